@@ -1,0 +1,55 @@
+"""Runs every check of the project in one command; its arguments go to pytest.
+
+`python3 main.py test` calls it in an environment that has the tools.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# Beside what pyproject.toml names for mypy: what has to run before there is an environment.
+STANDALONE = ["main.py", "packaging/bootstrap.py", "packaging/check.py"]
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy"],
+    "mypy, standalone files": ["-m", "mypy", "--strict", *STANDALONE],
+    # import-linter has no module that `-m` could run.
+    "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+}
+
+
+def main(pytest_arguments: list[str]) -> int:
+    failed = [name for name, arguments in CHECKS.items() if not passes(name, arguments)]
+    if subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments], cwd=ROOT, env=test_environment()).returncode:
+        failed.append("pytest")
+    if failed:
+        print(f"FAILED: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+def passes(name: str, arguments: list[str]) -> bool:
+    """Runs one tool and prints a line; what the tool says is shown only when it fails."""
+    started = time.monotonic()
+    tool = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    seconds = time.monotonic() - started
+    if tool.returncode:
+        print(tool.stdout.rstrip())
+    print(f"{'FAILED' if tool.returncode else 'passed'}  {name} ({seconds:.1f} s)", flush=True)
+    return tool.returncode == 0
+
+
+def test_environment() -> dict[str, str]:
+    """Tests need no screen and tell no one of their downloads; torch takes the cores that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    chosen = {"OMP_NUM_THREADS": str(cores), "HF_HUB_DISABLE_TELEMETRY": "1", "QT_QPA_PLATFORM": "offscreen"}
+    return {**chosen, **os.environ}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

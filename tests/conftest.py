@@ -1,0 +1,54 @@
+"""What every test stands on: a home of its own, real small models, and nothing left running."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+# Before torch is imported: two processes of two threads on two cores slow each other tenfold.
+os.environ.setdefault("OMP_NUM_THREADS", str(min(2, os.cpu_count() or 1)))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+from tests.fakes import FAMILIES, save_tiny_model, write_rows
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A WORKBENCH_HOME for this test alone."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("WORKBENCH_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left() -> Iterator[None]:
+    yield
+    left = [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
+    names = [" ".join(child.cmdline()) for child in left]
+    for child in left:
+        child.kill()
+    assert not names, f"left running: {names}"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Folders of two-layer models of each family, made once: tiny_model("llama")."""
+    folder = tmp_path_factory.mktemp("models")
+    made: dict[str, Path] = {}
+
+    def make(family: str) -> Path:
+        if family not in made:
+            made[family] = save_tiny_model(FAMILIES[family](), folder / family)
+        return made[family]
+
+    return make
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """A JSONL file of 24 rows with prompt and completion."""
+    return write_rows(tmp_path / "rows.jsonl", 24)

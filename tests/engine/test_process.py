@@ -1,0 +1,187 @@
+"""Whole runs in processes of their own: orders, kills, resumes, and what the command line prints."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import tiny_recipe
+from workbench.core import checkpoints, launch, recipe_text
+from workbench.core.events import Event, Paused, Started, Step
+from workbench.core.history import History
+from workbench.core.journal import JournalReader
+from workbench.core.recipe import Recipe
+from workbench.core.run_folder import Order, RunFolder, RunState
+
+PATIENCE_SECONDS = 120.0
+
+
+def workbench(*words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    if code is not None:
+        assert done.returncode == code, done.stderr
+    return done
+
+
+def events(run: RunFolder) -> list[Event]:
+    return JournalReader(run.journal).read()
+
+
+def losses(run: RunFolder) -> dict[int, float]:
+    return {step.step: step.loss for step in History(events(run)).steps}
+
+
+def wait_for(is_there: Callable[[], bool], process: subprocess.Popen[bytes], run: RunFolder) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_there():
+        assert process.poll() is None, run.console.read_text()
+        assert time.monotonic() < deadline, f"waited in vain: {events(run)[-3:]}"
+        time.sleep(0.02)
+
+
+def has_step(run: RunFolder, least: int) -> bool:
+    return any(isinstance(event, Step) and event.step >= least for event in events(run))
+
+
+@pytest.fixture
+def recipe(tiny_model: Callable[[str], Path], rows: Path) -> Callable[..., Recipe]:
+    return lambda *changes: tiny_recipe(tiny_model("llama"), rows, *changes)
+
+
+def test_that_a_recipe_is_trained_and_every_face_tells_the_same(recipe: Callable[..., Recipe], tmp_path: Path) -> None:
+    path = tmp_path / "mine ü.toml"
+    path.write_text(recipe_text.to_toml(recipe()), encoding="utf-8")
+    facts = json.loads(workbench("train", str(path), "--json", "--set", "lora.rank=2").stdout)
+    assert set(facts) == {"run", "state", "steps", "loss_first", "loss_last", "adapter"}
+    assert (facts["state"], facts["steps"]) == ("finished", 4)
+    assert facts["loss_last"] < facts["loss_first"]
+    run = RunFolder.open(Path(facts["run"]))
+    assert run.recipe().lora.rank == 2
+    listed = json.loads(workbench("runs", "--json").stdout)
+    assert listed == [
+        {
+            "run": run.name,
+            "state": "finished",
+            "step": 4,
+            "steps": 4,
+            "model": run.recipe().model.source,
+            "precision": "nf4",
+        }
+    ]
+    assert json.loads(workbench("watch", run.name, "--json").stdout) == facts
+    _assert_that_the_adapter_loads_elsewhere(run)
+    longer = json.loads(workbench("resume", run.name, "--steps", "2", "--json").stdout)
+    assert (longer["state"], longer["steps"]) == ("finished", 6)
+
+
+def _assert_that_the_adapter_loads_elsewhere(run: RunFolder) -> None:
+    script = (
+        "import sys; from transformers import AutoModelForCausalLM; from peft import PeftModel\n"
+        "base = AutoModelForCausalLM.from_pretrained(sys.argv[1])\n"
+        "model = PeftModel.from_pretrained(base, sys.argv[2])\n"
+        "assert any('lora_B' in n and p.abs().sum() > 0 for n, p in model.named_parameters())\n"
+        "assert 'workbench' not in sys.modules\n"
+    )
+    source = run.recipe().model.source
+    done = subprocess.run(
+        [sys.executable, "-c", script, source, str(run.adapter)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    card = (run.adapter / "README.md").read_text()
+    for word in ("sha256", source, "Loss:", "[training]"):
+        assert word in card
+
+
+def test_that_a_run_killed_with_9_resumes_to_the_same_losses(recipe: Callable[..., Recipe]) -> None:
+    wanted = recipe("training.max_steps=12", "lora.dropout=0.1", "samples.count=0", "training.save_steps=3")
+    whole = RunFolder.create(wanted)
+    assert launch.start(whole).wait() == 0
+    killed = RunFolder.create(wanted)
+    process = launch.start(killed)
+    wait_for(lambda: has_step(killed, 7), process, killed)
+    assert killed.state() == RunState.RUNNING
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert killed.state() == RunState.CRASHED
+    # The newest checkpoint is damaged too: the one before it has to do.
+    _, newest = checkpoints.steps(killed.checkpoints)[-1]
+    weights = bytearray((newest / "adapter_model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (newest / "adapter_model.safetensors").write_bytes(weights)
+    assert launch.start(killed).wait() == 0, killed.console.read_text()
+    assert killed.state() == RunState.FINISHED
+    resumed = [event for event in events(killed) if event.kind == "resumed"]
+    assert "damaged" in resumed[0].skipped[0]
+    assert losses(killed) == losses(whole)
+    assert (killed.adapter / "adapter_model.safetensors").read_bytes() == (
+        whole.adapter / "adapter_model.safetensors"
+    ).read_bytes()
+
+
+def test_that_pause_holds_stop_saves_and_resume_goes_on(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe("training.max_steps=2000", "training.save_steps=0"))
+    process = launch.start(run)
+    wait_for(lambda: has_step(run, 1), process, run)
+    run.give(Order(order="pause"))
+    wait_for(lambda: any(isinstance(event, Paused) for event in events(run)), process, run)
+    assert run.state() == RunState.PAUSED
+    held = len(events(run))
+    time.sleep(0.6)
+    assert len(events(run)) == held
+    assert "already being worked on" in workbench("train", str(run.path), code=2).stderr
+    run.give(Order(order="continue"))
+    wait_for(lambda: len(events(run)) > held + 1, process, run)
+    told = json.loads(workbench("stop", run.name, "--json").stdout)
+    assert told["state"] == "stopped"
+    assert process.wait() == 0
+    step = History(events(run)).step
+    assert checkpoints.newest_whole(run.checkpoints)[0] == run.checkpoints / checkpoints.folder_name(step)
+    assert (run.adapter / "adapter_model.safetensors").is_file()
+
+
+def test_that_cancel_ends_without_saving(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe("training.max_steps=2000", "training.save_steps=0"))
+    process = launch.start(run)
+    wait_for(lambda: has_step(run, 2), process, run)
+    run.give(Order(order="cancel"))
+    assert process.wait(timeout=30) == 0
+    assert run.state() == RunState.CANCELLED
+    assert not run.adapter.exists()
+    assert checkpoints.steps(run.checkpoints) == []
+
+
+def test_that_a_cancel_while_libraries_load_ends_the_process(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe())
+    process = launch.start(run)
+    wait_for(lambda: any(isinstance(event, Started) for event in events(run)), process, run)
+    run.give(Order(order="cancel"))
+    assert process.wait(timeout=30) == 0
+    assert run.state() == RunState.CANCELLED
+
+
+def test_that_ctrl_c_in_the_terminal_stops_with_a_checkpoint(recipe: Callable[..., Recipe], tmp_path: Path) -> None:
+    path = tmp_path / "long.toml"
+    path.write_text(recipe_text.to_toml(recipe("training.max_steps=2000", "training.save_steps=0")), encoding="utf-8")
+    follower = subprocess.Popen(
+        [sys.executable, "-m", "workbench.cli", "train", str(path), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (RunFolder.all() and has_step(RunFolder.all()[0], 1)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(follower.pid, signal.SIGINT)
+    printed, _ = follower.communicate(timeout=PATIENCE_SECONDS)
+    assert json.loads(printed)["state"] == "stopped"
+    assert follower.returncode == 0

@@ -1,0 +1,205 @@
+"""What happens in a run, as a closed set of values."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+RunEnd = Literal["finished", "stopped", "cancelled", "crashed"]
+PhaseName = Literal["download", "load", "quantize", "tokenize", "sample", "score", "train", "evaluate", "save"]
+MilestoneName = Literal[
+    "after load", "after adapter", "first forward", "first backward", "first optimizer step", "peak"
+]
+
+
+class Memory(BaseModel):
+    """Memory at one moment, in bytes; the card's figures are 0 where there is no card."""
+
+    model_config = ConfigDict(frozen=True)
+
+    resident_bytes: int = 0
+    resident_peak_bytes: int = 0
+    allocated_bytes: int = 0
+    allocated_peak_bytes: int = 0
+    reserved_bytes: int = 0
+    card_used_bytes: int = 0
+    card_total_bytes: int = 0
+
+    @property
+    def peak_bytes(self) -> int:
+        """The figure to compare runs by: the allocator's peak on a card, the resident peak on a CPU."""
+        return self.allocated_peak_bytes or self.resident_peak_bytes
+
+
+class _Event(BaseModel):
+    # A loss may be NaN: it has to be seen, so it is written as the string "NaN", which JSON can hold.
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
+    at: float = 0.0  # seconds since 1970
+    elapsed_seconds: float = 0.0  # since this attempt began, by a clock that never jumps
+
+
+class Started(_Event):
+    """A process took the run; a second one in the same journal is a resume."""
+
+    kind: Literal["started"] = "started"
+    attempt: int
+    pid: int
+    versions: dict[str, str]
+
+
+class Phase(_Event):
+    """A stretch of work began, or came this far; `total` is 0 where it is not known."""
+
+    kind: Literal["phase"] = "phase"
+    name: PhaseName
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+class Planned(_Event):
+    """What training is about to do, known once data and model are there."""
+
+    kind: Literal["planned"] = "planned"
+    device: str
+    steps: int
+    from_step: int
+    rows: int
+    sequences: int
+    tokens: int
+    trained_tokens: int
+    trainable_parameters: int
+    parameters: int
+    data_sha256: str
+
+
+class Milestone(_Event):
+    kind: Literal["milestone"] = "milestone"
+    name: MilestoneName
+    memory: Memory
+
+
+class Step(_Event):
+    """One logged step; `loss` is the mean since the last one, `seconds` those of one step."""
+
+    kind: Literal["step"] = "step"
+    step: int
+    steps: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    tokens_per_second: float
+    seconds: float
+    memory: Memory
+
+
+class Evaluated(_Event):
+    kind: Literal["evaluated"] = "evaluated"
+    step: int
+    loss: float
+    is_best: bool = False
+
+
+class Sample(_Event):
+    """One prompt answered; `expected` and `is_right` where the answer is known."""
+
+    kind: Literal["sample"] = "sample"
+    step: int
+    when: Literal["before", "during", "after"]
+    prompt: str
+    answer: str
+    expected: str | None = None
+    group: str = ""
+    is_scored: bool = False
+
+    @property
+    def is_right(self) -> bool | None:
+        return None if self.expected is None else self.answer.strip() == self.expected.strip()
+
+
+class Scored(_Event):
+    """How many answers equalled the completion; `groups` maps a group to its [right, rows]."""
+
+    kind: Literal["scored"] = "scored"
+    step: int
+    when: Literal["before", "after"]
+    rows: int
+    right: int
+    groups: dict[str, tuple[int, int]] = {}
+
+
+class CheckpointSaved(_Event):
+    kind: Literal["checkpoint"] = "checkpoint"
+    step: int
+    folder: str
+    size_bytes: int
+
+
+class Resumed(_Event):
+    """Training goes on from a checkpoint; `skipped` says which newer ones did not verify, and why."""
+
+    kind: Literal["resumed"] = "resumed"
+    step: int
+    folder: str
+    skipped: list[str] = []
+
+
+class Paused(_Event):
+    kind: Literal["paused"] = "paused"
+    step: int
+
+
+class Continued(_Event):
+    kind: Literal["continued"] = "continued"
+    step: int
+
+
+class Notice(_Event):
+    """Something a person should know that ends nothing."""
+
+    kind: Literal["notice"] = "notice"
+    text: str
+
+
+class Ended(_Event):
+    kind: Literal["ended"] = "ended"
+    state: RunEnd
+    step: int = 0
+    what: str = ""
+    why: str = ""
+    remedy: str = ""
+    is_refusal: bool = False  # a person can mend it, and nothing was trained
+    train_seconds: float = 0.0
+    tokens_per_second: float = 0.0
+    peak_memory_bytes: int = 0
+    adapter: str = ""
+
+
+class Unrecognized(_Event):
+    """A line that this version cannot read: torn, or written by a newer one."""
+
+    kind: Literal["unrecognized"] = "unrecognized"
+    text: str
+
+
+Event = Annotated[
+    Started
+    | Phase
+    | Planned
+    | Milestone
+    | Step
+    | Evaluated
+    | Sample
+    | Scored
+    | CheckpointSaved
+    | Resumed
+    | Paused
+    | Continued
+    | Notice
+    | Ended
+    | Unrecognized,
+    Field(discriminator="kind"),
+]
+
+ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,86 @@
+"""The journal: one typed event a line, appended while a run lives, read by anyone at any time."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from workbench.core.events import ADAPTER, Ended, Event, Unrecognized
+
+# A longer line is nothing an engine writes; reading stops growing there.
+LONGEST_LINE_BYTES = 4_000_000
+
+
+class JournalWriter:
+    """Appends events; several threads of one process may share it, two processes may not."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+        if path.stat().st_size and not _ends_a_line(path):
+            self._file.write(b"\n")  # the torn last line of a killed process stays a line of its own
+
+    def write(self, event: Event) -> Event:
+        """Stamps the event and appends it as one write; an ending is on the disk when this returns."""
+        stamped = event.model_copy(
+            update={"at": time.time(), "elapsed_seconds": round(time.monotonic() - self._began, 6)}
+        )
+        line = stamped.model_dump_json().encode() + b"\n"
+        with self._lock:
+            self._file.write(line)
+            if isinstance(event, Ended):
+                os.fsync(self._file.fileno())
+        return stamped
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+class JournalReader:
+    """Reads the lines that are whole, from where it last stopped; a torn last line waits."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def read(self) -> list[Event]:
+        """The events since the last call; none where there is no journal yet."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        end = data.rfind(b"\n") + 1
+        self._offset += end
+        return [parsed(line) for line in data[:end].splitlines() if line.strip()]
+
+
+def parsed(line: bytes) -> Event:
+    """One line as an event; what cannot be read becomes Unrecognized, never an error."""
+    if len(line) <= LONGEST_LINE_BYTES:
+        try:
+            return ADAPTER.validate_json(line)
+        except ValidationError:
+            pass
+    return Unrecognized(text=line[:200].decode(errors="replace"))
+
+
+def follow(path: Path, *, seconds_between: float = 0.1) -> Iterator[list[Event]]:
+    """Yields what is new, an empty list where nothing is, for as long as the caller goes on asking."""
+    reader = JournalReader(path)
+    while True:
+        events = reader.read()
+        yield events
+        if not events:
+            time.sleep(seconds_between)

@@ -1,0 +1,60 @@
+"""Starting a run's engine: a process of its own that outlives whoever started it."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from workbench.core.run_folder import RunFolder
+
+TERMINATE_SECONDS = 10.0
+
+
+def start(run: RunFolder) -> subprocess.Popen[bytes]:
+    """Starts the engine on a run folder and returns at once.
+
+    The process gets no pipe that could fill up: what libraries print goes to console.log, everything else to the
+    journal. It is in a session of its own, so Ctrl-C in a terminal reaches the follower and not the training.
+    """
+    with run.console.open("ab") as console:
+        return subprocess.Popen(
+            [sys.executable, "-m", "workbench.engine", str(run.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            env=environment(),
+            start_new_session=True,
+        )
+
+
+def environment() -> dict[str, str]:
+    """The environment of an engine: this one's, with the package findable and what libraries report home turned off."""
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "DO_NOT_TRACK": "1",
+        "TOKENIZERS_PARALLELISM": "false",  # tokenizers warn about, and may hang after, a fork
+    }
+
+
+def end_by_force(pid: int) -> None:
+    """Terminates a process and all it has started, and kills what is still there after TERMINATE_SECONDS."""
+    try:
+        process = psutil.Process(pid)
+        tree = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for member in tree:
+        with suppress(psutil.NoSuchProcess):
+            member.terminate()
+    for member in psutil.wait_procs(tree, timeout=TERMINATE_SECONDS)[1]:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()

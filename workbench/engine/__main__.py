@@ -1,0 +1,89 @@
+"""The engine's process: `python -m workbench.engine FOLDER` does the job in a run folder."""
+
+import faulthandler
+import locale
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from workbench.core.events import Ended
+from workbench.core.problems import UserError
+from workbench.core.run_folder import RunFolder
+from workbench.engine.job import Job, Ordered
+
+REFUSED = 2
+
+
+def main() -> int:
+    """Holds the folder's lock for as long as it works; returns the exit code."""
+    faulthandler.enable()
+    locale.setlocale(locale.LC_NUMERIC, "C")  # a decimal comma in C code breaks tokenizers
+    try:
+        run = RunFolder.open(Path(sys.argv[1]))
+        with run.hold():
+            return work(Job(run))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+
+
+def work(job: Job) -> int:
+    """Does the job and writes how it ended, whatever happens in between."""
+    try:
+        match job.run.kind():
+            case "train":
+                # torch and its libraries take seconds to import: after the lock and the first event.
+                from workbench.engine import train
+
+                job.end(train.run(job))
+            case kind:
+                raise UserError(f'This version knows no job of the kind "{kind}".')
+    except Ordered as order:
+        job.end(Ended(state=order.state, step=job.step))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        refused = job.step == 0
+        job.end(
+            Ended(
+                state="crashed", step=job.step, what=error.what, why=error.why, remedy=error.remedy, is_refusal=refused
+            )
+        )
+        return REFUSED
+    except BaseException as error:
+        traceback.print_exc()
+        job.end(_crash(job, error))
+        return 1
+    return 0
+
+
+def _crash(job: Job, error: BaseException) -> Ended:
+    name = type(error).__name__
+    first = (str(error).strip().splitlines() or [""])[0][:300]
+    if "OutOfMemory" in name or isinstance(error, MemoryError) or "out of memory" in first:
+        training = job.recipe.training
+        halve = (
+            f"Halve training.batch_size to {training.batch_size // 2} and double training.accumulation to "
+            f"{training.accumulation * 2}: the same steps in less memory."
+            if training.batch_size > 1
+            else "Halve training.max_length, or turn training.gradient_checkpointing on."
+        )
+        return Ended(state="crashed", step=job.step, what="The memory was not enough.", why=first, remedy=halve)
+    if isinstance(error, OSError) and error.strerror:
+        what = f"A file could not be read or written: {error.strerror}."
+        return Ended(state="crashed", step=job.step, what=what, why=str(error.filename or ""))
+    return Ended(
+        state="crashed",
+        step=job.step,
+        what=f"The engine failed: {name}.",
+        why=first,
+        remedy=f"console.log in {job.run.path} holds the details.",
+    )
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of libraries have been seen to abort while the interpreter winds down; everything of ours is on disk.
+    os._exit(code)

@@ -1,0 +1,97 @@
+"""One job as the engine sees it: its folder, its recipe, its journal and its orders."""
+
+import os
+import threading
+import time
+from importlib import metadata
+
+from workbench.core.events import Ended, Event, Notice, Phase, PhaseName, RunEnd, Started
+from workbench.core.journal import JournalReader, JournalWriter
+from workbench.core.run_folder import RunFolder
+from workbench.engine.orders import Orders
+
+PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets")
+# A phase's progress is for people: more often than this only fills the journal.
+PROGRESS_SECONDS = 0.25
+
+
+class Ordered(Exception):
+    """Raised between phases where a person has asked the run to end."""
+
+    def __init__(self, state: RunEnd) -> None:
+        super().__init__(state)
+        self.state: RunEnd = state
+
+
+class Job:
+    """What every part of the engine is handed; the journal takes exactly one Ended."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.recipe = run.recipe()
+        earlier = JournalReader(run.journal).read()
+        self.history = earlier
+        self._journal = JournalWriter(run.journal)
+        self._ending = threading.Lock()
+        self._has_ended = False
+        self._phase: Phase | None = None
+        self._progress_at = 0.0
+        self.step = 0
+        attempt = 1 + sum(isinstance(event, Started) for event in earlier)
+        versions = {"qlora-workbench": _version("qlora-workbench")} | {name: _version(name) for name in PACKAGES}
+        self.emit(Started(attempt=attempt, pid=os.getpid(), versions=versions))
+        self.orders = Orders(run, overdue=self._leave)
+
+    def emit(self, event: Event) -> None:
+        """Appends an event to the journal; nothing is appended once the run has ended."""
+        with self._ending:
+            if not self._has_ended:
+                self._journal.write(event)
+                self._has_ended = isinstance(event, Ended)
+
+    def notice(self, text: str) -> None:
+        self.emit(Notice(text=text))
+
+    def phase(self, name: PhaseName, total: int = 0, unit: str = "") -> None:
+        """Begins a phase. Raises Ordered where a stop or a cancel is waiting."""
+        self.obey()
+        self.announce(name, total, unit)
+
+    def announce(self, name: PhaseName, total: int = 0, unit: str = "") -> None:
+        """Begins a phase inside training, where orders are obeyed at step boundaries."""
+        self._phase = Phase(name=name, total=total, unit=unit)
+        self._progress_at = time.monotonic()
+        self.emit(self._phase)
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Says how far the phase has come. Raises Ordered as `phase` does."""
+        assert self._phase is not None
+        self.obey()
+        now = time.monotonic()
+        planned = self._phase.total if total is None else total
+        if now - self._progress_at >= PROGRESS_SECONDS or done == planned:
+            self._progress_at = now
+            self.emit(self._phase.model_copy(update={"done": done, "total": planned}))
+
+    def obey(self) -> None:
+        """Raises Ordered where a person wants this run to end and nothing is being trained."""
+        if self.orders.is_cancelled:
+            raise Ordered("cancelled")
+        if self.orders.is_stopped:
+            raise Ordered("stopped")
+
+    def end(self, event: Ended) -> None:
+        self.emit(event)
+        self.orders.close()
+        self._journal.close()
+
+    def _leave(self, state: RunEnd) -> None:
+        self.emit(Ended(state=state, step=self.step, why="It was busy and was left where it was."))
+        os._exit(0)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,259 @@
+"""The train job: from a recipe to an adapter."""
+
+import re
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import datasets
+import torch
+import transformers
+from peft import PeftModel
+from transformers import PreTrainedTokenizerBase
+
+from workbench.core import checkpoints, data_rows, model_folder, places, rules
+from workbench.core.data_rows import Rows
+from workbench.core.events import Ended, Milestone, Planned, Resumed, Sample, Scored
+from workbench.core.history import History
+from workbench.core.journal import JournalReader
+from workbench.core.problems import UserError
+from workbench.core.recipe import QUANTIZED
+from workbench.engine import answers, card, devices, load, starter, tokens
+from workbench.engine.fetch import fetch_from_hub
+from workbench.engine.folders import whole_folder
+from workbench.engine.job import Job, Ordered
+from workbench.engine.trainer import WorkbenchTrainer, load_weights
+
+# What each of these optimizers wants beside the packages that come with the program.
+OPTIMIZER_PACKAGES = {
+    "galore_": "galore_torch",
+    "apollo_": "apollo_torch",
+    "lomo": "lomo_optim",
+    "adalomo": "lomo_optim",
+    "grokadamw": "grokadamw",
+    "schedule_free_": "schedulefree",
+    "stable_adamw": "optimi",
+    "adamw_anyprecision": "torchdistx",
+    "adamw_torch_4bit": "torchao",
+    "adamw_torch_8bit": "torchao",
+    "adamw_torch_xla": "torch_xla",
+    "adamw_torch_npu_fused": "torch_npu",
+}
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+def run(job: Job) -> Ended:
+    """Does the whole job and returns how it ended. Raises UserError and Ordered."""
+    _quiet_libraries()
+    recipe = job.recipe
+    device = devices.choose(recipe.model.device)
+    problems = rules.check(recipe, device.for_rules)
+    rules.refuse(problems)
+    for problem in problems:
+        job.notice(str(problem))
+    _check_optimizer(recipe.training.optimizer)
+    transformers.set_seed(recipe.training.seed)
+
+    train_rows, held_out_rows = _read_rows(job)
+    score_rows = _read(job, recipe.evaluation.score_path) if recipe.evaluation.score_path else None
+    folder, base = model_source(job)
+    facts = model_folder.inspect(folder)
+    if not facts.has_tokenizer:
+        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    tokenizer = load.load_tokenizer(folder)
+    job.phase("tokenize", len(train_rows.rows) + len(held_out_rows.rows if held_out_rows else ()), "rows")
+    train_tokens = tokens.tokenize(train_rows, tokenizer, recipe, job.progress)
+    held_out_tokens = None
+    if held_out_rows:
+        held_out_tokens = tokens.tokenize(
+            held_out_rows, tokenizer, recipe, lambda done: job.progress(len(train_rows.rows) + done)
+        )
+
+    job.phase("quantize" if recipe.model.precision in QUANTIZED else "load")
+    model: Any = load.load_model(folder, recipe, device)
+    total_parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
+    job.emit(Milestone(name="after load", memory=device.memory()))
+    if recipe.lora.enabled:
+        model = load.add_adapter(model, recipe)
+        job.emit(Milestone(name="after adapter", memory=device.memory()))
+    trainer = WorkbenchTrainer(job, device, model, tokenizer, train_tokens, held_out_tokens, _total_steps(job))
+
+    checkpoint = _checkpoint(job)
+    asked = _prompts(job, tokenizer, train_rows, held_out_rows, score_rows)
+    scored = answers.prompts_of(score_rows, tokenizer, recipe, recipe.evaluation.score_group) if score_rows else []
+    packed = trainer.train_dataset
+    job.emit(
+        Planned(
+            device=device.name,
+            steps=_planned_steps(trainer),
+            from_step=checkpoint[1],
+            rows=len(train_rows.rows),
+            sequences=len(packed),
+            tokens=sum(len(ids) for ids in packed["input_ids"]),
+            trained_tokens=sum(sum(label != tokens.IGNORED for label in labels) for labels in packed["labels"]),
+            trainable_parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
+            parameters=total_parameters,
+            data_sha256=train_rows.sha256,
+        )
+    )
+    _answer_before(job, model, tokenizer, asked, scored)
+    trainer.telemetry.sample = lambda step: answers.write_samples(job, model, tokenizer, asked, "during", step)
+    return _train(job, trainer, checkpoint[0], asked, scored, base)
+
+
+def _train(
+    job: Job,
+    trainer: WorkbenchTrainer,
+    checkpoint: Path | None,
+    asked: list[answers.Prompt],
+    scored: list[answers.Prompt],
+    base: str,
+) -> Ended:
+    job.phase("train")
+    job.orders.training_takes_stops(True)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    job.orders.training_takes_stops(False)
+    telemetry = trainer.telemetry
+    telemetry.reached("peak")
+    step = job.step = trainer.state.global_step
+    if job.orders.is_cancelled:
+        raise Ordered("cancelled")
+    was_stopped = job.orders.is_stopped and step < trainer.state.max_steps
+    model, tokenizer = trainer.model, trainer.processing_class
+    best = trainer.best_checkpoint() if job.recipe.evaluation.keep_best else None
+    if best is not None:
+        load_weights(model, best)
+    if not was_stopped:
+        _finish(job, trainer, asked, scored)
+    ended = Ended(
+        state="stopped" if was_stopped else "finished",
+        step=step,
+        train_seconds=telemetry.train_seconds,
+        tokens_per_second=telemetry.train_tokens / telemetry.train_seconds if telemetry.train_seconds else 0.0,
+        peak_memory_bytes=telemetry.peak_bytes(),
+        adapter=str(job.run.adapter if job.recipe.lora.enabled else job.run.model),
+    )
+    job.announce("save")
+    _write_result(job, model, tokenizer, base, ended)
+    return ended
+
+
+def _finish(job: Job, trainer: WorkbenchTrainer, asked: list[answers.Prompt], scored: list[answers.Prompt]) -> None:
+    """What is measured of the trained model: its evaluation loss, samples and exact match."""
+    model, tokenizer, step = trainer.model, trainer.processing_class, trainer.state.global_step
+    if trainer.eval_dataset is not None and not job.recipe.evaluation.every_steps:
+        trainer.evaluate()
+    if asked:
+        job.phase("sample", len(asked), "prompts")
+        answers.write_samples(job, model, tokenizer, asked, "after", step)
+    if scored:
+        job.phase("score", len(scored), "prompts")
+        answers.write_scores(job, model, tokenizer, scored, "after", step)
+
+
+def _write_result(job: Job, model: Any, tokenizer: PreTrainedTokenizerBase, base: str, ended: Ended) -> None:
+    if isinstance(model, PeftModel):
+        model.peft_config["default"].base_model_name_or_path = base
+    with whole_folder(Path(ended.adapter)) as folder:
+        model.save_pretrained(folder, safe_serialization=True)
+        tokenizer.save_pretrained(folder)
+        card.write(folder, job, base, History(JournalReader(job.run.journal).read()), ended)
+
+
+def model_source(job: Job) -> tuple[Path, str]:
+    """The folder of the recipe's model, fetched where it has to be, and the name others know it by."""
+    source = job.recipe.model.source
+    if source == "starter":
+        return starter.fetch_starter(job), starter.HUB_ID
+    path = Path(source).expanduser()
+    if path.exists() or path.is_absolute() or source.startswith((".", "~")) or not _HUB_ID.fullmatch(source):
+        return path, str(path.resolve())
+    return fetch_from_hub(job, source, job.recipe.model.revision), source
+
+
+def _read(job: Job, path: str) -> Rows:
+    known = places.built_in_datasets()
+    return data_rows.read(known.get(path) or Path(path).expanduser(), job.recipe.data)
+
+
+def _read_rows(job: Job) -> tuple[Rows, Rows | None]:
+    """The rows to train on and those held out, split by the seed where a share is held out."""
+    evaluation = job.recipe.evaluation
+    rows = _read(job, job.recipe.data.path)
+    if evaluation.path:
+        return rows, _read(job, evaluation.path)
+    if not evaluation.fraction:
+        return rows, None
+    count = max(1, round(len(rows.rows) * evaluation.fraction))
+    if count >= len(rows.rows):
+        raise UserError(
+            f"{rows.path.name} has {len(rows.rows)} rows: nothing is left to train on once {count} are held out.",
+            remedy="Lower evaluation.fraction, or give a file with more rows.",
+        )
+    order = torch.randperm(len(rows.rows), generator=torch.Generator().manual_seed(job.recipe.training.seed)).tolist()
+    return rows.part(sorted(order[count:])), rows.part(sorted(order[:count]))
+
+
+def _prompts(
+    job: Job, tokenizer: PreTrainedTokenizerBase, train: Rows, held_out: Rows | None, scored: Rows | None
+) -> list[answers.Prompt]:
+    settings = job.recipe.samples
+    if settings.prompts:
+        return answers.plain_prompts(settings.prompts[: settings.count or None], tokenizer, job.recipe)
+    rows = scored or held_out or train
+    return answers.prompts_of(rows.part(list(range(min(settings.count, len(rows.rows))))), tokenizer, job.recipe)
+
+
+def _answer_before(
+    job: Job, model: Any, tokenizer: PreTrainedTokenizerBase, asked: list[answers.Prompt], scored: list[answers.Prompt]
+) -> None:
+    """Answers of the untrained model, once in a run's life."""
+    earlier = [event for event in job.history if isinstance(event, Sample | Scored)]
+    if asked and not any(isinstance(event, Sample) and not event.is_scored for event in earlier):
+        job.phase("sample", len(asked), "prompts")
+        answers.write_samples(job, model, tokenizer, asked, "before", 0)
+    if scored and not any(isinstance(event, Scored) for event in earlier):
+        job.phase("score", len(scored), "prompts")
+        answers.write_scores(job, model, tokenizer, scored, "before", 0)
+
+
+def _total_steps(job: Job) -> int:
+    """Steps asked for, 0 where epochs decide; an "extend" order counts more than the recipe."""
+    return job.orders.total_steps or job.recipe.training.max_steps
+
+
+def _planned_steps(trainer: WorkbenchTrainer) -> int:
+    planned = trainer.set_initial_training_values(trainer.args, trainer.get_train_dataloader())
+    return int(planned[-1])
+
+
+def _checkpoint(job: Job) -> tuple[Path | None, int]:
+    """The newest checkpoint that verifies and its step; says what was skipped."""
+    checkpoints.sweep(job.run.checkpoints)
+    folder, skipped = checkpoints.newest_whole(job.run.checkpoints)
+    reasons = [f"{entry.folder.name}: {entry.reason}" for entry in skipped]
+    if folder is None:
+        if reasons:
+            job.emit(Resumed(step=0, folder="", skipped=reasons))
+        return None, 0
+    step = int(folder.name.removeprefix("step-"))
+    job.emit(Resumed(step=step, folder=folder.name, skipped=reasons))
+    job.step = step
+    return folder, step
+
+
+def _check_optimizer(name: str) -> None:
+    for beginning, package in OPTIMIZER_PACKAGES.items():
+        if name.startswith(beginning) and find_spec(package) is None:
+            raise UserError(
+                f"training.optimizer: {name} needs the package {package}, which is not installed.",
+                remedy="Install it, or set training.optimizer = adamw_torch_fused.",
+            )
+
+
+def _quiet_libraries() -> None:
+    """Keeps console.log for what matters: progress is in the journal."""
+    datasets.disable_progress_bars()
+    transformers.utils.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"transformers|trl|peft")

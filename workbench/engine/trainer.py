@@ -1,0 +1,215 @@
+"""TRL's SFTTrainer with this program's checkpoints, events and orders."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import EarlyStoppingCallback, PrinterCallback
+from transformers.trainer_callback import ExportableState
+from trl import SFTConfig, SFTTrainer
+
+from workbench.core import checkpoints
+from workbench.core.events import CheckpointSaved, Evaluated
+from workbench.core.recipe import Recipe
+from workbench.engine import state as stored
+from workbench.engine.devices import Device
+from workbench.engine.job import Job
+from workbench.engine.load import set_adapter_dtype
+from workbench.engine.telemetry import Telemetry
+from workbench.engine.tokens import IGNORED
+
+ONLY_AT_THE_END = 1_000_000_000
+TRAINER_STATE = "trainer_state.json"
+
+
+def arguments(recipe: Recipe, device: Device, folder: Path, total_steps: int) -> SFTConfig:
+    """What TRL is told; `total_steps` 0 goes by epochs."""
+    training, evaluation = recipe.training, recipe.evaluation
+    compute = recipe.model.compute_dtype
+    # On a CPU autocast costs more in conversions than it saves; the weights are in the compute type already.
+    mixes = device.kind == "cuda" or recipe.model.precision == "fp32"
+    return SFTConfig(
+        output_dir=str(folder),
+        max_steps=total_steps or -1,
+        num_train_epochs=training.epochs,
+        learning_rate=training.learning_rate,
+        per_device_train_batch_size=training.batch_size,
+        per_device_eval_batch_size=training.batch_size,
+        gradient_accumulation_steps=training.accumulation,
+        max_length=training.max_length,
+        packing=training.packing,
+        optim=training.optimizer,
+        lr_scheduler_type=training.schedule,
+        # transformers reads a value below 1 as a share of the steps.
+        warmup_steps=training.warmup,
+        weight_decay=training.weight_decay,
+        max_grad_norm=training.max_grad_norm,
+        gradient_checkpointing=training.gradient_checkpointing,
+        bf16=compute == "bf16" and mixes,
+        fp16=compute == "fp16",
+        use_cpu=device.kind == "cpu",
+        seed=training.seed,
+        data_seed=training.seed,
+        logging_steps=training.logging_steps,
+        # The default hides NaN behind the running average.
+        logging_nan_inf_filter=False,
+        eval_strategy="steps" if evaluation.every_steps else "no",
+        eval_steps=evaluation.every_steps or None,
+        metric_for_best_model="loss",
+        greater_is_better=False,
+        save_strategy="steps",
+        save_steps=training.save_steps or ONLY_AT_THE_END,
+        save_total_limit=None,
+        report_to=[],
+        disable_tqdm=True,
+        dataloader_pin_memory=device.kind == "cuda",
+    )
+
+
+class WorkbenchTrainer(SFTTrainer):
+    """Saves whole checkpoints without pickles, counts tokens, and tells the journal."""
+
+    def __init__(
+        self, job: Job, device: Device, model: Any, tokenizer: Any, train: Dataset, held_out: Dataset | None, total: int
+    ) -> None:
+        self._job = job
+        self._device = device
+        self.telemetry = Telemetry(job, device)
+        super().__init__(
+            model=model,
+            args=arguments(job.recipe, device, job.run.path, total),
+            train_dataset=train,
+            eval_dataset=held_out,
+            processing_class=tokenizer,
+            callbacks=[self.telemetry],
+        )
+        self.remove_callback(PrinterCallback)
+        patience = job.recipe.evaluation.early_stopping_patience
+        if patience:
+            self.add_callback(EarlyStoppingCallback(early_stopping_patience=patience))
+        if isinstance(self.model, PeftModel):
+            set_adapter_dtype(self.model, job.recipe)
+
+    # -- the step -----------------------------------------------------------------------------------------------------
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The mean cross-entropy over the trained tokens.
+
+        On a CPU the head is multiplied only where a token is trained on; TRL does that on cards alone, and reads three
+        figures back from the device at each micro-batch.
+        """
+        self.telemetry.count(inputs)
+        if self._device.kind == "cuda" or return_outputs or self.aux_loss_enabled:
+            loss = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        else:
+            loss = _loss_of_trained_tokens(model, inputs, num_items_in_batch)
+        self.telemetry.reached("first forward")
+        return loss
+
+    def training_step(self, *given: Any, **named: Any) -> torch.Tensor:
+        loss = super().training_step(*given, **named)
+        self.telemetry.reached("first backward")
+        return loss
+
+    def evaluate(self, *given: Any, **named: Any) -> dict[str, float]:
+        with self.telemetry.away("evaluate"):
+            metrics = super().evaluate(*given, **named)
+        loss = metrics["eval_loss"]
+        best = self.state.best_metric
+        self._job.emit(Evaluated(step=self.state.global_step, loss=loss, is_best=best is None or loss < best))
+        return metrics
+
+    def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
+        is_best = super()._determine_best_metric(metrics, trial)
+        if is_best and self._job.recipe.evaluation.keep_best:
+            self.control.should_save = True
+        return is_best
+
+    # -- checkpoints --------------------------------------------------------------------------------------------------
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        step = self.state.global_step
+        with self.telemetry.away("save"):
+            try:
+                folder = checkpoints.write(self._job.run.checkpoints, step, self._fill)
+            except OSError as error:
+                self._job.notice(
+                    f"The checkpoint of step {step} could not be written: {error.strerror}. Training goes on; "
+                    "the checkpoint before it is whole."
+                )
+                return
+            size = sum(path.stat().st_size for path in folder.iterdir())
+            self._job.emit(CheckpointSaved(step=step, folder=folder.name, size_bytes=size))
+            best = {checkpoints.folder_name(self.state.best_global_step)} if self.state.best_global_step else set()
+            checkpoints.rotate(self._job.run.checkpoints, self._job.recipe.training.keep_checkpoints, best)
+
+    def _fill(self, folder: Path) -> None:
+        self.model.save_pretrained(folder, safe_serialization=True)
+        stored.save(folder, "optimizer", self.optimizer.state_dict())
+        stored.save(folder, "schedule", self.lr_scheduler.state_dict())
+        stored.save(folder, "random", stored.random_state())
+        if self.accelerator.scaler is not None:
+            stored.save(folder, "scaler", self.accelerator.scaler.state_dict())
+        for callback in (*self.callback_handler.callbacks, self.control):
+            if isinstance(callback, ExportableState):  # early stopping keeps its count there
+                self.state.stateful_callbacks[type(callback).__name__] = callback.state()
+        self.state.save_to_json(str(folder / TRAINER_STATE))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        load_weights(self.model, Path(resume_from_checkpoint))
+
+    def _load_best_model(self) -> None:
+        raise NotImplementedError  # load_best_model_at_end is never set: best_checkpoint() says where the best one is
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            self.optimizer.load_state_dict(stored.load(Path(checkpoint), "optimizer"))
+            self.lr_scheduler.load_state_dict(stored.load(Path(checkpoint), "schedule"))
+
+    def _load_scaler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None and (Path(checkpoint) / "scaler.json").exists():
+            self.accelerator.scaler.load_state_dict(stored.load(Path(checkpoint), "scaler"))
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            stored.set_random_state(stored.load(Path(checkpoint), "random"))
+
+    def best_checkpoint(self) -> Path | None:
+        """The checkpoint of the lowest evaluation loss, where it verifies."""
+        if not self.state.best_global_step:
+            return None
+        folder = self._job.run.checkpoints / checkpoints.folder_name(self.state.best_global_step)
+        return None if checkpoints.problem(folder) else folder
+
+
+def load_weights(model: Any, folder: Path) -> None:
+    """Puts a checkpoint's weights into the model, in place."""
+    if isinstance(model, PeftModel):
+        # load_adapter would replace the parameters that the optimizer holds by new ones of the file's type.
+        from peft import set_peft_model_state_dict
+
+        set_peft_model_state_dict(model, load_file(folder / "adapter_model.safetensors"))
+        return
+    state: dict[str, torch.Tensor] = {}
+    for path in sorted(folder.glob("model*.safetensors")):
+        state.update(load_file(path))
+    model.load_state_dict(state, strict=False)  # tied weights are stored once
+    model.tie_weights()
+
+
+def _loss_of_trained_tokens(model: Any, inputs: dict[str, Any], num_items: Any) -> torch.Tensor:
+    labels = inputs.pop("labels")[:, 1:]
+    # Positions that some row of the batch is trained on; the head is skipped at the others.
+    kept = (labels != IGNORED).any(dim=0).nonzero().flatten()
+    logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
+    wanted = labels[:, kept].flatten()
+    total = torch.nn.functional.cross_entropy(
+        logits.float().flatten(0, 1), wanted, ignore_index=IGNORED, reduction="sum"
+    )
+    count = (wanted != IGNORED).sum() if num_items is None else num_items
+    return total / torch.as_tensor(count).clamp(min=1)

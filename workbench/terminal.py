@@ -1,0 +1,244 @@
+"""A run followed in a terminal: progress on standard error, facts for standard output."""
+
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from workbench.core import launch
+from workbench.core.events import Event, Notice, Phase, Planned, Resumed, Scored, Step
+from workbench.core.history import History
+from workbench.core.journal import JournalReader
+from workbench.core.problems import UserError
+from workbench.core.run_folder import Order, RunFolder, RunState
+
+POLL_SECONDS = 0.2
+# What an order is given before the process is ended by force; a stop may have a large checkpoint to write.
+STOP_GRACE_SECONDS = 600.0
+CANCEL_GRACE_SECONDS = 15.0
+EXIT_CODES = {"finished": 0, "stopped": 0, "cancelled": 130, "crashed": 1}
+REFUSED = 2
+
+errors = Console(stderr=True, highlight=False)
+
+_PHASES = {
+    "download": "Downloading the model",
+    "tokenize": "Turning rows into tokens",
+    "load": "Loading the weights",
+    "quantize": "Loading and quantizing the weights",
+    "sample": "Answering the sample prompts",
+    "score": "Answering the held-out rows",
+    "train": "Training",
+    "evaluate": "Evaluating",
+    "save": "Saving",
+}
+
+
+def megabytes(count: float) -> str:
+    """Bytes in words, by powers of ten."""
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+class Follower:
+    """Shows a run as its journal grows; Ctrl-C stops it, a second one cancels, a third one kills."""
+
+    def __init__(self, run: RunFolder, process: subprocess.Popen[bytes] | None = None, *, quiet: bool = False) -> None:
+        self.run = run
+        self.history = History()
+        self._process = process
+        self._reader = JournalReader(run.journal)
+        self._interrupts = 0
+        self._overdue_at = math.inf
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.fields[facts]}"),
+            TimeElapsedColumn(),
+            console=errors,
+            transient=True,
+            disable=quiet,
+        )
+        self._task: TaskID | None = None
+
+    def follow(self) -> History:
+        """Returns once the run has ended; a follower without a process of its own leaves the run alone."""
+        with self._bar:
+            while True:
+                try:
+                    if self._look():
+                        return self.history
+                    time.sleep(POLL_SECONDS)
+                except KeyboardInterrupt:
+                    if self._process is None:
+                        raise
+                    self._interrupt()
+
+    def _look(self) -> bool:
+        is_over = self._process.poll() is not None if self._process else not self.run.state().is_alive
+        events = self._reader.read()
+        self.history.add(events)
+        for event in events:
+            self._show(event)
+        if time.monotonic() > self._overdue_at and self._process:
+            self._overdue_at = math.inf
+            errors.print("The order was not obeyed in time; the process is ended by force.")
+            launch.end_by_force(self._process.pid)
+        return is_over and not events
+
+    def _interrupt(self) -> None:
+        self._interrupts += 1
+        assert self._process is not None
+        if self._interrupts == 1:
+            self.run.give(Order(order="stop"))
+            self._overdue_at = time.monotonic() + STOP_GRACE_SECONDS
+            errors.print("Stopping after this step, with a checkpoint. Ctrl-C again cancels without one.")
+        elif self._interrupts == 2:
+            self.run.give(Order(order="cancel"))
+            self._overdue_at = time.monotonic() + CANCEL_GRACE_SECONDS
+            errors.print("Cancelling. Ctrl-C again kills the process.")
+        else:
+            launch.end_by_force(self._process.pid)
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case Phase():
+                self._phase(event)
+            case Planned():
+                self._say(
+                    f"{event.rows} rows as {event.sequences} sequences of {event.tokens} tokens; "
+                    f"{event.trainable_parameters / 1e6:.1f} of {event.parameters / 1e6:.0f} million parameters are "
+                    f"trained, for {event.steps} steps on the {event.device}."
+                )
+            case Step():
+                facts = (
+                    f"step {event.step} of {event.steps}  loss {event.loss:.4f}  "
+                    f"{event.tokens_per_second:.0f} tokens/s  {megabytes(event.memory.peak_bytes)}"
+                )
+                self._advance(event.step, event.steps, facts)
+            case Scored():
+                self._say(f"Exact match {event.when} training: {event.right} of {event.rows}.")
+            case Resumed():
+                for reason in event.skipped:
+                    self._say(f"Skipped a checkpoint that is not whole: {reason}.")
+                if event.folder:
+                    self._say(f"Going on from step {event.step}.")
+            case Notice():
+                self._say(event.text)
+            case _:
+                pass
+
+    def _phase(self, phase: Phase) -> None:
+        total = self.history.total_steps if phase.name == "train" else phase.total
+        done = self.history.step if phase.name == "train" else phase.done
+        facts = f"{phase.done} of {phase.total} {phase.unit}" if phase.total and phase.unit != "bytes" else ""
+        self._advance(done, total, facts, _PHASES[phase.name])
+
+    def _advance(self, done: int, total: int, facts: str, description: str | None = None) -> None:
+        if self._task is None:
+            self._task = self._bar.add_task("", facts="")
+        self._bar.update(self._task, completed=done, total=total or None, facts=facts)
+        if description:
+            self._bar.update(self._task, description=description)
+
+    def _say(self, text: str) -> None:
+        if not self._bar.disable:
+            errors.print(escape(text))
+
+
+def run_to_its_end(run: RunFolder, *, quiet: bool = False) -> History:
+    """Starts the engine on a run folder and follows it. Raises UserError where the run was refused."""
+    history = Follower(run, launch.start(run), quiet=quiet).follow()
+    ended = history.ended
+    if ended is None:
+        raise UserError(
+            f"Run {run.name} ended without a word.",
+            why=_last_words(run),
+            remedy=f"{run.console} holds what was printed.",
+        )
+    return history
+
+
+def exit_code(run: RunFolder, history: History) -> int:
+    """Says how the run ended, on standard error, and gives the exit code for it."""
+    ended = history.ended
+    if ended is None:
+        return EXIT_CODES[run.state()] if not run.state().is_alive else 0
+    if ended.what:
+        errors.print(escape(" ".join(part for part in (ended.what, ended.why, ended.remedy) if part)))
+    return REFUSED if ended.is_refusal else EXIT_CODES[ended.state]
+
+
+def facts(run: RunFolder, history: History) -> dict[str, Any]:
+    """What `train --json` prints."""
+    losses = [step.loss for step in history.steps]
+    return {
+        "run": str(run.path),
+        "state": run.state(),
+        "steps": history.step,
+        "loss_first": losses[0] if losses else None,
+        "loss_last": losses[-1] if losses else None,
+        "adapter": history.ended.adapter if history.ended and history.ended.adapter else None,
+    }
+
+
+def run_row(run: RunFolder) -> dict[str, Any]:
+    """What `runs --json` prints of one run."""
+    history = History(JournalReader(run.journal).read())
+    model, precision, planned = "", "", 0
+    with suppress(UserError):  # a job.toml that someone has edited is still a run
+        recipe = run.recipe()
+        model, planned = recipe.model.source, recipe.training.max_steps
+        precision = str(recipe.model.precision)
+    return {
+        "run": run.name,
+        "state": run.state(),
+        "step": history.step,
+        "steps": history.total_steps or planned,
+        "model": model,
+        "precision": precision,
+    }
+
+
+def runs_table(rows: list[dict[str, Any]]) -> Table:
+    """The runs as a table for people."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("Run", "State", "Step", "Model", "Precision"):
+        table.add_column(title, justify="right" if title == "Step" else "left", overflow="fold")
+    for row in rows:
+        steps = f"{row['step']} of {row['steps']}" if row["steps"] else str(row["step"])
+        table.add_row(escape(row["run"]), row["state"], steps, escape(row["model"]), row["precision"].upper())
+    return table
+
+
+def _last_words(run: RunFolder) -> str:
+    try:
+        lines = run.console.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1][:300] if lines else ""
+
+
+def wait_until(run: RunFolder, is_reached: Callable[[RunState], bool], seconds: float) -> bool:
+    """Whether the run's state came to what is waited for, in so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if is_reached(run.state()):
+            return True
+        time.sleep(POLL_SECONDS)
+    return False
+
+
+def printed(document: Any) -> None:
+    """Writes one JSON document, alone, to standard output."""
+    import json
+
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
