@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Beside what pyproject.toml names for mypy: what has to run before there is an environment.
-STANDALONE = ["main.py", "packaging/bootstrap.py", "packaging/check.py"]
+STANDALONE = ["main.py", *sorted(str(path) for path in (ROOT / "packaging").glob("*.py"))]
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],

@@ -187,7 +187,7 @@ def doctor(json: Json = False) -> None:
             table.add_row(
                 "ok" if check.ok else "[bold]--[/bold]",
                 escape(check.name),
-                escape(" ".join(part for part in (check.found, check.advice) if part)),
+                escape(". ".join(part for part in (check.found, check.advice) if part)),
             )
         out.print(table)
     raise typer.Exit(0 if is_well else 1)

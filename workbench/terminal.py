@@ -30,6 +30,7 @@ REFUSED = 2
 errors = Console(stderr=True, highlight=False)
 
 _PHASES = {
+    "start": "Starting PyTorch",
     "download": "Downloading the model",
     "tokenize": "Turning rows into tokens",
     "load": "Loading the weights",

@@ -66,7 +66,7 @@ def rows() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     def row(wordings: list[str], group: str) -> dict[str, str]:
         while True:
             shop = generator.choice(SHOPS)
-            chosen = generator.sample(THINGS, generator.choice([1, 2, 2, 3, 3, 3]))
+            chosen = generator.sample(THINGS, generator.choice([1, 2, 2, 3]))
             counts = [generator.randint(1, 12) for _ in chosen]
             items = [(thing[min(count, 2) - 1], count) for thing, count in zip(chosen, counts, strict=True)]
             answer = completion(shop, items)

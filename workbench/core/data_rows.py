@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -158,8 +159,6 @@ def _refuse_what_is_no_file(path: Path) -> None:
             _refuse_other_encodings(path)
     except OSError as error:
         raise _unreadable(path, error) from None
-    except ValueError:
-        raise UserError(f"{_shown(str(path))} cannot be the name of a file.", remedy="Check the path.") from None
 
 
 def _refuse_other_encodings(path: Path) -> None:
@@ -210,7 +209,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str | _Wrong]]:
 
 
 def _not_utf8(byte: int, start: int) -> _Wrong:
-    return _Wrong(f"byte {start + 1} of it (0x{byte:02x}) is not UTF-8.", "Save the file as UTF-8.", is_last=False)
+    return _Wrong(f"byte {start + 1} of it (0x{byte:02x}) is not UTF-8.", "Save the file as UTF-8.")
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -232,7 +231,7 @@ def _broken_json(error: Exception, *, is_cut: bool, is_last: bool = False) -> _W
     else:
         # ValueError for a number of more than 4300 digits, RecursionError for lists within lists.
         said = f"broken JSON: {_shown(str(error))}."
-    if is_cut:
+    if is_cut and "Extra data" not in said:
         return _Wrong(f"the file ends in the middle of it ({said[:-1]}).", "Get the whole file.", is_last=is_last)
     return _Wrong(said, _ONE_A_LINE, is_last=is_last)
 
@@ -321,7 +320,7 @@ def _csv(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _uneven(cells: list[str], header: list[str]) -> _Wrong:
-    return _Wrong(f"it has {len(cells)} cells, and the header has {len(header)}.", "Give every row all its cells.")
+    return _Wrong(f"it has {len(cells)} cell{'s' * (len(cells) != 1)}, and the header has {len(header)}.", "Give every row all its cells.")
 
 
 def _wrong_header(header: list[str]) -> _Wrong | None:
@@ -339,12 +338,210 @@ def _wrong_header(header: list[str]) -> _Wrong | None:
 def _parquet(path: Path, checker: "_Checker") -> Iterator[tuple[int, Any]]:
     try:
         with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            names = checker.wanted(schema.names) or list(schema.names)
-            if checker.wanted(schema.names) and not file.metadata.num_rows:
-                return
-            if not checker.wanted(schema.names):
-                yield 1, dict.fromkeys(names)
-                return
-    except pa.ArrowException as error:
-        raise _broken_parquet(path, error) from None
+            metadata, schema = file.metadata, file.schema_arrow
+            leaves = [(file.schema.column(index).path, index) for index in range(len(file.schema))]
+            texts = {path for path, index in leaves if file.schema.column(index).physical_type == "BYTE_ARRAY"}
+        kind = checker.kind_of(schema.names)
+        if kind is None or not metadata.num_rows:
+            yield from [(1, dict.fromkeys(schema.names))] if metadata.num_rows else []
+            return
+        names = [field.name for field in schema if field.name in checker.columns_of[kind]]
+        if kind == "prompt":
+            names += [field.name for field in schema if field.name not in names and _is_scalar(field.type)]
+        read = [(leaf, index) for leaf, index in leaves if any(f"{leaf}.".startswith(f"{name}.") for name in names)]
+        total = metadata.num_rows * ROW_BYTES
+        for group in range(metadata.num_row_groups):
+            chunks = [metadata.row_group(group).column(index) for _, index in read]
+            total += sum(chunk.total_uncompressed_size + 8 * chunk.num_values for chunk in chunks)
+        _refuse_bomb(path, total)
+        # As dictionaries, what repeats stays small until its size is known.
+        repeated = [leaf for leaf, _ in read if leaf in texts]
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=repeated) as file:
+            total = metadata.num_rows * ROW_BYTES
+            number = 1
+            for group in range(metadata.num_row_groups):
+                table = file.read_row_group(group, columns=names)
+                total += sum(_decoded_bytes(chunk) for column in table.columns for chunk in column.chunks)
+                _refuse_bomb(path, total)
+                plain = pa.schema([(field.name, _plain(field.type)) for field in table.schema])
+                for start in range(0, table.num_rows, 1024):
+                    # Lists come eight times faster from plain columns than from dictionaries.
+                    for row in _pylist(table.slice(start, 1024).cast(plain)):
+                        yield number, row
+                        number += 1
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise UserError(
+            f"{path.name} is not a Parquet file that can be read.",
+            why=f"The reader says: {_shown(str(error)).rstrip('.')}.",
+            remedy="Get the whole file, or save it anew.",
+        ) from None
+
+
+def _plain(kind: Any) -> Any:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _is_scalar(kind: Any) -> bool:
+    types = pa.types
+    tests = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
+    return any(test(_plain(kind)) for test in tests)
+
+
+def _refuse_bomb(path: Path, decoded: int) -> None:
+    if decoded > LARGEST_DECODED_BYTES:
+        raise UserError(
+            f"{path.name} holds more than {LARGEST_DECODED_BYTES // 1_000_000} MB once it is decoded.",
+            why="Rows are held in memory.",
+            remedy="Split it, and train on a part.",
+        )
+
+
+def _decoded_bytes(array: Any) -> int:
+    if pa.types.is_dictionary(array.type):
+        return pc.sum(pc.binary_length(array.dictionary).take(array.indices)).as_py() or 0
+    if pa.types.is_struct(array.type):
+        return sum(_decoded_bytes(child) for child in array.flatten())
+    if pa.types.is_nested(array.type):
+        return _decoded_bytes(array.flatten())
+    return int(array.nbytes)
+
+
+def _pylist(table: Any) -> list[Any]:
+    try:
+        return list(table.to_pylist())
+    except ValueError as error:  # text that is not UTF-8, a date before year 1
+        if table.num_rows == 1:
+            return [_Wrong(f"it cannot be read: {_shown(str(error))}.", "Save the file anew, with text as UTF-8.")]
+        return [row for index in range(table.num_rows) for row in _pylist(table.slice(index, 1))]
+
+
+# -- one row -----------------------------------------------------------------------------------------------------------
+
+
+class _Checker:
+    """Takes rows as the file holds them and gives them as Rows has them; the first one decides the kind."""
+
+    def __init__(self, columns: DataSettings) -> None:
+        self.kind: Kind | None = None
+        # In the order of preference.
+        self.columns_of: dict[Kind, tuple[str, ...]] = {
+            "messages": (columns.messages_column,),
+            "prompt": (columns.prompt_column, columns.completion_column),
+            "text": (columns.text_column,),
+        }
+
+    def kind_of(self, names: Sequence[str]) -> Kind | None:
+        """The kind that columns of these names make."""
+        return next((kind for kind, wanted in self.columns_of.items() if set(wanted) <= set(names)), None)
+
+    def row(self, value: Any) -> dict[str, Any]:
+        """The row as it comes out. Raises _Wrong."""
+        if not isinstance(value, dict):
+            raise _Wrong(f"a row has to be an object, and this is {_named(value)}.", _ONE_A_LINE)
+        self.kind = self.kind or self.kind_of(list(value))
+        if self.kind is None:
+            raise self._no_kind(list(value))
+        wanted = self.columns_of[self.kind]
+        for name in wanted:
+            if name not in value:
+                there = _shown(", ".join(value)) or "nothing"
+                raise _Wrong(f'it has no "{name}", as the rows before it have; it has: {there}.', "Complete the row.")
+        if self.kind == "messages":
+            return {"messages": _messages(value[wanted[0]], wanted[0])}
+        texts = [_text(value[name], f'"{name}"') for name in wanted]
+        empty = [f'"{name}"' for name, text in zip(wanted, texts, strict=True) if not text.strip()]
+        if empty:
+            raise _Wrong(
+                f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty.",
+                "Fill it in, or leave the row out.",
+            )
+        if self.kind == "text":
+            return {"text": texts[0]}
+        others = {
+            name: _text(other, f'"{_shown(name)}"') if isinstance(other, str) else other
+            for name, other in value.items()
+            if name not in wanted and isinstance(other, str | int | float)
+        }
+        return {**others, "prompt": texts[0], "completion": texts[1]}
+
+    def _no_kind(self, names: list[str]) -> _Wrong:
+        there = f"It has: {_shown(', '.join(names))}." if names else "It has no columns."
+        known = [name for name in names[:200] if len(name) <= SHOWN_CHARACTERS]
+        half = [name for name in self.columns_of["prompt"] if name not in names]
+        missing = half if len(half) == 1 else [name for wanted in self.columns_of.values() for name in wanted]
+        pairs = ((name, near) for name in missing for near in get_close_matches(name, known, n=1, cutoff=0.7))
+        hint = next((f' Is "{near}" meant for "{name}"?' for name, near in pairs), "")
+        if len(half) == 1:
+            text = f'it has no "{half[0]}".'
+        else:
+            messages, (prompt, completion), text_name = self.columns_of.values()
+            text = f'it has neither "{messages[0]}" nor "{prompt}" and "{completion}" nor "{text_name[0]}".'
+        remedy = "Rename the column, or say in the recipe's [data] what it is called, such as data.prompt_column."
+        return _Wrong(f"{text} {there}{hint}", remedy, is_last=True)
+
+
+def _messages(value: Any, name: str) -> list[dict[str, str]]:
+    if not isinstance(value, list):
+        raise _Wrong(
+            f'"{name}" has to be a list of turns, and is {_named(value)}.',
+            "Save the data as JSONL or Parquet.",
+        )
+    turns = []
+    for number, turn in enumerate(value, 1):
+        if not isinstance(turn, dict) or "role" not in turn or "content" not in turn:
+            raise _Wrong(f'turn {number} of "{name}" is no object of "role" and "content".', "Give every turn both.")
+        role = turn["role"]
+        if role not in ROLES:
+            said = f'"{_shown(role)}"' if isinstance(role, str) else _named(role)
+            near = nearest(role, list(ROLES)) if isinstance(role, str) and len(role) <= SHOWN_CHARACTERS else ""
+            raise _Wrong(f"turn {number} has the role {said}.{near}", f"Roles are {', '.join(ROLES)}.")
+        content = _text(turn["content"], f'"content" of turn {number}')
+        if role in ("user", "assistant") and not content.strip():
+            raise _Wrong(f"turn {number} ({role}) is empty.", "Fill it in, or leave the row out.")
+        turns.append({"role": role, "content": content})
+    if not any(turn["role"] == "assistant" for turn in turns):
+        raise _Wrong(f'"{name}" has no turn of the assistant: there is nothing to learn.', "Leave the row out.")
+    if turns[-1]["role"] != "assistant":
+        raise _Wrong(
+            f'"{name}" ends with a turn of the {turns[-1]["role"]}, not of the assistant.',
+            "Cut what follows the answer.",
+        )
+    return turns
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(f"{name} has to be text, and is {_named(value)}.", 'Put it into "quotes", or leave the row out.')
+    if "\0" in value:
+        raise _Wrong(f"{name} has a NUL character at position {value.index(chr(0)) + 1}.", "Take the character out.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(value[error.start]):04X}"
+        raise _Wrong(f"{name} has half a character ({half}) at position {error.start + 1}.", "Take it out.") from None
+    return value
+
+
+def _named(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"the number {_shown(repr(value))}"
+        case str():
+            return f'the text "{_shown(value)}"'
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    return f"a value of type {type(value).__name__}"
+
+
+def _shown(text: str) -> str:
+    """At most SHOWN_CHARACTERS of it, none of which a terminal obeys."""
+    shown = "".join(character if character.isprintable() else "?" for character in text[:SHOWN_CHARACTERS])
+    return shown + "…" if len(text) > SHOWN_CHARACTERS else shown

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 RunEnd = Literal["finished", "stopped", "cancelled", "crashed"]
-PhaseName = Literal["download", "load", "quantize", "tokenize", "sample", "score", "train", "evaluate", "save"]
+PhaseName = Literal["start", "download", "load", "quantize", "tokenize", "sample", "score", "train", "evaluate", "save"]
 MilestoneName = Literal[
     "after load", "after adapter", "first forward", "first backward", "first optimizer step", "peak"
 ]

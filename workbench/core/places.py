@@ -5,6 +5,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+STARTER = "SmolLM2-135M-Instruct"
+
 
 def home() -> Path:
     """The folder of all that the program keeps: WORKBENCH_HOME, else the platform's data folder."""

@@ -33,6 +33,7 @@ def work(job: Job) -> int:
     try:
         match job.run.kind():
             case "train":
+                job.announce("start")
                 # torch and its libraries take seconds to import: after the lock and the first event.
                 from workbench.engine import train
 

@@ -59,6 +59,7 @@ def answer(
     spelled = has_template(tokenizer, recipe)
     config = GenerationConfig(
         do_sample=False,
+        use_cache=True,
         max_new_tokens=recipe.samples.max_new_tokens,
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=_ends(model, tokenizer),
@@ -76,7 +77,7 @@ def answer(
                 return_token_type_ids=False,
             ).to(model.device)
             with torch.inference_mode():
-                output = model.generate(**inputs, generation_config=config, use_cache=True)
+                output = model.generate(**inputs, generation_config=config)
             answers = tokenizer.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
             yield from zip(batch, answers, strict=True)
             done += len(batch)

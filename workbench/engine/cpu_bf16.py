@@ -10,11 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from transformers import AttentionInterface, AttentionMaskInterface
+from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
-
-WIDE_ATTENTION = "sdpa_wide"
 
 # The registrations last as long as this object does: for the life of the process.
 _library: torch.library.Library | None = None
@@ -35,8 +32,7 @@ def install() -> None:
         warnings.filterwarnings("ignore", message="Warning only once for all operators")
         for name, kernel in (("mm", _mm), ("addmm", _addmm), ("bmm", _bmm), ("baddbmm", _baddbmm)):
             _library.impl(name, kernel, "CPU")
-    AttentionInterface.register(WIDE_ATTENTION, _attention)
-    AttentionMaskInterface.register(WIDE_ATTENTION, sdpa_mask)
+    AttentionInterface.register("sdpa", _attention)
 
 
 def _product(

@@ -6,10 +6,12 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     BitsAndBytesConfig,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -39,11 +41,8 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
 def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
     """The causal language model in a folder, its weights stored as the recipe says. Raises UserError."""
-    settings = recipe.model
-    attention: str = settings.attention
     if device.kind == "cpu" and not cpu_bf16.is_native():
         cpu_bf16.install()
-        attention = cpu_bf16.WIDE_ATTENTION if attention == "sdpa" else attention
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
         if getattr(config, "quantization_config", None) is not None:
@@ -57,7 +56,7 @@ def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
             dtype=_rest_dtype(recipe),
             device_map={"": device.torch},
             quantization_config=quantization(recipe),
-            attn_implementation=attention,
+            attn_implementation=attention_for(config, recipe),
             trust_remote_code=False,
             use_safetensors=True,
             local_files_only=True,
@@ -70,6 +69,15 @@ def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
             why=_first_line(error),
             remedy="It has to be a causal language model that transformers knows, with safetensors weights.",
         ) from error
+
+
+def attention_for(config: PretrainedConfig, recipe: Recipe) -> str:
+    """The recipe's attention where the model's class has it, else eager; what config.json says of it is ignored."""
+    try:
+        model_class = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    except KeyError:
+        raise ValueError(f"transformers knows no causal language model of the type {config.model_type}.") from None
+    return recipe.model.attention if getattr(model_class, "_supports_sdpa", False) else "eager"
 
 
 def quantization(recipe: Recipe) -> BitsAndBytesConfig | None:

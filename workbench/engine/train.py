@@ -19,7 +19,7 @@ from workbench.core.history import History
 from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError
 from workbench.core.recipe import QUANTIZED
-from workbench.engine import answers, card, devices, load, starter, tokens
+from workbench.engine import answers, card, devices, load, packing, starter, tokens
 from workbench.engine.fetch import fetch_from_hub
 from workbench.engine.folders import whole_folder
 from workbench.engine.job import Job, Ordered
@@ -74,6 +74,14 @@ def run(job: Job) -> Ended:
     model: Any = load.load_model(folder, recipe, device)
     total_parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
     job.emit(Milestone(name="after load", memory=device.memory()))
+    if model.config._attn_implementation != recipe.model.attention:
+        job.notice(f"This model has no {recipe.model.attention} attention; eager is used.")
+    if recipe.training.packing and packing.mixes_rows(model):
+        raise UserError(
+            "training.packing: in this model, rows packed into one sequence would see each other.",
+            why="It takes no positions that start anew.",
+            remedy="Set training.packing = false.",
+        )
     if recipe.lora.enabled:
         model = load.add_adapter(model, recipe)
         job.emit(Milestone(name="after adapter", memory=device.memory()))
