@@ -12,7 +12,7 @@ from rich.table import Table
 
 from workbench import demonstration, terminal
 from workbench.core import doctor as health
-from workbench.core import launch, places, recipe_text, rules
+from workbench.core import launch, places, preflight, recipe_text
 from workbench.core.events import Started
 from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError, nearest
@@ -67,7 +67,7 @@ def train(
         run, created = RunFolder.open(path), False
     else:
         chosen = recipe_text.with_overrides(named_recipe(recipe), set or [])
-        rules.refuse(rules.check(chosen))
+        preflight.check(chosen)
         run, created = RunFolder.create(_with_absolute_paths(chosen)), True
     _finish(run, created=created, json=json)
 

@@ -175,7 +175,7 @@ def exit_code(run: RunFolder, history: History) -> int:
         return EXIT_CODES[run.state()] if not run.state().is_alive else 0
     if ended.what:
         errors.print(escape(" ".join(part for part in (ended.what, ended.why, ended.remedy) if part)))
-    return REFUSED if ended.is_refusal else EXIT_CODES[ended.state]
+    return REFUSED if ended.is_mendable else EXIT_CODES[ended.state]
 
 
 def facts(run: RunFolder, history: History) -> dict[str, Any]:

@@ -12,10 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import DataSettings
 
@@ -320,7 +316,10 @@ def _csv(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _uneven(cells: list[str], header: list[str]) -> _Wrong:
-    return _Wrong(f"it has {len(cells)} cell{'s' * (len(cells) != 1)}, and the header has {len(header)}.", "Give every row all its cells.")
+    return _Wrong(
+        f"it has {len(cells)} cell{'s' * (len(cells) != 1)}, and the header has {len(header)}.",
+        "Give every row all its cells.",
+    )
 
 
 def _wrong_header(header: list[str]) -> _Wrong | None:
@@ -336,6 +335,9 @@ def _wrong_header(header: list[str]) -> _Wrong | None:
 
 
 def _parquet(path: Path, checker: "_Checker") -> Iterator[tuple[int, Any]]:
+    import pyarrow as pa  # here and below: 0.25 s that a start without Parquet need not wait
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(path) as file:
             metadata, schema = file.metadata, file.schema_arrow
@@ -380,11 +382,14 @@ def _parquet(path: Path, checker: "_Checker") -> Iterator[tuple[int, Any]]:
 
 
 def _plain(kind: Any) -> Any:
+    import pyarrow as pa
+
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _is_scalar(kind: Any) -> bool:
-    types = pa.types
+    from pyarrow import types
+
     tests = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
     return any(test(_plain(kind)) for test in tests)
 
@@ -399,6 +404,9 @@ def _refuse_bomb(path: Path, decoded: int) -> None:
 
 
 def _decoded_bytes(array: Any) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     if pa.types.is_dictionary(array.type):
         return pc.sum(pc.binary_length(array.dictionary).take(array.indices)).as_py() or 0
     if pa.types.is_struct(array.type):

@@ -169,11 +169,16 @@ class Ended(_Event):
     what: str = ""
     why: str = ""
     remedy: str = ""
-    is_refusal: bool = False  # a person can mend it, and nothing was trained
+    is_mendable: bool = False  # by a person: exit code 2
     train_seconds: float = 0.0
     tokens_per_second: float = 0.0
     peak_memory_bytes: int = 0
     adapter: str = ""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether a person has something to mend before anything can be trained."""
+        return self.is_mendable and self.step == 0
 
 
 class Unrecognized(_Event):

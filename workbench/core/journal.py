@@ -1,5 +1,6 @@
 """The journal: one typed event a line, appended while a run lives, read by anyone at any time."""
 
+import errno
 import os
 import threading
 import time
@@ -21,17 +22,26 @@ class JournalWriter:
         self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
         self._began = time.monotonic()
-        if path.stat().st_size and not _ends_a_line(path):
-            self._file.write(b"\n")  # the torn last line of a killed process stays a line of its own
+        # The torn last line of a killed process, or of a full disk, stays a line of its own.
+        self._is_torn = bool(path.stat().st_size) and not _ends_a_line(path)
 
     def write(self, event: Event) -> Event:
-        """Stamps the event and appends it as one write; an ending is on the disk when this returns."""
+        """Stamps the event and appends it as one write; an ending is on the disk when this returns.
+
+        Raises OSError where the disk does not take it.
+        """
         stamped = event.model_copy(
             update={"at": time.time(), "elapsed_seconds": round(time.monotonic() - self._began, 6)}
         )
         line = stamped.model_dump_json().encode() + b"\n"
         with self._lock:
-            self._file.write(line)
+            if self._is_torn:
+                line = b"\n" + line
+            self._is_torn = True
+            written = self._file.write(line)
+            self._is_torn = written != len(line)
+            if self._is_torn:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
             if isinstance(event, Ended):
                 os.fsync(self._file.fileno())
         return stamped

@@ -7,6 +7,8 @@ import sys
 import traceback
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from workbench.core.events import Ended
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
@@ -44,18 +46,21 @@ def work(job: Job) -> int:
         job.end(Ended(state=order.state, step=job.step))
     except UserError as error:
         print(error, file=sys.stderr)
-        refused = job.step == 0
-        job.end(
-            Ended(
-                state="crashed", step=job.step, what=error.what, why=error.why, remedy=error.remedy, is_refusal=refused
-            )
-        )
+        ended = _ended(job, error)
+        job.end(ended)
         return REFUSED
     except BaseException as error:
         traceback.print_exc()
-        job.end(_crash(job, error))
-        return 1
+        ended = _crash(job, error)
+        job.end(ended)
+        return REFUSED if ended.is_mendable else 1
     return 0
+
+
+def _ended(job: Job, error: UserError) -> Ended:
+    return Ended(
+        state="crashed", step=job.step, what=error.what, why=error.why, remedy=error.remedy, is_mendable=True
+    )
 
 
 def _crash(job: Job, error: BaseException) -> Ended:
@@ -69,10 +74,16 @@ def _crash(job: Job, error: BaseException) -> Ended:
             if training.batch_size > 1
             else "Halve training.max_length, or turn training.gradient_checkpointing on."
         )
-        return Ended(state="crashed", step=job.step, what="The memory was not enough.", why=first, remedy=halve)
-    if isinstance(error, OSError) and error.strerror:
-        what = f"A file could not be read or written: {error.strerror}."
-        return Ended(state="crashed", step=job.step, what=what, why=str(error.filename or ""))
+        return _ended(job, UserError("The memory was not enough.", why=first, remedy=halve))
+    if isinstance(error, OSError | SafetensorError):
+        return _ended(
+            job,
+            UserError(
+                f"A file could not be read or written: {getattr(error, 'strerror', None) or first}.",
+                why=str(getattr(error, "filename", None) or ""),
+                remedy=f"Make room or grant writing in {job.run.path}, then resume the run.",
+            ),
+        )
     return Ended(
         state="crashed",
         step=job.step,

@@ -11,6 +11,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 from workbench.core.data_rows import Rows
 from workbench.core.events import Sample, Scored
 from workbench.core.recipe import Recipe
+from workbench.engine.held import held
 from workbench.engine.job import Job
 from workbench.engine.tokens import has_template, prompt_text, render
 
@@ -66,7 +67,7 @@ def answer(
     )
     ordered = sorted(prompts, key=lambda prompt: len(prompt.given))
     done = 0
-    with _answering(model, tokenizer):
+    with _answering(model, tokenizer), held(model):
         for start in range(0, len(ordered), SCORE_BATCH):
             batch = ordered[start : start + SCORE_BATCH]
             inputs = tokenizer(

@@ -1,6 +1,7 @@
 """One job as the engine sees it: its folder, its recipe, its journal and its orders."""
 
 import os
+import sys
 import threading
 import time
 from importlib import metadata
@@ -45,9 +46,14 @@ class Job:
     def emit(self, event: Event) -> None:
         """Appends an event to the journal; nothing is appended once the run has ended."""
         with self._ending:
-            if not self._has_ended:
+            if self._has_ended:
+                return
+            try:
                 self._journal.write(event)
-                self._has_ended = isinstance(event, Ended)
+            except OSError as error:
+                # A full disk may have room again before the end; training is worth more than its record.
+                print(f"The journal could not be written: {error}", file=sys.stderr)
+            self._has_ended = isinstance(event, Ended)
 
     def notice(self, text: str) -> None:
         self.emit(Notice(text=text))

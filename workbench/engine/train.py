@@ -1,6 +1,6 @@
 """The train job: from a recipe to an adapter."""
 
-import re
+import shutil
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +12,7 @@ import transformers
 from peft import PeftModel
 from transformers import PreTrainedTokenizerBase
 
-from workbench.core import checkpoints, data_rows, model_folder, places, rules
+from workbench.core import checkpoints, data_rows, model_folder, preflight, rules
 from workbench.core.data_rows import Rows
 from workbench.core.events import Ended, Milestone, Planned, Resumed, Sample, Scored
 from workbench.core.history import History
@@ -40,7 +40,6 @@ OPTIMIZER_PACKAGES = {
     "adamw_torch_xla": "torch_xla",
     "adamw_torch_npu_fused": "torch_npu",
 }
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
 def run(job: Job) -> Ended:
@@ -87,6 +86,7 @@ def run(job: Job) -> Ended:
         job.emit(Milestone(name="after adapter", memory=device.memory()))
     trainer = WorkbenchTrainer(job, device, model, tokenizer, train_tokens, held_out_tokens, _total_steps(job))
 
+    _check_space(job, model)
     checkpoint = _checkpoint(job)
     asked = _prompts(job, tokenizer, train_rows, held_out_rows, score_rows)
     scored = answers.prompts_of(score_rows, tokenizer, recipe, recipe.evaluation.score_group) if score_rows else []
@@ -174,15 +174,14 @@ def model_source(job: Job) -> tuple[Path, str]:
     source = job.recipe.model.source
     if source == "starter":
         return starter.fetch_starter(job), starter.HUB_ID
-    path = Path(source).expanduser()
-    if path.exists() or path.is_absolute() or source.startswith((".", "~")) or not _HUB_ID.fullmatch(source):
+    path = preflight.model_path(source)
+    if path is not None:
         return path, str(path.resolve())
     return fetch_from_hub(job, source, job.recipe.model.revision), source
 
 
 def _read(job: Job, path: str) -> Rows:
-    known = places.built_in_datasets()
-    return data_rows.read(known.get(path) or Path(path).expanduser(), job.recipe.data)
+    return data_rows.read(preflight.data_path(path), job.recipe.data)
 
 
 def _read_rows(job: Job) -> tuple[Rows, Rows | None]:
@@ -249,6 +248,19 @@ def _checkpoint(job: Job) -> tuple[Path | None, int]:
     job.emit(Resumed(step=step, folder=folder.name, skipped=reasons))
     job.step = step
     return folder, step
+
+
+def _check_space(job: Job, model: Any) -> None:
+    """Raises UserError where the checkpoints to come would not fit on the disk."""
+    trained = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters() if parameter.requires_grad)
+    # Weights and Adam's two states in each; one more is written before the oldest is deleted, and the result is last.
+    wanted = trained * (3 * (job.recipe.training.keep_checkpoints + 1) + 1)
+    free = shutil.disk_usage(job.run.path).free
+    if free < wanted:
+        raise UserError(
+            f"The checkpoints of this run need {wanted / 1e9:.2f} GB, and {free / 1e9:.2f} GB are free in {job.run.path}.",
+            remedy="Make room, lower training.keep_checkpoints, or set WORKBENCH_HOME to a larger disk.",
+        )
 
 
 def _check_optimizer(name: str) -> None:

@@ -1,11 +1,13 @@
 """TRL's SFTTrainer with this program's checkpoints, events and orders."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
 from peft import PeftModel
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import EarlyStoppingCallback, PrinterCallback
 from transformers.trainer_callback import ExportableState
@@ -77,6 +79,7 @@ class WorkbenchTrainer(SFTTrainer):
     ) -> None:
         self._job = job
         self._device = device
+        self._said_not_a_number = False
         self.telemetry = Telemetry(job, device)
         super().__init__(
             model=model,
@@ -111,6 +114,15 @@ class WorkbenchTrainer(SFTTrainer):
         self.telemetry.reached("first forward")
         return loss
 
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        if not math.isfinite(logs.get("loss", 0.0)) and not self._said_not_a_number:
+            self._said_not_a_number = True
+            self._job.notice(
+                f"The loss of step {self.state.global_step} is not a number: the learning rate is too high, or the data "
+                "or the model hold one. Checkpoints before it are good."
+            )
+        super().log(logs, start_time)
+
     def training_step(self, *given: Any, **named: Any) -> torch.Tensor:
         loss = super().training_step(*given, **named)
         self.telemetry.reached("first backward")
@@ -137,9 +149,10 @@ class WorkbenchTrainer(SFTTrainer):
         with self.telemetry.away("save"):
             try:
                 folder = checkpoints.write(self._job.run.checkpoints, step, self._fill)
-            except OSError as error:
+            except (OSError, SafetensorError) as error:
+                reason = getattr(error, "strerror", None) or error
                 self._job.notice(
-                    f"The checkpoint of step {step} could not be written: {error.strerror}. Training goes on; "
+                    f"The checkpoint of step {step} could not be written: {reason}. Training goes on; "
                     "the checkpoint before it is whole."
                 )
                 return

@@ -1,0 +1,36 @@
+"""What can be found wrong before a process is started: in a second, with nothing made."""
+
+import re
+from pathlib import Path
+
+from workbench.core import data_rows, model_folder, places, rules
+from workbench.core.recipe import Recipe
+
+# Enough to meet most mistakes in a data file; the engine reads all of it.
+ROWS_READ = 2000
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+def model_path(source: str) -> Path | None:
+    """The folder a recipe's model.source means; None where it is "starter" or a Hub id."""
+    path = Path(source).expanduser()
+    if source == "starter":
+        return None
+    if path.exists() or path.is_absolute() or source.startswith((".", "~")) or not _HUB_ID.fullmatch(source):
+        return path
+    return None
+
+
+def data_path(text: str) -> Path:
+    """The file a recipe's path means: a built-in dataset's by its name, or the path itself."""
+    return places.built_in_datasets().get(text) or Path(text).expanduser()
+
+
+def check(recipe: Recipe) -> None:
+    """Raises UserError for the first thing that would stop this recipe's run at its start."""
+    rules.refuse(rules.check(recipe))
+    for text in filter(None, (recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path)):
+        data_rows.read(data_path(text), recipe.data, limit=ROWS_READ)
+    folder = model_path(recipe.model.source)
+    if folder is not None:
+        model_folder.inspect(folder)
