@@ -94,12 +94,10 @@ def test_that_a_resume_from_no_checkpoint_begins_again() -> None:
     assert numbers(History([started(1), step(1), step(2), started(2), skipped, step(1)])) == [1]
 
 
-@pytest.mark.xfail(strict=True, reason="without a checkpoint no Resumed is written, and the old steps stay")
 def test_that_a_run_that_died_before_its_first_checkpoint_begins_again() -> None:
     assert numbers(History([started(1), planned(0), step(1), step(2), started(2), planned(0), step(1)])) == [1]
 
 
-@pytest.mark.xfail(strict=True, reason="checkpoints and samples of lost steps stay")
 def test_that_a_resume_replaces_lost_checkpoints_and_samples() -> None:
     saved = CheckpointSaved(step=6, folder="step-00000006", size_bytes=1)
     sample = Sample(step=6, when="during", prompt="p", answer="a")

@@ -11,7 +11,7 @@ from tests.fakes import tiny_recipe
 from workbench.core.events import Ended
 from workbench.core.history import History
 from workbench.core.recipe import OPTIMIZERS, Recipe, settings
-from workbench.core.run_folder import RunFolder
+from workbench.core.run_folder import Order, RunFolder
 
 Train = Callable[[Recipe], tuple[RunFolder, History]]
 Tiny = Callable[..., Recipe]
@@ -83,6 +83,30 @@ def test_that_full_training_moves_the_weights_and_resumes(precision: str, tiny: 
     assert any("q_proj" in name for name in moved)
     assert history.planned is not None
     assert history.planned.trainable_parameters == history.planned.parameters
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["lora.enabled=false", "model.precision=fp32"],
+        ["training.optimizer=paged_adamw_8bit", "lora.dropout=0.2"],
+        ["training.optimizer=adamw_8bit", "lora.adapter_dtype=bf16"],
+        ["lora.dora=true", "training.optimizer=lion_32bit"],
+        ["model.precision=int8", "training.packing=false", "training.batch_size=3"],
+    ],
+    ids=" ".join,
+)
+def test_that_going_on_for_more_steps_is_the_same_as_more_steps_at_once(
+    changes: list[str], tiny: Tiny, train_here: Train, work_here: Callable[[RunFolder], History]
+) -> None:
+    same = [*changes, "training.schedule=constant", "samples.count=0", "training.learning_rate=0.002"]
+    _, at_once = train_here(tiny(*same, "training.max_steps=5"))
+    run, first = train_here(tiny(*same, "training.max_steps=3"))
+    finished(first)
+    run.give(Order(order="extend", steps=5))
+    longer = work_here(run)
+    finished(longer)
+    assert [(step.step, step.loss) for step in longer.steps] == [(step.step, step.loss) for step in at_once.steps]
 
 
 @pytest.mark.parametrize("precision", ["int8", "nf4"])

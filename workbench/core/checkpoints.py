@@ -80,8 +80,17 @@ def problem(folder: Path) -> str:
         expected = {name: (entry["size"], entry["sha256"]) for name, entry in files.items()}
     except FileNotFoundError:
         return "it has no manifest: it was never finished"
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
         return "its manifest cannot be read"
+    if not expected:
+        return "its manifest names no files"
+    try:
+        return _first_difference(folder, expected)
+    except (OSError, ValueError, RuntimeError):  # names that no file can have, links in a circle
+        return "its manifest names files that cannot be"
+
+
+def _first_difference(folder: Path, expected: dict[str, tuple[int, str]]) -> str:
     root = folder.resolve()
     for name, (size, digest) in expected.items():
         path = folder / name
@@ -115,6 +124,12 @@ def newest_whole(parent: Path) -> tuple[Path | None, list[Skipped]]:
     return None, skipped
 
 
+def discard(skipped: list[Skipped]) -> None:
+    """Deletes checkpoints that do not verify, so that rotation never counts them among those kept."""
+    for entry in skipped:
+        shutil.rmtree(entry.folder, ignore_errors=True)
+
+
 def rotate(parent: Path, keep: int, protected: set[str]) -> None:
     """Deletes all but the `keep` newest by step number (a clock may jump) and those whose folder name is protected."""
     for _, folder in steps(parent)[:-keep]:
@@ -124,6 +139,10 @@ def rotate(parent: Path, keep: int, protected: set[str]) -> None:
 
 def sweep(parent: Path) -> None:
     """Removes what a killed process left half-written."""
+    for old in parent.glob(".step-*.old"):
+        target = parent / old.name.removeprefix(".").removesuffix(".old")
+        if not target.exists():  # killed between the two renames
+            old.rename(target)
     for path in parent.glob(".step-*"):
         shutil.rmtree(path, ignore_errors=True)
 

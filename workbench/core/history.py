@@ -54,11 +54,11 @@ class History:
             case Started():
                 self.started, self.ended, self.is_paused = event, None, False
             case Resumed():
-                self._steps = [step for step in self._steps if step.step <= event.step]
-                self.evaluations = [entry for entry in self.evaluations if entry.step <= event.step]
+                self._forget_after(event.step)
             case Phase():
                 self.phase = event
             case Planned():
+                self._forget_after(event.from_step)
                 self.planned = event
             case Step():
                 self._steps.append(event)
@@ -80,6 +80,14 @@ class History:
                 self.is_paused = False
             case Ended():
                 self.ended = event
+
+    def _forget_after(self, step: int) -> None:
+        """What a killed process did after the step that a later one goes on from is lost."""
+        self._steps = [entry for entry in self._steps if entry.step <= step]
+        self.evaluations = [entry for entry in self.evaluations if entry.step <= step]
+        self.checkpoints = [entry for entry in self.checkpoints if entry.step <= step]
+        self.samples = [entry for entry in self.samples if entry.step <= step]
+        self.scores = [entry for entry in self.scores if entry.step <= step]
 
     @property
     def steps(self) -> list[Step]:

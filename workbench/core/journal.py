@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from workbench.core.events import ADAPTER, Ended, Event, Unrecognized
 
-# A longer line is nothing an engine writes; reading stops growing there.
+# A longer line is nothing an engine writes, and is not parsed.
 LONGEST_LINE_BYTES = 4_000_000
+# Six bytes a character at most once it is escaped, in five texts at most.
+LONGEST_TEXT = 100_000
 
 
 class JournalWriter:
@@ -33,7 +36,7 @@ class JournalWriter:
         stamped = event.model_copy(
             update={"at": time.time(), "elapsed_seconds": round(time.monotonic() - self._began, 6)}
         )
-        line = stamped.model_dump_json().encode() + b"\n"
+        line = _line(stamped)
         with self._lock:
             if self._is_torn:
                 line = b"\n" + line
@@ -48,6 +51,23 @@ class JournalWriter:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _line(event: Event) -> bytes:
+    """The event as one line that a reader takes."""
+    try:
+        line = event.model_dump_json().encode() + b"\n"
+    except PydanticSerializationError:  # a file name that is not UTF-8 holds surrogates
+        return _line(event.model_copy(update=_cleaned(event)))
+    if len(line) > LONGEST_LINE_BYTES:
+        return _line(event.model_copy(update=_cleaned(event)))
+    return line
+
+
+def _cleaned(event: Event) -> dict[str, str]:
+    """The event's texts, cut and without what UTF-8 cannot hold."""
+    texts = {name: value for name, value in event if isinstance(value, str) and name not in ("kind", "state", "when")}
+    return {name: value[:LONGEST_TEXT].encode("utf-8", "backslashreplace").decode() for name, value in texts.items()}
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -27,6 +27,7 @@ def start(run: RunFolder) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             env=environment(),
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same, on Windows
         )
 
 

@@ -13,6 +13,7 @@ from workbench.core.recipe import Recipe, settings
 from workbench.core.setting import Setting
 
 # Same text in TOML and in JSON: strings, numbers, booleans, lists of strings.
+LONGEST_SHOWN = 80
 _SWITCH_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -43,7 +44,7 @@ def from_toml(text: str, *, name: str) -> Recipe:
     """The recipe a TOML text describes; a setting left out has its default. Raises UserError, which names `name`."""
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UserError(f"{name} is not valid TOML: {error}.", remedy="Mend that line and start again.") from None
     tables.pop("job", None)  # a run folder's job.toml says there what kind of job it is
     return from_tables(tables, name=name)
@@ -52,7 +53,7 @@ def from_toml(text: str, *, name: str) -> Recipe:
 def read(path: Path) -> Recipe:
     """The recipe in a file. Raises UserError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
     except FileNotFoundError:
         raise UserError(f"There is no recipe at {path}.", remedy="Check the path.") from None
     except UnicodeDecodeError:
@@ -88,7 +89,10 @@ def _value_error(path: str, given: Any, name: str) -> str:
         return f"{name}: {path} is not what a recipe holds there."
     near = nearest(str(given), list(entry.choices)) if entry.choices else ""
     allowed = f" It takes {entry.range_in_words}." if entry.range_in_words else f" It takes a {entry.kind}."
-    return f"{name}: {path} cannot be {json.dumps(given, default=str)}.{allowed}{near}"
+    shown = json.dumps(given, default=str)
+    if len(shown) > LONGEST_SHOWN:
+        shown = shown[:LONGEST_SHOWN] + "…"
+    return f"{name}: {path} cannot be {shown}.{allowed}{near}"
 
 
 def with_overrides(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
@@ -111,6 +115,11 @@ def _parsed(entry: Setting, text: str) -> Any:
     """`text` as the setting's type where it reads as one; otherwise the text, for the model to refuse."""
     if entry.kind == "switch":
         return _SWITCH_WORDS.get(text.lower(), text)
+    if entry.kind == "list" and text.startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
     if entry.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
     if entry.kind in ("integer", "number"):

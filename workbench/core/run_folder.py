@@ -6,7 +6,7 @@ import shutil
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ from workbench.core.recipe import Recipe
 STARTING_SECONDS = 30.0
 # Asking whether the lock is held takes it for an instant, which an engine starting just then has to outwait.
 LOCK_PATIENCE_SECONDS = 2.0
+_NUMBERS = re.compile(r"(\d+)")
 
 
 class RunState(StrEnum):
@@ -96,6 +97,10 @@ class RunFolder:
                 raise UserError(f"There are a thousand runs called {stem}.", remedy="Delete some.")
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
+        except UnicodeEncodeError as error:
+            raise UserError(
+                f"A run cannot keep {error.object!r:.200}: it is no text.", remedy="Rename the file to a name in UTF-8."
+            ) from None
         except OSError as error:
             raise UserError(
                 f"No run can be made in {parent}: {error.strerror}.",
@@ -113,9 +118,10 @@ class RunFolder:
     @classmethod
     def find(cls, name: str) -> "RunFolder":
         """The run that `name` says: a folder, a run's name, or the beginning of exactly one. Raises UserError."""
-        path = Path(name).expanduser()
-        if (path / "job.toml").is_file():
-            return cls.open(path)
+        with suppress(OSError, RuntimeError, ValueError):  # a name may be no path at all
+            path = Path(name).expanduser()
+            if (path / "job.toml").is_file():
+                return cls.open(path)
         known = [run.name for run in cls.all()]
         matches = [run for run in known if run == name] or [run for run in known if run.startswith(name)]
         if len(matches) == 1:
@@ -128,7 +134,7 @@ class RunFolder:
     def all(cls) -> list["RunFolder"]:
         """Every run kept at home, oldest first."""
         try:
-            folders = sorted(places.runs().iterdir())
+            folders = sorted(places.runs().iterdir(), key=lambda path: _in_words_and_numbers(path.name))
         except FileNotFoundError:
             return []
         return [cls(path) for path in folders if not path.name.startswith(".") and (path / "job.toml").is_file()]
@@ -147,9 +153,16 @@ class RunFolder:
             raise UserError(f"{self.job} does not say what kind of job it is.") from None
 
     def give(self, order: Order) -> None:
-        """Appends an order for the engine to find."""
-        with self.orders.open("ab", buffering=0) as file:
-            file.write(order.model_dump_json().encode() + b"\n")
+        """Appends an order for the engine to find. Raises UserError."""
+        line = order.model_dump_json().encode() + b"\n"
+        try:
+            with self.orders.open("ab+", buffering=0) as file:
+                if file.tell():
+                    file.seek(-1, os.SEEK_END)
+                    line = line if file.read(1) == b"\n" else b"\n" + line  # a torn order stays a line of its own
+                file.write(line)
+        except OSError as error:
+            raise UserError(f"No order can be given to run {self.name}: {error.strerror}.") from None
 
     def read_orders(self, offset: int = 0) -> tuple[list[Order], int]:
         """The whole orders from a byte offset on, and the offset after them; what is no order is passed over."""
@@ -213,13 +226,18 @@ class RunFolder:
             return RunState.PAUSED if isinstance(last, Paused) else RunState.RUNNING
         if isinstance(last, Ended):
             return RunState(last.state)
-        if last is None and time.time() - self.job.stat().st_mtime < STARTING_SECONDS:
+        if last is None and 0 <= time.time() - self.job.stat().st_mtime < STARTING_SECONDS:
             return RunState.RUNNING
         return RunState.CRASHED
 
     def remove(self) -> None:
         """Deletes the folder and all in it."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _in_words_and_numbers(name: str) -> list[tuple[bool, int, str]]:
+    """A sort key in which "-10" comes after "-2"."""
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]
 
 
 def _slug(text: str) -> str:

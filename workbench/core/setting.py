@@ -32,6 +32,9 @@ def setting(
         description=help,
         ge=minimum,
         le=maximum,
+        pattern=rf"^(?:{'|'.join(choices)})$" if choices else None,
+        # A number or a switch is not read out of text: "16" for 16 is a mistake to be shown.
+        strict=True if isinstance(default, bool | int | float) else None,
         json_schema_extra={
             "unit": unit,
             "minimum": minimum,
@@ -76,10 +79,14 @@ class Setting:
             return "true or false"
         unit = f" {self.unit}" if self.unit else ""
         if self.minimum is not None and self.maximum is not None:
-            return f"{self.minimum:g} to {self.maximum:g}{unit}"
+            return f"{_plain(self.minimum)} to {_plain(self.maximum)}{unit}"
         if self.minimum is not None:
-            return f"{self.minimum:g} or more{unit}"
+            return f"{_plain(self.minimum)} or more{unit}"
         return self.unit
+
+
+def _plain(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
 def _kind(annotation: Any) -> str:

@@ -58,9 +58,7 @@ def work(job: Job) -> int:
 
 
 def _ended(job: Job, error: UserError) -> Ended:
-    return Ended(
-        state="crashed", step=job.step, what=error.what, why=error.why, remedy=error.remedy, is_mendable=True
-    )
+    return Ended(state="crashed", step=job.step, what=error.what, why=error.why, remedy=error.remedy, is_mendable=True)
 
 
 def _crash(job: Job, error: BaseException) -> Ended:

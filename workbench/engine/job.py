@@ -71,8 +71,12 @@ class Job:
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Says how far the phase has come. Raises Ordered as `phase` does."""
-        assert self._phase is not None
         self.obey()
+        self.tell(done, total)
+
+    def tell(self, done: int, total: int | None = None) -> None:
+        """Says how far the phase has come, inside training."""
+        assert self._phase is not None
         now = time.monotonic()
         planned = self._phase.total if total is None else total
         if now - self._progress_at >= PROGRESS_SECONDS or done == planned:

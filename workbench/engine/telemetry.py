@@ -31,6 +31,7 @@ class Telemetry(TrainerCallback):
         self.train_seconds = 0.0
         self.train_tokens = 0
         self.is_training = False
+        self._evaluated = 0
         self.sample: Callable[[int], None] | None = None
 
     # -- called by the trainer ----------------------------------------------------------------------------------------
@@ -58,6 +59,7 @@ class Telemetry(TrainerCallback):
         began = time.perf_counter()
         was_training, self.is_training = self.is_training, False
         self._job.announce(phase)
+        self._evaluated = 0
         try:
             yield
         finally:
@@ -131,6 +133,17 @@ class Telemetry(TrainerCallback):
         )
         # The journal has it; transformers would write the whole history again at each checkpoint.
         state.log_history.clear()
+
+    def on_prediction_step(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        eval_dataloader: Any = None,
+        **_: Any,
+    ) -> None:
+        self._evaluated += 1
+        self._job.tell(self._evaluated, len(eval_dataloader))
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.is_training = False

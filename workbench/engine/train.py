@@ -239,6 +239,7 @@ def _checkpoint(job: Job) -> tuple[Path | None, int]:
     """The newest checkpoint that verifies and its step; says what was skipped."""
     checkpoints.sweep(job.run.checkpoints)
     folder, skipped = checkpoints.newest_whole(job.run.checkpoints)
+    checkpoints.discard(skipped)
     reasons = [f"{entry.folder.name}: {entry.reason}" for entry in skipped]
     if folder is None:
         if reasons:
@@ -252,13 +253,14 @@ def _checkpoint(job: Job) -> tuple[Path | None, int]:
 
 def _check_space(job: Job, model: Any) -> None:
     """Raises UserError where the checkpoints to come would not fit on the disk."""
-    trained = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters() if parameter.requires_grad)
+    trained = sum(entry.numel() * entry.element_size() for entry in model.parameters() if entry.requires_grad)
     # Weights and Adam's two states in each; one more is written before the oldest is deleted, and the result is last.
     wanted = trained * (3 * (job.recipe.training.keep_checkpoints + 1) + 1)
     free = shutil.disk_usage(job.run.path).free
     if free < wanted:
         raise UserError(
-            f"The checkpoints of this run need {wanted / 1e9:.2f} GB, and {free / 1e9:.2f} GB are free in {job.run.path}.",
+            f"The checkpoints of this run need {wanted / 1e9:.2f} GB, and {free / 1e9:.2f} GB are free.",
+            why=f"They are kept in {job.run.path}.",
             remedy="Make room, lower training.keep_checkpoints, or set WORKBENCH_HOME to a larger disk.",
         )
 

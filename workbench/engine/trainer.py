@@ -118,8 +118,8 @@ class WorkbenchTrainer(SFTTrainer):
         if not math.isfinite(logs.get("loss", 0.0)) and not self._said_not_a_number:
             self._said_not_a_number = True
             self._job.notice(
-                f"The loss of step {self.state.global_step} is not a number: the learning rate is too high, or the data "
-                "or the model hold one. Checkpoints before it are good."
+                f"The loss of step {self.state.global_step} is not a number: the learning rate is too high, or the "
+                "data or the model hold one. Checkpoints before it are good."
             )
         super().log(logs, start_time)
 
