@@ -43,7 +43,9 @@ FAMILIES: dict[str, Callable[[], Any]] = {
     "gemma2": lambda: _llama_like("Gemma2Config", head_dim=16),
     "gemma3": lambda: _llama_like("Gemma3TextConfig", head_dim=16),
     "phi3": lambda: _llama_like("Phi3Config"),
-    "gpt2": lambda: _config("GPT2Config", n_embd=64, n_layer=2, n_head=4, n_positions=512),
+    "gpt2": lambda: _config(
+        "GPT2Config", n_embd=64, n_layer=2, n_head=4, n_positions=512, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0
+    ),
     "opt": lambda: _config(
         "OPTConfig",
         hidden_size=64,
@@ -51,6 +53,7 @@ FAMILIES: dict[str, Callable[[], Any]] = {
         num_hidden_layers=2,
         num_attention_heads=4,
         word_embed_proj_dim=64,
+        dropout=0,
         max_position_embeddings=512,
     ),
     "gpt_neox": lambda: _config(

@@ -41,10 +41,14 @@ def shown(history: History) -> list[tuple[Sample, Sample]]:
     scored = [sample for sample in history.samples if sample.is_scored]
     before = {sample.prompt: sample for sample in scored if sample.when == "before"}
     after = sorted((sample for sample in scored if sample.when == "after"), key=lambda sample: sample.prompt)
-    known = [sample for sample in after if sample.group == "known"]
-    new = [sample for sample in after if sample.group == "new"]
+    asked = [sample for sample in after if sample.prompt in before]
+    # Evenly through the alphabet of both groups: no answer is picked for being right.
+    known, new = (
+        [sample for sample in asked if sample.group == group][:: max(1, len(asked) // (2 * SHOWN))]
+        for group in ("known", "new")
+    )
     turns = [sample for pair in zip(known, new, strict=False) for sample in pair]
-    return [(before[sample.prompt], sample) for sample in turns[:SHOWN] if sample.prompt in before]
+    return [(before[sample.prompt], sample) for sample in turns[:SHOWN]]
 
 
 def show(out: Console, run: RunFolder, history: History) -> None:
