@@ -40,13 +40,12 @@ with open(data_path, encoding="utf-8") as file:
         start = len(tokenizer(prompt, add_special_tokens=False)["input_ids"])
         rows.append({"input_ids": ids, "labels": [-100] * start + ids[start:]})
 
-tokens = 0
+tokens = []  # of each batch; one more is made than is trained on
 
 
 def collate(batch_rows: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
-    global tokens
     longest = max(len(row["input_ids"]) for row in batch_rows)
-    tokens += sum(len(row["input_ids"]) for row in batch_rows)
+    tokens.append(sum(len(row["input_ids"]) for row in batch_rows))
     padded = {"input_ids": [], "attention_mask": [], "labels": []}
     for row in batch_rows:
         padding = longest - len(row["input_ids"])
@@ -85,7 +84,7 @@ peak = (
 print(
     json.dumps(
         {
-            "tokens_per_second": tokens / seconds,
+            "tokens_per_second": sum(tokens[:steps]) / seconds,
             "peak_memory_bytes": peak,
             "losses": [entry["loss"] for entry in trainer.state.log_history if "loss" in entry],
         }

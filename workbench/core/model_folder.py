@@ -1,18 +1,15 @@
 """What a model folder says of itself in config.json and its safetensors headers, read without loading a weight."""
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shown
+from workbench.core.safetensors_header import Tensor, read_header
 
-# safetensors refuses longer headers too.
-LARGEST_HEADER_BYTES = 100_000_000
 LARGEST_JSON_BYTES = 100_000_000
 LONGEST_FILE_NAME = 255
-SHOWN_CHARACTERS = 80
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt")
@@ -27,13 +24,6 @@ TOKENIZERS = (
     ("sentencepiece.bpe.model",),
     ("tekken.json",),
 )
-
-# The types of safetensors 0.8, in bits.
-BITS = {
-    "BOOL": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8,
-    "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
-    "C64": 64, "F64": 64, "I64": 64, "U64": 64,
-}  # fmt: skip
 
 # What config.json calls a fact: today's families first, then GPT-2, MPT, Bloom and OPT.
 _LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
@@ -65,19 +55,6 @@ class ModelFolder:
     has_tokenizer: bool
     has_chat_template: bool
     needs_remote_code: bool
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """One entry of a safetensors header."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    size_bytes: int
-
-    @property
-    def numbers(self) -> int:
-        return math.prod(self.shape)
 
 
 def inspect(path: Path) -> ModelFolder:
@@ -147,10 +124,6 @@ def _json(path: Path) -> Any:
     """What a JSON file holds. Raises OSError, and ValueError for what is no JSON."""
     with path.open("rb") as file:
         data = file.read(LARGEST_JSON_BYTES + 1)
-    return _parsed(data)
-
-
-def _parsed(data: bytes) -> Any:
     if len(data) > LARGEST_JSON_BYTES:
         raise ValueError(f"it is longer than {LARGEST_JSON_BYTES // 1_000_000} MB")
     try:
@@ -176,7 +149,7 @@ def _config(folder: Path) -> dict[str, Any]:
     try:
         config = _json(path)
     except ValueError as error:
-        raise UserError(f"{path} is not valid JSON: {_shown(str(error))}.", remedy=remedy) from None
+        raise UserError(f"{path} is not valid JSON: {shown(str(error))}.", remedy=remedy) from None
     if not isinstance(config, dict):
         raise UserError(f"{path} holds no JSON object.", remedy=remedy)
     if not isinstance(config.get("model_type"), str) or not config["model_type"]:
@@ -203,12 +176,12 @@ def _tensors(folder: Path) -> dict[str, Tensor]:
     if others:
         raise UserError(
             f"{folder} has neither {WEIGHTS} nor {INDEX}.",
-            why=f"It has {_shown(', '.join(others))}.",
+            why=f"It has {shown(', '.join(others))}.",
             remedy=f"Get the whole model; several shards need their {INDEX}.",
         )
     if pickles:
         raise UserError(
-            f"{folder} has its weights only as a pickle ({_shown(', '.join(pickles))}).",
+            f"{folder} has its weights only as a pickle ({shown(', '.join(pickles))}).",
             why="Only safetensors are loaded, because a pickle can run code.",
             remedy="Convert it to safetensors, or take a revision of the model that has safetensors.",
         )
@@ -221,21 +194,21 @@ def _sharded(folder: Path) -> dict[str, Tensor]:
     try:
         said = _json(index)
     except ValueError as error:
-        raise UserError(f"{index} is not valid JSON: {_shown(str(error))}.", remedy=remedy) from None
+        raise UserError(f"{index} is not valid JSON: {shown(str(error))}.", remedy=remedy) from None
     shard_of = said.get("weight_map") if isinstance(said, dict) else None
     if not isinstance(shard_of, dict) or not shard_of or not all(isinstance(name, str) for name in shard_of.values()):
         raise UserError(f"{index} has no weight_map from tensors to files.", remedy=remedy)
     shards = sorted(set(shard_of.values()))
     for shard in shards:
         if not _is_file_name(shard):
-            raise _outside(index, f'It names "{_shown(shard)}".')
+            raise _outside(index, f'It names "{shown(shard)}".')
         if _leaves(folder, folder / shard):
-            raise _outside(index, f'"{_shown(shard)}" is a link that leads out of it.')
+            raise _outside(index, f'"{shown(shard)}" is a link that leads out of it.')
     missing = [shard for shard in shards if not (folder / shard).is_file()]
     if missing:
         raise UserError(
             f"{folder} is half a model: {len(missing)} of its {len(shards)} weight files are missing.",
-            why=f"{_shown(missing[0])} is {'the first' if len(missing) > 1 else 'not there'}.",
+            why=f"{shown(missing[0])} is {'the first' if len(missing) > 1 else 'not there'}.",
             remedy="Get the missing files, or download the model again.",
         )
     tensors: dict[str, Tensor] = {}
@@ -245,7 +218,7 @@ def _sharded(folder: Path) -> dict[str, Tensor]:
     if lost:
         raise UserError(
             f"{folder} lacks {len(lost)} of the {len(shard_of)} tensors that {INDEX} names.",
-            why=f'"{_shown(lost[0])}" is in none of its files.',
+            why=f'"{shown(lost[0])}" is in none of its files.',
             remedy=remedy,
         )
     return tensors
@@ -273,71 +246,3 @@ def _outside(path: Path, why: str) -> UserError:
         why=why,
         remedy="Get the model from a source you trust, or put the files themselves into the folder.",
     )
-
-
-def read_header(path: Path) -> dict[str, Tensor]:
-    """The tensors a safetensors file says it holds, by name. Raises UserError where the file cannot hold them."""
-    remedy = "Download that file again."
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or (length <= LARGEST_HEADER_BYTES and size < 8 + length):
-            raise UserError(f"{path} is cut short: it ends within its header, at {size} bytes.", remedy=remedy)
-        if length > LARGEST_HEADER_BYTES:
-            raise _nonsense(path, f"it claims a header of {length} bytes")
-        data = file.read(length)
-    try:
-        header = _parsed(data)
-    except ValueError:
-        raise _nonsense(path, "its header is not JSON") from None
-    if not isinstance(header, dict):
-        raise _nonsense(path, "its header is no JSON object")
-    header.pop("__metadata__", None)
-    ranges = []
-    tensors: dict[str, Tensor] = {}
-    for name, entry in header.items():
-        tensors[name], start, end = _tensor(path, name, entry)
-        ranges.append((start, end, name))
-    reached = 0
-    for start, end, name in sorted(ranges):
-        if start != reached:
-            overlaps = "overlaps the tensor before it" if start < reached else "leaves a gap before it"
-            raise _nonsense(path, f'"{_shown(name)}" {overlaps}')
-        reached = end
-    held = size - 8 - length
-    if held < reached:
-        raise UserError(
-            f"{path} is cut short: it holds {held:,} of the {reached:,} bytes its header names.", remedy=remedy
-        )
-    if held > reached:
-        raise _nonsense(path, f"{held - reached:,} bytes follow its last tensor")
-    return tensors
-
-
-def _tensor(path: Path, name: str, entry: Any) -> tuple[Tensor, int, int]:
-    try:
-        dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-        counts = [*shape, start, end]
-    except (TypeError, KeyError, ValueError):
-        raise _nonsense(path, f'"{_shown(name)}" lacks a type, a shape or a range') from None
-    if not all(type(count) is int and 0 <= count < 2**63 for count in counts) or len(shape) > 64 or start > end:
-        raise _nonsense(path, f'"{_shown(name)}" has an impossible shape or range')
-    if not isinstance(dtype, str) or dtype not in BITS:
-        raise _nonsense(path, f'"{_shown(name)}" has the unknown type {_shown(repr(dtype))}')
-    tensor = Tensor(dtype, tuple(shape), end - start)
-    if tensor.numbers * BITS[dtype] != tensor.size_bytes * 8:
-        raise _nonsense(path, f'"{_shown(name)}" has {tensor.size_bytes:,} bytes, which is not what its shape takes')
-    return tensor, start, end
-
-
-def _nonsense(path: Path, why: str) -> UserError:
-    return UserError(
-        f"{path} is not a safetensors file that can be loaded.",
-        why=f"{why[0].upper()}{why[1:]}.",
-        remedy="Download it again.",
-    )
-
-
-def _shown(text: str) -> str:
-    shown = "".join(character if character.isprintable() else "?" for character in text[:SHOWN_CHARACTERS])
-    return shown + "…" if len(text) > SHOWN_CHARACTERS else shown

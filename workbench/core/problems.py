@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+SHOWN_CHARACTERS = 80
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -34,3 +36,9 @@ def nearest(word: str, known: list[str]) -> str:
     """A clause naming the known word nearest to `word`, or nothing where none is near."""
     match = get_close_matches(word, known, n=1, cutoff=0.5)
     return f' The nearest one is "{match[0]}".' if match else ""
+
+
+def shown(text: str, most: int = SHOWN_CHARACTERS) -> str:
+    """At most so many characters of it, none of which a terminal obeys."""
+    start = "".join(character if character.isprintable() else "?" for character in text[:most])
+    return start + "…" if len(text) > most else start

@@ -41,7 +41,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
 def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
     """The causal language model in a folder, its weights stored as the recipe says. Raises UserError."""
-    if device.kind == "cpu" and not cpu_bf16.is_native():
+    if device.kind == "cpu" and recipe.model.compute_dtype == "bf16" and not cpu_bf16.is_native():
         cpu_bf16.install()
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)

@@ -1,0 +1,234 @@
+"""The values in a dataset file, line by line, or what is wrong with a line."""
+
+import codecs
+import csv
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from workbench.core.problems import UserError, nearest, shown
+
+# A line takes about five times its length in memory once it is parsed.
+LONGEST_LINE_BYTES = 32_000_000
+# A JSON array has to be read whole, a file of lines does not.
+LARGEST_ARRAY_BYTES = 512_000_000
+SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
+ONE_A_LINE = "Put one JSON object on each line, or all of them into one array."
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class Wrong(Exception):
+    """What is wrong with one row; nothing after it can be read where `is_last`."""
+
+    def __init__(self, text: str, remedy: str = "", *, is_last: bool = False) -> None:
+        super().__init__(text)
+        self.text = text
+        self.remedy = remedy
+        self.is_last = is_last
+
+
+# -- the file as a whole -----------------------------------------------------------------------------------------------
+
+
+def unreadable(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path} cannot be read: {error.strerror or error}.", remedy="Check the file and its permissions.")
+
+
+def refuse_what_is_no_file(path: Path) -> None:
+    try:
+        if not path.exists():
+            if not path.parent.is_dir():
+                raise UserError(f"There is no folder {path.parent}.", remedy="Check the path.")
+            names = sorted(entry.name for entry in islice(path.parent.iterdir(), 1000))
+            raise UserError(f"There is no file {path}.{nearest(path.name, names)}", remedy="Check the path.")
+        if path.is_dir():
+            names = sorted(entry.name for entry in islice(path.iterdir(), 1000) if entry.suffix.lower() in SUFFIXES)
+            named = f"Name a file in it: {shown(', '.join(names))}." if names else "Name a file."
+            raise UserError(f"{path} is a folder, not a dataset file.", remedy=named)
+        if path.suffix.lower() not in SUFFIXES:
+            raise UserError(
+                f"{path.name} is of an unknown kind.",
+                why=f"The ending of its name has to be one of {', '.join(SUFFIXES)}.",
+                remedy="Save the data as one of these.",
+            )
+        if not path.is_file():
+            raise UserError(f"{path} is neither a file nor a folder.", remedy="Save the data as a file.")
+        if path.suffix.lower() != ".parquet":
+            _refuse_other_encodings(path)
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def _refuse_other_encodings(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(4)
+    # The mark of UTF-32 begins with that of UTF-16.
+    for name, marks in (
+        ("UTF-32", (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
+        ("UTF-16", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+    ):
+        if head.startswith(marks):
+            raise UserError(f"{path.name} is {name} text, not UTF-8.", remedy="Save it as UTF-8.")
+
+
+# -- JSON and CSV ------------------------------------------------------------------------------------------------------
+
+
+def json_values(path: Path) -> Iterator[tuple[int, Any]]:
+    """Each row's line with what stands there, or with a Wrong; of an array where the file begins with a bracket."""
+    with path.open("rb") as file:
+        head = file.read(65536).removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+    return _json_array(path) if head.startswith(b"[") else _json_lines(path)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str | Wrong]]:
+    """Each line with its number and its line end, decoded."""
+    with path.open("rb") as file:
+        number = 0
+        while data := file.readline(LONGEST_LINE_BYTES + 1):
+            number += 1
+            if len(data) > LONGEST_LINE_BYTES:
+                while data and not data.endswith(b"\n"):
+                    data = file.readline(LONGEST_LINE_BYTES)
+                longest = LONGEST_LINE_BYTES // 1_000_000
+                yield number, Wrong(f"it is longer than {longest} MB.", "Split it, or leave it out.")
+                continue
+            if number == 1:
+                data = data.removeprefix(codecs.BOM_UTF8)
+            try:
+                yield number, data.decode()
+            except UnicodeDecodeError as error:
+                yield number, _not_utf8(data[error.start], error.start)
+
+
+def _not_utf8(byte: int, start: int) -> Wrong:
+    return Wrong(f"byte {start + 1} of it (0x{byte:02x}) is not UTF-8.", "Save the file as UTF-8.")
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in _lines(path):
+        if isinstance(line, Wrong):
+            yield number, line
+        elif line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                # Only the last line has no line end, and a row that was written to its end closes its brace.
+                is_cut = not line.endswith("\n") and not line.rstrip().endswith("}")
+                yield number, _broken_json(error, is_cut=is_cut)
+
+
+def _broken_json(error: Exception, *, is_cut: bool, is_last: bool = False) -> Wrong:
+    if isinstance(error, json.JSONDecodeError):
+        said = f"broken JSON at column {error.colno}: {shown(error.msg)}."
+    else:
+        # ValueError for a number of more than 4300 digits, RecursionError for lists within lists.
+        said = f"broken JSON: {shown(str(error))}."
+    if is_cut and "Extra data" not in said:
+        return Wrong(f"the file ends in the middle of it ({said[:-1]}).", "Get the whole file.", is_last=is_last)
+    return Wrong(said, ONE_A_LINE, is_last=is_last)
+
+
+def _json_array(path: Path) -> Iterator[tuple[int, Any]]:
+    if path.stat().st_size > LARGEST_ARRAY_BYTES:
+        raise UserError(
+            f"{path.name} is a JSON array of more than {LARGEST_ARRAY_BYTES // 1_000_000} MB.",
+            why="An array has to be held in memory as a whole.",
+            remedy="Save it as JSONL: one object on each line.",
+        )
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line_start = data.rfind(b"\n", 0, error.start) + 1
+        yield data.count(b"\n", 0, error.start) + 1, _not_utf8(data[error.start], error.start - line_start)
+        return
+    is_cut = not text.rstrip().endswith("]")
+    decoder = json.JSONDecoder()
+    line = 1
+    counted = 0
+    position = _after_space(text, text.index("[") + 1)
+    if text[position : position + 1] == "]" and not text[position + 1 :].strip():
+        return
+    mark = ","
+    while mark == ",":
+        line, counted = line + text.count("\n", counted, position), position
+        try:
+            value, end = decoder.raw_decode(text, position)
+            if end - position > LONGEST_LINE_BYTES:
+                value = Wrong(f"it is longer than {LONGEST_LINE_BYTES // 1_000_000} MB.", "Leave it out.")
+            yield line, value
+            position = _after_space(text, end)
+            mark = text[position : position + 1]
+            if mark not in (",", "]") or not mark:
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+            position = _after_space(text, position + 1)
+            if mark == "]" and position < len(text):
+                raise json.JSONDecodeError("Extra data", text, position)
+        except json.JSONDecodeError as error:
+            yield error.lineno, _broken_json(error, is_cut=is_cut, is_last=True)
+            return
+        except (ValueError, RecursionError) as error:
+            yield line, _broken_json(error, is_cut=False, is_last=True)
+            return
+
+
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def csv_values(path: Path) -> Iterator[tuple[int, Any]]:
+    """Each row's line with its cells by the names in the header, or with a Wrong."""
+
+    def feed() -> Iterator[str]:
+        for _, line in _lines(path):
+            if isinstance(line, Wrong):
+                raise line
+            yield line
+
+    csv.field_size_limit(LONGEST_LINE_BYTES)  # 131 072 characters otherwise
+    reader = csv.reader(feed(), strict=True)
+    header: list[str] = []
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            remedy = 'Put values with commas, quotes or line ends into "quotes", and double the quotes within.'
+            yield line, Wrong(f"broken CSV: {shown(str(error))}.", remedy, is_last=True)
+            return
+        except Wrong as wrong:
+            yield reader.line_num + 1, Wrong(wrong.text, wrong.remedy, is_last=True)
+            return
+        if not cells:
+            continue
+        if header:
+            yield line, dict(zip(header, cells, strict=True)) if len(cells) == len(header) else _uneven(cells, header)
+            continue
+        header = cells
+        if wrong_header := _wrong_header(header):
+            yield line, wrong_header
+            return
+
+
+def _uneven(cells: list[str], header: list[str]) -> Wrong:
+    return Wrong(
+        f"it has {len(cells)} cell{'s' * (len(cells) != 1)}, and the header has {len(header)}.",
+        "Give every row all its cells.",
+    )
+
+
+def _wrong_header(header: list[str]) -> Wrong | None:
+    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
+        return Wrong(f'the header "{shown(header[0])}" has no comma.', "Separate columns by commas.", is_last=True)
+    twice = next((name for name in header if header.count(name) > 1), None) if len(header) < 1000 else None
+    if twice is not None:
+        return Wrong(f'the header names "{shown(twice)}" twice.', "Give each column a name of its own.", is_last=True)
+    return None
