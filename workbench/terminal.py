@@ -18,6 +18,7 @@ from workbench.core.events import Event, Notice, Phase, Planned, Resumed, Scored
 from workbench.core.history import History
 from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError
+from workbench.core.recipe import stored_as
 from workbench.core.run_folder import Order, RunFolder, RunState
 
 POLL_SECONDS = 0.2
@@ -84,7 +85,7 @@ class Follower:
                     self._interrupt()
 
     def _look(self) -> bool:
-        is_over = self._process.poll() is not None if self._process else not self.run.state().is_alive
+        is_over = self._process.poll() is not None if self._process else not self.run.state(self.history).is_alive
         events = self._reader.read()
         self.history.add(events)
         for event in events:
@@ -117,7 +118,8 @@ class Follower:
                 self._say(
                     f"{event.rows} rows as {event.sequences} sequences of {event.tokens} tokens; "
                     f"{event.trainable_parameters / 1e6:.1f} of {event.parameters / 1e6:.0f} million parameters are "
-                    f"trained, for {event.steps} steps on the {event.device}."
+                    f"trained, for {event.steps} steps on the {event.device}. "
+                    f"The weights are stored as {stored_as(self.run.recipe())}."
                 )
             case Step():
                 facts = (
@@ -172,7 +174,7 @@ def exit_code(run: RunFolder, history: History) -> int:
     """Says how the run ended, on standard error, and gives the exit code for it."""
     ended = history.ended
     if ended is None:
-        return EXIT_CODES[run.state()] if not run.state().is_alive else 0
+        return EXIT_CODES[RunState.CRASHED]
     if ended.what:
         errors.print(escape(" ".join(part for part in (ended.what, ended.why, ended.remedy) if part)))
     return REFUSED if ended.is_mendable else EXIT_CODES[ended.state]
@@ -183,7 +185,7 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
     losses = [step.loss for step in history.steps]
     return {
         "run": str(run.path),
-        "state": run.state(),
+        "state": run.state(history),
         "steps": history.step,
         "loss_first": losses[0] if losses else None,
         "loss_last": losses[-1] if losses else None,
@@ -193,7 +195,7 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
 
 def run_row(run: RunFolder) -> dict[str, Any]:
     """What `runs --json` prints of one run."""
-    history = History(JournalReader(run.journal).read())
+    history = run.history()
     model, precision, planned = "", "", 0
     with suppress(UserError):  # a job.toml that someone has edited is still a run
         recipe = run.recipe()
@@ -201,7 +203,7 @@ def run_row(run: RunFolder) -> dict[str, Any]:
         precision = str(recipe.model.precision)
     return {
         "run": run.name,
-        "state": run.state(),
+        "state": run.state(history),
         "step": history.step,
         "steps": history.total_steps or planned,
         "model": model,

@@ -19,8 +19,6 @@ from rich.console import Console
 from rich.table import Table
 
 from workbench.core import launch, places, recipe_text
-from workbench.core.history import History
-from workbench.core.journal import JournalReader
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
 
@@ -47,7 +45,7 @@ def ours(model: str, compute: str, steps: int, batch: int, *, packing: bool) -> 
         run = RunFolder.create(recipe, under=Path(folder))
         if launch.start(run).wait() != 0:
             sys.exit(run.console.read_text())
-        history = History(JournalReader(run.journal).read())
+        history = run.history()
         assert history.ended is not None
         return {
             "tokens_per_second": history.ended.tokens_per_second,

@@ -64,6 +64,7 @@ trainer = Trainer(
         learning_rate=2e-4,
         lr_scheduler_type="cosine",
         bf16=compute == "bf16",
+        use_cpu=not torch.cuda.is_available(),
         optim="adamw_torch_fused",
         logging_steps=1,
         save_strategy="no",

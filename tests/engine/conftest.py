@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from workbench.core.history import History
-from workbench.core.journal import JournalReader
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
 
@@ -19,7 +18,7 @@ def work_here() -> Callable[[RunFolder], History]:
     def run(folder: RunFolder) -> History:
         with folder.hold():
             work(Job(folder))
-        return History(JournalReader(folder.journal).read())
+        return folder.history()
 
     return run
 

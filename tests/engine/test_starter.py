@@ -8,8 +8,7 @@ import pytest
 
 from tests.engine.test_process import workbench
 from workbench.core import model_folder, places
-from workbench.core.history import History
-from workbench.core.journal import JournalReader
+from workbench.core.run_folder import RunFolder
 
 pytestmark = pytest.mark.starter
 
@@ -32,7 +31,7 @@ def test_that_the_starter_is_fetched_once_and_learns_from_its_first_steps(
     facts = json.loads(workbench("train", "starter", "--json", *changes).stdout)
     assert (facts["state"], facts["steps"]) == ("finished", 4)
     assert facts["loss_last"] < 0.8 * facts["loss_first"]
-    history = History(JournalReader(Path(facts["run"]) / "journal.jsonl").read())
+    history = RunFolder.open(Path(facts["run"])).history()
     assert history.planned is not None
     assert history.planned.parameters == 134_515_008
     assert history.planned.trainable_parameters == 4_884_480  # r (d_in + d_out) over 7 layers of 30 blocks, r = 16

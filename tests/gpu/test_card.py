@@ -10,8 +10,6 @@ import pytest
 
 from tests.fakes import tiny_recipe
 from workbench.core import launch
-from workbench.core.history import History
-from workbench.core.journal import JournalReader
 from workbench.core.run_folder import RunFolder
 
 pytestmark = pytest.mark.gpu
@@ -32,7 +30,7 @@ def test_that_a_run_on_the_card_measures_its_memory(
     changes = ["model.device=cuda", f"model.precision={precision}", f"training.optimizer={optimizer}"]
     run = RunFolder.create(tiny_recipe(tiny_model("llama"), rows, *changes))
     assert launch.start(run).wait() == 0, run.console.read_text()
-    history = History(JournalReader(run.journal).read())
+    history = run.history()
     assert history.ended is not None
     assert history.ended.state == "finished", history.ended
     memory = history.steps[-1].memory

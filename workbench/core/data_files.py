@@ -39,6 +39,7 @@ def unreadable(path: Path, error: OSError) -> UserError:
 
 
 def refuse_what_is_no_file(path: Path) -> None:
+    """Raises UserError for a path that cannot hold rows: nothing there, a folder, another ending or encoding."""
     try:
         if not path.exists():
             if not path.parent.is_dir():

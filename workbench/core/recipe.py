@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from workbench.core.setting import Setting, declared, setting
+from workbench.numerics.formats import FORMATS, bits_per_weight
 
 QUANTIZED = ("int8", "nf4", "fp4")
 FOUR_BIT = ("nf4", "fp4")
@@ -339,6 +340,15 @@ class Recipe(Section):
     def applies(self, path: str) -> bool:
         """Whether the setting means something under the others' values."""
         return all(self.value(other) in values for other, values in settings()[path].applies.items())
+
+
+def stored_as(recipe: Recipe) -> str:
+    """How the frozen weights are stored, in words: "NF4 with double quantization, 4.127 bits per weight"."""
+    model = recipe.model
+    doubled = model.double_quant and recipe.applies("model.double_quant")
+    bits = bits_per_weight(model.precision, double_quant=doubled)
+    quantization = " with double quantization" if doubled else ""
+    return f"{FORMATS[model.precision].title}{quantization}, {bits:.4g} bits per weight"
 
 
 @cache

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from workbench.core.problems import Problem, UserError
 from workbench.core.recipe import QUANTIZED, Recipe
-
-_TITLES = {"fp32": "FP32", "fp16": "FP16", "bf16": "BF16", "int8": "INT8", "nf4": "NF4", "fp4": "FP4"}
+from workbench.numerics.formats import FORMATS
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def refuse(problems: list[Problem]) -> None:
 def _adapter(recipe: Recipe) -> list[Problem]:
     if recipe.lora.enabled or recipe.model.precision not in QUANTIZED:
         return []
-    name = _TITLES[recipe.model.precision]
+    name = FORMATS[recipe.model.precision].title
     return [
         Problem(
             "lora.enabled",
@@ -48,12 +47,13 @@ def _adapter(recipe: Recipe) -> list[Problem]:
 
 def _types(recipe: Recipe) -> list[Problem]:
     precision, compute = recipe.model.precision, recipe.model.compute_dtype
+    stored = FORMATS[precision].title
     problems = []
     if precision in ("fp16", "bf16") and compute != precision:
         problems.append(
             Problem(
                 "model.compute_dtype",
-                f"{_TITLES[precision]} weights are multiplied in {_TITLES[precision]}, not in {_TITLES[compute]}.",
+                f"{stored} weights are multiplied in {stored}, not in {FORMATS[compute].title}.",
                 f"Set model.compute_dtype = {precision}, or model.precision = fp32.",
             )
         )

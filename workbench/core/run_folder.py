@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core import places, recipe_text
-from workbench.core.events import Continued, Ended, Paused, Started
+from workbench.core.history import History
 from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import Recipe
@@ -215,18 +215,22 @@ class RunFolder:
         lock.release()
         return False
 
-    def state(self) -> RunState:
-        """The state now: alive by the lock, ended by the journal, crashed where neither says so."""
+    def history(self) -> History:
+        """All that the journal holds now."""
+        return History(JournalReader(self.journal).read())
+
+    def state(self, history: History | None = None) -> RunState:
+        """The state now: alive by the lock, ended by the journal, crashed where neither says so.
+
+        Whoever follows the journal anyway gives what it has read, as it was after the lock was last asked.
+        """
         held = self.is_held()
-        last: Paused | Continued | Ended | Started | None = None
-        for event in JournalReader(self.journal).read():
-            if isinstance(event, Paused | Continued | Ended | Started):
-                last = event
+        known = history or self.history()
         if held:
-            return RunState.PAUSED if isinstance(last, Paused) else RunState.RUNNING
-        if isinstance(last, Ended):
-            return RunState(last.state)
-        if last is None and 0 <= time.time() - self.job.stat().st_mtime < STARTING_SECONDS:
+            return RunState.PAUSED if known.is_paused else RunState.RUNNING
+        if known.ended is not None:
+            return RunState(known.ended.state)
+        if known.started is None and 0 <= time.time() - self.job.stat().st_mtime < STARTING_SECONDS:
             return RunState.RUNNING
         return RunState.CRASHED
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from workbench.core.events import Ended, Planned
 from workbench.core.history import History
-from workbench.core.recipe import QUANTIZED
+from workbench.core.recipe import QUANTIZED, stored_as
 from workbench.core.recipe_text import to_toml
 from workbench.engine.job import Job
 
@@ -17,9 +17,6 @@ def write(folder: Path, job: Job, base: str, history: History, ended: Ended) -> 
 
 def _text(job: Job, base: str, planned: Planned, history: History, ended: Ended) -> str:
     recipe = job.recipe
-    precision = recipe.model.precision.upper() + (
-        " with double quantization" if recipe.applies("model.double_quant") and recipe.model.double_quant else ""
-    )
     kind = "adapter" if recipe.lora.enabled else "model"
     front = ["---", f"base_model: {base}", "pipeline_tag: text-generation"]
     front += ["library_name: peft"] if recipe.lora.enabled else ["library_name: transformers"]
@@ -33,7 +30,7 @@ def _text(job: Job, base: str, planned: Planned, history: History, ended: Ended)
         "",
         f"A fine-tuned {kind} of `{base}`, trained with QLoRA Workbench.",
         "",
-        f"- Base weights while training: {precision}, computed in {recipe.model.compute_dtype.upper()}",
+        f"- Base weights while training: {stored_as(recipe)}, computed in {recipe.model.compute_dtype.upper()}",
         f"- Trained parameters: {planned.trainable_parameters:,} of {planned.parameters:,}",
         f"- Data: {Path(recipe.data.path).name}, {planned.rows:,} rows, sha256 `{planned.data_sha256}`",
         f"- Steps: {ended.step:,} of {planned.steps:,} on {planned.device}",

@@ -15,8 +15,6 @@ from transformers import PreTrainedTokenizerBase
 from workbench.core import checkpoints, data_rows, model_folder, preflight, rules
 from workbench.core.data_rows import Rows
 from workbench.core.events import Ended, Milestone, Planned, Resumed, Sample, Scored
-from workbench.core.history import History
-from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError
 from workbench.core.recipe import QUANTIZED
 from workbench.engine import answers, card, devices, load, packing, starter, tokens
@@ -166,7 +164,7 @@ def _write_result(job: Job, model: Any, tokenizer: PreTrainedTokenizerBase, base
     with whole_folder(Path(ended.adapter)) as folder:
         model.save_pretrained(folder, safe_serialization=True)
         tokenizer.save_pretrained(folder)
-        card.write(folder, job, base, History(JournalReader(job.run.journal).read()), ended)
+        card.write(folder, job, base, job.run.history(), ended)
 
 
 def model_source(job: Job) -> tuple[Path, str]:
