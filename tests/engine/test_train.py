@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_recipe
-from workbench.core.events import Ended
+from workbench.core.events import Ended, Phase
 from workbench.core.history import History
+from workbench.core.journal import JournalReader
 from workbench.core.recipe import OPTIMIZERS, Recipe, settings
 from workbench.core.run_folder import Order, RunFolder
 
@@ -62,6 +63,17 @@ def test_that_the_milestones_come_in_order_with_memory(tiny: Tiny, train_here: T
     assert peaks[0] > 100_000_000  # torch alone takes more
     assert peaks == sorted(peaks)
     assert finished(history).peak_memory_bytes >= peaks[-1]
+
+
+def test_that_phases_come_in_order_and_say_how_far_they_are(tiny: Tiny, work_here: Callable[..., History]) -> None:
+    run = RunFolder.create(tiny("evaluation.fraction=0.2", "training.save_steps=1"))
+    finished(work_here(run))
+    phases = [event for event in JournalReader(run.journal).read() if isinstance(event, Phase)]
+    first_of_each = list(dict.fromkeys(phase.name for phase in phases))
+    assert first_of_each == ["start", "tokenize", "quantize", "sample", "train", "save", "evaluate"]
+    for name in ("tokenize", "quantize", "evaluate"):
+        last = [phase for phase in phases if phase.name == name][-1]
+        assert last.done == last.total > 0
 
 
 def test_that_fp16_is_refused_on_a_cpu_with_a_way_out(tiny: Tiny, train_here: Train) -> None:

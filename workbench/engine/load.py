@@ -1,5 +1,7 @@
 """A model folder loaded in the precision a recipe asks for, with the adapter it is trained through."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils.logging import set_tqdm_hook
 
 from workbench.core.problems import UserError
 from workbench.core.recipe import FOUR_BIT, QUANTIZED, Recipe
@@ -39,8 +42,13 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
-    """The causal language model in a folder, its weights stored as the recipe says. Raises UserError."""
+def load_model(
+    folder: Path, recipe: Recipe, device: Device, progress: Callable[[int, int], None] = lambda done, total: None
+) -> PreTrainedModel:
+    """The causal language model in a folder, its weights stored as the recipe says.
+
+    `progress` is told how many of how many tensors are there. Raises UserError.
+    """
     if device.kind == "cpu" and recipe.model.compute_dtype == "bf16" and not cpu_bf16.is_native():
         cpu_bf16.install()
     try:
@@ -50,17 +58,18 @@ def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
                 f"The model in {folder.name} is already quantized.",
                 remedy="Take its unquantized weights: this program quantizes them itself.",
             )
-        return AutoModelForCausalLM.from_pretrained(
-            folder,
-            config=config,
-            dtype=_rest_dtype(recipe),
-            device_map={"": device.torch},
-            quantization_config=quantization(recipe),
-            attn_implementation=attention_for(config, recipe),
-            trust_remote_code=False,
-            use_safetensors=True,
-            local_files_only=True,
-        )
+        with _told(progress):
+            return AutoModelForCausalLM.from_pretrained(
+                folder,
+                config=config,
+                dtype=_rest_dtype(recipe),
+                device_map={"": device.torch},
+                quantization_config=quantization(recipe),
+                attn_implementation=attention_for(config, recipe),
+                trust_remote_code=False,
+                use_safetensors=True,
+                local_files_only=True,
+            )
     except (torch.OutOfMemoryError, MemoryError):
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
@@ -69,6 +78,25 @@ def load_model(folder: Path, recipe: Recipe, device: Device) -> PreTrainedModel:
             why=_first_line(error),
             remedy="It has to be a causal language model that transformers knows, with safetensors weights.",
         ) from error
+
+
+@contextmanager
+def _told(progress: Callable[[int, int], None]) -> Iterator[None]:
+    """Passes transformers' progress over the weights on."""
+
+    def counted(items: Any) -> Iterator[Any]:
+        for done, item in enumerate(items, start=1):
+            yield item
+            progress(done, len(items))
+
+    def hook(factory: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return counted(given[0]) if named.get("desc") == "Loading weights" else factory(*given, **named)
+
+    previous = set_tqdm_hook(hook)
+    try:
+        yield
+    finally:
+        set_tqdm_hook(previous)
 
 
 def attention_for(config: PretrainedConfig, recipe: Recipe) -> str:

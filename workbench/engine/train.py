@@ -67,8 +67,8 @@ def run(job: Job) -> Ended:
             held_out_rows, tokenizer, recipe, lambda done: job.progress(len(train_rows.rows) + done)
         )
 
-    job.phase("quantize" if recipe.model.precision in QUANTIZED else "load")
-    model: Any = load.load_model(folder, recipe, device)
+    job.phase("quantize" if recipe.model.precision in QUANTIZED else "load", unit="tensors")
+    model: Any = load.load_model(folder, recipe, device, job.progress)
     total_parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
     job.emit(Milestone(name="after load", memory=device.memory()))
     if model.config._attn_implementation != recipe.model.attention:
