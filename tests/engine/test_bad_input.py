@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import huggingface_hub
 import pytest
 
 from tests.engine.test_process import PATIENCE_SECONDS, events, has_step, wait_for, workbench
@@ -19,9 +20,17 @@ from tests.fakes import tiny_recipe
 from workbench.core import recipe_text
 from workbench.core.events import CheckpointSaved, Ended, Notice, Started
 from workbench.core.journal import JournalWriter
+from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
+from workbench.engine import fetch
+from workbench.engine.job import Job
 
 Refused = Callable[..., str]
+
+SILENCE_SECONDS = 4.0
+
+RESUME = pytest.mark.xfail(strict=True, reason="typer holds the default of --steps, 0, against its least value, 1")
+NO_HOME = pytest.mark.xfail(strict=True, reason="RunFolder.all passes over a home that is not there, and no other")
 
 
 @pytest.fixture
@@ -126,7 +135,7 @@ def test_that_broken_json_is_refused_by_its_line(refused: Refused, mine: Path, r
     lines[2] = lines[2].replace('", "', '" "')
     rows.write_text("\n".join(lines) + "\n")
     said = refused("train", str(mine))
-    assert "rows.jsonl, line 3: broken JSON at column 29: Expecting ',' delimiter." in said
+    assert "rows.jsonl, line 3: broken JSON at column 31: Expecting ',' delimiter." in said
 
 
 def test_that_a_column_that_is_not_there_is_refused_with_those_that_are(refused: Refused, mine: Path) -> None:
@@ -209,6 +218,12 @@ class _Hub(BaseHTTPRequestHandler):
                 self._answer(200, {"id": "org/gated", "sha": self.COMMIT, "gated": "auto", "siblings": []})
             case ["org", "model", "revision", revision]:
                 self._answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
+            case ["org", "log-in-page", *_]:  # as many a network gives before one has agreed to something
+                self._send(200, "text/html", b"<html>Welcome</html>")
+            case ["org", "breaks-off", *_]:
+                self.close_connection = True
+            case ["org", "silent", *_]:
+                time.sleep(SILENCE_SECONDS)
             case _:
                 # Whoever is not logged in is not told what there is (huggingface_hub 2.4, utils/_http.py).
                 self._answer(401, {"error": "Invalid username or password."}, "RepoNotFound")
@@ -218,9 +233,11 @@ class _Hub(BaseHTTPRequestHandler):
         self._answer(401, {}, "GatedRepo" if is_gated else "RepoNotFound")
 
     def _answer(self, status: int, document: object, error: str = "") -> None:
-        body = json.dumps(document).encode()
+        self._send(status, "application/json", json.dumps(document).encode(), error)
+
+    def _send(self, status: int, kind: str, body: bytes, error: str = "") -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if error:
             self.send_header("X-Error-Code", error)
@@ -242,13 +259,14 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hub(empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The Hub is a small server on this machine."""
+def hub(empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The Hub is a small server on this machine; gives its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("HF_ENDPOINT", address)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield
+    yield address
     server.shutdown()
     thread.join()
     server.server_close()
@@ -276,11 +294,30 @@ def hub(empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ids=["gated", "not there", "revision not there"],
 )
 def test_that_a_model_the_hub_does_not_give_is_refused(
-    changes: list[str], said: str, remedy: str, refused: Refused, mine: Path, hub: None
+    changes: list[str], said: str, remedy: str, refused: Refused, mine: Path, hub: str
 ) -> None:
     told = refused("train", str(mine), *(word for change in changes for word in ("--set", change)))
     assert said in told
     assert remedy in told
+
+
+@pytest.mark.xfail(strict=True, reason="errors of httpx2 are not caught, and an answer is waited for without limit")
+@pytest.mark.parametrize("model_id", ["org/log-in-page", "org/breaks-off", "org/silent"])
+def test_that_a_network_that_gives_no_sensible_answer_is_no_crash(
+    model_id: str, hub: str, llama: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In this process, where the library has read its environment long ago: an engine costs 10 s each.
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(fetch, "ETAG_SECONDS", 0.5)
+    job = Job(RunFolder.create(tiny_recipe(llama, rows)))
+    began = time.monotonic()
+    try:
+        with pytest.raises(UserError, match=f"{model_id} is not kept on this machine, and the Hub cannot be reached"):
+            fetch.fetch_from_hub(job, model_id, "")
+    finally:
+        job.end(Ended(state="crashed", step=0))
+    assert time.monotonic() - began < SILENCE_SECONDS
 
 
 def test_that_a_hub_model_without_a_network_is_refused(
@@ -306,7 +343,7 @@ def test_that_a_hub_that_cannot_be_reached_is_told_soon(
 # -- runs --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", ["watch", "stop", "pause", "continue", "resume"])
+@pytest.mark.parametrize("verb", ["watch", "stop", "pause", "continue", pytest.param("resume", marks=RESUME)])
 def test_that_a_run_that_is_not_there_is_refused(verb: str, refused: Refused) -> None:
     said = refused(verb, "no-such-run")
     assert 'There is no run "no-such-run". `workbench runs` lists them.' in said
@@ -326,7 +363,7 @@ def finished(llama: Path, rows: Path) -> RunFolder:
 @pytest.mark.parametrize(
     ("verb", "said"),
     [
-        ("resume", "has finished its 4 steps. Add --steps 50 to go on for 50 more."),
+        pytest.param("resume", "has finished its 4 steps. Add --steps 50 to go on for 50 more.", marks=RESUME),
         ("stop", "is not running: it is finished."),
         ("pause", "is not running: it is finished."),
         ("continue", "is not running: it is finished."),
@@ -354,10 +391,15 @@ def test_that_a_home_that_cannot_be_made_is_refused(
     assert done.stdout == ""
 
 
+@NO_HOME
 @pytest.mark.parametrize("words", [["runs"], ["watch", "no-such-run"]], ids=" ".join)
-def test_that_a_home_that_cannot_be_has_no_runs(words: list[str], mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_home_that_cannot_be_is_told_to_whoever_asks_for_runs(
+    words: list[str], mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WORKBENCH_HOME", str(mine / "home"))
-    workbench(*words, code=None)  # no traceback
+    done = workbench(*words, "--json", code=2)
+    assert "Not a directory" in done.stderr
+    assert done.stdout == ""
 
 
 @pytest.fixture
@@ -371,15 +413,15 @@ def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
         pytest.skip("a small disk takes the right to mount a tmpfs")
     monkeypatch.setenv("WORKBENCH_HOME", str(folder))
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a run that has failed its test may still hold it
 
 
 def test_that_a_run_whose_checkpoints_do_not_fit_is_refused_with_the_numbers(mine: Path, small_disk: Path) -> None:
     done = workbench(
         "train", str(mine), "--json", "--set", "lora.rank=64", "--set", "training.keep_checkpoints=50", code=2
     )
-    # 172 032 trained numbers of 4 bytes, thrice in each of 51 checkpoints, and the result.
-    assert "The checkpoints of this run need 0.11 GB, and 0.02 GB are free." in done.stderr
+    # 131 072 trained numbers of 4 bytes, thrice in each of 51 checkpoints, and the result.
+    assert "The checkpoints of this run need 0.08 GB, and 0.02 GB are free." in done.stderr
     assert f"They are kept in {small_disk / 'runs'}" in done.stderr
     assert "Make room, lower training.keep_checkpoints, or set WORKBENCH_HOME to a larger disk." in done.stderr
     assert done.stdout == ""
@@ -415,7 +457,8 @@ def test_that_a_checkpoint_that_finds_no_room_is_a_notice_and_the_run_goes_on(mi
         return sum(isinstance(event, CheckpointSaved) for event in events(run))
 
     wait_for(lambda: any("could not be written" in text for text in notices()), follower, run)
-    assert any("No space left on device. Training goes on" in text for text in notices()), notices()
+    assert "No space left on device" in notices()[-1]
+    assert "Training goes on" in notices()[-1]
     assert not list(run.checkpoints.glob(".*")), "what was half written is gone"
     hog.unlink()
     before = saved()

@@ -15,6 +15,8 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 # The registrations last as long as this object does: for the life of the process.
 _library: torch.library.Library | None = None
+# Weights that are widened at once: 16 MB of FP32.
+PIECE = 4_000_000
 
 
 def is_native() -> bool:
@@ -49,7 +51,22 @@ def _mm(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     if left.shape[0] == 1 and left.dtype == torch.bfloat16:
         # One row, as in generating for one prompt: reading the matrix is all the work, and BF16 is half of it.
         return torch.mv(right.t(), left[0]).unsqueeze(0)
+    if right.numel() > PIECE and left.dtype == torch.bfloat16:
+        return _mm_in_pieces(left, right)
     return _product(torch.mm, (left.shape[0], right.shape[1]), (left, right))
+
+
+def _mm_in_pieces(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """The product with `right` widened a piece at a time: the head of a model need not stand in memory in FP32."""
+    inner, columns = right.shape
+    if columns >= inner:
+        wide, width = left.float(), max(1, PIECE // inner)
+        return torch.cat([torch.mm(wide, part.float()).bfloat16() for part in right.split(width, dim=1)], dim=1)
+    total = torch.zeros(left.shape[0], columns)
+    height = max(1, PIECE // columns)
+    for some, part in zip(left.split(height, dim=1), right.split(height, dim=0), strict=True):
+        total.addmm_(some.float(), part.float())
+    return total.bfloat16()
 
 
 def _addmm(
