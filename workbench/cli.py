@@ -1,5 +1,6 @@
 """The command line: one verb per job."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def demo(
     """Fine-tune the small starter model until it does something it could not do before."""
     del headless  # there is no window yet: it stays in the terminal either way
     run = RunFolder.create(named_recipe("starter"))
-    history = _run(run, created=True, json=json)
+    history = _run(run, created=True)
     if json:
         terminal.printed(demonstration.facts(run, history))
     else:
@@ -65,6 +66,10 @@ def train(
         if set:
             raise UserError("A run's recipe is frozen.", remedy="Give the settings when you make a new run.")
         run, created = RunFolder.open(path), False
+        if run.state() == RunState.FINISHED:
+            raise UserError(
+                f"Run {run.name} has finished.", remedy=f"`workbench resume {run.name} --steps 50` goes on."
+            )
     else:
         chosen = recipe_text.with_overrides(named_recipe(recipe), set or [])
         preflight.check(chosen)
@@ -75,7 +80,7 @@ def train(
 @app.command()
 def resume(
     run: Run,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Go on for so many steps more.")] = 0,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Go on for so many steps more.")] = None,
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest whole checkpoint."""
@@ -98,7 +103,7 @@ def watch(run: Run, json: Json = False) -> None:
     """Follow a run that another terminal or a window started; Ctrl-C leaves it running."""
     folder = RunFolder.find(run)
     try:
-        history = terminal.Follower(folder, quiet=json).follow()
+        history = terminal.Follower(folder).follow()
     except KeyboardInterrupt:
         terminal.errors.print(f"No longer watching; run {escape(folder.name)} goes on.")
         raise typer.Exit(0) from None
@@ -221,9 +226,9 @@ def _with_absolute_paths(chosen: Recipe) -> Recipe:
     return recipe_text.from_tables(tables, name="recipe")
 
 
-def _run(run: RunFolder, *, created: bool, json: bool) -> Any:
-    terminal.errors.print(f"Run {escape(str(run.path))}")
-    history = terminal.run_to_its_end(run, quiet=json)
+def _run(run: RunFolder, *, created: bool) -> Any:
+    terminal.errors.print(f"Run {escape(str(run.path))}", soft_wrap=True)
+    history = terminal.run_to_its_end(run)
     if created and history.ended and history.ended.is_refusal:
         run.remove()  # nothing was trained: what is left would only be in the way
         ended = history.ended
@@ -232,7 +237,7 @@ def _run(run: RunFolder, *, created: bool, json: bool) -> Any:
 
 
 def _finish(run: RunFolder, *, created: bool, json: bool) -> None:
-    history = _run(run, created=created, json=json)
+    history = _run(run, created=created)
     if json:
         terminal.printed(terminal.facts(run, history))
     else:
@@ -269,6 +274,9 @@ def _tell_state(folder: RunFolder, *, json: bool) -> None:
 def main() -> None:
     """The console command: what a person can mend ends with a sentence and exit code 2."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a Windows console may not know the letters of a recipe
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except UserError as error:

@@ -1,6 +1,7 @@
 """A run followed in a terminal: progress on standard error, facts for standard output."""
 
 import math
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError
 from workbench.core.recipe import stored_as
 from workbench.core.run_folder import Order, RunFolder, RunState
+from workbench.core.units import bytes_in_words
 
 POLL_SECONDS = 0.2
 # What an order is given before the process is ended by force; a stop may have a large checkpoint to write.
@@ -44,15 +46,10 @@ _PHASES = {
 }
 
 
-def megabytes(count: float) -> str:
-    """Bytes in words, by powers of ten."""
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
-
-
 class Follower:
     """Shows a run as its journal grows; Ctrl-C stops it, a second one cancels, a third one kills."""
 
-    def __init__(self, run: RunFolder, process: subprocess.Popen[bytes] | None = None, *, quiet: bool = False) -> None:
+    def __init__(self, run: RunFolder, process: subprocess.Popen[bytes] | None = None) -> None:
         self.run = run
         self.history = History()
         self._process = process
@@ -67,7 +64,6 @@ class Follower:
             TimeElapsedColumn(),
             console=errors,
             transient=True,
-            disable=quiet,
         )
         self._task: TaskID | None = None
 
@@ -124,7 +120,7 @@ class Follower:
             case Step():
                 facts = (
                     f"step {event.step} of {event.steps}  loss {event.loss:.4f}  "
-                    f"{event.tokens_per_second:.0f} tokens/s  {megabytes(event.memory.peak_bytes)}"
+                    f"{event.tokens_per_second:.0f} tokens/s  {bytes_in_words(event.memory.peak_bytes)}"
                 )
                 self._advance(event.step, event.steps, facts)
             case Scored():
@@ -153,20 +149,21 @@ class Follower:
             self._bar.update(self._task, description=description)
 
     def _say(self, text: str) -> None:
-        if not self._bar.disable:
-            errors.print(escape(text))
+        errors.print(escape(text), soft_wrap=True)
 
 
-def run_to_its_end(run: RunFolder, *, quiet: bool = False) -> History:
-    """Starts the engine on a run folder and follows it. Raises UserError where the run was refused."""
-    history = Follower(run, launch.start(run), quiet=quiet).follow()
-    ended = history.ended
-    if ended is None:
-        raise UserError(
-            f"Run {run.name} ended without a word.",
-            why=_last_words(run),
-            remedy=f"{run.console} holds what was printed.",
-        )
+def run_to_its_end(run: RunFolder) -> History:
+    """Starts the engine on a run folder and follows it. Raises UserError where the engine did not take the run."""
+    before = run.history().started
+    process = launch.start(run)
+    history = Follower(run, process).follow()
+    if history.started is None or (before and history.started.attempt == before.attempt):
+        raise UserError(f"The engine of run {run.name} did not start.", why=_last_words(run))
+    if history.ended is None:
+        hint = "Perhaps the memory was not enough." if process.returncode == -signal.SIGKILL else ""
+        words = [f"The engine {launch.how_it_ended(process.returncode)}.", hint, _last_words(run)]
+        errors.print(escape(" ".join(filter(None, words))), soft_wrap=True)
+        errors.print(f"`workbench resume {run.name}` goes on from the newest checkpoint.", soft_wrap=True)
     return history
 
 
@@ -176,7 +173,7 @@ def exit_code(run: RunFolder, history: History) -> int:
     if ended is None:
         return EXIT_CODES[RunState.CRASHED]
     if ended.what:
-        errors.print(escape(" ".join(part for part in (ended.what, ended.why, ended.remedy) if part)))
+        errors.print(escape(" ".join(part for part in (ended.what, ended.why, ended.remedy) if part)), soft_wrap=True)
     return REFUSED if ended.is_mendable else EXIT_CODES[ended.state]
 
 

@@ -128,10 +128,10 @@ def default_compute() -> list[str]:
 
 def starter_folder() -> str:
     """The starter model's folder, fetched by a run of one step where it is not kept yet."""
-    kept = places.models() / "SmolLM2-135M-Instruct"
+    kept = places.models() / places.STARTER
     if not kept.is_dir():
         ours("starter", "bf16", 1, 1, packing=False)
-    return str(kept) if kept.is_dir() else "HuggingFaceTB/SmolLM2-135M-Instruct"
+    return str(kept) if kept.is_dir() else f"HuggingFaceTB/{places.STARTER}"
 
 
 def main() -> None:

@@ -46,12 +46,12 @@ def write(parent: Path, step: int, fill: Callable[[Path], None]) -> Path:
         files = {}
         for path in sorted(staging.rglob("*")):
             if path.is_file():
-                _flush(path)
+                flush(path)
                 files[path.relative_to(staging).as_posix()] = {"size": path.stat().st_size, "sha256": sha256(path)}
         manifest = {"format": FORMAT, "step": step, "files": files}
         (staging / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        _flush(staging / MANIFEST)
-        _flush(staging)
+        flush(staging / MANIFEST)
+        flush(staging)
         if target.exists():
             # Only a resume that came by this step again gets here; what stands there has not verified or is the same.
             old = parent / f".{target.name}.old"
@@ -61,7 +61,7 @@ def write(parent: Path, step: int, fill: Callable[[Path], None]) -> Path:
             shutil.rmtree(old, ignore_errors=True)
         else:
             staging.rename(target)
-        _flush(parent)
+        flush(parent)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -152,7 +152,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Puts a file or a folder's entries on the disk."""
     if os.name == "nt" and path.is_dir():
         return  # Windows has no handle to flush a folder by
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)

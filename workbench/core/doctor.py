@@ -4,7 +4,6 @@ import importlib.metadata
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -204,11 +203,11 @@ def ask_child(command: Sequence[str], seconds: float) -> DeviceReport | Check:
         return Check("PyTorch", False, f"{trial} cannot be started: {error.strerror}", _make_anew())
     answer, complaints = (text.decode("utf-8", "replace").strip() for text in (child.stdout, child.stderr))
     if child.returncode == -9:  # what Linux sends where the memory has run out
-        found = f"{trial} {_ended(child.returncode)}"
+        found = f"{trial} {launch.how_it_ended(child.returncode)}"
         return Check("PyTorch", False, found, "Perhaps the memory was not enough: close programs, then try again.")
     if child.returncode:
         reason = complaints.splitlines()[-1][:300] if complaints and child.returncode > 0 else ""
-        found = ": ".join(filter(None, [f"{trial} {_ended(child.returncode)}", reason]))
+        found = ": ".join(filter(None, [f"{trial} {launch.how_it_ended(child.returncode)}", reason]))
         return Check("PyTorch", False, found, _make_anew())
     try:
         return DeviceReport.model_validate_json(answer)
@@ -346,15 +345,6 @@ def _make_anew() -> str:
     if Path(sys.prefix).resolve() == own:
         return f"Delete {own} and start the program again: it makes the environment anew."
     return "Install torch and bitsandbytes anew, with all that they depend on."
-
-
-def _ended(status: int) -> str:
-    if status >= 0:
-        return f"ended with exit code {status}"
-    try:
-        return f"was killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"was killed by signal {-status}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

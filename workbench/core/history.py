@@ -1,6 +1,7 @@
 """A run's events gathered into what a page or a table shows."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from workbench.core.events import (
     Scored,
     Started,
     Step,
+    Unrecognized,
 )
 
 COLUMNS = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "seconds", "peak_bytes")
@@ -80,6 +82,10 @@ class History:
                 self.is_paused = False
             case Ended():
                 self.ended = event
+            case Unrecognized():
+                pass  # a newer version's, or torn
+            case _:
+                assert_never(event)
 
     def _forget_after(self, step: int) -> None:
         """What a killed process did after the step that a later one goes on from is lost."""
@@ -93,6 +99,15 @@ class History:
     def steps(self) -> list[Step]:
         """The logged steps, each once, in order."""
         return self._steps
+
+    def trained(self) -> tuple[float, float]:
+        """Seconds and tokens of all logged steps, those before a resume too."""
+        seconds = tokens = 0.0
+        before = 0
+        for step in self._steps:
+            spent = step.seconds * (step.step - before)
+            seconds, tokens, before = seconds + spent, tokens + spent * step.tokens_per_second, step.step
+        return seconds, tokens
 
     @property
     def step(self) -> int:

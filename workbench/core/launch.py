@@ -1,6 +1,7 @@
 """Starting a run's engine: a process of its own that outlives whoever started it."""
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -21,7 +22,7 @@ def start(run: RunFolder) -> subprocess.Popen[bytes]:
     """
     with run.console.open("ab") as console:
         return subprocess.Popen(
-            [sys.executable, "-m", "workbench.engine", str(run.path)],
+            [sys.executable, "-m", "workbench.engine", str(run.path), str(run.orders_size())],
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,
@@ -59,3 +60,13 @@ def end_by_force(pid: int) -> None:
     for member in psutil.wait_procs(tree, timeout=TERMINATE_SECONDS)[1]:
         with suppress(psutil.NoSuchProcess):
             member.kill()
+
+
+def how_it_ended(status: int) -> str:
+    """A process's exit status in words, such as "was killed by SIGKILL"."""
+    if status >= 0:
+        return f"ended with exit code {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"

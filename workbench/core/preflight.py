@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from workbench.core import data_rows, model_folder, places, rules
+from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 
 # Enough to meet most mistakes in a data file; the engine reads all of it.
@@ -32,5 +33,5 @@ def check(recipe: Recipe) -> None:
     for text in filter(None, (recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path)):
         data_rows.read(data_path(text), recipe.data, limit=ROWS_READ)
     folder = model_path(recipe.model.source)
-    if folder is not None:
-        model_folder.inspect(folder)
+    if folder is not None and not model_folder.inspect(folder).has_tokenizer:
+        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")

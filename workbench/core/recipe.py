@@ -309,9 +309,15 @@ class SampleSettings(Section):
     """Prompts answered before, during and after."""
 
     prompts: tuple[str, ...] = setting(
-        (), title="Prompts", help="Answered before and after; empty takes held-out rows, else the first rows."
+        (), title="Prompts", help="All are answered, before and after; empty takes held-out rows, else the first rows."
     )
-    count: int = setting(3, title="Samples", help="How many prompts to answer; 0 answers none.", minimum=0, maximum=100)
+    count: int = setting(
+        3,
+        title="Samples",
+        help="How many rows to answer where no prompts are given; 0 answers none.",
+        minimum=0,
+        maximum=100,
+    )
     every_steps: int = setting(
         0, title="Sample every", help="0 answers only before and after.", unit="steps", minimum=0, maximum=1_000_000
     )

@@ -65,6 +65,14 @@ def _types(recipe: Recipe) -> list[Problem]:
                 "Set model.precision = fp32 with model.compute_dtype = fp16, or model.precision = bf16.",
             )
         )
+    if compute == "fp16" and recipe.lora.enabled and recipe.lora.adapter_dtype == "bf16":
+        problems.append(
+            Problem(
+                "lora.adapter_dtype",
+                "Computing in FP16 scales the loss, and a BF16 adapter's gradients cannot be unscaled.",
+                "Set lora.adapter_dtype = fp32.",
+            )
+        )
     if recipe.lora.enabled and not recipe.lora.targets:
         problems.append(Problem("lora.targets", "No layer is named.", "Set lora.targets = all-linear."))
     return problems
@@ -76,6 +84,10 @@ def _evaluation(recipe: Recipe) -> list[Problem]:
     problems = []
     if evaluation.fraction > 0 and evaluation.path:
         problems.append(Problem("evaluation.fraction", "A held-out file is given too.", "Set evaluation.fraction = 0."))
+    if evaluation.every_steps > 0 and not held_out:
+        problems.append(
+            Problem("evaluation.every_steps", "Nothing is held out to evaluate.", "Set evaluation.fraction = 0.1.")
+        )
     for name, wanted in (
         ("keep_best", evaluation.keep_best),
         ("early_stopping_patience", evaluation.early_stopping_patience > 0),

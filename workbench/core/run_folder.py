@@ -137,6 +137,11 @@ class RunFolder:
             folders = sorted(places.runs().iterdir(), key=lambda path: _in_words_and_numbers(path.name))
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise UserError(
+                f"The runs in {places.runs()} cannot be listed: {error.strerror}.",
+                remedy="Grant reading there, or set WORKBENCH_HOME to another folder.",
+            ) from None
         return [cls(path) for path in folders if not path.name.startswith(".") and (path / "job.toml").is_file()]
 
     # -- what was asked -----------------------------------------------------------------------------------------------
@@ -163,6 +168,10 @@ class RunFolder:
                 file.write(line)
         except OSError as error:
             raise UserError(f"No order can be given to run {self.name}: {error.strerror}.") from None
+
+    def orders_size(self) -> int:
+        """Bytes of orders given so far."""
+        return self.orders.stat().st_size if self.orders.exists() else 0
 
     def read_orders(self, offset: int = 0) -> tuple[list[Order], int]:
         """The whole orders from a byte offset on, and the offset after them; what is no order is passed over."""

@@ -1,4 +1,7 @@
-"""The engine's process: `python -m workbench.engine FOLDER` does the job in a run folder."""
+"""The engine's process: `python -m workbench.engine FOLDER [OFFSET]` does the job in a run folder.
+
+Orders that stand in orders.jsonl before OFFSET, in bytes, were meant for an earlier process.
+"""
 
 import faulthandler
 import locale
@@ -24,7 +27,8 @@ def main() -> int:
     try:
         run = RunFolder.open(Path(sys.argv[1]))
         with run.hold():
-            return work(Job(run))
+            since = int(sys.argv[2]) if len(sys.argv) > 2 else None
+            return work(Job(run, since))
     except UserError as error:
         print(error, file=sys.stderr)
         return REFUSED

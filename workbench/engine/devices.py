@@ -1,8 +1,9 @@
 """The device a run uses, and what its memory holds."""
 
-import os
 import sys
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import psutil
 import torch
@@ -76,14 +77,28 @@ def _resident_peak_bytes(process: psutil.Process) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _card_used_bytes(index: int) -> int:
-    """What all programs together hold on the card, by NVML; 0 where NVML cannot say."""
+@cache
+def _nvml_handle(index: int) -> Any:
+    """The driver's handle of torch's card, by its UUID: the two count cards in different orders; None without NVML."""
     try:
         import pynvml
-
+    except ImportError:
+        return None
+    try:
         pynvml.nvmlInit()
-        visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-        number = int(visible.split(",")[index]) if visible else index
-        return int(pynvml.nvmlDeviceGetMemoryInfo(pynvml.nvmlDeviceGetHandleByIndex(number)).used)
-    except (ImportError, ValueError, IndexError, pynvml.NVMLError):
+        return pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{torch.cuda.get_device_properties(index).uuid}")
+    except pynvml.NVMLError:
+        return None
+
+
+def _card_used_bytes(index: int) -> int:
+    """What all programs together hold on the card, by NVML; 0 where NVML cannot say."""
+    handle = _nvml_handle(index)
+    if handle is None:
+        return 0
+    import pynvml
+
+    try:
+        return int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
+    except pynvml.NVMLError:
         return 0

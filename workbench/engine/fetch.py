@@ -4,13 +4,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import snapshot_download
+import httpx2
+from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -21,6 +20,8 @@ from workbench.engine.job import Job
 
 # Everything a model folder is made of, and no pickle.
 PATTERNS = ["*.json", "*.safetensors", "*.model", "*.jinja", "*.txt"]
+# Second copies of the weights in other layouts, which some repositories keep.
+LEFT_OUT = ["*/*", "consolidated*"]
 ETAG_SECONDS = 10.0
 
 
@@ -43,10 +44,18 @@ def fetch_from_hub(job: Job, model_id: str, revision: str) -> Path:
                 job.progress(self._done_files, self._total_files)
             return None
 
+    cut_off: Exception | None = None
     try:
+        cut_off = _cut_off(model_id, revision)
         return Path(
             snapshot_download(
-                model_id, revision=revision or None, allow_patterns=PATTERNS, etag_timeout=ETAG_SECONDS, tqdm_class=Bar
+                model_id,
+                revision=revision or None,
+                allow_patterns=PATTERNS,
+                ignore_patterns=LEFT_OUT,
+                etag_timeout=ETAG_SECONDS,
+                tqdm_class=Bar,
+                local_files_only=cut_off is not None,
             )
         )
     except GatedRepoError:
@@ -61,11 +70,11 @@ def fetch_from_hub(job: Job, model_id: str, revision: str) -> Path:
             f'There is no model "{model_id}" on the Hub that can be seen from here, and no such folder.',
             remedy="Check the spelling; a private model needs `hf auth login`.",
         ) from None
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
+    except (httpx2.HTTPError, OSError, ValueError) as error:
         offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
         raise UserError(
             f"{model_id} is not kept on this machine, and the Hub cannot be reached.",
-            why="HF_HUB_OFFLINE is set." if offline else _reason(error),
+            why="HF_HUB_OFFLINE is set." if offline else _reason(cut_off or error),
             remedy="Connect to the network, or give the path of a model folder.",
         ) from None
 
@@ -75,3 +84,22 @@ def _reason(error: BaseException) -> str:
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+def _cut_off(model_id: str, revision: str) -> Exception | None:
+    """Why the Hub cannot be asked, found in one try with a limit; None where it answers.
+
+    snapshot_download waits for an answer without a limit, and asks for a pinned commit six times in 23 s
+    (huggingface_hub 2.4).
+    """
+    try:
+        HfApi().model_info(model_id, revision=revision or None, timeout=ETAG_SECONDS)
+    except HFValidationError:
+        return None  # told where the files are asked for, as all that the Hub refuses
+    except HfHubHTTPError as error:
+        return error if error.response.status_code >= 500 else None
+    except (httpx2.HTTPError, OSError) as error:
+        return error
+    except ValueError:
+        return OSError("What answers there is not the Hub: a log-in page, perhaps.")
+    return None

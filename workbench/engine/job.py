@@ -27,7 +27,7 @@ class Ordered(Exception):
 class Job:
     """What every part of the engine is handed; the journal takes exactly one Ended."""
 
-    def __init__(self, run: RunFolder) -> None:
+    def __init__(self, run: RunFolder, orders_since: int | None = None) -> None:
         self.run = run
         self.recipe = run.recipe()
         earlier = JournalReader(run.journal).read()
@@ -41,7 +41,8 @@ class Job:
         attempt = 1 + sum(isinstance(event, Started) for event in earlier)
         versions = {"qlora-workbench": _version("qlora-workbench")} | {name: _version(name) for name in PACKAGES}
         self.emit(Started(attempt=attempt, pid=os.getpid(), versions=versions))
-        self.orders = Orders(run, overdue=self._leave)
+        since = run.orders_size() if orders_since is None else orders_since
+        self.orders = Orders(run, since, overdue=self._leave)
 
     def emit(self, event: Event) -> None:
         """Appends an event to the journal; nothing is appended once the run has ended."""
@@ -84,10 +85,10 @@ class Job:
             self.emit(self._phase.model_copy(update={"done": done, "total": planned}))
 
     def obey(self) -> None:
-        """Raises Ordered where a person wants this run to end and nothing is being trained."""
+        """Raises Ordered where a person wants this run to end with nothing saved."""
         if self.orders.is_cancelled:
             raise Ordered("cancelled")
-        if self.orders.is_stopped:
+        if self.orders.is_stopped and not self.orders.takes_stops:
             raise Ordered("stopped")
 
     def end(self, event: Ended) -> None:

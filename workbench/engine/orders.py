@@ -15,18 +15,21 @@ OVERDUE_SECONDS = 5.0
 class Orders:
     """Reads orders.jsonl in a thread of its own; the training thread asks at its step boundaries.
 
+    `takes_stops` says that a stop will be obeyed with a checkpoint and a result: from the first step to the end.
+
     `overdue` is called, from that thread, when a cancel (or a stop while nothing is being trained) was not obeyed in
     OVERDUE_SECONDS; it ends the process.
     """
 
-    def __init__(self, run: RunFolder, overdue: Callable[[RunEnd], None]) -> None:
+    def __init__(self, run: RunFolder, since: int, overdue: Callable[[RunEnd], None]) -> None:
         self._run = run
         self._overdue = overdue
-        earlier, self._offset = run.read_orders()
+        self._offset = since  # what was ordered of an earlier process is behind it
+        earlier, _ = run.read_orders()
         self.total_steps = next((order.steps for order in reversed(earlier) if order.order == "extend"), 0)
         self._wanted = "run"
         self._asked_at = 0.0
-        self._can_stop_by_itself = False
+        self.takes_stops = False
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._listen, name="orders", daemon=True)
@@ -50,17 +53,16 @@ class Orders:
             while self.is_paused:
                 self._changed.wait(timeout=1.0)
 
-    def training_takes_stops(self, takes: bool) -> None:
-        """Says whether a stop will be obeyed at a step boundary; elsewhere it ends the process when overdue."""
-        self._can_stop_by_itself = takes
-
     def close(self) -> None:
         self._closing = True
         self._thread.join(timeout=2 * POLL_SECONDS + 1)
 
     def _listen(self) -> None:
         while not self._closing:
-            orders, self._offset = self._run.read_orders(self._offset)
+            try:
+                orders, self._offset = self._run.read_orders(self._offset)
+            except OSError:
+                orders = []  # a network drive may be away for a while
             for order in orders:
                 with self._changed:
                     if order.order != "extend" and self._wanted != "cancel":
@@ -68,6 +70,6 @@ class Orders:
                         self._asked_at = time.monotonic()
                     self._changed.notify_all()
             late = time.monotonic() - self._asked_at > OVERDUE_SECONDS
-            if late and (self.is_cancelled or (self.is_stopped and not self._can_stop_by_itself)):
+            if late and (self.is_cancelled or (self.is_stopped and not self.takes_stops)):
                 self._overdue("cancelled" if self.is_cancelled else "stopped")
             time.sleep(POLL_SECONDS)

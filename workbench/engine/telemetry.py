@@ -28,8 +28,6 @@ class Telemetry(TrainerCallback):
         self._began = 0.0
         self._away_seconds = 0.0
         self._steps_since = 0
-        self.train_seconds = 0.0
-        self.train_tokens = 0
         self.is_training = False
         self._evaluated = 0
         self.sample: Callable[[int], None] | None = None
@@ -115,8 +113,6 @@ class Telemetry(TrainerCallback):
         seconds = max(time.perf_counter() - self._began - self._away_seconds, 1e-9)
         tokens = int(self._tokens)
         steps = max(self._steps_since, 1)
-        self.train_seconds += seconds
-        self.train_tokens += tokens
         self._restart()
         self._job.emit(
             Step(

@@ -17,11 +17,12 @@ from workbench.core.data_rows import Rows
 from workbench.core.events import Ended, Milestone, Planned, Resumed, Sample, Scored
 from workbench.core.problems import UserError
 from workbench.core.recipe import QUANTIZED
+from workbench.core.units import bytes_in_words
 from workbench.engine import answers, card, devices, load, packing, starter, tokens
 from workbench.engine.fetch import fetch_from_hub
 from workbench.engine.folders import whole_folder
 from workbench.engine.job import Job, Ordered
-from workbench.engine.trainer import WorkbenchTrainer, load_weights
+from workbench.engine.trainer import WorkbenchTrainer, load_weights, trained_steps
 
 # What each of these optimizers wants beside the packages that come with the program.
 OPTIMIZER_PACKAGES = {
@@ -92,7 +93,7 @@ def run(job: Job) -> Ended:
     job.emit(
         Planned(
             device=device.name,
-            steps=_planned_steps(trainer),
+            steps=trainer.planned_steps(),
             from_step=checkpoint[1],
             rows=len(train_rows.rows),
             sequences=len(packed),
@@ -117,9 +118,12 @@ def _train(
     base: str,
 ) -> Ended:
     job.phase("train")
-    job.orders.training_takes_stops(True)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    job.orders.training_takes_stops(False)
+    job.orders.takes_stops = True
+    if checkpoint is not None and trained_steps(checkpoint) >= trainer.planned_steps():
+        # Killed after its last checkpoint: transformers would train one step more before it looks.
+        trainer.take_up(checkpoint)
+    else:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     telemetry = trainer.telemetry
     telemetry.reached("peak")
     step = job.step = trainer.state.global_step
@@ -132,11 +136,12 @@ def _train(
         load_weights(model, best)
     if not was_stopped:
         _finish(job, trainer, asked, scored)
+    train_seconds, train_tokens = job.run.history().trained()
     ended = Ended(
         state="stopped" if was_stopped else "finished",
         step=step,
-        train_seconds=telemetry.train_seconds,
-        tokens_per_second=telemetry.train_tokens / telemetry.train_seconds if telemetry.train_seconds else 0.0,
+        train_seconds=train_seconds,
+        tokens_per_second=train_tokens / train_seconds if train_seconds else 0.0,
         peak_memory_bytes=telemetry.peak_bytes(),
         adapter=str(job.run.adapter if job.recipe.lora.enabled else job.run.model),
     )
@@ -150,10 +155,10 @@ def _finish(job: Job, trainer: WorkbenchTrainer, asked: list[answers.Prompt], sc
     model, tokenizer, step = trainer.model, trainer.processing_class, trainer.state.global_step
     if trainer.eval_dataset is not None and not job.recipe.evaluation.every_steps:
         trainer.evaluate()
-    if asked:
+    if asked and not job.orders.is_stopped:
         job.phase("sample", len(asked), "prompts")
         answers.write_samples(job, model, tokenizer, asked, "after", step)
-    if scored:
+    if scored and not job.orders.is_stopped:
         job.phase("score", len(scored), "prompts")
         answers.write_scores(job, model, tokenizer, scored, "after", step)
 
@@ -162,7 +167,9 @@ def _write_result(job: Job, model: Any, tokenizer: PreTrainedTokenizerBase, base
     if isinstance(model, PeftModel):
         model.peft_config["default"].base_model_name_or_path = base
     with whole_folder(Path(ended.adapter)) as folder:
-        model.save_pretrained(folder, safe_serialization=True)
+        # "auto" would ask the Hub whether the base model's vocabulary is another one.
+        keep = {"save_embedding_layers": False} if isinstance(model, PeftModel) else {}
+        model.save_pretrained(folder, safe_serialization=True, **keep)
         tokenizer.save_pretrained(folder)
         card.write(folder, job, base, job.run.history(), ended)
 
@@ -205,7 +212,7 @@ def _prompts(
 ) -> list[answers.Prompt]:
     settings = job.recipe.samples
     if settings.prompts:
-        return answers.plain_prompts(settings.prompts[: settings.count or None], tokenizer, job.recipe)
+        return answers.plain_prompts(settings.prompts, tokenizer, job.recipe)
     rows = scored or held_out or train
     return answers.prompts_of(rows.part(list(range(min(settings.count, len(rows.rows))))), tokenizer, job.recipe)
 
@@ -228,11 +235,6 @@ def _total_steps(job: Job) -> int:
     return job.orders.total_steps or job.recipe.training.max_steps
 
 
-def _planned_steps(trainer: WorkbenchTrainer) -> int:
-    planned = trainer.set_initial_training_values(trainer.args, trainer.get_train_dataloader())
-    return int(planned[-1])
-
-
 def _checkpoint(job: Job) -> tuple[Path | None, int]:
     """The newest checkpoint that verifies and its step; says what was skipped."""
     checkpoints.sweep(job.run.checkpoints)
@@ -253,11 +255,12 @@ def _check_space(job: Job, model: Any) -> None:
     """Raises UserError where the checkpoints to come would not fit on the disk."""
     trained = sum(entry.numel() * entry.element_size() for entry in model.parameters() if entry.requires_grad)
     # Weights and Adam's two states in each; one more is written before the oldest is deleted, and the result is last.
-    wanted = trained * (3 * (job.recipe.training.keep_checkpoints + 1) + 1)
+    kept = len(checkpoints.steps(job.run.checkpoints))
+    wanted = trained * (3 * max(1, job.recipe.training.keep_checkpoints + 1 - kept) + 1)
     free = shutil.disk_usage(job.run.path).free
     if free < wanted:
         raise UserError(
-            f"The checkpoints of this run need {wanted / 1e9:.2f} GB, and {free / 1e9:.2f} GB are free.",
+            f"The checkpoints of this run need {bytes_in_words(wanted)}, and {bytes_in_words(free)} are free.",
             why=f"They are kept in {job.run.path}.",
             remedy="Make room, lower training.keep_checkpoints, or set WORKBENCH_HOME to a larger disk.",
         )

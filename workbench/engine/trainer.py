@@ -9,8 +9,7 @@ from datasets import Dataset
 from peft import PeftModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from transformers import EarlyStoppingCallback, PrinterCallback
-from transformers.trainer_callback import ExportableState
+from transformers import EarlyStoppingCallback, PrinterCallback, TrainerState
 from trl import SFTConfig, SFTTrainer
 
 from workbench.core import checkpoints
@@ -33,7 +32,7 @@ def arguments(recipe: Recipe, device: Device, folder: Path, total_steps: int) ->
     compute = recipe.model.compute_dtype
     # On a CPU autocast costs more in conversions than it saves; the weights are in the compute type already.
     mixes = device.kind == "cuda" or recipe.model.precision == "fp32"
-    return SFTConfig(
+    config = SFTConfig(
         output_dir=str(folder),
         max_steps=total_steps or -1,
         num_train_epochs=training.epochs,
@@ -69,6 +68,10 @@ def arguments(recipe: Recipe, device: Device, folder: Path, total_steps: int) ->
         disable_tqdm=True,
         dataloader_pin_memory=device.kind == "cuda",
     )
+    # Read first, because it sets n_gpu to the cards there are: transformers would wrap the model for all of them.
+    if config.device.type == "cuda":
+        config._n_gpu = min(config.n_gpu, 1)
+    return config
 
 
 class WorkbenchTrainer(SFTTrainer):
@@ -150,10 +153,11 @@ class WorkbenchTrainer(SFTTrainer):
             try:
                 folder = checkpoints.write(self._job.run.checkpoints, step, self._fill)
             except (OSError, SafetensorError) as error:
+                kept = checkpoints.steps(self._job.run.checkpoints)
+                left = f"{kept[-1][1].name} is the newest there is" if kept else "there is none yet"
                 reason = getattr(error, "strerror", None) or error
                 self._job.notice(
-                    f"The checkpoint of step {step} could not be written: {reason}. Training goes on; "
-                    "the checkpoint before it is whole."
+                    f"The checkpoint of step {step} could not be written: {reason}. Training goes on; {left}."
                 )
                 return
             size = sum(path.stat().st_size for path in folder.iterdir())
@@ -162,14 +166,15 @@ class WorkbenchTrainer(SFTTrainer):
             checkpoints.rotate(self._job.run.checkpoints, self._job.recipe.training.keep_checkpoints, best)
 
     def _fill(self, folder: Path) -> None:
-        self.model.save_pretrained(folder, safe_serialization=True)
+        keep = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {}
+        self.model.save_pretrained(folder, safe_serialization=True, **keep)
         stored.save(folder, "optimizer", self.optimizer.state_dict())
         stored.save(folder, "schedule", self.lr_scheduler.state_dict())
         stored.save(folder, "random", stored.random_state())
         if self.accelerator.scaler is not None:
             stored.save(folder, "scaler", self.accelerator.scaler.state_dict())
-        for callback in (*self.callback_handler.callbacks, self.control):
-            if isinstance(callback, ExportableState):  # early stopping keeps its count there
+        for callback in self.callback_handler.callbacks:
+            if isinstance(callback, EarlyStoppingCallback):
                 self.state.stateful_callbacks[type(callback).__name__] = callback.state()
         self.state.save_to_json(str(folder / TRAINER_STATE))
 
@@ -182,7 +187,12 @@ class WorkbenchTrainer(SFTTrainer):
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         if checkpoint is not None:
             self.optimizer.load_state_dict(stored.load(Path(checkpoint), "optimizer"))
+            _page_again(getattr(self.optimizer, "optimizer", self.optimizer))
             self.lr_scheduler.load_state_dict(stored.load(Path(checkpoint), "schedule"))
+            for callback in self.callback_handler.callbacks:
+                kept = self.state.stateful_callbacks.get(type(callback).__name__)
+                if isinstance(callback, EarlyStoppingCallback) and isinstance(kept, dict):
+                    callback.early_stopping_patience_counter = kept["attributes"]["early_stopping_patience_counter"]
 
     def _load_scaler(self, checkpoint: str | None) -> None:
         if checkpoint is not None and (Path(checkpoint) / "scaler.json").exists():
@@ -191,6 +201,16 @@ class WorkbenchTrainer(SFTTrainer):
     def _load_rng_state(self, checkpoint: str | None) -> None:
         if checkpoint is not None:
             stored.set_random_state(stored.load(Path(checkpoint), "random"))
+
+    def planned_steps(self) -> int:
+        """Optimizer steps in all, by steps or by epochs."""
+        return int(self.set_initial_training_values(self.args, self.get_train_dataloader())[-1])
+
+    def take_up(self, folder: Path) -> None:
+        """Takes the weights and the step count of a checkpoint that has nothing left to train."""
+        load_weights(self.model, folder)
+        self.state = TrainerState.load_from_json(str(folder / TRAINER_STATE))
+        self.state.max_steps = self.state.global_step
 
     def best_checkpoint(self) -> Path | None:
         """The checkpoint of the lowest evaluation loss, where it verifies."""
@@ -211,8 +231,30 @@ def load_weights(model: Any, folder: Path) -> None:
     state: dict[str, torch.Tensor] = {}
     for path in sorted(folder.glob("model*.safetensors")):
         state.update(load_file(path))
-    model.load_state_dict(state, strict=False)  # tied weights are stored once
+    result = model.load_state_dict(state, strict=False)
+    tied = set(model.all_tied_weights_keys or ())  # stored once
+    if result.unexpected_keys or set(result.missing_keys) - tied:
+        raise ValueError(
+            f"{folder.name} holds other weights than the model: {[*result.unexpected_keys, *result.missing_keys][:3]}"
+        )
     model.tie_weights()
+
+
+def _page_again(optimizer: Any) -> None:
+    """Puts a paged optimizer's states back into pages: bitsandbytes (0.50) loads them as plain tensors of the card."""
+    if not getattr(optimizer, "is_paged", False):
+        return
+    for parameter, states in optimizer.state.items():
+        for name in ("state1", "state2"):
+            if parameter.is_cuda and name in states:
+                page = optimizer.get_state_buffer(parameter, dtype=states[name].dtype)
+                page.copy_(states[name])
+                states[name] = page
+
+
+def trained_steps(folder: Path) -> int:
+    """The step a checkpoint was written at."""
+    return int(folder.name.removeprefix("step-"))
 
 
 def _loss_of_trained_tokens(model: Any, inputs: dict[str, Any], num_items: Any) -> torch.Tensor:
