@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,6 +147,74 @@ def test_that_pause_holds_stop_saves_and_resume_goes_on(recipe: Callable[..., Re
     step = History(events(run)).step
     assert checkpoints.newest_whole(run.checkpoints)[0] == run.checkpoints / checkpoints.folder_name(step)
     assert (run.adapter / "adapter_model.safetensors").is_file()
+
+
+def test_that_a_run_killed_after_its_last_step_only_makes_its_result(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe())
+    assert launch.start(run).wait() == 0
+    wanted, made = losses(run), (run.adapter / "adapter_model.safetensors").read_bytes()
+    shutil.rmtree(run.adapter)
+    *lines, ending = run.journal.read_bytes().splitlines(keepends=True)
+    assert b'"kind":"ended"' in ending
+    run.journal.write_bytes(b"".join(lines))
+    assert run.state() == RunState.CRASHED
+    assert launch.start(run).wait() == 0, run.console.read_text()
+    assert run.state() == RunState.FINISHED
+    assert losses(run) == wanted
+    assert (run.adapter / "adapter_model.safetensors").read_bytes() == made
+
+
+def test_that_a_stop_obeyed_late_still_gives_the_adapter(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe("training.max_steps=2000", "training.save_steps=0"))
+    script = (
+        "import sys; from workbench.engine import __main__, orders\n"
+        "orders.OVERDUE_SECONDS = 0.0\n"
+        "sys.exit(__main__.main())"
+    )
+    with run.console.open("wb") as console:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, str(run.path)], stdout=console, stderr=console, env=launch.environment()
+        )
+    wait_for(lambda: has_step(run, 2), process, run)
+    run.give(Order(order="stop"))
+    assert process.wait(timeout=PATIENCE_SECONDS) == 0
+    assert run.state() == RunState.STOPPED
+    assert (run.adapter / "adapter_model.safetensors").is_file()
+    assert checkpoints.newest_whole(run.checkpoints)[0] is not None
+
+
+def test_that_an_order_given_before_the_engine_listens_is_obeyed(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe("training.max_steps=2000"))
+    process = launch.start(run)
+    run.give(Order(order="stop"))
+    assert process.wait(timeout=PATIENCE_SECONDS) == 0
+    assert run.state() == RunState.STOPPED
+    assert losses(run) == {}
+
+
+def test_that_an_engine_killed_under_a_follower_is_told_in_words_and_as_crashed(
+    recipe: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    path = tmp_path / "killed.toml"
+    path.write_text(recipe_text.to_toml(recipe("training.max_steps=2000")), encoding="utf-8")
+    follower = subprocess.Popen(
+        [sys.executable, "-m", "workbench.cli", "train", str(path), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (RunFolder.all() and has_step(RunFolder.all()[0], 1)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    started = [event for event in events(RunFolder.all()[0]) if isinstance(event, Started)]
+    os.kill(started[-1].pid, signal.SIGKILL)
+    printed, said = follower.communicate(timeout=PATIENCE_SECONDS)
+    assert follower.returncode == 1
+    assert json.loads(printed)["state"] == "crashed"
+    assert "was killed by SIGKILL" in said
+    assert "workbench resume" in said
+    assert "Traceback" not in said
 
 
 def test_that_cancel_ends_without_saving(recipe: Callable[..., Recipe]) -> None:

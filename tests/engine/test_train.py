@@ -222,6 +222,19 @@ def test_that_evaluation_stops_early_and_the_best_weights_are_kept(tiny: Tiny, t
     assert all(result[name].equal(saved[name]) for name in saved)
 
 
+def test_that_early_stopping_counts_on_after_a_resume(
+    tiny: Tiny, train_here: Train, work_here: Callable[[RunFolder], History]
+) -> None:
+    changes = ["evaluation.fraction=0.25", "evaluation.every_steps=1", "evaluation.early_stopping_patience=3"]
+    worse = ["training.learning_rate=3", "training.schedule=constant", "samples.count=0", "training.max_steps=40"]
+    _, at_once = train_here(tiny(*changes, *worse))
+    stops_at = finished(at_once).step
+    run, first = train_here(tiny(*changes, *worse, f"training.max_steps={stops_at - 1}"))
+    assert finished(first).step == stops_at - 1
+    run.give(Order(order="extend", steps=40))
+    assert finished(work_here(run)).step == stops_at
+
+
 def test_that_samples_come_before_during_and_after_and_scores_by_group(
     tiny: Tiny, train_here: Train, tmp_path: Path
 ) -> None:
