@@ -51,6 +51,9 @@ def demo(
         terminal.printed(demonstration.facts(run, history))
     else:
         demonstration.show(out, run, history)
+        if history.ended is None or history.ended.state != "finished":
+            _tell(run, history)
+            out.print(escape(f"`workbench resume {run.name}` goes on."))
     raise typer.Exit(terminal.exit_code(run, history))
 
 

@@ -1,7 +1,6 @@
 """A run followed in a terminal: progress on standard error, facts for standard output."""
 
 import math
-import signal
 import subprocess
 import sys
 import time
@@ -160,8 +159,9 @@ def run_to_its_end(run: RunFolder) -> History:
     if history.started is None or (before and history.started.attempt == before.attempt):
         raise UserError(f"The engine of run {run.name} did not start.", why=_last_words(run))
     if history.ended is None:
-        hint = "Perhaps the memory was not enough." if process.returncode == -signal.SIGKILL else ""
-        words = [f"The engine {launch.how_it_ended(process.returncode)}.", hint, _last_words(run)]
+        death = launch.how_it_ended(process.returncode)
+        hint = "Perhaps the memory was not enough." if "SIGKILL" in death else ""
+        words = [f"The engine {death}.", hint, _last_words(run)]
         errors.print(escape(" ".join(filter(None, words))), soft_wrap=True)
         errors.print(f"`workbench resume {run.name}` goes on from the newest checkpoint.", soft_wrap=True)
     return history

@@ -215,6 +215,9 @@ class _Hub(BaseHTTPRequestHandler):
                 self._answer(200, {"id": "org/gated", "sha": self.COMMIT, "gated": "auto", "siblings": []})
             case ["org", "model", "revision", revision]:
                 self._answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
+            case ["org", "pickles", *_]:
+                siblings = [{"rfilename": "config.json"}, {"rfilename": "pytorch_model.bin"}]
+                self._answer(200, {"id": "org/pickles", "sha": self.COMMIT, "siblings": siblings})
             case ["org", "log-in-page", *_]:  # as many a network gives before one has agreed to something
                 self._send(200, "text/html", b"<html>Welcome</html>")
             case ["org", "breaks-off", *_]:
@@ -283,12 +286,17 @@ def hub(empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             "Check the spelling; a private model needs `hf auth login`.",
         ),
         (
+            ["model.source=org/pickles"],
+            "org/pickles has its weights only as a pickle (pytorch_model.bin).",
+            "Convert it to safetensors, or take a revision of the model that has safetensors.",
+        ),
+        (
             ["model.source=org/model", "model.revision=v9"],
             'org/model has no revision "v9".',
             "Leave model.revision empty.",
         ),
     ],
-    ids=["gated", "not there", "revision not there"],
+    ids=["gated", "not there", "pickles", "revision not there"],
 )
 def test_that_a_model_the_hub_does_not_give_is_refused(
     changes: list[str], said: str, remedy: str, refused: Refused, mine: Path, hub: str

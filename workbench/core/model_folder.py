@@ -180,12 +180,17 @@ def _tensors(folder: Path) -> dict[str, Tensor]:
             remedy=f"Get the whole model; several shards need their {INDEX}.",
         )
     if pickles:
-        raise UserError(
-            f"{folder} has its weights only as a pickle ({shown(', '.join(pickles))}).",
-            why="Only safetensors are loaded, because a pickle can run code.",
-            remedy="Convert it to safetensors, or take a revision of the model that has safetensors.",
-        )
+        raise only_pickles(str(folder), pickles)
     raise UserError(f"{folder} has no weights.", remedy=f"Put the model's {WEIGHTS} beside its config.json.")
+
+
+def only_pickles(model: str, names: list[str]) -> UserError:
+    """What is said of a model, a folder or one on the Hub, that has no safetensors."""
+    return UserError(
+        f"{model} has its weights only as a pickle ({shown(', '.join(names))}).",
+        why="Only safetensors are loaded, because a pickle can run code.",
+        remedy="Convert it to safetensors, or take a revision of the model that has safetensors.",
+    )
 
 
 def _sharded(folder: Path) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from huggingface_hub.errors import (
 )
 from tqdm.auto import tqdm
 
+from workbench.core.model_folder import PICKLES, TRAINER_STATE, only_pickles
 from workbench.core.problems import UserError
 from workbench.engine.job import Job
 
@@ -90,10 +91,10 @@ def _cut_off(model_id: str, revision: str) -> Exception | None:
     """Why the Hub cannot be asked, found in one try with a limit; None where it answers.
 
     snapshot_download waits for an answer without a limit, and asks for a pinned commit six times in 23 s
-    (huggingface_hub 2.4).
+    (huggingface_hub 2.4). Raises UserError for a model that has nothing but pickles: none of them is downloaded.
     """
     try:
-        HfApi().model_info(model_id, revision=revision or None, timeout=ETAG_SECONDS)
+        info = HfApi().model_info(model_id, revision=revision or None, timeout=ETAG_SECONDS)
     except HFValidationError:
         return None  # told where the files are asked for, as all that the Hub refuses
     except HfHubHTTPError as error:
@@ -102,4 +103,8 @@ def _cut_off(model_id: str, revision: str) -> Exception | None:
         return error
     except ValueError:
         return OSError("What answers there is not the Hub: a log-in page, perhaps.")
+    names = [entry.rfilename for entry in info.siblings or []]
+    pickles = [name for name in names if name.endswith(PICKLES) and name not in TRAINER_STATE]
+    if pickles and not any(name.endswith(".safetensors") for name in names):
+        raise only_pickles(model_id, pickles)
     return None

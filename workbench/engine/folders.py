@@ -9,6 +9,12 @@ from pathlib import Path
 from workbench.core.checkpoints import flush
 
 
+def sweep(parent: Path) -> None:
+    """Removes what a killed process left half-filled."""
+    for path in parent.glob(".*.partial"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
     """A folder to fill that takes its place only once the block is done; an older one there is replaced."""

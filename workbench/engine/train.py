@@ -20,7 +20,7 @@ from workbench.core.recipe import QUANTIZED
 from workbench.core.units import bytes_in_words
 from workbench.engine import answers, card, devices, load, packing, starter, tokens
 from workbench.engine.fetch import fetch_from_hub
-from workbench.engine.folders import whole_folder
+from workbench.engine.folders import sweep, whole_folder
 from workbench.engine.job import Job, Ordered
 from workbench.engine.trainer import WorkbenchTrainer, load_weights, trained_steps
 
@@ -237,6 +237,7 @@ def _total_steps(job: Job) -> int:
 
 def _checkpoint(job: Job) -> tuple[Path | None, int]:
     """The newest checkpoint that verifies and its step; says what was skipped."""
+    sweep(job.run.path)
     checkpoints.sweep(job.run.checkpoints)
     folder, skipped = checkpoints.newest_whole(job.run.checkpoints)
     checkpoints.discard(skipped)
