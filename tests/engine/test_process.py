@@ -13,44 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_recipe
+from tests.runs import PATIENCE_SECONDS, events, has_step, losses, wait_for, workbench
 from workbench.core import checkpoints, launch, recipe_text
-from workbench.core.events import Event, Paused, Started, Step
+from workbench.core.events import Paused, Started
 from workbench.core.history import History
-from workbench.core.journal import JournalReader
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder, RunState
-
-PATIENCE_SECONDS = 120.0
-
-
-def workbench(*words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True, check=False, timeout=300
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    if code is not None:
-        assert done.returncode == code, done.stderr
-    return done
-
-
-def events(run: RunFolder) -> list[Event]:
-    return JournalReader(run.journal).read()
-
-
-def losses(run: RunFolder) -> dict[int, float]:
-    return {step.step: step.loss for step in History(events(run)).steps}
-
-
-def wait_for(is_there: Callable[[], bool], process: subprocess.Popen[bytes], run: RunFolder) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_there():
-        assert process.poll() is None, run.console.read_text()
-        assert time.monotonic() < deadline, f"waited in vain: {events(run)[-3:]}"
-        time.sleep(0.02)
-
-
-def has_step(run: RunFolder, least: int) -> bool:
-    return any(isinstance(event, Step) and event.step >= least for event in events(run))
 
 
 @pytest.fixture

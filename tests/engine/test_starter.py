@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.test_process import workbench
+from tests.runs import workbench
 from workbench.core import model_folder, places
 from workbench.core.run_folder import RunFolder
 
