@@ -107,3 +107,9 @@ def test_that_every_problem_is_found_and_the_first_is_refused() -> None:
     with pytest.raises(UserError, match=r"^lora\.enabled: NF4 weights") as error:
         refuse(found)
     assert error.value.remedy == found[0].remedy
+
+
+def test_that_evaluating_wants_something_held_out() -> None:
+    (problem,) = check(recipe(evaluation={"every_steps": 5}))
+    assert problem.path == "evaluation.every_steps"
+    assert check(recipe(evaluation={"every_steps": 5, "fraction": 0.1})) == []

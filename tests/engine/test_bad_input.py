@@ -241,7 +241,7 @@ def test_that_a_run_whose_checkpoints_do_not_fit_is_refused_with_the_numbers(min
         "train", str(mine), "--json", "--set", "lora.rank=64", "--set", "training.keep_checkpoints=50", code=2
     )
     # 131 072 trained numbers of 4 bytes, thrice in each of 51 checkpoints, and the result.
-    assert "The checkpoints of this run need 80 MB, and " in done.stderr
+    assert "The checkpoints of this run need 81 MB, and " in done.stderr
     assert f"They are kept in {small_disk / 'runs'}" in done.stderr
     assert "Make room, lower training.keep_checkpoints, or set WORKBENCH_HOME to a larger disk." in done.stderr
     assert done.stdout == ""

@@ -213,6 +213,8 @@ def test_that_ctrl_c_in_the_terminal_stops_with_a_checkpoint(recipe: Callable[..
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        # A shell starts what it puts into the background with SIGINT ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (RunFolder.all() and has_step(RunFolder.all()[0], 1)):

@@ -84,10 +84,6 @@ def _evaluation(recipe: Recipe) -> list[Problem]:
     problems = []
     if evaluation.fraction > 0 and evaluation.path:
         problems.append(Problem("evaluation.fraction", "A held-out file is given too.", "Set evaluation.fraction = 0."))
-    if evaluation.every_steps > 0 and not held_out:
-        problems.append(
-            Problem("evaluation.every_steps", "Nothing is held out to evaluate.", "Set evaluation.fraction = 0.1.")
-        )
     for name, wanted in (
         ("keep_best", evaluation.keep_best),
         ("early_stopping_patience", evaluation.early_stopping_patience > 0),
@@ -100,6 +96,10 @@ def _evaluation(recipe: Recipe) -> list[Problem]:
                     "Set evaluation.fraction = 0.1 and evaluation.every_steps = 20.",
                 )
             )
+    if not problems and evaluation.every_steps > 0 and not held_out:
+        problems.append(
+            Problem("evaluation.every_steps", "Nothing is held out to evaluate.", "Set evaluation.fraction = 0.1.")
+        )
     if recipe.evaluation.score_group and not recipe.evaluation.score_path:
         problems.append(
             Problem("evaluation.score_group", "There is no file to score.", "Set evaluation.score_path to one.")
