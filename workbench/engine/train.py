@@ -246,7 +246,7 @@ def _checkpoint(job: Job) -> tuple[Path | None, int]:
         if reasons:
             job.emit(Resumed(step=0, folder="", skipped=reasons))
         return None, 0
-    step = int(folder.name.removeprefix("step-"))
+    step = trained_steps(folder)
     job.emit(Resumed(step=step, folder=folder.name, skipped=reasons))
     job.step = step
     return folder, step
