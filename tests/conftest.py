@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -14,6 +15,9 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 from tests.fakes import FAMILIES, save_tiny_model, write_rows
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +36,16 @@ def _no_process_is_left() -> Iterator[None]:
     for child in left:
         child.kill()
     assert not names, f"left running: {names}"
+
+
+@pytest.fixture(scope="session")
+def qapp() -> "QApplication":
+    """The one QApplication that a process may have."""
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    return application
 
 
 @pytest.fixture(scope="session")
