@@ -76,7 +76,7 @@ def train(
     else:
         chosen = recipe_text.with_overrides(named_recipe(recipe), set or [])
         preflight.check(chosen)
-        run, created = RunFolder.create(_with_absolute_paths(chosen)), True
+        run, created = RunFolder.create(preflight.with_absolute_paths(chosen)), True
     _finish(run, created=created, json=json)
 
 
@@ -213,20 +213,6 @@ def named_recipe(name: str) -> Recipe:
             )
         return recipe_text.read(path)
     return recipe_text.read(built_in[name])
-
-
-def _with_absolute_paths(chosen: Recipe) -> Recipe:
-    """The recipe with its files found from anywhere: a run outlives the folder it was started in."""
-    known = places.built_in_datasets()
-    tables: dict[str, dict[str, Any]] = chosen.model_dump()
-    for section, name in (("data", "path"), ("evaluation", "path"), ("evaluation", "score_path")):
-        value = tables[section][name]
-        if value and value not in known:
-            tables[section][name] = str(Path(value).expanduser().resolve())
-    source = Path(chosen.model.source).expanduser()
-    if source.is_dir():
-        tables["model"]["source"] = str(source.resolve())
-    return recipe_text.from_tables(tables, name="recipe")
 
 
 def _run(run: RunFolder, *, created: bool) -> Any:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,17 +13,18 @@ import psutil
 from workbench.core.run_folder import RunFolder
 
 TERMINATE_SECONDS = 10.0
+ENGINE = (sys.executable, "-m", "workbench.engine")
 
 
-def start(run: RunFolder) -> subprocess.Popen[bytes]:
-    """Starts the engine on a run folder and returns at once.
+def start(run: RunFolder, command: Sequence[str] = ENGINE) -> subprocess.Popen[bytes]:
+    """Starts the engine on a run folder and returns at once; `command` is given the folder and the orders' size.
 
     The process gets no pipe that could fill up: what libraries print goes to console.log, everything else to the
     journal. It is in a session of its own, so Ctrl-C in a terminal reaches the follower and not the training.
     """
     with run.console.open("ab") as console:
         return subprocess.Popen(
-            [sys.executable, "-m", "workbench.engine", str(run.path), str(run.orders_size())],
+            [*command, str(run.path), str(run.orders_size())],
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,

@@ -2,8 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
-from workbench.core import data_rows, model_folder, places, rules
+from workbench.core import data_rows, model_folder, places, recipe_text, rules
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 
@@ -35,3 +36,17 @@ def check(recipe: Recipe) -> None:
     folder = model_path(recipe.model.source)
     if folder is not None and not model_folder.inspect(folder).has_tokenizer:
         raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+
+
+def with_absolute_paths(chosen: Recipe) -> Recipe:
+    """The recipe with its files found from anywhere: a run outlives the folder it was started in."""
+    known = places.built_in_datasets()
+    tables: dict[str, dict[str, Any]] = chosen.model_dump()
+    for section, name in (("data", "path"), ("evaluation", "path"), ("evaluation", "score_path")):
+        value = tables[section][name]
+        if value and value not in known:
+            tables[section][name] = str(Path(value).expanduser().resolve())
+    source = Path(chosen.model.source).expanduser()
+    if source.is_dir():
+        tables["model"]["source"] = str(source.resolve())
+    return recipe_text.from_tables(tables, name="recipe")

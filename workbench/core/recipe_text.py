@@ -107,11 +107,11 @@ def with_overrides(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
         if entry is None:
             raise UserError(f'There is no setting "{path}".{nearest(path, list(settings()))}')
         section, _, name = path.partition(".")
-        tables[section][name] = _parsed(entry, text.strip())
+        tables[section][name] = parsed_value(entry, text.strip())
     return from_tables(tables, name="--set")
 
 
-def _parsed(entry: Setting, text: str) -> Any:
+def parsed_value(entry: Setting, text: str) -> Any:
     """`text` as the setting's type where it reads as one; otherwise the text, for the model to refuse."""
     if entry.kind == "switch":
         return _SWITCH_WORDS.get(text.lower(), text)

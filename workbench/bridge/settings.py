@@ -1,0 +1,66 @@
+"""What the window remembers from one time to the next."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench.bridge.whole_file import write_whole
+from workbench.core import places
+
+
+class WindowSettings(BaseModel):
+    """Frozen: a changed copy is made with `model_copy` and saved; what a newer version wrote beside it is passed over.
+
+    `geometry` is Qt's own, in base64.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    theme: Literal["system", "light", "dark"] = "system"
+    projector: bool = False
+    page: str = "model"
+    geometry: str = ""
+    last_run: str = ""
+    recent_models: list[str] = []
+    recent_data: list[str] = []
+
+
+class Settings:
+    """The file of the window's settings."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or places.home() / "settings.json"
+        self._has_complained = False
+
+    def load(self) -> tuple[WindowSettings, str]:
+        """The settings, and a sentence where the file was not used; such a file is kept aside."""
+        try:
+            return WindowSettings.model_validate_json(self.path.read_bytes()), ""
+        except FileNotFoundError:
+            return WindowSettings(), ""
+        except OSError as error:
+            return WindowSettings(), f"{self.path} cannot be read: {error.strerror}. The window begins as new."
+        except ValidationError:
+            return WindowSettings(), self._set_aside()
+
+    def save(self, settings: WindowSettings) -> None:
+        """Writes the settings; where that fails they are lost, which is said once, on standard error."""
+        try:
+            write_whole(self.path, settings.model_dump_json(indent=2) + "\n")
+        except (OSError, ValueError) as error:  # a file name that is not UTF-8 cannot be kept
+            if not self._has_complained:
+                print(f"The window's settings cannot be kept in {self.path}: {error}", file=sys.stderr)
+            self._has_complained = True
+
+    def _set_aside(self) -> str:
+        kept = self.path.with_name(self.path.name + ".bad")
+        try:
+            self.path.replace(kept)
+        except OSError:
+            return f"{self.path} holds no settings that this version can read. The window begins as new."
+        return (
+            f"{self.path.name} held no settings that this version can read and is kept as {kept}. "
+            "The window begins as new."
+        )

@@ -1,0 +1,215 @@
+"""Cards, tiles and tags: the frames that hold what is shown."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.theme import Theme, polish
+
+ICON_OF_STATE = {
+    "success": "check",
+    "warn": "warning",
+    "danger": "warning-circle",
+    "info": "info",
+    "none": "clock-counter-clockwise",
+}
+
+
+class Card(QFrame):
+    """A framed part of the picture: a head with title and scope, then whatever is put into `body`."""
+
+    def __init__(self, theme: Theme, title: str = "", scope: str = "") -> None:
+        super().__init__()
+        self.theme = theme
+        self.setProperty("role", "card")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setSpacing(0)
+        pad = theme.size("size.card_padding")
+        self.title = label(title, "heading")
+        self.scope = label(scope, "fact")
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(pad, theme.px(6), pad, theme.px(4))
+        self.head.setSpacing(8)
+        self.head.addWidget(self.title)
+        self.head.addWidget(self.scope)
+        self.head.addStretch(1)
+        if title:
+            outer.addLayout(self.head)
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(pad, 2 if title else theme.px(12), pad, theme.px(12))
+        self.body.setSpacing(6)
+        outer.addLayout(self.body, 1)
+        self.setAccessibleName(title)
+
+    def add_to_head(self, widget: QWidget) -> None:
+        """Puts a legend or a button at the right of the head."""
+        self.head.addWidget(widget)
+
+
+class Tag(QFrame):
+    """A state in a word with its icon and its tint; states are success, warn, danger, info and none."""
+
+    def __init__(self, theme: Theme, text: str = "", state: str = "none") -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = QLabel()
+        self._text = ElidedLabel(text)
+        self._text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setProperty("role", "tag")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 3, 8, 3)
+        layout.setSpacing(5)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._state = state
+        self._name = ""
+        self.show_state(text, state)
+        theme.changed.connect(self._draw)
+
+    @property
+    def text(self) -> str:
+        return self._text.whole
+
+    @property
+    def state(self) -> str:
+        return self._state
+
+    def show_state(self, text: str, state: str, icon: str = "") -> None:
+        self._state = state
+        self._name = icon or ICON_OF_STATE[state]
+        polish(self, state=state)
+        polish(self._text)
+        self._text.set_text(text)
+        self._text.setMinimumWidth(min(self._text.natural_width(), self._theme.px(260)))
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self._draw()
+
+    def _draw(self) -> None:
+        color = "text.secondary" if self._state == "none" else f"status.{self._state}"
+        self._icon.setPixmap(self._theme.icon(self._name, color).pixmap(self._theme.px(13), self._theme.px(13)))
+
+
+class Bar(QWidget):
+    """A thin determinate bar that never goes back within one run."""
+
+    def __init__(self, theme: Theme, height: int = 4) -> None:
+        super().__init__()
+        self._theme = theme
+        self._share = 0.0
+        self._drawn_height = height
+        self.setFixedHeight(theme.px(height))
+        theme.changed.connect(self._resize)
+
+    def set_share(self, share: float) -> None:
+        self._share = min(1.0, max(0.0, share))
+        self.setAccessibleName(f"{self._share:.0%}")
+        self.update()
+
+    def _resize(self) -> None:
+        self.setFixedHeight(self._theme.px(self._drawn_height))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("border.subtle"))
+        painter.drawRoundedRect(self.rect(), 2, 2)
+        painter.setBrush(self._theme.color("accent.line"))
+        painter.drawRoundedRect(QRectF(0, 0, self.width() * self._share, self.height()), 2, 2)
+
+
+class Tile(QFrame):
+    """One figure with what it is and what it is out of."""
+
+    def __init__(self, theme: Theme, name: str, *, has_bar: bool = False) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("role", "card")
+        self._name = label(name, "small")
+        self._figure = label("–", "figure")
+        self._of = label("", "fact")
+        self.bar = Bar(theme) if has_bar else None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.px(13), theme.px(7), theme.px(10), theme.px(6))
+        layout.setSpacing(0)
+        layout.addWidget(self._name)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._figure, 0, Qt.AlignmentFlag.AlignBaseline)
+        line.addWidget(self._of, 0, Qt.AlignmentFlag.AlignBaseline)
+        line.addStretch(1)
+        layout.addLayout(line)
+        if self.bar:
+            layout.addWidget(self.bar)
+        layout.addStretch(1)
+        self._resize()
+        theme.changed.connect(self._resize)
+
+    def _resize(self) -> None:
+        self.setFixedHeight(self._theme.size("size.tile"))
+
+    @property
+    def text(self) -> str:
+        return f"{self._figure.text()} {self._of.text()}".strip()
+
+    def show_figure(self, figure: str, of: str = "") -> None:
+        if self._figure.text() != figure:
+            self._figure.setText(figure)
+        if self._of.text() != of:
+            self._of.setText(of)
+        self.setAccessibleName(f"{self._name.text()}: {figure} {of}")
+
+
+class Message(Card):
+    """What happened, why, and what to do: a card whose head has the ground of its state."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        outer = self.layout()
+        assert isinstance(outer, QVBoxLayout)
+        self._head = QFrame()
+        self._head.setProperty("role", "cardhead")
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(14, 12, 14, 12)
+        head.setSpacing(12)
+        self._icon = QLabel()
+        self.what = label("", "lead", wraps=True)
+        self.why = label("", "", wraps=True)
+        self.remedy = label("", "medium", wraps=True)
+        for words in (self.what, self.why, self.remedy):
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words_of = QVBoxLayout()
+        words_of.setSpacing(3)
+        words_of.addWidget(self.what)
+        words_of.addWidget(self.why)
+        words_of.addWidget(self.remedy)
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words_of, 1)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(6)
+        head.addLayout(self._buttons)
+        outer.insertWidget(0, self._head)
+        self._state = "info"
+        theme.changed.connect(self._draw)
+
+    def say(self, state: str, what: str, why: str = "", remedy: str = "") -> None:
+        """Shows a message of a state: success, warn, danger or info."""
+        self._state = state
+        for words, text in ((self.what, what), (self.why, why), (self.remedy, remedy)):
+            words.setText(text[:2000])
+            words.setVisible(bool(text))
+        polish(self, state=state)
+        polish(self._head, state=state)
+        self.setAccessibleName(what)
+        self._draw()
+
+    def add_button(self, made: QPushButton) -> None:
+        self._buttons.addWidget(made)
+
+    def _draw(self) -> None:
+        name = {"success": "check-circle"}.get(self._state, ICON_OF_STATE[self._state])
+        self._icon.setPixmap(self.theme.icon(name, f"status.{self._state}").pixmap(self.theme.px(20), self.theme.px(20)))
