@@ -24,7 +24,7 @@ app = typer.Typer(
     name="workbench",
     help="Fine-tune language models with QLoRA on your own card, and see what precision does.",
     epilog="Exit codes: 0 done, 1 crashed, 2 something to mend, 130 cancelled.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -38,13 +38,41 @@ Set = Annotated[
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, the beginning of it, or its folder.")]
 
 
+@app.callback()
+def opened(context: typer.Context) -> None:
+    """Fine-tune language models with QLoRA on your own card, and see what precision does."""
+    if context.invoked_subcommand is None:
+        from workbench.window import app as window_app
+
+        raise typer.Exit(window_app.run())
+
+
+@app.command()
+def window(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="PATH", help="A recipe, a run folder, a model folder or a data file.")
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Open it, wait until it is idle, measure, and end.")] = False,
+    json: Json = False,
+) -> None:
+    """Open the window; what `workbench` does without a verb."""
+    del json  # what a smoke test prints is JSON either way
+    from workbench.window import app as window_app
+
+    raise typer.Exit(window_app.run(smoke=smoke, path=path))
+
+
 @app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Stay in the terminal.")] = False,
     json: Json = False,
 ) -> None:
     """Fine-tune the small starter model until it does something it could not do before."""
-    del headless  # there is no window yet: it stays in the terminal either way
+    if not headless and not json:
+        from workbench.window import app as window_app
+
+        if window_app.has_display():
+            raise typer.Exit(window_app.run(starter=True))
     run = RunFolder.create(named_recipe("starter"))
     history = _run(run, created=True)
     if json:

@@ -17,6 +17,7 @@ from workbench.core import launch
 from workbench.core.events import Event, Notice, Phase, Planned, Resumed, Scored, Step
 from workbench.core.history import History
 from workbench.core.journal import JournalReader
+from workbench.core.phases import PHASE_WORDS
 from workbench.core.problems import UserError
 from workbench.core.recipe import stored_as
 from workbench.core.run_folder import Order, RunFolder, RunState
@@ -30,19 +31,6 @@ EXIT_CODES = {"finished": 0, "stopped": 0, "cancelled": 130, "crashed": 1}
 REFUSED = 2
 
 errors = Console(stderr=True, highlight=False)
-
-_PHASES = {
-    "start": "Starting PyTorch",
-    "download": "Downloading the model",
-    "tokenize": "Turning rows into tokens",
-    "load": "Loading the weights",
-    "quantize": "Loading and quantizing the weights",
-    "sample": "Answering the sample prompts",
-    "score": "Answering the held-out rows",
-    "train": "Training",
-    "evaluate": "Evaluating",
-    "save": "Saving",
-}
 
 
 class Follower:
@@ -138,7 +126,7 @@ class Follower:
         total = self.history.total_steps if phase.name == "train" else phase.total
         done = self.history.step if phase.name == "train" else phase.done
         facts = f"{phase.done} of {phase.total} {phase.unit}" if phase.total and phase.unit != "bytes" else ""
-        self._advance(done, total, facts, _PHASES[phase.name])
+        self._advance(done, total, facts, PHASE_WORDS[phase.name])
 
     def _advance(self, done: int, total: int, facts: str, description: str | None = None) -> None:
         if self._task is None:

@@ -135,7 +135,14 @@ def starter_folder() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="main.py bench", description=__doc__)
+    if sys.argv[1:2] == ["window"]:
+        from tests.bench import window
+
+        window.main(sys.argv[2:])
+        return
+    parser = argparse.ArgumentParser(
+        prog="main.py bench", description=__doc__, epilog="`main.py bench window` measures the window instead."
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--batch", type=int, default=4)

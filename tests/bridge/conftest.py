@@ -39,7 +39,7 @@ class Followed(QObject):
 
     def __init__(self, thread: JobThread) -> None:
         super().__init__()
-        self.thread = thread
+        self.job = thread
         self.batches: list[list[Event]] = []
         self.outcome: Outcome | None = None
         thread.advanced.connect(self._advance)
@@ -62,7 +62,7 @@ class Followed(QObject):
     def to_its_end(self, seconds: float = 20.0) -> Outcome:
         wait_until(lambda: self.outcome is not None, seconds)
         assert self.outcome is not None
-        assert self.thread.wait(5000)
+        assert self.job.wait(5000)
         return self.outcome
 
 
@@ -78,11 +78,11 @@ def followed() -> Iterator[Callable[..., Followed]]:
 
     yield follow
     for each in made:
-        each.thread.detach()
-        assert each.thread.wait(5000)
-        if each.thread.process is not None and each.thread.process.poll() is None:
-            each.thread.process.kill()
-            each.thread.process.wait()
+        each.job.detach()
+        assert each.job.wait(5000)
+        if each.job.process is not None and each.job.process.poll() is None:
+            each.job.process.kill()
+            each.job.process.wait()
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ def test_that_a_run_is_told_from_its_first_line_to_its_last(run: RunFolder, foll
     assert one.kinds() == ["started", "planned", "phase", "step", "step", "step", "step", "ended"]
     assert (outcome.state, outcome.what) == (RunState.FINISHED, "Finished after 4 steps.")
     assert (outcome.was_forced, outcome.is_refusal, outcome.is_out_of_memory) == (False, False, False)
-    assert one.thread.process is not None
-    assert one.thread.process.returncode == 0
+    assert one.job.process is not None
+    assert one.job.process.returncode == 0
 
 
 def test_that_an_exception_is_an_exit_code_with_the_last_lines(run: RunFolder, followed: Follow) -> None:
@@ -63,8 +63,8 @@ def test_that_an_abort_is_a_crash_in_a_library(run: RunFolder, followed: Follow)
 def test_that_a_kill_from_outside_says_that_perhaps_the_memory_was_not_enough(run: RunFolder, followed: Follow) -> None:
     one = followed(run, "waits")
     wait_until(lambda: "step" in one.kinds())
-    assert one.thread.process is not None
-    os.kill(one.thread.process.pid, signal.SIGKILL)
+    assert one.job.process is not None
+    os.kill(one.job.process.pid, signal.SIGKILL)
     outcome = one.to_its_end()
     assert outcome.what == "The engine was killed by SIGKILL."
     assert "memory" in outcome.why
@@ -79,7 +79,7 @@ def test_that_an_engine_that_obeys_nothing_is_ended_by_force(
     monkeypatch.setattr(launch, "TERMINATE_SECONDS", 0.2)
     one = followed(run, "hangs")
     wait_until(lambda: "step" in one.kinds())
-    one.thread.order(Order(order="cancel"))
+    one.job.order(Order(order="cancel"))
     outcome = one.to_its_end()
     assert outcome.was_forced
     assert outcome.what == "The engine did not obey in time and was ended by force."
@@ -90,7 +90,7 @@ def test_that_an_engine_that_obeys_nothing_is_ended_by_force(
 def test_that_a_stop_that_is_obeyed_is_not_forced(run: RunFolder, followed: Follow) -> None:
     one = followed(run, "waits", graces=Graces())
     wait_until(lambda: "step" in one.kinds())
-    one.thread.order(Order(order="stop"))
+    one.job.order(Order(order="stop"))
     outcome = one.to_its_end()
     assert (outcome.state, outcome.was_forced) == (RunState.STOPPED, False)
 
@@ -158,7 +158,7 @@ def test_that_two_follow_one_run_and_are_told_the_same(run: RunFolder, followed:
     process = elsewhere(run, "waits")
     first, second = followed(run), followed(run)
     wait_until(lambda: "step" in first.kinds() and "step" in second.kinds())
-    first.thread.order(Order(order="stop"))
+    first.job.order(Order(order="stop"))
     assert first.to_its_end() == second.to_its_end()
     assert first.outcome is not None
     assert first.outcome.state is RunState.STOPPED
@@ -174,7 +174,7 @@ def test_that_a_run_of_somebody_else_is_ended_by_force_too(
     process = elsewhere(run, "hangs")
     one = followed(run)
     wait_until(lambda: "step" in one.kinds())
-    one.thread.order(Order(order="stop"))
+    one.job.order(Order(order="stop"))
     assert one.to_its_end().was_forced
     process.wait(5)
 
@@ -191,8 +191,8 @@ def test_that_following_ends_at_once_and_leaves_the_run_alone(run: RunFolder, fo
     one = followed(run, "waits")
     wait_until(lambda: "step" in one.kinds())
     began = time.monotonic()
-    one.thread.detach()
-    assert one.thread.wait(5000)
+    one.job.detach()
+    assert one.job.wait(5000)
     assert time.monotonic() - began < 0.3
     assert one.outcome is None
     assert run.state() is RunState.RUNNING
@@ -205,8 +205,8 @@ def test_that_following_a_long_run_that_is_over_can_be_left_at_once(run: RunFold
     one = followed(run)
     wait_until(lambda: one.batches)
     began = time.monotonic()
-    one.thread.detach()
-    assert one.thread.wait(5000)
+    one.job.detach()
+    assert one.job.wait(5000)
     assert time.monotonic() - began < 0.3
 
 
@@ -271,5 +271,5 @@ def test_that_a_thread_says_nothing_more_once_it_ended(run: RunFolder, followed:
     writer = JournalWriter(run.journal)
     writer.write(Notice(text="late"))
     writer.close()
-    assert one.thread.isFinished()
+    assert one.job.isFinished()
     assert not [thread for thread in threading.enumerate() if thread.name == "end by force"]

@@ -15,7 +15,9 @@ from workbench.core.problems import UserError
 def test_that_work_is_done_beside_and_told_in_this_thread() -> None:
     told: list[tuple[int, int]] = []
     parent = QObject()
-    run_task(threading.get_ident, lambda ident: told.append((ident, threading.get_ident())), told.append, parent=parent)
+    run_task(
+        threading.get_ident, lambda ident: told.append((ident, threading.get_ident())), lambda _: None, parent=parent
+    )
     wait_until(lambda: told)
     worked, heard = told[0]
     assert worked != heard == threading.get_ident()

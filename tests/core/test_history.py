@@ -64,7 +64,7 @@ def numbers(history: History) -> list[int]:
 
 def test_that_a_history_of_nothing_is_empty() -> None:
     history = History()
-    assert (history.step, history.total_steps, history.steps) == (0, 0, [])
+    assert (history.step, history.total_steps, list(history.steps)) == (0, 0, [])
     assert all(history.column(name).shape == (0,) for name in COLUMNS)
 
 

@@ -1,17 +1,19 @@
 """A run's events gathered into what a page or a table shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.columns import Columns
 from workbench.core.events import (
     CheckpointSaved,
     Continued,
     Ended,
     Evaluated,
     Event,
+    Memory,
     Milestone,
     Notice,
     Paused,
@@ -24,6 +26,7 @@ from workbench.core.events import (
     Step,
     Unrecognized,
 )
+from workbench.core.step_table import StepTable
 
 COLUMNS = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "seconds", "peak_bytes")
 
@@ -43,7 +46,14 @@ class History:
         self.scores: list[Scored] = []
         self.checkpoints: list[CheckpointSaved] = []
         self.notices: list[Notice] = []
-        self._steps: list[Step] = []
+        self.resumes: list[Resumed] = []
+        self.milestone_seconds: list[float] = []  # since the run began, of each in `milestones`
+        self.attempt_seconds: list[float] = []
+        self.others: list[Event] = []  # what no other list keeps, in order
+        self.memory = Columns(("seconds", "held_bytes", "peak_bytes"))
+        self.rewrites = 0  # how often steps were lost: what was reckoned from them before is void
+        self._steps = StepTable()
+        self._clock = AttemptClock()
         self.add(events)
 
     def add(self, events: Iterable[Event]) -> None:
@@ -52,20 +62,32 @@ class History:
             self._add(event)
 
     def _add(self, event: Event) -> None:
+        seconds = self._clock.at(event)
         match event:
             case Started():
                 self.started, self.ended, self.is_paused = event, None, False
+                self.attempt_seconds.append(seconds)
+                self._note_start(seconds)
+                self.others.append(event)
             case Resumed():
                 self._forget_after(event.step)
+                self.resumes.append(event)
+                self.others.append(event)
             case Phase():
+                if self.phase is None or event.name != self.phase.name:
+                    self.others.append(event)
                 self.phase = event
             case Planned():
                 self._forget_after(event.from_step)
                 self.planned = event
+                self.others.append(event)
             case Step():
                 self._steps.append(event)
+                self._note_memory(seconds, event.memory)
             case Milestone():
                 self.milestones.append(event)
+                self.milestone_seconds.append(seconds)
+                self._note_memory(seconds, event.memory)
             case Evaluated():
                 self.evaluations.append(event)
             case Sample():
@@ -78,36 +100,46 @@ class History:
                 self.notices.append(event)
             case Paused():
                 self.is_paused = True
+                self.others.append(event)
             case Continued():
                 self.is_paused = False
+                self.others.append(event)
             case Ended():
                 self.ended = event
+                self.others.append(event)
             case Unrecognized():
-                pass  # a newer version's, or torn
+                self.others.append(event)  # a newer version's, or torn
             case _:
                 assert_never(event)
 
+    def _note_start(self, seconds: float) -> None:
+        """A process begins with nothing; a gap parts it from the one before."""
+        if len(self.memory):
+            self.memory.append((seconds, np.nan, np.nan))
+        self.memory.append((seconds, 0.0, 0.0))
+
+    def _note_memory(self, seconds: float, memory: Memory) -> None:
+        held = memory.allocated_bytes if memory.card_total_bytes else memory.resident_bytes
+        if memory.peak_bytes:
+            self.memory.append((seconds, held, memory.peak_bytes))
+
     def _forget_after(self, step: int) -> None:
         """What a killed process did after the step that a later one goes on from is lost."""
-        self._steps = [entry for entry in self._steps if entry.step <= step]
+        self.rewrites += self._steps.forget_after(step)
         self.evaluations = [entry for entry in self.evaluations if entry.step <= step]
         self.checkpoints = [entry for entry in self.checkpoints if entry.step <= step]
         self.samples = [entry for entry in self.samples if entry.step <= step]
         self.scores = [entry for entry in self.scores if entry.step <= step]
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> Sequence[Step]:
         """The logged steps, each once, in order."""
         return self._steps
 
     def trained(self) -> tuple[float, float]:
         """Seconds and tokens of all logged steps, those before a resume too."""
-        seconds = tokens = 0.0
-        before = 0
-        for step in self._steps:
-            spent = step.seconds * (step.step - before)
-            seconds, tokens, before = seconds + spent, tokens + spent * step.tokens_per_second, step.step
-        return seconds, tokens
+        spent = self.column("seconds") * np.diff(self.column("step"), prepend=0.0)
+        return float(spent.sum()), float((spent * self.column("tokens_per_second")).sum())
 
     @property
     def step(self) -> int:
@@ -121,9 +153,33 @@ class History:
         return self.planned.steps if self.planned else 0
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """One of COLUMNS over the logged steps, shape (steps,). Raises KeyError for another name."""
+        """One of COLUMNS over the logged steps, shape (steps,), read-only; holds until more is added.
+
+        Raises KeyError for another name.
+        """
         if name not in COLUMNS:
             raise KeyError(name)
-        if name == "peak_bytes":
-            return np.array([step.memory.peak_bytes for step in self._steps], dtype=np.float64)
-        return np.array([getattr(step, name) for step in self._steps], dtype=np.float64)
+        return self._steps.column(name)
+
+    def in_order(self) -> list[Event]:
+        """All that is kept, as it happened; of a phase its beginning alone."""
+        kept: list[Event] = [*self.others, *self.steps, *self.milestones, *self.evaluations, *self.samples]
+        kept += [*self.scores, *self.checkpoints, *self.notices]
+        return sorted(kept, key=lambda event: event.at)
+
+
+class AttemptClock:
+    """Seconds since a run began: each process counts its own anew."""
+
+    def __init__(self) -> None:
+        self._before_seconds = 0.0
+        self._last_seconds = 0.0
+
+    def at(self, event: Event) -> float:
+        """The run's second in which an event happened, asked of each in turn."""
+        if isinstance(event, Started):
+            self._before_seconds = self._last_seconds
+        elif isinstance(event, Unrecognized):
+            return self._last_seconds
+        self._last_seconds = self._before_seconds + event.elapsed_seconds
+        return self._last_seconds

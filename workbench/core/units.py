@@ -1,5 +1,7 @@
 """Quantities in words."""
 
+THIN_SPACE = "\u2009"
+
 
 def bytes_in_words(count: float) -> str:
     """Bytes by powers of ten, such as "2.41 GB" or "93 MB"."""
@@ -7,3 +9,33 @@ def bytes_in_words(count: float) -> str:
         if count >= size:
             return f"{count / size:.2f} GB" if unit == "GB" else f"{count / size:.0f} {unit}"
     return f"{count:.0f} bytes"
+
+
+def grouped(count: int) -> str:
+    """A whole number, its digits in threes with thin spaces between: "128 256"."""
+    return f"{count:,}".replace(",", THIN_SPACE)
+
+
+def count_in_words(count: int) -> str:
+    """A large count in few digits, such as "8.03 billion", "134.5 million" or "49 152"."""
+    if count < 1_000_000:
+        return grouped(count)
+    word, value = ("million", count / 1e6) if count < 999_950_000 else ("billion", count / 1e9)
+    return f"{value:.2f} {word}" if value < 10 else f"{value:.1f} {word}"
+
+
+def duration_in_words(seconds: float) -> str:
+    """A duration as one says it beforehand: "about 40 seconds", "about 4 minutes", "about 2.5 hours"."""
+    if seconds < 90:
+        rounded = max(1, round(seconds)) if seconds < 10 else round(seconds / 5) * 5
+        return f"about {rounded} second{'s' * (rounded != 1)}"
+    if seconds < 90 * 60:
+        return f"about {round(seconds / 60)} minutes"
+    if seconds < 48 * 3600:
+        return f"about {_half(seconds / 3600)} hours"
+    return f"about {_half(seconds / 86400)} days"
+
+
+def _half(value: float) -> str:
+    """To the nearest half."""
+    return f"{round(value * 2) / 2:g}"

@@ -83,12 +83,13 @@ class Tag(QFrame):
         polish(self, state=state)
         polish(self._text)
         self._text.set_text(text)
-        self._text.setMinimumWidth(min(self._text.natural_width(), self._theme.px(260)))
         self.setAccessibleName(text)
-        self.setVisible(bool(text))
+        if not text or self.parentWidget() is not None:  # without a parent it would be a window
+            self.setVisible(bool(text))
         self._draw()
 
     def _draw(self) -> None:
+        self._text.setMinimumWidth(min(self._text.natural_width(), self._theme.px(260)))
         color = "text.secondary" if self._state == "none" else f"status.{self._state}"
         self._icon.setPixmap(self._theme.icon(self._name, color).pixmap(self._theme.px(13), self._theme.px(13)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import shiboken6
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -31,6 +32,8 @@ from PySide6.QtWidgets import (
 
 from workbench.core.units import THIN_SPACE, grouped
 from workbench.panes.theme import Theme, polish
+
+FIELD_PADDING = 10
 
 
 def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
@@ -70,6 +73,9 @@ def set_icon(made: QPushButton | QToolButton, theme: Theme, icon: str, color: st
     """Gives a button an icon that follows the theme."""
 
     def draw() -> None:
+        if not shiboken6.isValid(made):
+            theme.changed.disconnect(draw)
+            return
         made.setIcon(theme.icon(str(made.property("iconName")), str(made.property("iconColor"))))
         made.setIconSize(theme.icon_size())
 
@@ -242,6 +248,7 @@ class ChoiceBox(QComboBox):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._fact = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
@@ -249,12 +256,22 @@ class ChoiceBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def show_fact(self, fact: str) -> None:
+        """A second fact at its right: a combo box gives no style of its own to a label within it."""
+        self._fact = fact
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.property("locked"):
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_locked = bool(self.property("locked"))
+        painter.setFont(self._theme.font("small"))
+        painter.setPen(self._theme.color("text.tertiary"))
+        words = self.rect().adjusted(0, 0, -self._theme.px(1 if is_locked else 26), 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._fact)
+        if is_locked:
+            return
         painter.setPen(QPen(self._theme.color("text.secondary"), 1.2))
         painter.setBrush(QBrush())
         x, y, half = self.width() - self._theme.px(14), self.height() / 2, self._theme.px(3)
@@ -264,13 +281,16 @@ class ChoiceBox(QComboBox):
 
 
 class IntegerField(QSpinBox):
-    """A whole number with its digits grouped; arrows step it, the wheel does not."""
+    """A whole number with its digits grouped; arrows step it, the wheel does not.
+
+    The style sheet takes its buttons away: NoButtons beside a style sheet leaves the text a width of one pixel.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        set_left_margin(self, FIELD_PADDING)
 
     def textFromValue(self, value: int) -> str:
         return grouped(value)
@@ -290,6 +310,13 @@ class IntegerField(QSpinBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+def set_left_margin(spin: QSpinBox, pixels: int) -> None:
+    """Where the number begins: the line edit within a spin box takes no padding from the style sheet."""
+    edit = spin.lineEdit()
+    margins = edit.textMargins()
+    edit.setTextMargins(pixels, margins.top(), margins.right(), margins.bottom())
 
 
 def _ungrouped(text: str) -> str:
@@ -365,13 +392,15 @@ def put_fact(field: QLineEdit | QSpinBox | QPushButton, text: str) -> None:
     taken = fact.sizeHint().width() + 10 if text else 0
     edit = field.lineEdit() if isinstance(field, QSpinBox) else field
     if isinstance(edit, QLineEdit):
-        edit.setTextMargins(0, 0, taken, 0)
+        edit.setTextMargins(edit.textMargins().left(), 0, taken, 0)
 
 
 def lock(field: QWidget, is_locked: bool) -> None:
     """Shows a field as its text alone, at the same place, or as a field again."""
     field.setEnabled(not is_locked)
     polish(field, locked=is_locked)
+    if isinstance(field, QSpinBox):
+        set_left_margin(field, 0 if is_locked else FIELD_PADDING)
     field.update()
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
@@ -141,8 +142,9 @@ class SettingRow(QWidget):
         self.set_applies(self._store.recipe.applies(self.path))
 
     def set_applies(self, applies: bool) -> None:
-        self.setVisible(applies)
-        self.label.setVisible(applies)
+        for widget in (self, self.label):
+            if not applies or widget.parentWidget() is not None:  # without a parent it would be a window
+                widget.setVisible(applies)
 
     def set_locked(self, is_locked: bool) -> None:
         """Reads as plain text while a run goes on."""
@@ -174,6 +176,7 @@ class _RowLabel(QWidget):
         super().__init__()
         self.words = label(setting.title, "label", wraps=True)
         self.words.setToolTip(setting.help)
+        self.words.setMinimumWidth(1)
         self._back = QToolButton()
         self._back.setProperty("role", "reset")
         default = setting.default
@@ -199,6 +202,25 @@ class _RowLabel(QWidget):
         layout.addWidget(self.words, 1)
         layout.addWidget(self._back)
         self._differs = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._narrow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._narrow()
+
+    def _narrow(self) -> None:
+        """A word that is wider than the column is set a little narrower: it cannot be wrapped."""
+        font = self.words.font()
+        font.setStretch(QFont.Stretch.Unstretched)
+        room = self.width() - self._back.width()
+        widest = max(QFontMetrics(font).horizontalAdvance(word) for word in self.words.text().split())
+        font.setStretch(max(75, 100 * room // widest) if widest > room else 100)
+        if font.stretch() != self.words.font().stretch():
+            self.words.setFont(font)
 
     def show_default(self, is_default: bool) -> None:
         self._differs = not is_default

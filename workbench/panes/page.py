@@ -154,6 +154,7 @@ class FormColumn(QWidget):
         self.rows.setContentsMargins(18, 14, 16, 12)
         self.rows.setSpacing(14)
         self._scroll.setWidget(inside)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         frame = QFrame()
         frame.setProperty("role", "form")
         framed = QVBoxLayout(frame)
@@ -167,6 +168,12 @@ class FormColumn(QWidget):
 
     def resize_to(self, theme: Theme) -> None:
         self.setFixedWidth(theme.size("size.form"))
+
+    def _keep_edge(self, _least: int, most: int) -> None:
+        """The scroll bar comes out of the margin: the fields keep their right edge, which the action bar shares."""
+        margins = self.rows.contentsMargins()
+        taken = self._scroll.verticalScrollBar().sizeHint().width() if most else 0
+        self.rows.setContentsMargins(margins.left(), margins.top(), max(0, 16 - taken), margins.bottom())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ChildAdded and isinstance(event, QEvent):
@@ -208,7 +215,7 @@ class ActionBar(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def add(self, made: QPushButton, *, stretch: int = 0) -> None:
-        made.setProperty("size", "large")
+        made.setProperty("role", "large")  # "size" is a property that QWidget has
         self.buttons.addWidget(made, stretch)
 
     def say(self, facts: str) -> None:

@@ -15,6 +15,7 @@ Choice = Literal["system", "light", "dark"]
 # The size the tokens are drawn for; a system with larger text gets everything in proportion.
 DRAWN_PIXELS = 13
 _PLACEHOLDER = re.compile(r"@([\w.]+)@")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @cache
@@ -168,7 +169,7 @@ class Theme(QObject):
                 return f"{self.px(int(name[3:]))}px"
             return f"{self._sizes[name]}px" if name in self._sizes else self._colors[name].name()
 
-        return _PLACEHOLDER.sub(value, template)
+        return _PLACEHOLDER.sub(value, _COMMENT.sub("", template))
 
 
 @cache

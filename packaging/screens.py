@@ -1,0 +1,203 @@
+"""Makes a picture of every page and state of the window: `.venv/bin/python packaging/screens.py DIR [WORD ...]`.
+
+Offscreen and in a home of its own, with the runs kept in tests/data/journals, light and dark, on screens of 1366x768
+and 1920x1080 less a title bar, and for a projector. With words, only states whose name holds one of them.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from workbench.core.run_folder import RunFolder
+    from workbench.window.main_window import MainWindow
+
+ROOT = Path(__file__).resolve().parent.parent
+JOURNALS = ROOT / "tests" / "data" / "journals"
+TITLE_BAR_PIXELS = 30
+FONT_PIXELS = 13
+PATIENCE_SECONDS = 20.0
+# Longer than any bar takes to its place.
+REST_SECONDS = 0.16
+RIGHT_TO_LEFT = "שלום-עולם-" * 10
+
+
+class Look(NamedTuple):
+    name: str
+    theme: str
+    width: int
+    height: int
+    projector: bool = False
+
+
+LOOKS = (
+    Look("light-1366x768", "light", 1366, 768),
+    Look("light-1920x1080", "light", 1920, 1080),
+    Look("dark-1920x1080", "dark", 1920, 1080),
+    Look("dark-1366x768", "dark", 1366, 768),
+    Look("projector-1366x768", "light", 1366, 768, projector=True),
+    Look("projector-1920x1080", "light", 1920, 1080, projector=True),
+)
+
+
+class Screens:
+    """The window, taken through its states."""
+
+    def __init__(self, window: "MainWindow", target: Path, words: list[str]) -> None:
+        self.window = window
+        self.made: list[Path] = []
+        self._target = target
+        self._words = words
+
+    def take(self, page: str, state: str) -> None:
+        """Saves the page as it is now in every look."""
+        for look in LOOKS:
+            theme = self.window.theme
+            if theme.projector != look.projector:
+                theme.set_projector(look.projector)
+            if theme.choice != look.theme:
+                theme.choose("dark" if look.theme == "dark" else "light")
+            self.window.resize(look.width, look.height - TITLE_BAR_PIXELS)
+            self.window.show_page(page)
+            self.rest()
+            file = self._target / f"{page}-{state}-{look.name}.png"
+            if not self.window.grab().save(str(file)):
+                sys.exit(f"{file} cannot be written.")
+            self.made.append(file)
+            print(file, flush=True)
+
+    def is_wanted(self, page: str, state: str) -> bool:
+        return not self._words or any(word in f"{page}-{state}" for word in self._words)
+
+    def rest(self) -> None:
+        """Lets short tasks, timers and bars come to their end."""
+        from PySide6.QtCore import QThreadPool
+
+        QThreadPool.globalInstance().waitForDone(int(PATIENCE_SECONDS * 1000))
+        deadline = time.monotonic() + REST_SECONDS
+        spin_until(lambda: time.monotonic() > deadline)
+
+    def follow(self, run: "RunFolder") -> None:
+        """Shows a run, and returns once all of it is there."""
+        wanted = len(run.history().steps)
+        control = self.window.control
+        control.follow(run)
+        self.window.show_page("train")
+        spin_until(lambda: len(control.history.steps) >= wanted and (run.is_held() or control.state == "ended"))
+
+
+def spin_until(is_reached: Callable[[], bool]) -> None:
+    from PySide6.QtCore import QCoreApplication, QEventLoop
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_reached():
+        if time.monotonic() > deadline:
+            sys.exit("The window did not come to rest.")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.002)
+
+
+def kept_run(journal: str, name: str) -> "RunFolder":
+    """A run of the home with what a kept one says."""
+    from workbench.core import places
+    from workbench.core.run_folder import RunFolder
+
+    folder = places.runs() / name
+    shutil.copytree(JOURNALS / journal, folder)
+    old = time.time() - 86400  # a folder made just now counts as a run that is starting
+    for path in folder.iterdir():
+        os.utime(path, (old, old))
+    return RunFolder(folder)
+
+
+@contextmanager
+def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFolder"]:
+    """The finished run as it was after so many steps, held as its engine held it."""
+    from workbench.core.events import Paused, Step
+    from workbench.core.journal import JournalReader, JournalWriter
+
+    run = kept_run("finished", name)
+    lines = run.journal.read_bytes().splitlines(keepends=True)
+    events = JournalReader(run.journal).read()
+    reached = next(number for number, event in enumerate(events) if isinstance(event, Step) and event.step == steps)
+    run.journal.write_bytes(b"".join(lines[: reached + 1]))
+    if is_paused:
+        writer = JournalWriter(run.journal)
+        writer.write(Paused(step=steps))
+        writer.close()
+    with run.hold():
+        yield run
+
+
+def main(target: Path, words: list[str]) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from workbench.core import places
+    from workbench.window.app import build
+
+    application = QApplication([])
+    font = application.font()
+    font.setPixelSize(FONT_PIXELS)
+    application.setFont(font)
+    application.setStyle("Fusion")
+    window = build(application)
+    window.show()
+    screens = Screens(window, target, words)
+    screens.rest()
+    began = time.monotonic()
+
+    for page, state in (("model", "starter"), ("data", "shopping"), ("train", "forecast"), ("runs", "empty")):
+        if screens.is_wanted(page, state):
+            screens.take(page, state)
+    for page in ("try", "bits", "quantize", "memory"):
+        if screens.is_wanted(page, "later"):
+            screens.take(page, "later")
+    if screens.is_wanted("data", "problems"):
+        rows = places.home() / "questions.csv"
+        rows.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,{2 * n}\n" for n in range(40)), "utf-8")
+        before = window.store.recipe
+        window.store.set("data.path", str(rows))
+        screens.take("data", "problems")
+        window.store.replace(before)
+    follow_all(screens)
+    if screens.is_wanted("runs", "all"):
+        window.run_list.refresh()
+        spin_until(lambda: len(window.run_list.rows) > 1)
+        screens.take("runs", "all")
+    window.control.close()
+    print(f"{len(screens.made)} pictures in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def follow_all(screens: Screens) -> None:
+    """The Train page with every run there is, and with one that is alive."""
+    window = screens.window
+    names = {"right-to-left": RIGHT_TO_LEFT, "long-names": "a-very-long-name-without-any-end-" * 6}
+    for number, folder in enumerate(sorted(path for path in JOURNALS.iterdir() if path.is_dir())):
+        run = kept_run(folder.name, f"2026-11-{number + 1:02}-1412-{names.get(folder.name, 'starter-shopping')}")
+        if screens.is_wanted("train", folder.name):
+            screens.follow(run)
+            screens.take("train", folder.name)
+    for state, steps in (("running", 34), ("on-hold", 34), ("first-steps", 2)):
+        if screens.is_wanted("train", state):
+            with alive(f"2026-11-23-1412-starter-shopping-{state}", steps, is_paused=state == "on-hold") as run:
+                screens.follow(run)
+                screens.take("train", state)
+                window.control.detach()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    directory = Path(sys.argv[1]).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="workbench-screens-") as home:
+        os.environ["WORKBENCH_HOME"] = home
+        main(directory, sys.argv[2:])

@@ -1,0 +1,251 @@
+"""A desk to sit at: a screen, a window manager, the program, and a hand on mouse and keyboard.
+
+What is on the screen is read as an assistive program reads it (AT-SPI); what is done is done by xdotool alone.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.core import places
+from workbench.core.run_folder import RunFolder
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM_PYTHON = "/usr/bin/python3"
+SCREEN = (1366, 768)
+# What is looked for, and the Debian package that has it.
+TOOLS = {
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "xdotool": "xdotool",
+    "import": "imagemagick",
+    "dbus-daemon": "dbus",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+}
+PATIENCE_SECONDS = 30.0
+# Openbox's own theme: the cross is the last thing in a title bar of this height.
+TITLE_BAR_PIXELS = 20
+CROSS_INSET_PIXELS = 9
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing on the screen, in the screen's pixels."""
+
+    role: str
+    name: str
+    text: str
+    states: frozenset[str]
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        return self.x + self.width // 2, self.y + self.height // 2
+
+
+def missing() -> str:
+    """A sentence where something is missing, with what would install it."""
+    packages = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    gi = subprocess.run([SYSTEM_PYTHON, "-c", "import gi"], capture_output=True, check=False)
+    packages += ["python3-gi"] if gi.returncode else []
+    if not packages:
+        return ""
+    return f"A journey needs more tools. Install them with `apt-get install -y {' '.join(packages)}`."
+
+
+class Desk:
+    """Use it as a context: leaving it ends all that it started, in the end a run that is still alive."""
+
+    def __init__(self, home: Path, pictures: Path, *, display: int = 88) -> None:
+        self.home = home
+        self.pictures = pictures
+        self.window: subprocess.Popen[bytes] | None = None
+        self._display = f":{display}"
+        self._running: list[subprocess.Popen[Any]] = []
+        self._stations = 0
+        self._environment: dict[str, str] = {}
+        home.mkdir(parents=True, exist_ok=True)
+        pictures.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> "Desk":
+        os.environ["WORKBENCH_HOME"] = str(self.home)
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"},
+            "DISPLAY": self._display,
+            "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            "LANG": "C.UTF-8",
+        }
+        self._begin("Xvfb", self._display, "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24", "-nolisten", "tcp")
+        self.wait(lambda: self._do("xdotool", "getdisplaygeometry").returncode == 0, "a screen")
+        bus = self._begin("dbus-daemon", "--session", "--nofork", "--print-address=1", stdout=subprocess.PIPE)
+        assert bus.stdout is not None
+        self._environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().decode().strip()
+        # Asking wakes the accessibility bus, which a program looks for as it starts.
+        self._do(SYSTEM_PYTHON, str(ROOT / "tests/journeys/accessible.py"), "0")
+        self._begin("openbox")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.window is not None and self.window.poll() is None:
+            self.window.kill()
+            self.window.wait()
+        for run in RunFolder.all():
+            history = run.history()
+            if run.state(history).is_alive and history.started:
+                from workbench.core import launch
+
+                launch.end_by_force(history.started.pid)
+        for process in reversed(self._running):
+            process.terminate()
+            process.wait()
+
+    def _begin(self, *command: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, env=self._environment, stdout=stdout, stderr=subprocess.DEVNULL)
+        self._running.append(process)
+        return process
+
+    def _do(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False, timeout=60)
+
+    # -- the program --------------------------------------------------------------------------------------------------
+
+    def open_window(self) -> None:
+        log = (self.home / "window.log").open("ab")
+        self.window = subprocess.Popen(
+            [sys.executable, "-m", "workbench.cli", "window"],
+            env=self._environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.wait(lambda: any(control.role == "frame" for control in self.controls()), "the window")
+        self._do("xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.window.pid))
+        self.rest()
+
+    def wait_for_the_end_of_the_window(self) -> None:
+        assert self.window is not None
+        self.window.wait(timeout=PATIENCE_SECONDS)
+
+    def said(self) -> str:
+        """What the program printed: nothing, where all is well."""
+        return (self.home / "window.log").read_text("utf-8", errors="replace")
+
+    def runs(self) -> list[RunFolder]:
+        return RunFolder.all()
+
+    # -- eyes ---------------------------------------------------------------------------------------------------------
+
+    def controls(self) -> list[Control]:
+        """All that shows, in the order of the window."""
+        assert self.window is not None
+        told = self._do(SYSTEM_PYTHON, str(ROOT / "tests/journeys/accessible.py"), str(self.window.pid)).stdout
+        rows = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+        return [
+            Control(row["role"], row["name"], row["text"], frozenset(row["states"]), *row["place"])
+            for row in rows
+            if "showing" in row["states"]
+        ]
+
+    def find(self, name: str, *, role: str = "") -> Control | None:
+        """The first control in sight whose name (or text) the pattern matches as a whole."""
+        for control in self.controls():
+            matches = re.fullmatch(name, control.name) or re.fullmatch(name, control.text)
+            if matches and control.role.startswith(role) and control.width > 1:
+                return control
+        return None
+
+    def see(self, name: str, *, role: str = "", seconds: float = PATIENCE_SECONDS) -> Control:
+        """Waits for a control to be in sight."""
+        found: list[Control] = []
+
+        def is_there() -> bool:
+            control = self.find(name, role=role)
+            found.extend([control] if control else [])
+            return bool(found)
+
+        self.wait(is_there, f"{role} {name!r}".strip(), seconds)
+        return found[-1]
+
+    def focused(self) -> Control | None:
+        return next((control for control in reversed(self.controls()) if "focused" in control.states), None)
+
+    def picture(self, station: str) -> None:
+        """Keeps what the screen shows now."""
+        self._stations += 1
+        self._do("import", "-window", "root", str(self.pictures / f"{self._stations:02}-{station}.png"))
+        print(f"{self._stations:2} {station}", flush=True)
+
+    # -- hands --------------------------------------------------------------------------------------------------------
+
+    def click(self, name: str, *, role: str = "") -> None:
+        """Clicks the middle of a control that can be clicked."""
+        control = self.see(name, role=role)
+        assert "enabled" in control.states, f"{name} is disabled"
+        x, y = control.middle
+        assert x in range(SCREEN[0]), f"{name} lies outside the screen at {x}, {y}"
+        assert y in range(SCREEN[1]), f"{name} lies outside the screen at {x}, {y}"
+        self._do("xdotool", "mousemove", str(x), str(y))
+        self.rest(0.1)
+        self._do("xdotool", "click", "1")
+        self.rest()
+
+    def click_the_cross(self) -> None:
+        """Clicks what the window manager draws at the right end of the title bar."""
+        frame = next(control for control in self.controls() if control.role == "frame")
+        x, y = frame.x + frame.width - CROSS_INSET_PIXELS, frame.y - TITLE_BAR_PIXELS // 2
+        self._do("xdotool", "mousemove", str(x), str(max(0, y)))
+        self.rest()
+        self._do("xdotool", "click", "1")
+        self.rest()
+
+    def keys(self, *keys: str) -> None:
+        """Presses keys, such as "ctrl+1", "Tab", "space", one after the other."""
+        for key in keys:
+            self._do("xdotool", "key", "--clearmodifiers", key)
+            self.rest(0.08)
+
+    def type(self, text: str) -> None:
+        self._do("xdotool", "type", "--delay", "25", text)
+        self.rest(0.1)
+
+    def tab_to(self, name: str, *, role: str = "", most: int = 60) -> None:
+        """Presses Tab until the control has the focus."""
+        for _ in range(most):
+            control = self.focused()
+            if control and re.fullmatch(name, control.name) and control.role.startswith(role):
+                return
+            self.keys("Tab")
+        raise AssertionError(f"Tab never comes to {role} {name!r}")
+
+    # -- patience -----------------------------------------------------------------------------------------------------
+
+    def rest(self, seconds: float = 0.3) -> None:
+        """What a hand takes between two movements."""
+        time.sleep(seconds)
+
+    def wait(self, is_reached: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
+        while not is_reached():
+            if self.window is not None and self.window.poll() is not None:
+                raise AssertionError(f"The window ended while waiting for {what}: {self.said()[-2000:]}")
+            if time.monotonic() > deadline:
+                self.picture("waited-in-vain")
+                raise AssertionError(f"Waited in vain for {what}")
+            time.sleep(0.2)
+
+
+def give_models(home: Path, models: Path | None) -> None:
+    """Puts the starter model into a home, where a folder of it is at hand."""
+    if models is None:
+        return
+    target = home / "models" / places.STARTER
+    source = models / places.STARTER if (models / places.STARTER).is_dir() else models
+    shutil.copytree(source, target, dirs_exist_ok=True)

@@ -1,0 +1,36 @@
+"""The phases of a run in words, and the order in which they come."""
+
+from workbench.core.events import Phase, PhaseName
+
+PHASE_WORDS: dict[PhaseName, str] = {
+    "start": "Starting PyTorch",
+    "download": "Downloading the model",
+    "tokenize": "Turning rows into tokens",
+    "load": "Loading the weights",
+    "quantize": "Loading and quantizing the weights",
+    "sample": "Answering the sample prompts",
+    "score": "Answering the held-out rows",
+    "train": "Training",
+    "evaluate": "Evaluating",
+    "save": "Saving",
+}
+
+# What a strip of phases shows until training: its word, and the phases that belong to it.
+WAY_TO_TRAINING: tuple[tuple[str, tuple[PhaseName, ...]], ...] = (
+    ("Start", ("start",)),
+    ("Download", ("download",)),
+    ("Tokenize", ("tokenize",)),
+    ("Load", ("load", "quantize")),
+    ("Answer", ("sample", "score")),
+    ("Train", ("train", "evaluate")),
+)
+
+
+def how_far(phase: Phase) -> str:
+    """A phase and its count: "Loading and quantizing the weights, 120 of 272 tensors"."""
+    words = PHASE_WORDS[phase.name]
+    if not phase.total:
+        return words
+    if phase.unit == "bytes":
+        return f"{words}, {phase.done / 1e6:.0f} of {phase.total / 1e6:.0f} MB"
+    return f"{words}, {phase.done} of {phase.total} {phase.unit}".rstrip()

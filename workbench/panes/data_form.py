@@ -1,0 +1,207 @@
+"""The Data page's form: where the rows come from, what of them is learned, what is held out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.core import places, preflight
+from workbench.core.problems import UserError
+from workbench.core.recipe import settings
+from workbench.panes.controls import ChoiceBox, Segmented, TextField, icon_button, label, lock
+from workbench.panes.form_rows import SettingRows
+from workbench.panes.page import Disclosure, FormColumn, FormGroup
+from workbench.panes.theme import Theme, polish
+
+PATH = "data.path"
+STARTER = "shopping"
+COLUMNS = ("data.prompt_column", "data.completion_column", "data.messages_column", "data.text_column")
+LEARNED = ("data.chat_template", "data.train_on", "training.max_length")
+HELD_OUT = ("evaluation.fraction", "evaluation.path", "evaluation.score_path", "evaluation.score_group")
+FILES = "Datasets (*.jsonl *.json *.csv *.parquet);;All files (*)"
+
+
+class SourceField(QWidget):
+    """A file's path with a button that finds one, and what is wrong with it below.
+
+    Signals:
+        chosen: A path, as it was typed or found.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.field = TextField()
+        self.field.setPlaceholderText("Choose a file, or drop one")
+        self.field.setAccessibleName(settings()[PATH].title)
+        self.field.setAccessibleDescription(settings()[PATH].help)
+        self.field.edited.connect(self.chosen)
+        self.browse = icon_button("Find a file", theme, "folder-open")
+        self.browse.clicked.connect(self.ask)
+        self._problem = label("", "problem", wraps=True)
+        self._problem.hide()
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.field, 1)
+        line.addWidget(self.browse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(line)
+        layout.addWidget(self._problem)
+
+    def show_path(self, path: str, shown: str = "", *, is_locked: bool) -> None:
+        lock(self.field, is_locked)
+        self.field.show_text(shown or path)
+        if not is_locked:
+            self.field.end(False)  # of a long path the name is what tells
+        self.field.setToolTip(settings()[PATH].help)
+        self.browse.setVisible(not is_locked)
+
+    def say_problem(self, text: str) -> None:
+        self._problem.setText(text[:300])
+        self._problem.setVisible(bool(text))
+        polish(self.field, state="danger" if text else "")
+
+    def problem_text(self) -> str:
+        return "" if self._problem.isHidden() else self._problem.text()
+
+    def ask(self) -> None:
+        """Lets a person find a file."""
+        typed = self.field.text()
+        folder = Path(typed).expanduser().parent if typed else Path.home()
+        path, _ = QFileDialog.getOpenFileName(
+            self.window(), "Find a dataset", str(folder if folder.is_dir() else Path.home()), FILES
+        )
+        if path:
+            self.chosen.emit(path)
+
+
+class DataForm(QWidget):
+    """All settings of the page, each in the store.
+
+    Signals:
+        wants_file: A file is to be chosen; none is named yet.
+    """
+
+    wants_file = Signal()
+
+    def __init__(self, store: RecipeStore, theme: Theme, column: FormColumn) -> None:
+        super().__init__()
+        self._store = store
+        self._last_file = ""
+        self._is_choosing = False  # "File" is chosen, and no file yet
+        self._recent: list[str] = []
+        self.rows = SettingRows(store, theme)
+        self._build_source(theme, column)
+        learned = FormGroup(theme, "What is learned")
+        self.rows.add(learned, *LEARNED)
+        column.add_group(learned)
+        self.held_out = FormGroup(theme, "Held out")
+        self.rows.add(self.held_out, *HELD_OUT)
+        column.add_group(self.held_out)
+        self.columns = Disclosure(theme, "Columns")
+        self.columns.setToolTip("What the columns with the texts are called in the file")
+        self._columns_fact = label("", "fact")
+        line = QWidget()
+        layout = QHBoxLayout(line)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.columns)
+        layout.addWidget(self._columns_fact, 1)
+        column.add_group(line)
+        self._column_rows = FormGroup(theme, "")
+        self._column_rows.title.hide()
+        self._column_rows.fact.hide()
+        self.rows.add(self._column_rows, *COLUMNS)
+        self._column_rows.hide()
+        column.add_group(self._column_rows)
+        column.end()
+        self.columns.toggled.connect(self._column_rows.setVisible)
+        store.changed.connect(lambda _paths: self.refresh())
+        self.refresh()
+        self._show_problems()
+
+    def _build_source(self, theme: Theme, column: FormColumn) -> None:
+        self.source = FormGroup(theme, "Source")
+        self.kind = Segmented((("starter", "Starter"), ("file", "File")), "Source of the rows")
+        self.kind.chosen.connect(self._choose_kind)
+        self.source.add_row(label("From", "label"), self.kind)
+        self.file = SourceField(theme)
+        self.file.chosen.connect(self.take_path)
+        self.source.add_row(label("File", "label"), self.file)
+        self.recent = ChoiceBox(theme)
+        self.recent.setAccessibleName("A file used before")
+        self.recent.setPlaceholderText("Used before")
+        self.recent.activated.connect(lambda index: self.take_path(str(self.recent.itemData(index))))
+        self._recent_words = label("Recent", "label")
+        self.source.add_row(self._recent_words, self.recent)
+        self.format = label("", wraps=True)
+        self.source.add_row(label("Format", "label"), self.format)
+        column.add_group(self.source)
+
+    # -- the source ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether a file is wanted and none is named yet."""
+        return self._is_choosing
+
+    def take_path(self, path: str) -> None:
+        """Makes a file the recipe's dataset."""
+        self._is_choosing = False
+        self.file.say_problem("")
+        if not path:
+            self._is_choosing = self.kind.value() == "file"
+            self.refresh()
+            return
+        try:
+            self._store.set(PATH, path)
+        except UserError as error:
+            self.file.say_problem(str(error))
+        self.refresh()
+
+    def _choose_kind(self, kind: str) -> None:
+        if kind == "starter":
+            self.take_path(STARTER)
+        elif self._last_file or self._recent:
+            self.take_path(self._last_file or self._recent[0])
+        else:
+            self._is_choosing = True
+            self.refresh()
+            self.file.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.wants_file.emit()
+
+    def show_recent(self, paths: Sequence[str]) -> None:
+        """Offers files that were read before."""
+        self._recent = list(paths)
+        self.refresh()
+
+    def refresh(self) -> None:
+        path = str(self._store.recipe.value(PATH))
+        is_built_in = path in places.built_in_datasets()
+        if not is_built_in:
+            self._is_choosing = False
+            self._last_file = path
+        is_file = self._is_choosing or not is_built_in
+        self.kind.set_value("file" if is_file else "starter")
+        shown = "" if is_file else preflight.data_path(path).name
+        self.file.show_path("" if self._is_choosing else path, shown, is_locked=not is_file)
+        others = [other for other in self._recent if other != path][:8]
+        self.recent.clear()
+        for other in others:
+            self.recent.addItem(Path(other).name, other)
+            self.recent.setItemData(self.recent.count() - 1, other, Qt.ItemDataRole.ToolTipRole)
+        self.recent.setCurrentIndex(-1)
+        for part in (self.recent, self._recent_words):
+            part.setVisible(is_file and bool(others))
+        differing = sum(not self._store.is_default(column) for column in COLUMNS)
+        self._columns_fact.setText(f"{differing} named otherwise" if differing else "called as usual")
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        found = next((problem for problem in self._store.problems if problem.path == PATH), None)
+        self.file.say_problem(found.text if found else "")

@@ -1,0 +1,299 @@
+"""The idle picture of the Train page: what is ready, what training would do, and what memory it would take."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from workbench.core.problems import UserError
+from workbench.core.units import bytes_in_words, count_in_words, grouped
+from workbench.panes.cards import Card, Tag
+from workbench.panes.controls import button, label, number_in_words
+from workbench.panes.empty_axes import EmptyAxes
+from workbench.panes.forecaster import Reading
+from workbench.panes.form_rows import in_form_words
+from workbench.panes.memory_bar import MemoryBar
+from workbench.panes.phase_strip import PhaseStrip, Segment
+from workbench.panes.theme import Theme
+
+
+class ForecastView(QWidget):
+    """Three steps with ticks, the forecast, the predicted memory, and axes that wait.
+
+    Signals:
+        go_to: A page to go to.
+        train_asked: Train it.
+    """
+
+    go_to = Signal(str)
+    train_asked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.steps = Card(theme, "Nothing has been trained yet")
+        self.model_step = Step(theme, 1, "Choose a model", "Go to Model")
+        self.data_step = Step(theme, 2, "Get the data ready", "Go to Data")
+        self.train_step = Step(theme, 3, "Train it", "Train", icon="play")
+        self.model_step.button.clicked.connect(lambda: self.go_to.emit("model"))
+        self.data_step.button.clicked.connect(lambda: self.go_to.emit("data"))
+        self.train_step.button.clicked.connect(self.train_asked)
+        for step in (self.model_step, self.data_step, self.train_step):
+            self.steps.body.addWidget(step)
+        self.steps.body.addStretch(1)
+        self.will_do = Card(theme, "What it will do")
+        self.phases = PhaseStrip(theme)
+        self.time = Figure("Time")
+        self.memory = Figure("Memory")
+        self.trained = Figure("Trained")
+        self.will_do.body.addWidget(self.phases)
+        figures = QHBoxLayout()
+        figures.setSpacing(12)
+        for figure in (self.time, self.memory, self.trained):
+            figures.addWidget(figure, 1)
+        self.will_do.body.addSpacing(8)
+        self.will_do.body.addLayout(figures)
+        self.will_do.body.addSpacing(8)
+        self.sentence = label("", wraps=True)
+        self.sentence.setProperty("role", "sentence")
+        self.will_do.body.addWidget(self.sentence)
+        self.will_do.body.addStretch(1)
+        self.memory_card = Card(theme, "Memory, predicted")
+        self.verdict = Tag(theme)
+        self.memory_card.add_to_head(self.verdict)
+        self.bar = MemoryBar(theme)
+        self._no_bar = label("", "small", wraps=True)
+        self.memory_card.body.addWidget(self.bar)
+        self.memory_card.body.addWidget(self._no_bar)
+        self.loss_card = Card(theme, "Loss", "by step")
+        self.axes = EmptyAxes(theme, "The curve will be drawn here, a point a step.")
+        self.loss_card.body.addWidget(self.axes, 1)
+        top = QHBoxLayout()
+        top.setSpacing(theme.size("space.card_gap"))
+        for card in (self.steps, self.will_do):
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            top.addWidget(card, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.size("space.card_gap"))
+        layout.addLayout(top)
+        layout.addWidget(self.memory_card)
+        layout.addWidget(self.loss_card, 1)
+
+    def show_reading(self, reading: Reading, problem: str, train_words: str) -> None:
+        """Shows what a reading says; `problem` is what keeps the recipe from being trained."""
+        self.steps.title.setText("Ready for another run" if reading.has_runs else "Nothing has been trained yet")
+        self._show_steps(reading, problem, train_words)
+        self._show_forecast(reading)
+        self._show_memory(reading)
+        looked = reading.forecast
+        self.axes.set_last(looked.steps if looked is not None and looked.steps else 100)
+
+    def _show_steps(self, reading: Reading, problem: str, train_words: str) -> None:
+        shape = reading.shape
+        if shape is not None:
+            where = "on this machine" if shape.is_local else "downloaded when training starts"
+            words = f"{shape.name}, {count_in_words(shape.parameters)} parameters, {where}"
+            self.model_step.show_state("done", "A model is chosen", words)
+        else:
+            self._show_error(self.model_step, "Choose a model", reading.model_error)
+        glance = reading.glance
+        is_ready = glance is not None and not glance.problem_count
+        if glance is not None and is_ready:
+            self.data_step.show_state("done", "The data is ready", _data_words(reading))
+        elif glance is not None:
+            self.data_step.show_state("open", "Get the data ready", _problems_in_words(glance.problem_count))
+        else:
+            self._show_error(self.data_step, "Get the data ready", reading.data_error)
+        can_train = not problem and shape is not None and is_ready
+        learning_rate = number_in_words(reading.recipe.training.learning_rate)
+        words = in_form_words(problem) or f"With a learning rate of {learning_rate}, as the form says"
+        self.train_step.button.setText(train_words)
+        self.train_step.show_state("next" if can_train or problem else "open", "Train it", words, can_act=can_train)
+
+    def _show_error(self, step: "Step", title: str, error: UserError | None) -> None:
+        words = f"{error.what} {error.why} {in_form_words(error.remedy)}".strip() if error else ""
+        step.show_state("open", title, words)
+
+    def _show_forecast(self, reading: Reading) -> None:
+        looked = reading.forecast
+        self.phases.show_segments([_segment(phase) for phase in looked.phases] if looked is not None else [])
+        if looked is None:
+            for figure in (self.time, self.memory, self.trained):
+                figure.show_figure("–", "")
+        else:
+            self.time.show_figure(*_time_in_words(looked.seconds))
+            self.memory.show_figure(*_memory_in_words(looked.peak_bytes, reading.room.total_bytes))
+            self.trained.show_figure(
+                f"{100 * looked.trainable_share:.3g} %", count_in_words(looked.trainable_parameters)
+            )
+        self.sentence.setText(_samples_in_words(reading))
+
+    def _show_memory(self, reading: Reading) -> None:
+        ledger, room = reading.ledger, reading.room
+        self.bar.setVisible(ledger is not None)
+        self._no_bar.setVisible(ledger is None)
+        if ledger is None:
+            self.memory_card.scope.setText("")
+            self._no_bar.setText("It is predicted once the model and the settings allow a run.")
+            self.verdict.show_state("", "none")
+            return
+        self.memory_card.scope.setText(f"at its peak, {ledger.moment}")
+        whose = "the card's" if room.is_card else "this machine's"
+        self.bar.show_ledger(
+            ledger, limit_bytes=room.free_bytes, limit_words=f"{whose} free memory, {bytes_in_words(room.free_bytes)}"
+        )
+        spare = room.free_bytes - ledger.peak_bytes
+        if spare >= 0:
+            self.verdict.show_state(f"Fits: {bytes_in_words(spare)} to spare", "success")
+        else:
+            self.verdict.show_state(f"Does not fit: {bytes_in_words(-spare)} too much", "warn")
+
+
+class Step(QWidget):
+    """One of the three steps: a tick or its number, what it is about, and the button that does it."""
+
+    def __init__(self, theme: Theme, number: int, title: str, words: str, icon: str = "arrow-right") -> None:
+        super().__init__()
+        self._theme = theme
+        self._number = number
+        self._state = "open"
+        self._mark = QLabel()
+        self._mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._title = label(title, "medium")
+        self._words = label("", "sentence", wraps=True)
+        self.button: QPushButton = button(words, theme, icon)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 3, 0, 3)
+        layout.setSpacing(10)
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addWidget(self._title)
+        text.addWidget(self._words)
+        text.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(text, 1)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    @property
+    def state(self) -> str:
+        return self._state
+
+    @property
+    def words(self) -> str:
+        return self._words.text()
+
+    def show_state(self, state: str, title: str, words: str, *, can_act: bool = True) -> None:
+        """States: done, next (what is to be done now), open (something is missing)."""
+        self._state = state
+        self._title.setText(title)
+        self._words.setText(words[:400])
+        self._words.setVisible(bool(words))
+        self.button.setVisible(state != "done")
+        self.button.setEnabled(can_act)
+        self.setAccessibleName(f"{title}: {'done' if state == 'done' else words}")
+        self._draw()
+
+    def _draw(self) -> None:
+        side = self._theme.px(18)
+        icon, color = {
+            "done": ("check-circle", "status.success"),
+            "next": (_NUMBERS[self._number], "accent.line"),
+            "open": ("warning-circle", "status.warn"),
+        }[self._state]
+        self._mark.setPixmap(self._theme.icon(icon, color).pixmap(side, side))
+
+
+_NUMBERS = {1: "number-circle-one", 2: "number-circle-two", 3: "number-circle-three"}
+
+
+class Figure(QWidget):
+    """A figure under what it is, with what belongs to it behind."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = label(name, "small")
+        self._figure = label("–", "figure")
+        self._of = label("", "fact")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._name)
+        line = QHBoxLayout()
+        line.setSpacing(5)
+        line.addWidget(self._figure, 0, Qt.AlignmentFlag.AlignBaseline)
+        line.addWidget(self._of, 0, Qt.AlignmentFlag.AlignBaseline)
+        line.addStretch(1)
+        layout.addLayout(line)
+
+    @property
+    def text(self) -> str:
+        return f"{self._figure.text()} {self._of.text()}".strip()
+
+    def show_figure(self, figure: str, of: str) -> None:
+        self._figure.setText(figure)
+        self._of.setText(of)
+        self.setAccessibleName(f"{self._name.text()}: {figure} {of}")
+
+
+def _data_words(reading: Reading) -> str:
+    assert reading.glance is not None
+    rows = reading.glance.rows
+    evaluation = reading.recipe.evaluation
+    held = round(rows * evaluation.fraction) if evaluation.fraction else 0
+    parts = [f"{grouped(rows - held)} rows to train"]
+    if held:
+        parts.append(f"{grouped(held)} held out")
+    elif evaluation.path:
+        parts.append("a file held out")
+    parts.append("no problems found")
+    return ", ".join(parts)
+
+
+def _problems_in_words(count: int) -> str:
+    return "1 problem was found in it" if count == 1 else f"{grouped(count)} problems were found in it"
+
+
+def _samples_in_words(reading: Reading) -> str:
+    samples = reading.recipe.samples
+    count = len(samples.prompts) or samples.count
+    kept = "Everything is kept in one run folder."
+    if not count:
+        return kept
+    prompts = "one prompt is" if count == 1 else f"{grouped(count)} prompts are"
+    answers = "The answer to" if count == 1 else "The answers to"
+    taken = prompts.rpartition(" ")
+    return f"{answers} {taken[0]} {taken[2]} taken before and after, so that you can see what was learned. {kept}"
+
+
+def _time_in_words(seconds: float | None) -> tuple[str, str]:
+    """A figure and what stands behind it: ("4", "minutes, about")."""
+    if seconds is None:
+        return "–", "not known yet"
+    if seconds < 90:
+        return str(max(1, round(seconds))), "seconds, about"
+    if seconds < 5400:
+        return str(round(seconds / 60)), "minutes, about"
+    return f"{seconds / 3600:.1f}", "hours, about"
+
+
+def _memory_in_words(needed: int, there_is: int) -> tuple[str, str]:
+    """A figure and what it is out of, with the unit once where both have the same."""
+    (figure, unit), whole = bytes_in_words(needed).split(" "), bytes_in_words(there_is)
+    return (figure, f"of {whole}") if whole.endswith(unit) else (f"{figure} {unit}", f"of {whole}")
+
+
+def _segment(phase: Any) -> Segment:
+    return Segment(phase.name, "" if phase.seconds is None else short_time(phase.seconds), phase.name == "Train")
+
+
+def short_time(seconds: float) -> str:
+    """A time to stand below a narrow segment, such as "12 s", "3:20 min" or "2:05 h"."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes}:{rest:02} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}:{minutes:02} h"

@@ -1,0 +1,206 @@
+"""What the form's recipe would do, worked out beside the window a moment after each change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.bridge.gpu_watch import CardStatus, GpuWatch
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.tasks import run_task
+from workbench.core import data_glance, forecast, hub_cache, ledger, model_shape, places, preflight
+from workbench.core.data_glance import DataGlance
+from workbench.core.forecast import Forecast
+from workbench.core.ledger import Ledger
+from workbench.core.model_shape import ModelShape
+from workbench.core.problems import UserError
+from workbench.core.recipe import Recipe
+from workbench.core.rules import check
+from workbench.panes.remedies import Room, with_changes
+
+DEBOUNCE_MILLISECONDS = 150
+# A smaller change of what is free, as a share of the memory, is no news.
+NEWS_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that is known of a recipe before it runs; what cannot be known is None, with the reason beside it."""
+
+    recipe: Recipe
+    room: Room
+    shape: ModelShape | None = None
+    model_error: UserError | None = None
+    glance: DataGlance | None = None
+    data_error: UserError | None = None
+    ledger: Ledger | None = None
+    forecast: Forecast | None = None
+    saved_bytes: int = 0  # by gradient checkpointing
+    title: str = ""
+    facts: str = ""
+    has_runs: bool = False
+
+    @property
+    def device(self) -> str:
+        return "cuda" if self.room.is_card else "cpu"
+
+
+class Forecaster(QObject):
+    """Keeps a reading of the store's recipe while it is awake.
+
+    Signals:
+        changed: `reading` is a new one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, store: RecipeStore, gpu: GpuWatch, parent: QObject) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._gpu = gpu
+        self.reading: Reading | None = None
+        self._reader = _Reader()
+        self._is_awake = False
+        self._is_stale = True
+        self._is_reading = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DEBOUNCE_MILLISECONDS)
+        self._timer.timeout.connect(self._read)
+        store.changed.connect(self._mark)
+        gpu.changed.connect(self._look_at_card)
+
+    def set_awake(self, is_awake: bool) -> None:
+        """A page that is not in sight needs no forecast."""
+        self._is_awake = is_awake
+        if is_awake and self._is_stale:
+            self._read()
+
+    def refresh(self) -> None:
+        """Reads again, as files or the memory may have changed."""
+        self._mark()
+
+    def read_for(self, recipe: Recipe, on_done: Callable[[Reading], None]) -> None:
+        """Hands over the reading of another recipe, such as a run's."""
+        card = self._card()
+        run_task(lambda: self._reader.read(recipe, card), on_done, lambda _error: None, parent=self)
+
+    def _mark(self, _paths: object = None) -> None:
+        self._is_stale = True
+        if self._is_awake:
+            self._timer.start()
+
+    def _look_at_card(self) -> None:
+        reading = self.reading
+        if reading is None:
+            return
+        room = room_for(reading.recipe, self._card())
+        is_news = abs(room.free_bytes - reading.room.free_bytes) > NEWS_SHARE * max(1, room.total_bytes)
+        if room.is_card != reading.room.is_card or (room.is_card and is_news):
+            self._mark()
+
+    def _card(self) -> CardStatus | None:
+        return self._gpu.cards[0] if self._gpu.cards else None
+
+    def _read(self) -> None:
+        if self._is_reading:
+            self._timer.start()
+            return
+        self._is_stale, self._is_reading = False, True
+        recipe, card = self._store.recipe, self._card()
+        run_task(lambda: self._reader.read(recipe, card), self._take, self._give_up, parent=self)
+
+    def _take(self, reading: Reading) -> None:
+        self._is_reading = False
+        self.reading = reading
+        self.changed.emit()
+
+    def _give_up(self, error: UserError) -> None:
+        self._is_reading = False
+        recipe = self._store.recipe
+        self.reading = Reading(recipe, room_for(recipe, self._card()), model_error=error)
+        self.changed.emit()
+
+
+def room_for(recipe: Recipe, card: CardStatus | None) -> Room:
+    """The memory of the device a recipe would run on: the card's, or this machine's."""
+    if card is not None and recipe.model.device != "cpu":
+        return Room(True, card.total_bytes, card.total_bytes - card.used_bytes + card.ours_bytes)
+    memory = psutil.virtual_memory()
+    return Room(False, int(memory.total), int(memory.available))
+
+
+class _Reader:
+    """Reads model folders and data files, each once as long as it stays as it is."""
+
+    def __init__(self) -> None:
+        self._glances: dict[object, DataGlance] = {}
+
+    def read(self, recipe: Recipe, card: CardStatus | None) -> Reading:
+        room = room_for(recipe, card)
+        shape = model_error = glance = data_error = predicted = looked_ahead = None
+        saved, title, facts = 0, "", ""
+        try:
+            shape = shape_of(recipe.model.source)
+        except UserError as error:
+            model_error = error
+        try:
+            glance = self._glance(recipe)
+        except UserError as error:
+            data_error = error
+        is_whole = all(problem.is_warning for problem in check(recipe))
+        if shape is not None and is_whole:
+            device = "cuda" if room.is_card else "cpu"
+            predicted = ledger.predict(shape, recipe, device=device)
+            if recipe.training.gradient_checkpointing:
+                without = with_changes(recipe, {"training.gradient_checkpointing": False})
+                saved = int(ledger.predict(shape, without, device=device).peak_bytes - predicted.peak_bytes)
+            looked_ahead = forecast.forecast(recipe, shape, glance, device=device, free_bytes=room.free_bytes)
+            title, facts = forecast.headline(recipe, looked_ahead)
+        return Reading(
+            recipe=recipe,
+            room=room,
+            shape=shape,
+            model_error=model_error,
+            glance=glance,
+            data_error=data_error,
+            ledger=predicted,
+            forecast=looked_ahead,
+            saved_bytes=max(0, saved),
+            title=title,
+            facts=facts,
+            has_runs=_has_runs(),
+        )
+
+    def _glance(self, recipe: Recipe) -> DataGlance:
+        path = preflight.data_path(recipe.data.path)
+        try:
+            stat = path.stat()
+            key = (path, stat.st_size, stat.st_mtime_ns, recipe.data)
+        except (OSError, ValueError):
+            return data_glance.glance(recipe.data.path, recipe.data)  # which says what is wrong with it
+        if key not in self._glances:
+            self._glances = {key: data_glance.glance(recipe.data.path, recipe.data)}
+        return self._glances[key]
+
+
+def shape_of(source: str) -> ModelShape:
+    """The shape of a recipe's model: the starter's, a folder's, or a cached one's. Raises UserError."""
+    if source == "starter":
+        return model_shape.starter()
+    folder = preflight.model_path(source) or hub_cache.snapshot(source)
+    if folder is None:
+        raise UserError(
+            f"{source} is not on this machine yet.",
+            why="What it needs is known once its configuration is here.",
+            remedy="It is downloaded when training starts.",
+        )
+    return model_shape.from_folder(folder)
+
+
+def _has_runs() -> bool:
+    try:
+        return any((path / "job.toml").is_file() for path in places.runs().iterdir())
+    except OSError:
+        return False

@@ -1,0 +1,168 @@
+"""How long the rows are: a histogram of characters, painted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from workbench.core.units import grouped
+from workbench.panes.theme import Theme
+from workbench.panes.ticks import in_words, spacing_of, ticks
+
+MOST_BARS = 36
+# Where one row in a hundred is longer than this many times the others, the last bar holds all that are longer.
+LONG_TAIL = 2.0
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bar `n` counts the rows from `start + n * width` characters on; the last one all longer rows where `is_open`."""
+
+    counts: tuple[int, ...] = ()
+    start: int = 0
+    width: int = 1
+    is_open: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.start + self.width * len(self.counts)
+
+    @classmethod
+    def of(cls, lengths: Sequence[int]) -> "Bars":
+        values = np.asarray(lengths, dtype=np.int64)
+        if not values.size:
+            return cls()
+        least, most = int(values.min()), int(values.max())
+        usual = int(np.quantile(values, 0.99))
+        is_open = most > max(1, usual) * LONG_TAIL
+        shown = usual if is_open else most
+        width = int(spacing_of(max(1, shown - least + 1), MOST_BARS, whole=True))
+        start = least // width * width
+        number = (shown - start) // width + 1 + is_open
+        counts = np.bincount(np.minimum((values - start) // width, number - 1), minlength=number)
+        return cls(tuple(int(count) for count in counts), start, width, is_open)
+
+    def span_in_words(self, bar: int) -> str:
+        first = self.start + bar * self.width
+        if self.is_open and bar == len(self.counts) - 1:
+            return f"{grouped(first)} characters or more"
+        return f"{grouped(first)} to {grouped(first + self.width - 1)} characters" if self.width > 1 else f"{first}"
+
+
+class LengthsChart(QWidget):
+    """The histogram; a bar says its numbers under the mouse, the whole says its summary to a screen reader."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.bars = Bars()
+        self._summary = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Length of rows")
+        self._resize()
+        theme.changed.connect(self._resize)
+
+    def _resize(self) -> None:
+        self.setMinimumHeight(self._theme.px(84))
+        self.update()
+
+    def show_lengths(self, lengths: Sequence[int]) -> str:
+        """Draws them, and gives what is to be said of them: "characters; median 61, longest 93"."""
+        self.bars = Bars.of(lengths)
+        self._summary = ""
+        if len(lengths):
+            median, longest = int(np.median(np.asarray(lengths))), int(max(lengths))
+            self._summary = f"median {grouped(median)}, longest {grouped(longest)}"
+        self.setAccessibleDescription(f"{len(lengths)} rows. Characters: {self._summary}.")
+        self.update()
+        return f"characters; {self._summary}" if self._summary else "characters"
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def _plot(self) -> QRectF:
+        theme = self._theme
+        metrics = self.fontMetrics()
+        left = metrics.horizontalAdvance(grouped(max(self.bars.counts, default=0))) + theme.px(8)
+        return QRectF(
+            left, theme.px(8), max(1, self.width() - left - theme.px(8)), max(1, self.height() - theme.px(28))
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, bars, plot = self._theme, self.bars, self._plot()
+        painter = QPainter(self)
+        painter.setFont(theme.font("axis"))
+        most = max(bars.counts, default=0)
+        spacing = spacing_of(max(1, most), max(2, min(4, int(plot.height() / theme.px(24)) + 1)), whole=True)
+        top = max(1.0, most)
+        for value in ticks(0, top, spacing):
+            y = plot.bottom() - plot.height() * value / top
+            painter.setPen(theme.color("border.divider"))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            painter.setPen(theme.color("text.tertiary"))
+            words = QRectF(0, y - theme.px(8), plot.left() - theme.px(6), theme.px(16))
+            painter.drawText(
+                words, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), in_words(value, spacing)
+            )
+        self._draw_bars(painter, plot, top)
+        painter.setPen(QPen(theme.color("border.control"), 1))
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        self._draw_ticks(painter, plot)
+        if not bars.counts:
+            painter.setPen(theme.color("text.secondary"))
+            painter.drawText(plot, int(Qt.AlignmentFlag.AlignCenter), "No rows yet.")
+
+    def _draw_bars(self, painter: QPainter, plot: QRectF, top: float) -> None:
+        theme, bars = self._theme, self.bars
+        painter.setPen(Qt.PenStyle.NoPen)
+        for number, count in enumerate(bars.counts):
+            if count:
+                # One row among thousands is still to be seen.
+                height = max(2.0, plot.height() * count / top)
+                left, right = self._x(plot, number), self._x(plot, number + 1)
+                is_tail = bars.is_open and number == len(bars.counts) - 1
+                painter.setBrush(theme.color("curves.eval_loss" if is_tail else "curves.gradient_norm"))
+                gap = 1 if right - left > 3 else 0
+                painter.drawRect(QRectF(left, plot.bottom() - height, max(1.0, right - left - gap), height))
+
+    def _draw_ticks(self, painter: QPainter, plot: QRectF) -> None:
+        theme, bars = self._theme, self.bars
+        if not bars.counts:
+            return
+        closed = bars.end - (bars.width if bars.is_open else 0)
+        spacing = spacing_of(max(1, bars.end - bars.start), max(2, int(plot.width() / theme.px(64))), whole=True)
+        for value in ticks(bars.start, closed, spacing):
+            x = plot.left() + plot.width() * (value - bars.start) / (bars.end - bars.start)
+            painter.setPen(theme.color("border.control"))
+            painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 4))
+            painter.setPen(theme.color("text.tertiary"))
+            words = in_words(value, spacing) + ("+" if bars.is_open and value == closed else "")
+            wide = theme.px(70)
+            left = min(max(0.0, x - wide / 2), self.width() - wide)
+            box = QRectF(left, plot.bottom() + theme.px(4), wide, theme.px(16))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
+
+    def _x(self, plot: QRectF, bar: int) -> float:
+        return plot.left() + plot.width() * bar / len(self.bars.counts)
+
+    # -- under the mouse ----------------------------------------------------------------------------------------------
+
+    def bar_at(self, x: float) -> int:
+        """The bar at a place, -1 where there is none."""
+        plot = self._plot()
+        if not self.bars.counts or not plot.left() <= x < plot.right():
+            return -1
+        return int((x - plot.left()) / plot.width() * len(self.bars.counts))
+
+    def bar_in_words(self, bar: int) -> str:
+        count = self.bars.counts[bar]
+        return f"{grouped(count)} row{'s' * (count != 1)} of {self.bars.span_in_words(bar)}"
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            bar = self.bar_at(event.pos().x())
+            QToolTip.showText(event.globalPos(), self.bar_in_words(bar) if bar >= 0 else "", self)
+            return True
+        return super().event(event)

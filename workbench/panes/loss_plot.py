@@ -1,0 +1,258 @@
+"""The loss by step: raw, smoothed and of the held-out rows, up to the planned end."""
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from workbench.core.history import History
+from workbench.core.phases import how_far
+from workbench.core.smoothing import Smoothed
+from workbench.core.units import grouped
+from workbench.panes import ticks
+from workbench.panes.plots import Numbers, Plot, Value
+from workbench.panes.theme import Theme
+
+# A single loss further above the smoothed curve than this would leave no room for the rest.
+HIGHEST_RAW = 2.5
+ENTRIES = (
+    ("curves.loss_smoothed", "smoothed"),
+    ("curves.loss_raw", "raw"),
+    ("curves.eval_loss", "evaluation"),
+)
+_EMPTY = np.empty(0, dtype=np.float64)
+
+
+class StepPlot(Plot):
+    """A plot over the steps of a run, as far as is planned."""
+
+    def __init__(self, theme: Theme, name: str, *, has_log: bool = False, most_x: int = 7, most_y: int = 6) -> None:
+        self.steps = _EMPTY
+        self.total_steps = 0
+        super().__init__(theme, name, has_log=has_log, most_x=most_x, most_y=most_y)
+
+    def take_steps(self, history: History) -> None:
+        self.steps = history.column("step")
+        last = history.steps[-1] if len(history.steps) else None
+        self.total_steps = max(history.total_steps, last.steps if last else 0)
+
+    def last_x(self) -> float:
+        reached = float(self.steps[-1]) if len(self.steps) else 0.0
+        return max(1.0, reached, float(self.total_steps))
+
+    def nearest(self, x: float) -> int | None:
+        """The place of the logged step nearest to x."""
+        if not len(self.steps):
+            return None
+        place = int(np.searchsorted(self.steps, x))
+        before = max(0, place - 1)
+        place = min(place, len(self.steps) - 1)
+        return before if x - self.steps[before] < self.steps[place] - x else place
+
+
+class LossPlot(StepPlot):
+    """Raw and smoothed loss with the evaluations."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.loss = self.smoothed = self.evaluated_steps = self.evaluated = _EMPTY
+        self._resumed_at: list[int] = []
+        self._highest = 1.0
+        self._lowest = 0.0
+        self._aside = ""
+        self._smoother = Smoothed()
+        self._history: History | None = None
+        self._rewrites = 0
+        super().__init__(theme, "Loss", has_log=True)
+        self._raw_curve = self.add_curve("curves.loss_raw")
+        self._smoothed_curve = self.add_curve("curves.loss_smoothed", is_main=True)
+        self._evaluated_curve = self.add_curve("curves.eval_loss", is_main=True, has_markers=True)
+        self.fit()
+
+    def refresh(self, history: History, *, is_busy: bool) -> None:
+        """Draws what the history holds now."""
+        self.take_steps(history)
+        self.loss = history.column("loss")
+        is_rewritten = history is not self._history or history.rewrites != self._rewrites
+        self._history, self._rewrites = history, history.rewrites
+        logged_each = self.steps[-1] / len(self.steps) if len(self.steps) else 1.0
+        self.smoothed = self._smoother.of(self.loss, self.total_steps / max(1.0, logged_each), is_rewritten=is_rewritten)
+        self.evaluated_steps = np.array([entry.step for entry in history.evaluations], dtype=np.float64)
+        self.evaluated = np.array([entry.loss for entry in history.evaluations], dtype=np.float64)
+        self._resumed_at = [entry.step for entry in history.resumes if entry.step]
+        self._aside = self._quiet_words(history, is_busy)
+        self._measure()
+        self.set_curve(self._raw_curve, self.steps, self.loss)
+        self.set_curve(self._smoothed_curve, self.steps, self.smoothed)
+        self.set_curve(self._evaluated_curve, self.evaluated_steps, self.evaluated)
+        self.fit()
+
+    def _quiet_words(self, history: History, is_busy: bool) -> str:
+        if not is_busy or not len(self.steps):
+            return ""
+        if history.is_paused:
+            return "paused"
+        if history.phase is not None and history.phase.name != "train":
+            words = how_far(history.phase)
+            return words[:1].lower() + words[1:]
+        return "steps still to run" if self.steps[-1] < self.total_steps else ""
+
+    def _measure(self) -> None:
+        numbers = [highest for highest in (_most(self.smoothed), _most(self.evaluated)) if highest is not None]
+        raw = _most(self.loss)
+        top = max(numbers, default=raw or 1.0)
+        self._highest = max(top, min(raw or 0.0, HIGHEST_RAW * top)) or 1.0
+        least = [np.nanmin(part[part > 0]) for part in (self.smoothed, self.evaluated) if np.any(part > 0)]
+        self._lowest = float(min(least, default=0.0)) if self.is_log else 0.0
+
+    def set_log(self, is_log: bool) -> None:
+        self.is_log = is_log
+        self._measure()
+        super().set_log(is_log)
+
+    def extent(self) -> tuple[float, float, float, float]:
+        if self.is_log and self._lowest > 0:
+            return 0.0, self.last_x(), self._lowest * 0.7, self._highest * 1.2
+        return 0.0, self.last_x(), 0.0, ticks.round_end(self._highest, 6)
+
+    def values_at(self, x: float) -> tuple[float, str, list[Value]] | None:
+        place = self.nearest(x)
+        if place is None:
+            return None
+        step = float(self.steps[place])
+        values = [
+            Value("curves.loss_smoothed", "smoothed", ticks.figure(float(self.smoothed[place]))),
+            Value("curves.loss_raw", "raw", ticks.figure(float(self.loss[place]))),
+        ]
+        before = int(np.searchsorted(self.evaluated_steps, step, side="right")) - 1
+        if before >= 0:
+            at = int(self.evaluated_steps[before])
+            name = "evaluation" if at == step else f"evaluation at {grouped(at)}"
+            values.append(Value("curves.eval_loss", name, ticks.figure(float(self.evaluated[before]))))
+        return step, f"Step {grouped(int(step))}", values
+
+    def table(self) -> tuple[list[str], list[Numbers]]:
+        evaluated = np.full(len(self.steps), np.nan)
+        if len(self.steps) and len(self.evaluated_steps):
+            places = np.clip(np.searchsorted(self.steps, self.evaluated_steps), 0, len(self.steps) - 1)
+            evaluated[places] = self.evaluated
+        return ["step", "loss", "smoothed", "evaluation"], [self.steps, self.loss, self.smoothed, evaluated]
+
+    # -- words over the curves ----------------------------------------------------------------------------------------
+
+    def paint_over(self, painter: QPainter) -> None:
+        if not len(self.steps):
+            return
+        theme, area = self.theme, self.area()
+        for step in self._resumed_at:
+            self._dotted(painter, self.x_pixels(step), "resumed", Qt.PenStyle.DashLine)
+        now = self.x_pixels(float(self.steps[-1]))
+        is_in_sight = area.left() <= now <= area.right()
+        has_room = self.steps[-1] < self.total_steps
+        if is_in_sight and has_room:
+            self._dotted(painter, now, "", Qt.PenStyle.DotLine)
+        if self._aside:
+            painter.setFont(theme.font("small"))
+            self._word(painter, self._aside, area.right(), area.top() + theme.px(6), "text.tertiary", at_right=True)
+        if is_in_sight:
+            self._last_value(painter, now)
+
+    def _dotted(self, painter: QPainter, x: float, words: str, style: Qt.PenStyle) -> None:
+        area = self.area()
+        if not area.left() <= x <= area.right():
+            return
+        pen = QPen(self.theme.color("text.tertiary"), 1, style)
+        if style == Qt.PenStyle.DotLine:
+            pen.setDashPattern([2, 3])
+        painter.setPen(pen)
+        painter.drawLine(round(x), round(area.top()), round(x), round(area.bottom()))
+        if words:
+            painter.setFont(self.theme.font("axis"))
+            self._word(painter, words, x + 4, area.top(), "text.tertiary")
+
+    def _last_value(self, painter: QPainter, now: float) -> None:
+        """The last smoothed value beside its curve, where there is room: above it once all is run."""
+        known = np.flatnonzero(np.isfinite(self.smoothed[-1000:]))
+        if not len(known):
+            return
+        value = float(self.smoothed[-1000:][known[-1]])
+        theme, area = self.theme, self.area()
+        figure, small = theme.font("body", weight=600), theme.font("small")
+        words = ticks.figure(value)
+        wide = max(QFontMetricsF(figure).horizontalAdvance(words), QFontMetricsF(small).horizontalAdvance("smoothed"))
+        high = QFontMetricsF(figure).height() + QFontMetricsF(small).height() - 2
+        at_right = now + theme.px(8) + wide > area.right()
+        x = min(now, area.right()) - theme.px(2) if at_right else now + theme.px(8)
+        curve = self.y_pixels(value)
+        top = curve - high - theme.px(12) if at_right else min(curve - high / 2 - theme.px(8), area.bottom() - high - 4)
+        top = max(area.top() + theme.px(20), top)
+        painter.setFont(figure)
+        self._word(painter, words, x, top, "text.primary", at_right=at_right)
+        painter.setFont(small)
+        below = top + QFontMetricsF(figure).height() - 2
+        self._word(painter, "smoothed", x, below, "text.secondary", at_right=at_right)
+
+    def _word(self, painter: QPainter, words: str, x: float, top: float, color: str, *, at_right: bool = False) -> None:
+        """Words on the card's ground, from x on or up to it."""
+        metrics = QFontMetricsF(painter.font())
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.area().width())
+        wide = metrics.horizontalAdvance(words) + 4
+        box = QRectF(x - wide if at_right else x, top, wide, metrics.height())
+        painter.fillRect(box, self.theme.color("surface.card"))
+        painter.setPen(self.theme.color(color))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+class SmallPlot(StepPlot):
+    """One curve by step, small: the learning rate, the gradient norm."""
+
+    def __init__(self, theme: Theme, name: str, column: str, color: str) -> None:
+        self._values = _EMPTY
+        self._column = column
+        self._color = color
+        super().__init__(theme, name, has_log=column == "grad_norm", most_x=3, most_y=4)
+        self._curve = self.add_curve(color)
+        self.fit()
+
+    @property
+    def last_words(self) -> str:
+        return ticks.figure(float(self._values[-1])) if len(self._values) else ""
+
+    def refresh(self, history: History) -> None:
+        self.take_steps(history)
+        self._values = history.column(self._column)
+        self.set_curve(self._curve, self.steps, self._values)
+        self.fit()
+
+    def x_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
+        """Both ends and the middle, where the middle is a whole step."""
+        if self._zoom is not None or high % 2:
+            return super().x_ticks(low, high, most)
+        return [(value, grouped(int(value))) for value in (low, (low + high) / 2, high)]
+
+    def extent(self) -> tuple[float, float, float, float]:
+        highest = _most(self._values) or 1.0
+        positive = self._values[self._values > 0] if self.is_log else _EMPTY
+        if len(positive):
+            return 0.0, self.last_x(), float(np.min(positive)) * 0.7, highest * 1.2
+        return 0.0, self.last_x(), 0.0, highest * 1.05
+
+    def values_at(self, x: float) -> tuple[float, str, list[Value]] | None:
+        place = self.nearest(x)
+        if place is None:
+            return None
+        words = ticks.figure(float(self._values[place]))
+        step = int(self.steps[place])
+        return float(step), f"Step {grouped(step)}", [Value(self._color, self.name.lower(), words)]
+
+    def table(self) -> tuple[list[str], list[Numbers]]:
+        return ["step", self._column], [self.steps, self._values]
+
+
+def _most(values: Numbers) -> float | None:
+    """The largest finite number."""
+    if not len(values):
+        return None
+    largest = float(np.fmax.reduce(values))  # passes NaN over, in one go
+    if np.isinf(largest):
+        finite = values[np.isfinite(values)]
+        return float(finite.max()) if len(finite) else None
+    return None if np.isnan(largest) else largest

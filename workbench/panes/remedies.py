@@ -1,0 +1,128 @@
+"""What would make a recipe need less memory, ranked by how much it saves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.core import ledger, recipe_text
+from workbench.core.model_shape import ModelShape
+from workbench.core.problems import UserError
+from workbench.core.recipe import FOUR_BIT, Recipe, settings
+from workbench.core.rules import check
+from workbench.core.units import grouped
+
+# Below these a run teaches little, and the saving is none.
+LEAST_LENGTH = 64
+LEAST_RANK = 4
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Changes to a recipe, what they are in words, and what memory it needs then."""
+
+    title: str
+    cost: str
+    changes: Mapping[str, Any] = field(hash=False)
+    saved_bytes: int = 0
+    peak_bytes: int = 0
+    fits: bool = False
+
+
+@dataclass(frozen=True)
+class Room:
+    """What memory there is for a run; `others_bytes` are what other programs hold."""
+
+    is_card: bool
+    total_bytes: int
+    free_bytes: int
+
+    @property
+    def others_bytes(self) -> int:
+        return max(0, self.total_bytes - self.free_bytes)
+
+
+def ranked(shape: ModelShape, recipe: Recipe, device: str, free_bytes: int) -> list[Remedy]:
+    """The remedies that save something by the ledger, the largest saving first."""
+    before = ledger.predict(shape, recipe, device=device).peak_bytes
+    found = []
+    for title, cost, changes in _candidates(recipe, device):
+        try:
+            changed = with_changes(recipe, changes)
+        except UserError:
+            continue  # a value that its setting does not take
+        if any(not problem.is_warning for problem in check(changed)):
+            continue
+        peak = ledger.predict(shape, changed, device=device).peak_bytes
+        if peak < before:
+            found.append(Remedy(title, cost, changes, int(before - peak), int(peak), peak <= free_bytes))
+    return sorted(found, key=lambda remedy: -remedy.saved_bytes)
+
+
+def with_changes(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """The recipe with some settings replaced. Raises UserError."""
+    tables: dict[str, dict[str, Any]] = recipe.model_dump()
+    for path, value in changes.items():
+        section, _, name = path.partition(".")
+        tables[section][name] = value
+    return recipe_text.from_tables(tables, name="recipe")
+
+
+def _candidates(recipe: Recipe, device: str) -> list[tuple[str, str, dict[str, Any]]]:
+    training, lora, model = recipe.training, recipe.lora, recipe.model
+    found: list[tuple[str, str, dict[str, Any]]] = []
+    if training.batch_size > 1:
+        rows = training.batch_size // 2
+        batches = training.accumulation * 2
+        effective = training.batch_size * training.accumulation
+        same = rows * batches == effective
+        found.append(
+            (
+                f"{_rows(rows)} at a time, {grouped(batches)} accumulated",
+                f"The same effective batch of {grouped(effective)}. Slightly slower."
+                if same
+                else f"An effective batch of {grouped(rows * batches)} in place of {grouped(effective)}.",
+                {"training.batch_size": rows, "training.accumulation": batches},
+            )
+        )
+    if training.max_length >= 2 * LEAST_LENGTH:
+        length = training.max_length // 2
+        found.append(
+            (
+                f"{settings()['training.max_length'].title} {grouped(training.max_length)} to {grouped(length)} tokens",
+                "Longer rows are cut there, so it changes what is learned.",
+                {"training.max_length": length},
+            )
+        )
+    if not training.gradient_checkpointing:
+        declared = settings()["training.gradient_checkpointing"]
+        found.append((f"{declared.title} on", declared.help, {declared.path: True}))
+    if device == "cuda" and training.optimizer in ("adamw_torch_fused", "adamw_torch"):
+        found.append(
+            ("8-bit optimizer", "Keeps Adam's two states in 8 bits each.", {"training.optimizer": "adamw_8bit"})
+        )
+    if lora.enabled and lora.rank >= 2 * LEAST_RANK:
+        rank = lora.rank // 2
+        found.append(
+            (
+                f"{settings()['lora.rank'].title} {grouped(lora.rank)} to {grouped(rank)}",
+                "A narrower adapter, scaled as before: it can learn less.",
+                {"lora.rank": rank, "lora.alpha": max(1, lora.alpha // 2)},
+            )
+        )
+    if model.precision not in FOUR_BIT:
+        adapter = "" if lora.enabled else " An adapter is trained in place of all weights."
+        found.append(
+            (
+                "NF4 weights with double quantization",
+                f"Stores the frozen weights in about 4.1 bits each, which changes them a little.{adapter}",
+                {"model.precision": "nf4", "model.double_quant": True, "lora.enabled": True},
+            )
+        )
+    elif not model.double_quant:
+        declared = settings()["model.double_quant"]
+        found.append((f"{declared.title} on", declared.help, {declared.path: True}))
+    return found
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{grouped(count)} rows"

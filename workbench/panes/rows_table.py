@@ -1,0 +1,157 @@
+"""The table of rows: the first ones of a dataset, and every row that is wrong among those that were looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
+
+from workbench.core.data_rows import RowProblem
+from workbench.core.units import grouped
+from workbench.panes.tables import COLOR, TAG, RowTable, one_line
+from workbench.panes.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+LINE, TEXT, CHARACTERS, TOKENS = range(4)
+TITLES = ("Line", "Text", "Characters", "Tokens")
+TIPS = ("", "", "", "An estimate: the model's tokenizer counts them when the data is prepared")
+WIDTHS = {LINE: 68, CHARACTERS: 82, TOKENS: 66}
+LEAST_TEXT = 130
+# English text and code, in the vocabularies of the models that are trained today.
+CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row as the file holds it, or what is wrong with it; `line` counts from 1."""
+
+    line: int
+    row: dict[str, Any] | None = None
+    problem: RowProblem | None = None
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """The row's texts, each with the name of its part: "Prompt", "Assistant"."""
+        row = self.row or {}
+        if "messages" in row:
+            return [(str(turn["role"]).capitalize(), str(turn["content"])) for turn in row["messages"]]
+        if "text" in row and "prompt" not in row:
+            return [("Text", str(row["text"]))]
+        return [(name.capitalize(), str(row[name])) for name in ("prompt", "completion") if name in row]
+
+    @property
+    def characters(self) -> int:
+        return sum(len(text) for _, text in self.parts)
+
+    @property
+    def text(self) -> str:
+        """What stands for the row in one line: what is asked, else its first text."""
+        if self.problem is not None:
+            return one_line(self.problem.text)
+        parts = self.parts
+        asked = next((text for name, text in parts if name in ("Prompt", "User")), parts[0][1] if parts else "")
+        return one_line(asked)
+
+
+def tokens_about(characters: int) -> int:
+    """About how many tokens so many characters are."""
+    return round(characters / CHARACTERS_PER_TOKEN) or min(1, characters)
+
+
+def kind_of(problem: RowProblem) -> str:
+    """One word for what is wrong."""
+    text = problem.text
+    for word, said in (
+        ("broken", "broken"),
+        ("ends in the middle", "cut off"),
+        ("empty", "empty"),
+        ("UTF-8", "no UTF-8"),
+    ):
+        if word in text:
+            return said
+    return "wrong"
+
+
+class RowsModel(QAbstractTableModel):
+    """Entries in the order of the file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: Sequence[Entry] = ()
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        return 0 if parent.isValid() else len(self.entries)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return TITLES[section]
+            case Qt.ItemDataRole.ToolTipRole:
+                return TIPS[section]
+            case Qt.ItemDataRole.TextAlignmentRole:
+                across = Qt.AlignmentFlag.AlignLeft if section in (LINE, TEXT) else Qt.AlignmentFlag.AlignRight
+                return across | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry, column = self.entries[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(entry, column)
+            case Qt.ItemDataRole.TextAlignmentRole if column in (CHARACTERS, TOKENS):
+                return int(Qt.AlignmentFlag.AlignRight)
+            case _ if role == COLOR:
+                if column == TEXT:
+                    return "text.secondary" if entry.problem else "text.primary"
+                return "text.tertiary" if column == TOKENS else "text.secondary"
+            case _ if role == TAG and column == TEXT and entry.problem is not None:
+                return (kind_of(entry.problem), "danger", "warning-circle")
+        return None
+
+    @staticmethod
+    def _text(entry: Entry, column: int) -> str:
+        if column == LINE:
+            return grouped(entry.line)
+        if column == TEXT:
+            return entry.text
+        if entry.row is None:
+            return ""
+        return grouped(entry.characters) if column == CHARACTERS else f"≈ {grouped(tokens_about(entry.characters))}"
+
+
+class RowsTable(RowTable):
+    """The table of a RowsModel."""
+
+    def __init__(self, theme: Theme, model: RowsModel) -> None:
+        super().__init__(theme, "Rows")
+        self.setModel(model)
+        theme.changed.connect(self._share_out)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Gives the text what the others leave; the figures go where that is too little."""
+        room = self.viewport().width()
+        widths = {column: self._theme.px(width) for column, width in WIDTHS.items()}
+        for column in (CHARACTERS, TOKENS):
+            is_hidden = room - sum(widths.values()) < self._theme.px(LEAST_TEXT)
+            self.setColumnHidden(column, is_hidden)
+            if is_hidden:
+                del widths[column]
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
+        self.setColumnWidth(TEXT, max(self._theme.px(60), room - sum(widths.values())))

@@ -1,0 +1,109 @@
+"""The window's process: application, objects and event loop, and the smoke test that opens it and measures."""
+
+import json
+import locale
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from workbench.bridge.gpu_watch import GpuWatch
+from workbench.bridge.job_control import JobControl
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.run_list import RunList
+from workbench.bridge.settings import Settings
+from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.problems import UserError
+from workbench.core.recipe import Recipe
+from workbench.panes.theme import Theme
+from workbench.window.main_window import MainWindow
+
+# After the last page is made, until what it asked for in the background has come.
+IDLE_MILLISECONDS = 300
+
+
+def has_display() -> bool:
+    """Whether there is a screen to open a window on."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def application() -> QApplication:
+    """The one QApplication, in Fusion, with numbers as C writes them. Raises UserError where there is no display."""
+    if not has_display():
+        raise UserError(
+            "There is no display to open a window on.",
+            remedy="Start it at a desktop, or use the verbs of the terminal: `workbench --help` lists them.",
+        )
+    made = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(made, QApplication)
+    # Qt sets the locale of C code, and a decimal comma in it breaks tokenizers and protobuf.
+    locale.setlocale(locale.LC_NUMERIC, "C")
+    made.setApplicationName("QLoRA Workbench")
+    made.setDesktopFileName("qlora-workbench")
+    made.setStyle("Fusion")
+    return made
+
+
+def build(made: QApplication, *, settings: Settings | None = None) -> MainWindow:
+    """The window with all that it is given, not yet shown."""
+    settings = settings or Settings()
+    values, _ = settings.load()
+    theme = Theme(values.theme, projector=values.projector)
+    theme.apply()
+    store = RecipeStore()
+    store.restore()
+    if store.recipe == Recipe() and not store.autosave_path().exists():
+        store.open(store.presets()["starter"])
+    return MainWindow(theme, store, JobControl(), GpuWatch(), RunList(), settings)
+
+
+def run(*, smoke: bool = False, starter: bool = False, path: Path | None = None) -> int:
+    """Opens the window and returns its exit code; `smoke` prints what it measured and ends."""
+    made = application()
+    window = build(made)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python sees a signal only between two of its own instructions.
+    heartbeat = QTimer()
+    heartbeat.start(250)
+    heartbeat.timeout.connect(lambda: None)
+    facts: dict[str, Any] = {}
+    if smoke:
+        window.first_painted.connect(lambda: facts.update(first_paint_seconds=_seconds_since_start()))
+        window.settled.connect(lambda: QTimer.singleShot(IDLE_MILLISECONDS, window, lambda: _measure(window, facts)))
+    if starter:
+        window.first_painted.connect(lambda: start_starter(window))
+    if path is not None:
+        window.first_painted.connect(lambda: window.open_path(path))
+    window.show()
+    code = made.exec()
+    wait_for_tasks(5.0)
+    if smoke:
+        sys.stdout.write(json.dumps(facts, indent=2) + "\n")
+    return code
+
+
+def start_starter(window: MainWindow) -> None:
+    """What the demo does: the starter's recipe, on the Train page, begun."""
+    window.store.open(window.store.presets()["starter"])
+    window.show_page("train")
+    if not window.control.is_busy:
+        window.train_page.train()
+
+
+def _seconds_since_start() -> float:
+    return round(time.time() - psutil.Process().create_time(), 3)
+
+
+def _measure(window: MainWindow, facts: dict[str, Any]) -> None:
+    facts["torch_imported"] = "torch" in sys.modules
+    facts["resident_bytes"] = psutil.Process().memory_info().rss
+    facts["pages"] = list(window.pages)
+    window.close()

@@ -1,0 +1,49 @@
+"""What the keys do, and which versions are running."""
+
+import platform
+from importlib import metadata
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+
+from workbench.panes.controls import button, label
+from workbench.panes.theme import Theme
+
+KEYS = (
+    ("Ctrl+1 to Ctrl+8", "the pages, in the order of the rail"),
+    ("Ctrl+Enter", "train what the form says"),
+    ("Tab, Shift+Tab", "to the next control and back"),
+    ("Space", "turns a switch, presses a button"),
+    ("Arrows", "move within pages, cards and choices"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo changes of the form"),
+    ("Ctrl+Q", "close the window; a run may go on"),
+)
+
+
+class HelpDialog(QDialog):
+    """The keys in a table, and the versions below."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label("Keys", "lead"))
+        table = QGridLayout()
+        table.setHorizontalSpacing(24)
+        table.setVerticalSpacing(8)
+        for row, (keys, meaning) in enumerate(KEYS):
+            table.addWidget(label(keys, "medium"), row, 0)
+            table.addWidget(label(meaning, "sentence"), row, 1)
+        layout.addLayout(table)
+        versions = (
+            f"QLoRA Workbench {metadata.version('qlora-workbench')}, Qt {qVersion()}, "
+            f"Python {platform.python_version()}. Apache-2.0."
+        )
+        layout.addWidget(label(versions, "fact", wraps=True))
+        close = button("Close", theme)
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)

@@ -1,0 +1,372 @@
+"""The main window: it wires pages, rail and status bar together, and decides nothing."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPaintEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.bridge.gpu_watch import GpuWatch
+from workbench.bridge.job_control import JobControl, JobState
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.run_list import RunList
+from workbench.bridge.settings import Settings
+from workbench.core import places, rules
+from workbench.core.problems import UserError
+from workbench.core.run_folder import RunFolder
+from workbench.panes.later import later_pages
+from workbench.panes.page import Page
+from workbench.panes.theme import Choice, Theme
+from workbench.window.closing import ClosingQuestion
+from workbench.window.crash_dialog import FaultCatcher
+from workbench.window.navigation import PAGES, Rail
+from workbench.window.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from workbench.panes.train import TrainPage
+
+DROPPED_DATA = (".jsonl", ".json", ".csv", ".parquet")
+
+
+class MainWindow(QMainWindow):
+    """Every page, one at a time; pages are made when they are first needed, or when there is time.
+
+    Signals: first_painted() once the first page is on the screen, settled() once every page is there.
+    """
+
+    first_painted = Signal()
+    settled = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        store: RecipeStore,
+        control: JobControl,
+        gpu: GpuWatch,
+        run_list: RunList,
+        settings: Settings,
+    ) -> None:
+        super().__init__()
+        self.theme, self.store, self.control = theme, store, control
+        self.gpu, self.run_list, self.settings = gpu, run_list, settings
+        self.values, self._trouble = settings.load()
+        self.pages: dict[str, Page] = {}
+        self._is_painted = False
+        self._offered: RunFolder | None = None
+        self.setWindowTitle("QLoRA Workbench")
+        self.setAcceptDrops(True)
+        self.faults = FaultCatcher(self)
+        self.rail = Rail(theme)
+        self.stack = QStackedWidget()
+        self.status = StatusBar(theme, control, gpu)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self.stack, 1)
+        central = QWidget()
+        outer = QVBoxLayout(central)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.status)
+        self.setCentralWidget(central)
+        self.setMinimumSize(880, 560)
+        self._place()
+        self._wire()
+        self.show_page(self.values.page if self.values.page in PAGES else "model")
+
+    def _place(self) -> None:
+        screen = self.screen().availableGeometry()
+        self.resize(min(1366, screen.width()), min(738, screen.height()))
+        if self.values.geometry:
+            try:
+                self.restoreGeometry(QByteArray(base64.b64decode(self.values.geometry)))
+            except ValueError:
+                self._trouble = self._trouble or "The window's place was not kept in a form that can be read."
+
+    def _wire(self) -> None:
+        self.rail.chosen.connect(self.show_page)
+        self.status.job_clicked.connect(lambda: self.show_page("train"))
+        self.status.offer_clicked.connect(self._take_offer)
+        self.gpu.changed.connect(self._card_changed)
+        self.run_list.changed.connect(self._runs_changed)
+        self.control.state_changed.connect(self._job_changed)
+        self.rail.projector.clicked.connect(self._turn_projector)
+        self.rail.projector.setChecked(self.theme.projector)
+        self.rail.theme_switch.clicked.connect(self._turn_theme)
+        self.rail.settings.clicked.connect(self._open_settings)
+        self.rail.help.clicked.connect(self._open_help)
+        for number, name in enumerate(PAGES, 1):
+            self._key(f"Ctrl+{number}", lambda name=name: self.show_page(name))
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            self._key(keys, self._train)
+        self._key("Ctrl+Q", self.close)
+        self._key("F1", self._open_help)
+
+    def _key(self, keys: str, function: Callable[[], object]) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(function)
+
+    # -- pages --------------------------------------------------------------------------------------------------------
+
+    def show_page(self, name: str) -> None:
+        """Brings a page up, making it where it is not there yet."""
+        page = self._page(name)
+        self.rail.show_page(name)
+        self.stack.setCurrentWidget(page)
+        page.shown_first()
+        self.values = self.values.model_copy(update={"page": name})
+
+    def _page(self, name: str) -> Page:
+        if name not in self.pages:
+            page = self._make(name)
+            self.pages[name] = page
+            self.stack.addWidget(page)
+            page.badge_changed.connect(self.rail.buttons[name].show_badge)
+            page.go_to.connect(self.show_page)
+            self.rail.buttons[name].show_badge(page.badge)
+        return self.pages[name]
+
+    def _make(self, name: str) -> Page:
+        match name:
+            case "model":
+                from workbench.panes.model import ModelPage
+
+                return ModelPage(self.store, self.gpu, self.theme, self.settings)
+            case "data":
+                from workbench.panes.data import DataPage
+
+                return DataPage(self.store, self.theme, self.settings)
+            case "train":
+                from workbench.panes.train import TrainPage
+
+                return TrainPage(self.store, self.control, self.gpu, self.theme)
+            case "runs":
+                from workbench.panes.runs import RunsPage
+
+                page = RunsPage(self.run_list, self.control, self.theme)
+                page.recipe_wanted.connect(self.open_path)
+                return page
+        return next(page for page in later_pages(self.theme) if page.name == name)
+
+    def _make_next(self) -> None:
+        """One page between two turns of the event loop, until all are there."""
+        missing = next((name for name in PAGES if name not in self.pages), None)
+        if missing is None:
+            self.settled.emit()
+            return
+        self._page(missing)
+        QTimer.singleShot(0, self, self._make_next)
+
+    @property
+    def train_page(self) -> "TrainPage":
+        from workbench.panes.train import TrainPage
+
+        page = self._page("train")
+        assert isinstance(page, TrainPage)
+        return page
+
+    def _train(self) -> None:
+        if not self.control.is_busy:
+            self.show_page("train")
+            self.train_page.train()
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        self.first_painted.emit()
+        self.faults.install()
+        self.status.start()
+        self.gpu.start()
+        self.run_list.start()
+        self.find_run()
+        if self._trouble:
+            self.tell(self._trouble)
+        QTimer.singleShot(0, self, self._make_next)
+
+    def find_run(self) -> None:
+        """Follows the run that is alive, else the one that was shown last."""
+        if self.control.run is not None:
+            return
+        try:
+            runs = RunFolder.all()
+        except UserError:
+            return  # the list of runs says it
+        recent = [run for run in reversed(runs) if run.name == self.values.last_run or run is runs[-1]]
+        chosen = next((run for run in recent if run.is_held()), None) or next(
+            (run for run in recent if run.name == self.values.last_run), None
+        )
+        if chosen is not None:
+            self.control.follow(chosen)
+
+    def _runs_changed(self) -> None:
+        """A run that someone else started is shown where nothing is, else offered."""
+        alive = next((row for row in self.run_list.rows if row.state.is_alive), None)
+        shown = self.control.run.path if self.control.run else None
+        if alive is None or alive.path == shown or self.control.is_busy:
+            self._offered = None
+            self.status.offer("")
+        elif self.control.state == JobState.IDLE and shown is None:
+            self.control.follow(RunFolder(alive.path))
+        else:
+            self._offered = RunFolder(alive.path)
+            self.status.offer("Another run is going on: show it")
+
+    def _take_offer(self) -> None:
+        if self._offered is not None:
+            self.control.follow(self._offered)
+            self.status.offer("")
+            self.show_page("train")
+
+    def _job_changed(self) -> None:
+        started = self.control.history.started
+        self.gpu.watch_pid(started.pid if started and self.control.is_busy else None)
+        if self.control.run is not None:
+            self.values = self.values.model_copy(update={"last_run": self.control.run.name})
+        self.run_list.refresh()
+
+    def _card_changed(self) -> None:
+        # Which types a card computes in is known to the engine alone: it checks again at the start.
+        device = None if self.gpu.cards else rules.Device("cpu", "CPU", supports_bf16=True)
+        self.store.set_device(device)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.control.is_busy and self.control.run is not None:
+            question = ClosingQuestion(
+                self.theme, self.control.run.name, self.control.history.step, self.control.history.total_steps, self
+            )
+            question.exec()
+            if question.answer == "stay":
+                event.ignore()
+                return
+            try:
+                if question.answer == "stop":
+                    self.control.stop()
+                elif question.answer == "cancel":
+                    self.control.cancel()
+            except UserError as error:
+                self.tell(str(error))
+                event.ignore()
+                return
+        geometry = base64.b64encode(bytes(self.saveGeometry().data())).decode()
+        # Pages keep what they learn in the file themselves: only the window's own values are laid over it.
+        kept, _ = self.settings.load()
+        mine = self.values.model_dump(include={"theme", "projector", "page", "last_run"})
+        self.settings.save(kept.model_copy(update={**mine, "geometry": geometry}))
+        self.store.flush()
+        self.faults.remove()
+        self.status.stop()
+        self.run_list.stop()
+        self.gpu.stop()
+        self.control.close()
+        super().closeEvent(event)
+
+    def tell(self, words: str) -> None:
+        """Says something that has no page of its own."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "QLoRA Workbench", words, parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # -- things dropped or opened -------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def open_path(self, path: Path) -> None:
+        """Opens what was dropped: a recipe, a run folder, a model folder or a data file."""
+        from workbench.panes.data import DataPage
+        from workbench.panes.model import ModelPage
+
+        try:
+            if (path / "job.toml").is_file():
+                self.control.follow(RunFolder.open(path))
+                self.show_page("train")
+            elif path.suffix.lower() == ".toml":
+                self.store.open(path)
+                self.show_page("train")
+            elif path.is_dir():
+                self.show_page("model")
+                page = self.pages["model"]
+                assert isinstance(page, ModelPage)
+                page.open_folder(path)
+            elif path.suffix.lower() in DROPPED_DATA:
+                self.show_page("data")
+                data = self.pages["data"]
+                assert isinstance(data, DataPage)
+                data.open_file(path)
+            else:
+                raise UserError(
+                    f"{path.name} is nothing that can be opened here.",
+                    remedy="Drop a recipe (.toml), a run folder, a model folder, or a JSONL, CSV or Parquet file.",
+                )
+        except UserError as error:
+            self.tell(str(error))
+
+    # -- the foot of the rail -----------------------------------------------------------------------------------------
+
+    def _turn_projector(self) -> None:
+        self.theme.set_projector(not self.theme.projector)
+        self.rail.projector.setChecked(self.theme.projector)
+        self.values = self.values.model_copy(update={"projector": self.theme.projector})
+
+    def _turn_theme(self) -> None:
+        self._choose_theme("light" if self.theme.is_dark else "dark")
+
+    def _choose_theme(self, choice: Choice) -> None:
+        self.theme.choose(choice)
+        self.values = self.values.model_copy(update={"theme": choice})
+
+    def _open_settings(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        group = QActionGroup(menu)
+        choices: tuple[tuple[Choice, str], ...] = (
+            ("system", "Theme as the system has it"),
+            ("light", "Light"),
+            ("dark", "Dark"),
+        )
+        for choice, words in choices:
+            action = QAction(words, group, checkable=True, checked=self.theme.choice == choice)
+            action.triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
+            menu.addAction(action)
+        menu.addSeparator()
+        for words, folder in (("Open the folder of runs", places.runs()), ("Open the folder of models", places.models())):
+            menu.addAction(words, lambda folder=folder: self._open_folder(folder))
+        at = self.rail.settings
+        menu.popup(at.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def _open_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self.tell(f"{folder} is not there yet: it is made with the first run.")
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.tell(f"No program on this system opens folders. It is {folder}.")
+
+    def _open_help(self) -> None:
+        from workbench.window.help_dialog import HelpDialog
+
+        HelpDialog(self.theme, self).open()

@@ -1,0 +1,176 @@
+"""The bar along the bottom: the card and its memory, the running job and its progress, wherever one is."""
+
+import psutil
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from workbench.bridge.gpu_watch import GpuWatch
+from workbench.bridge.job_control import JobControl, JobState
+from workbench.core.forecast import clock_in_words
+from workbench.core.units import grouped
+from workbench.panes.cards import Bar
+from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.theme import Theme
+
+MACHINE_SECONDS = 2.0
+
+
+class MemoryMeter(QWidget):
+    """What of the memory is taken: ours in the weights' blue, other programs grey."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._ours = self._others = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(150), self._theme.px(6))
+
+    def show_shares(self, ours: float, others: float) -> None:
+        self._ours, self._others = ours, others
+        self.setAccessibleName(f"{ours:.0%} of the memory is held by this program's run, {others:.0%} by others")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("border.subtle"))
+        painter.drawRoundedRect(self.rect(), 2, 2)
+        left = 0.0
+        for share, color in ((self._ours, "memory.weights"), (self._others, "memory.overhead")):
+            painter.setBrush(self._theme.color(color))
+            painter.drawRect(QRectF(left, 0, self.width() * share, self.height()))
+            left += self.width() * share
+
+
+class StatusBar(QFrame):
+    """Tells, and a click on the job goes to it."""
+
+    job_clicked = Signal()
+    offer_clicked = Signal()
+
+    def __init__(self, theme: Theme, control: JobControl, gpu: GpuWatch) -> None:
+        super().__init__()
+        self._theme = theme
+        self._control = control
+        self._gpu = gpu
+        self.setProperty("role", "status")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.setSpacing(12)
+        self._icon = QLabel()
+        self._device = label("", "medium")
+        self._meter = MemoryMeter(theme)
+        self._used = label("")
+        self._facts = label("", "small")
+        self._offer = QPushButton()
+        self._offer.setProperty("kind", "link")
+        self._offer.hide()
+        self._offer.clicked.connect(self.offer_clicked)
+        self._name = ElidedLabel("", "medium")
+        self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._bar = Bar(theme, 6)
+        self._progress = label("", "small")
+        layout.addWidget(self._icon)
+        layout.addWidget(self._device)
+        layout.addWidget(self._meter)
+        layout.addWidget(self._used)
+        layout.addWidget(self._facts)
+        layout.addStretch(1)
+        layout.addWidget(self._offer)
+        layout.addWidget(self._name)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._progress)
+        self._clock = QTimer(self)
+        self._clock.setInterval(int(MACHINE_SECONDS * 1000))
+        self._clock.timeout.connect(self._show_machine)
+        gpu.changed.connect(self._show_machine)
+        control.state_changed.connect(self.show_job)
+        control.advanced.connect(lambda _events: self.show_job())
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._show_machine()
+        self.show_job()
+
+    def start(self) -> None:
+        self._clock.start()
+
+    def stop(self) -> None:
+        self._clock.stop()
+
+    def offer(self, words: str) -> None:
+        """Shows a link at the right, such as to a run that another terminal started; nothing takes it away."""
+        self._offer.setText(words)
+        self._offer.setVisible(bool(words))
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(self._theme.size("size.status_bar"))
+        self._bar.setFixedWidth(self._theme.px(130))
+        side = self._theme.size("size.icon")
+        self._icon.setPixmap(self._theme.icon("cpu").pixmap(side, side))
+
+    def _show_machine(self) -> None:
+        if self._gpu.cards:
+            card = self._gpu.cards[0]
+            total, used, ours = card.total_bytes, card.used_bytes, card.ours_bytes
+            facts = [
+                f"{card.utilization_percent} %" if card.utilization_percent is not None else "",
+                f"{card.temperature_celsius} °C" if card.temperature_celsius is not None else "",
+            ]
+            self._device.setText(card.name)
+            self._facts.setText("     ".join(filter(None, facts)))
+        else:
+            memory = psutil.virtual_memory()
+            total, used, ours = memory.total, memory.total - memory.available, self._engine_bytes()
+            self._device.setText("CPU")
+            self._facts.setText("no NVIDIA card" if self._gpu.reason else "")
+            self._facts.setToolTip(self._gpu.reason)
+        self._used.setText(f"{used / 1e9:.1f} of {total / 1e9:.1f} GB")
+        self._meter.show_shares(ours / total, max(0, used - ours) / total)
+
+    def _engine_bytes(self) -> int:
+        if not self._control.is_busy or not self._control.history.steps:
+            return 0
+        return self._control.history.steps[-1].memory.resident_bytes
+
+    def show_job(self) -> None:
+        """Name, bar, step and time left of the run that is followed; a quiet sentence where there is none."""
+        control = self._control
+        busy = control.is_busy
+        name = control.run.name if control.run else ""
+        self._name.setVisible(busy)
+        self._bar.setVisible(busy)
+        if busy:
+            self._name.set_text(name)
+            self._name.setFixedWidth(min(self._name.natural_width(), self._theme.px(260)))
+            done, total = control.history.step, control.history.total_steps
+            self._bar.set_share(done / total if total else 0.0)
+            left = control.remaining_seconds
+            words = {JobState.STARTING: "starting", JobState.PAUSED: "paused", JobState.STOPPING: "stopping"}
+            said = [words.get(control.state, ""), f"step {grouped(done)} of {grouped(total)}" if total else ""]
+            if left is not None and control.state == JobState.RUNNING:
+                said.append(f"{clock_in_words(left)} left")
+            self._progress.setText(", ".join(filter(None, said)) or "loading")
+        elif control.outcome is not None and control.run is not None:
+            state = control.outcome.state
+            self._progress.setText(f"{_shortened(name)} {state}" + self._where(control))
+        else:
+            self._progress.setText("No job is running")
+
+    @staticmethod
+    def _where(control: JobControl) -> str:
+        assert control.outcome is not None
+        why = ": out of memory" if control.outcome.is_out_of_memory else ""
+        return f"{why} at step {grouped(control.history.step)}" if control.history.step else why
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._facts.geometry().right():
+            self.job_clicked.emit()
+        super().mousePressEvent(event)
+
+
+def _shortened(name: str, most: int = 48) -> str:
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 :]}"
