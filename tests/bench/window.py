@@ -59,9 +59,7 @@ def first_paint(rounds: int) -> dict[str, Any]:
     for number in range(rounds + 1):
         for name, command in (("empty", EMPTY), ("ours", OURS)):
             with tempfile.TemporaryDirectory(prefix="workbench-bench-") as home:
-                began = time.perf_counter()
-                told = json.loads(run(command, home).stdout)
-                told["process_seconds"] = time.perf_counter() - began
+                told = started(command, home)
             if number:  # the first round warms the disk's cache
                 sides[name].append(told)
     seconds = {name: [told["first_paint_seconds"] for told in rows] for name, rows in sides.items()}
@@ -78,6 +76,25 @@ def first_paint(rounds: int) -> dict[str, Any]:
         "torch_imported": any(told["torch_imported"] for told in sides["ours"]),
         "pages": sides["ours"][0]["pages"],
     }
+
+
+def started(command: list[str], home: str) -> dict[str, Any]:
+    """What a window tells at its end, with the seconds to its first paint by the clock of who started it.
+
+    Both windows count from what psutil takes for their start, which is as far off as the boot was into its second.
+    """
+    began, began_at = time.perf_counter(), time.time()
+    process = subprocess.Popen(
+        command, env=environment(home), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    off_seconds = psutil.Process(process.pid).create_time() - began_at
+    out, errors = process.communicate()
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{errors}")
+    told = dict(json.loads(out))
+    told["first_paint_seconds"] = round(told["first_paint_seconds"] + off_seconds, 3)
+    told["process_seconds"] = time.perf_counter() - began
+    return told
 
 
 def median(values: Any) -> float:
@@ -147,7 +164,7 @@ def verdicts(document: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
     return [
         (
             "first paint",
-            f"{paint['ours_seconds']:.2f} s, {paint['ratio']:.2f} times the {paint['empty_seconds']:.2f} of an empty window",
+            f"{paint['ours_seconds']:.2f} s, {paint['ratio']:.2f} times {paint['empty_seconds']:.2f} s of an empty one",
             f"under {FIRST_PAINT_SECONDS_ALLOWED:.0f} s",
             paint["ours_seconds"] < FIRST_PAINT_SECONDS_ALLOWED,
         ),

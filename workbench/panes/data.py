@@ -54,7 +54,7 @@ class DataPage(Page):
         self.fields.wants_file.connect(self._show)
         self.uses = button("Use these rows", theme, "arrow-right", "primary")
         self.uses.clicked.connect(lambda: self.go_to.emit("train"))
-        self.form.actions.add(self.uses, stretch=1)
+        self.form.action_bar.add(self.uses, stretch=1)
         self._build_picture()
         self.setAcceptDrops(True)
         self._show_recent()
@@ -217,13 +217,13 @@ class DataPage(Page):
         assert self.form is not None
         glance = self.glance if self.error is None and not self.fields.is_choosing else None
         if glance is None:
-            self.form.actions.say("")
+            self.form.action_bar.say("")
             self.fields.format.setText("")
             self.fields.source.fact.setText("")
             self.fields.held_out.fact.setText("")
             return
         tokens = tokens_about(int(sum(glance.lengths)))
-        self.form.actions.say(f"{_rows(glance.rows)}, about {grouped(_rounded(tokens))} tokens")
+        self.form.action_bar.say(f"{_rows(glance.rows)}, about {grouped(_rounded(tokens))} tokens")
         suffix = preflight.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
         self.fields.format.setText(f"{suffix}, {KINDS.get(glance.kind, 'of no known kind')}")
         self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")
@@ -285,7 +285,15 @@ class DataPage(Page):
 
 def entries_of(glance: DataGlance) -> list[Entry]:
     """The rows of the table: the first ones, and those that are wrong, by line."""
-    ...
+    wrong = {problem.line: problem for problem in glance.problems if problem.line}
+    entries = [Entry(line, problem=problem) for line, problem in wrong.items()]
+    line = 0
+    for row in glance.first_rows:
+        line += 1
+        while line in wrong:
+            line += 1
+        entries.append(Entry(line, row=row))
+    return sorted(entries, key=lambda entry: entry.line)
 
 
 def _key(recipe: Recipe) -> object:

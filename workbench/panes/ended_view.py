@@ -1,6 +1,5 @@
 """How a run ended, in the picture of the Train page: what happened, why, and the buttons that go on from there."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from workbench.core.ledger import Ledger
 from workbench.core.run_folder import RunFolder, RunState
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.cards import Card, Message
-from workbench.panes.controls import button, label
-from workbench.panes.form_rows import in_form_words
-from workbench.panes.memory_bar import PART_HELP, MemoryBar
+from workbench.panes.controls import ElidedLabel, button, label
+from workbench.panes.ended_words import ended_in_words, largest_part_in_words
+from workbench.panes.memory_bar import MemoryBar
 from workbench.panes.page import Disclosure
 from workbench.panes.remedies import Remedy, Room
 from workbench.panes.remedy_table import RemedyTable
@@ -32,9 +31,6 @@ STATES = {
     RunState.CANCELLED: "info",
     RunState.CRASHED: "danger",
 }
-_SIZES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-_ASKED = re.compile(r"[Tt]ried to allocate ([\d.]+) ?(bytes|KiB|MiB|GiB|TiB)")
-_FREE = re.compile(r"of which ([\d.]+) ?(bytes|KiB|MiB|GiB|TiB) is free")
 
 
 class EndedView(QWidget):
@@ -62,14 +58,16 @@ class EndedView(QWidget):
         self._has_memory = False
         self.message = Message(theme)
         self.resume = self._button("Go on", "play", lambda: self.resume_asked.emit(0))
+        self.try_it = self._button("Try it", "chat-circle-text", lambda: self.go_to.emit("try"))
         self.extend = self._button(
             f"Go on for {EXTRA_STEPS} more steps", "play", lambda: self.resume_asked.emit(EXTRA_STEPS)
         )
-        self.try_it = self._button("Try it", "chat-circle-text", lambda: self.go_to.emit("try"))
         self.to_runs = self._button("Runs", "clock-counter-clockwise", lambda: self.go_to.emit("runs"))
         self.open_folder = self._button("Open run folder", "folder-open", self._open_folder)
         self.leave = self._button("Close", "x", self.left.emit, kind="flat")
         self.leave.setToolTip("Back to what the form would do; the run stays among the runs.")
+        self.kept = ElidedLabel("", "small")
+        self.message.body.addWidget(self.kept)
         self.bar = MemoryBar(theme, bar_height=44)
         self._bar_words = label("", "small", wraps=True)
         self.message.body.addWidget(self._bar_words)
@@ -105,7 +103,7 @@ class EndedView(QWidget):
         self._run, self._history = run, control.history
         is_there = run.job.is_file()
         step = _newest_step(run) if is_there else 0
-        what, why, remedy = _words(outcome, control.history)
+        what, why, remedy = ended_in_words(outcome, control.history)
         if not is_there and not outcome.is_refusal and "folder of this run is gone" not in outcome.what:
             why = f"{why} Its folder is gone: it was deleted, moved or renamed.".strip()
         self.message.say(STATES.get(outcome.state, "danger"), what, why, remedy)
@@ -119,6 +117,8 @@ class EndedView(QWidget):
         self.to_runs.setVisible(not is_there)
         self.open_folder.setVisible(is_there and not has_failed)
         self.leave.setVisible(True)
+        kept = run.adapter if run.adapter.is_dir() else run.model if run.model.is_dir() else None
+        self.kept.set_text(f"{'The adapter' if kept == run.adapter else 'The model'} is in {kept}" if kept else "")
         self._make_primary(self.try_it if is_whole else self.resume if can_resume else None)
         self.details.setVisible(has_failed)
         self.details.show_lines(run, outcome, is_there)
@@ -133,7 +133,7 @@ class EndedView(QWidget):
         self._arrange()
         if ledger is None or room is None:
             return
-        self.message.why.setText(_largest_part(ledger, self._history))
+        self.message.why.setText(largest_part_in_words(ledger, self._history))
         self.message.why.setVisible(True)
         if remedies:
             self.message.remedy.hide()  # the table says it with numbers
@@ -166,8 +166,10 @@ class EndedView(QWidget):
         self.remedies.setVisible(shows and bool(self.remedies.shown))
         for widget in (self.bar, self._bar_words):
             widget.setVisible(shows)
+        keeps = bool(self.kept.whole) and not self._has_memory
+        self.kept.setVisible(keeps)
         pad = self._theme.size("size.card_padding")
-        self.message.body.setContentsMargins(*((pad, 10, pad, 12) if shows else (0, 0, 0, 0)))
+        self.message.body.setContentsMargins(*((pad, 8, pad, 10) if shows or keeps else (0, 0, 0, 0)))
 
     @property
     def has_primary(self) -> bool:
@@ -184,7 +186,7 @@ class EndedView(QWidget):
 
     def check_folder(self) -> None:
         """Says so where the run's folder went away in the meantime."""
-        if self._run is None or self._run.job.is_file() or self.open_folder.isHidden() and self.resume.isHidden():
+        if self._run is None or self._run.job.is_file() or (self.open_folder.isHidden() and self.resume.isHidden()):
             return
         self.message.why.setText("Its folder is gone: it was deleted, moved or renamed.")
         self.message.why.show()
@@ -270,78 +272,3 @@ def _newest_step(run: RunFolder) -> int:
         return max((step for step, _ in checkpoints.steps(run.checkpoints)), default=0)
     except OSError:
         return 0
-
-
-def _words(outcome: Outcome, history: History) -> tuple[str, str, str]:
-    """What happened, why, and what to do."""
-    forced = "It did not obey in time and was ended by force." if outcome.was_forced else ""
-    if forced and "by force" in outcome.what:
-        forced = ""
-    match outcome.state:
-        case _ if outcome.is_out_of_memory:
-            why = f"{_lost(history)} {outcome.why}".strip()
-            return out_of_memory_words(outcome, history), why, in_form_words(outcome.remedy)
-        case RunState.FINISHED:
-            return outcome.what, " ".join(filter(None, (_reached(history), outcome.why, forced))), ""
-        case RunState.STOPPED:
-            why = _reached(history) if history.step else ""
-            return outcome.what, " ".join(filter(None, (outcome.why, forced, why))), in_form_words(outcome.remedy)
-        case _:
-            why = " ".join(filter(None, (outcome.why, forced)))
-            return outcome.what, why, in_form_words(outcome.remedy)
-
-
-def out_of_memory_words(outcome: Outcome, history: History) -> str:
-    """The headline: where it happened, with what was asked for and what was free where the library said so."""
-    where = f"at step {grouped(history.step + 1)}" if history.steps else "before the first step was done"
-    asked, free = _bytes_in(_ASKED, outcome.why), _bytes_in(_FREE, outcome.why)
-    if asked is None:
-        return f"Out of memory {where}."
-    had = f" and had {bytes_in_words(free)} free" if free is not None else ""
-    whose = "the card" if "CUDA" in outcome.why else "the memory"
-    return f"Out of memory {where}: {whose} was asked for {bytes_in_words(asked)} more{had}."
-
-
-def _bytes_in(pattern: re.Pattern[str], text: str) -> float | None:
-    match = pattern.search(text)
-    return float(match[1]) * _SIZES[match[2]] if match else None
-
-
-def _largest_part(ledger: Ledger, history: History) -> str:
-    """Which of the parts that a recipe decides takes most, and what is lost."""
-    name = max((part for part in ledger.parts if part != "overhead"), key=lambda part: ledger.parts[part])
-    most = f"{name.capitalize()} take most of it, {bytes_in_words(ledger.parts[name])}. {PART_HELP.get(name, '')}"
-    return f"{most} {_lost(history)}".strip()
-
-
-def _lost(history: History) -> str:
-    """How many steps are lost since the last checkpoint."""
-    kept = history.checkpoints[-1].step if history.checkpoints else 0
-    lost = history.step - kept
-    if lost <= 0:
-        return "Nothing is lost." if kept else ""
-    steps = "1 step is lost" if lost == 1 else f"{grouped(lost)} steps are lost"
-    return f"{steps}, nothing else."
-
-
-def _reached(history: History) -> str:
-    """What training came to: its loss, its time and its peak."""
-    parts = []
-    if history.steps:
-        parts.append(f"Loss {history.steps[0].loss:.3g} to {history.steps[-1].loss:.3g}")
-    if history.evaluations:
-        parts.append(f"evaluation loss {history.evaluations[-1].loss:.3g}")
-    ended = history.ended
-    seconds = ended.train_seconds if ended and ended.train_seconds else history.trained()[0]
-    if seconds:
-        parts.append(f"{duration_in_words(seconds)} of training")
-    if ended and ended.peak_memory_bytes:
-        parts.append(f"{bytes_in_words(ended.peak_memory_bytes)} at its peak")
-    before = next((score for score in history.scores if score.when == "before"), None)
-    after = next((score for score in reversed(history.scores) if score.when == "after"), None)
-    if before and after:
-        parts.append(f"exact matches {before.right} to {after.right} of {after.rows}")
-    text = ", ".join(parts)
-    if not text:
-        return ""
-    return f"{text[:1].upper()}{text[1:]}."

@@ -13,7 +13,8 @@ from workbench.panes.empty_axes import EmptyAxes
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.memory_bar import MemoryBar
-from workbench.panes.phase_strip import PhaseStrip, Segment
+from workbench.panes.phase_strip import PhaseStrip, Segment, short_time
+from workbench.panes.run_words import NOT_KNOWN
 from workbench.panes.theme import Theme
 
 
@@ -43,7 +44,7 @@ class ForecastView(QWidget):
         self.steps.body.addStretch(1)
         self.will_do = Card(theme, "What it will do")
         self.phases = PhaseStrip(theme)
-        self.time = Figure("Time")
+        self.time = Figure("Time, about")
         self.memory = Figure("Memory")
         self.trained = Figure("Trained")
         self.will_do.body.addWidget(self.phases)
@@ -79,6 +80,10 @@ class ForecastView(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.memory_card)
         layout.addWidget(self.loss_card, 1)
+
+    def set_short(self, is_short: bool) -> None:
+        """Leaves the waiting axes out where a message needs their room."""
+        self.loss_card.setVisible(not is_short)
 
     def show_reading(self, reading: Reading, problem: str, train_words: str) -> None:
         """Shows what a reading says; `problem` is what keeps the recipe from being trained."""
@@ -120,7 +125,7 @@ class ForecastView(QWidget):
         self.phases.show_segments([_segment(phase) for phase in looked.phases] if looked is not None else [])
         if looked is None:
             for figure in (self.time, self.memory, self.trained):
-                figure.show_figure("–", "")
+                figure.show_figure(NOT_KNOWN, "")
         else:
             self.time.show_figure(*_time_in_words(looked.seconds))
             self.memory.show_figure(*_memory_in_words(looked.peak_bytes, reading.room.total_bytes))
@@ -214,7 +219,7 @@ class Figure(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = label(name, "small")
-        self._figure = label("–", "figure")
+        self._figure = label(NOT_KNOWN, "figure")
         self._of = label("", "fact")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -268,14 +273,14 @@ def _samples_in_words(reading: Reading) -> str:
 
 
 def _time_in_words(seconds: float | None) -> tuple[str, str]:
-    """A figure and what stands behind it: ("4", "minutes, about")."""
+    """A figure and its unit: ("4", "minutes")."""
     if seconds is None:
-        return "–", "not known yet"
+        return NOT_KNOWN, "not known yet"
     if seconds < 90:
-        return str(max(1, round(seconds))), "seconds, about"
+        return str(max(1, round(seconds))), "seconds"
     if seconds < 5400:
-        return str(round(seconds / 60)), "minutes, about"
-    return f"{seconds / 3600:.1f}", "hours, about"
+        return str(round(seconds / 60)), "minutes"
+    return f"{seconds / 3600:.1f}", "hours"
 
 
 def _memory_in_words(needed: int, there_is: int) -> tuple[str, str]:
@@ -286,14 +291,3 @@ def _memory_in_words(needed: int, there_is: int) -> tuple[str, str]:
 
 def _segment(phase: Any) -> Segment:
     return Segment(phase.name, "" if phase.seconds is None else short_time(phase.seconds), phase.name == "Train")
-
-
-def short_time(seconds: float) -> str:
-    """A time to stand below a narrow segment, such as "12 s", "3:20 min" or "2:05 h"."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 3600:
-        minutes, rest = divmod(round(seconds), 60)
-        return f"{minutes}:{rest:02} min"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours}:{minutes:02} h"

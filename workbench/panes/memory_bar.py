@@ -3,8 +3,18 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.core.ledger import PARTS, Ledger
@@ -236,7 +246,9 @@ class MemoryBar(QWidget):
         painter = QPainter(self)
         rects, theme = self.block_rects(), self._theme
         if not rects:
-            painter.fillRect(QRectF(1, self._bar_top(), self.width() - 2, self._bar_height()), theme.color("surface.inset"))
+            painter.fillRect(
+                QRectF(1, self._bar_top(), self.width() - 2, self._bar_height()), theme.color("surface.inset")
+            )
         elif rects[-1].right() < self.width() - 2:
             left = rects[-1].right() + 1
             free = QRectF(left, self._bar_top(), self.width() - 1 - left, self._bar_height())
@@ -283,7 +295,9 @@ class MemoryBar(QWidget):
             painter.setFont(strong)
             painter.setPen(theme.color("text.primary"))
             size = bytes_in_words(block.size_bytes)
-            painter.drawText(words.adjusted(0, 0, -2, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size)
+            painter.drawText(
+                words.adjusted(0, 0, -2, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size
+            )
 
 
 def paint_block(painter: QPainter, theme: Theme, name: str, rect: QRectF) -> None:

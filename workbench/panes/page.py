@@ -91,13 +91,13 @@ class Page(QWidget):
 
     def _move_actions(self, to_header: bool) -> None:
         assert self.form is not None
-        is_there = self.form.actions.parent() is self.header
+        is_there = self.form.action_bar.parent() is self.header
         if to_header and not is_there:
-            self.header.right.addWidget(self.form.actions)
-            self.form.actions.set_flat(True)
+            self.header.right.addWidget(self.form.action_bar)
+            self.form.action_bar.set_flat(True)
         elif not to_header and is_there:
-            self.form.outer.addWidget(self.form.actions)
-            self.form.actions.set_flat(False)
+            self.form.outer.addWidget(self.form.action_bar)
+            self.form.action_bar.set_flat(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -160,9 +160,9 @@ class FormColumn(QWidget):
         framed = QVBoxLayout(frame)
         framed.setContentsMargins(0, 0, 1, 0)
         framed.addWidget(self._scroll)
-        self.actions = ActionBar(theme)
+        self.action_bar = ActionBar(theme)
         self.outer.addWidget(frame, 1)
-        self.outer.addWidget(self.actions)
+        self.outer.addWidget(self.action_bar)
         self.resize_to(theme)
         inside.installEventFilter(self)
 

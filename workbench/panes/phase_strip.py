@@ -81,3 +81,14 @@ class PhaseStrip(QWidget):
             words = QFontMetricsF(small).elidedText(segment.time, Qt.TextElideMode.ElideRight, wide + 1)
             painter.drawText(QRectF(left, theme.px(27), wide + 2, theme.px(16)), align, words)
             x += wide + gap
+
+
+def short_time(seconds: float) -> str:
+    """A time to stand below a narrow segment, such as "12 s", "3:20 min" or "2:05 h"."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes}:{rest:02} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}:{minutes:02} h"

@@ -22,7 +22,9 @@ class RemedyTable(Card):
     chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "What would help", "most first; the result stays the same where nothing else is said")
+        super().__init__(
+            theme, "What would help", "what is enough first; the result stays the same where nothing else is said"
+        )
         self.body.setContentsMargins(0, 2, 0, 0)
         self.body.setSpacing(0)
         self._rows = [_Row(theme, is_first=index == 0) for index in range(MOST_REMEDIES)]

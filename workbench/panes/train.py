@@ -67,7 +67,7 @@ class TrainPage(Page):
             self.header.add(widget)
         self.settings = TrainForm(store, theme, self.form)
         self.settings.wants_page.connect(self.go_to)
-        self.actions = TrainActions(control, self.form.actions, theme)
+        self.actions = TrainActions(control, self.form.action_bar, theme)
         self.actions.wished.connect(self._wish)
         self._make_picture()
         self.menu.refused.connect(self._refuse)
@@ -143,7 +143,7 @@ class TrainPage(Page):
         return preflight.with_absolute_paths(self._store.recipe) != preflight.with_absolute_paths(recipe)
 
     def _start(self, start: Any) -> None:
-        self.refusal.hide()
+        self._show_refusal(False)
         try:
             start()
         except UserError as error:
@@ -176,10 +176,14 @@ class TrainPage(Page):
         is_model = path.startswith("model.") or (not is_data and _is_named(recipe.model.source, said))
         self.to_data.setVisible(is_data)
         self.to_model.setVisible(is_model)
-        self.refusal.show()
+        self._show_refusal(True)
+
+    def _show_refusal(self, is_shown: bool) -> None:
+        self.refusal.setVisible(is_shown)
+        self.forecast.set_short(is_shown)
 
     def _close_refusal(self) -> None:
-        self.refusal.hide()
+        self._show_refusal(False)
         if self._is_refused:
             self._control.detach()
 
@@ -327,7 +331,7 @@ class TrainPage(Page):
             if looked is not None and not looked.fits:
                 facts = f"needs {bytes_in_words(looked.peak_bytes)}, {bytes_in_words(reading.room.free_bytes)} are free"
         elif not problem:
-            facts = self.form.actions.facts.text() if self.form else ""
+            facts = self.form.action_bar.facts.text() if self.form else ""
         has_better = self.ended is not None and not self.ended.isHidden() and self.ended.has_primary
         self.actions.show_train(
             words, in_form_words(problem) or facts, can_train=not problem, is_primary=not has_better

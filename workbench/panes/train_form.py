@@ -13,11 +13,11 @@ from workbench.core.problems import Problem
 from workbench.core.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.controls import ChoiceBox, label, lock, put_fact
-from workbench.panes.run_words import model_in_words
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import SettingRow, SettingRows
 from workbench.panes.page import Disclosure, FormColumn, FormGroup
 from workbench.panes.rule_notice import RULE_PATH, RuleNotice
+from workbench.panes.run_words import model_in_words
 from workbench.panes.theme import Theme, polish
 
 # The few that matter on top, by group; the first and the third of the first group are fields that lead to their pages.

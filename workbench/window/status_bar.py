@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
-from workbench.core.forecast import clock_in_words
 from workbench.core.units import grouped
 from workbench.panes.cards import Bar
 from workbench.panes.controls import ElidedLabel, label
 from workbench.panes.theme import Theme
+from workbench.panes.ticks import clock
 
 MACHINE_SECONDS = 2.0
 
@@ -152,7 +152,7 @@ class StatusBar(QFrame):
             words = {JobState.STARTING: "starting", JobState.PAUSED: "paused", JobState.STOPPING: "stopping"}
             said = [words.get(control.state, ""), f"step {grouped(done)} of {grouped(total)}" if total else ""]
             if left is not None and control.state == JobState.RUNNING:
-                said.append(f"{clock_in_words(left)} left")
+                said.append(f"{clock(left)} left")
             self._progress.setText(", ".join(filter(None, said)) or "loading")
         elif control.outcome is not None and control.run is not None:
             state = control.outcome.state

@@ -1,0 +1,42 @@
+"""A real main window, closed at the end with every thread it has."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.qt_waits import wait_until
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from workbench.window.main_window import MainWindow
+
+
+@pytest.fixture
+def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
+    """open_window() shows a window as the program does and waits until all its pages are there."""
+    from PySide6.QtWidgets import QApplication
+
+    from workbench.bridge.tasks import wait_for_tasks
+    from workbench.window import app
+
+    opened: list[MainWindow] = []
+
+    def show() -> "MainWindow":
+        window = app.build(app.application())
+        is_settled: list[bool] = []
+        window.settled.connect(lambda: is_settled.append(True))
+        window.show()
+        wait_until(lambda: is_settled)
+        opened.append(window)
+        return window
+
+    yield show
+    for window in opened:
+        if window.isVisible():
+            window.control.detach()
+            window.close()
+        window.deleteLater()
+    assert wait_for_tasks(10.0)
+    QApplication.processEvents()
