@@ -63,6 +63,13 @@ def read(path: Path, columns: DataSettings, *, limit: int | None = None) -> Rows
     return Rows(path, checker.kind, rows, digest)
 
 
+def each(path: Path, columns: DataSettings) -> Iterator[tuple[str, dict[str, Any] | RowProblem]]:
+    """Each row with the kind known so far, or what is wrong with it. Raises UserError for the file as a whole."""
+    checker = _Checker(columns)
+    for row in _checked(path, checker):
+        yield checker.kind or "", row
+
+
 def problems(path: Path, columns: DataSettings, most: int = 20) -> list[RowProblem]:
     """What `read` would refuse, collected in the order of the file; empty where it would read."""
     found: list[RowProblem] = []

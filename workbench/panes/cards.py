@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.controls import ElidedLabel, breakable, label
 from workbench.panes.theme import Theme, polish
 
 ICON_OF_STATE = {
@@ -183,6 +183,7 @@ class Message(Card):
         self.remedy = label("", "medium", wraps=True)
         for words in (self.what, self.why, self.remedy):
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            words.setMinimumHeight(1)  # a wrapped label's own is that of a narrow one: the window would grow by it
         words_of = QVBoxLayout()
         words_of.setSpacing(3)
         words_of.addWidget(self.what)
@@ -201,7 +202,7 @@ class Message(Card):
         """Shows a message of a state: success, warn, danger or info."""
         self._state = state
         for words, text in ((self.what, what), (self.why, why), (self.remedy, remedy)):
-            words.setText(text[:2000])
+            words.setText(breakable(text[:2000]))
             words.setVisible(bool(text))
         polish(self, state=state)
         polish(self._head, state=state)

@@ -1,5 +1,6 @@
 """Small controls that the style sheet alone cannot draw, and fields that keep still under the wheel."""
 
+import re
 from collections.abc import Sequence
 
 import shiboken6
@@ -34,6 +35,7 @@ from workbench.core.units import THIN_SPACE, grouped
 from workbench.panes.theme import Theme, polish
 
 FIELD_PADDING = 10
+_LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
 def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
@@ -44,6 +46,11 @@ def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
     if role:
         made.setProperty("role", role)
     return made
+
+
+def breakable(text: str) -> str:
+    """The text with places to break its longest words, such as paths: a word that cannot wrap widens its window."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)
 
 
 def button(text: str, theme: Theme, icon: str = "", kind: str = "") -> QPushButton:
@@ -400,7 +407,9 @@ def lock(field: QWidget, is_locked: bool) -> None:
     field.setEnabled(not is_locked)
     polish(field, locked=is_locked)
     if isinstance(field, QSpinBox):
-        set_left_margin(field, 0 if is_locked else FIELD_PADDING)
+        set_left_margin(field, 2 if is_locked else FIELD_PADDING)
+    if isinstance(field, QSpinBox | QLineEdit) and field.layout() is not None:
+        field.layout().setContentsMargins(0, 0, 0 if is_locked else FIELD_PADDING, 0)
     field.update()
 
 

@@ -3,27 +3,26 @@
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
 from workbench.core import data_glance, places, preflight
-from workbench.core.data_files import SUFFIXES
 from workbench.core.data_glance import DataGlance
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.cards import Card, Message, Tag
-from workbench.panes.controls import button
+from workbench.panes.controls import ElidedLabel, button
 from workbench.panes.data_form import COLUMNS, PATH, DataForm
 from workbench.panes.data_help import DataHelp
 from workbench.panes.data_report import ReportCard
 from workbench.panes.lengths_chart import LengthsChart
 from workbench.panes.page import Page
 from workbench.panes.row_card import RowCard
-from workbench.panes.rows_table import Entry, RowsModel, RowsTable, tokens_about
+from workbench.panes.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
 from workbench.panes.theme import Theme
 
 MOST_RECENT = 10
@@ -56,7 +55,6 @@ class DataPage(Page):
         self.uses.clicked.connect(lambda: self.go_to.emit("train"))
         self.form.action_bar.add(self.uses, stretch=1)
         self._build_picture()
-        self.setAcceptDrops(True)
         self._show_recent()
         store.changed.connect(self._changed)
         theme.changed.connect(self._restyle)
@@ -72,7 +70,6 @@ class DataPage(Page):
         find = button("Find a file", theme, "folder-open", "")
         find.clicked.connect(self.fields.file.ask)
         self.message.add_button(find)
-        self.help = DataHelp(theme)
         self._model = RowsModel()
         self.table = RowsTable(theme, self._model)
         self._rows = Card(theme, "Rows")
@@ -83,29 +80,35 @@ class DataPage(Page):
         self.table.row_chosen.connect(self._choose)
         self.table.opened.connect(lambda _index: self.row.words.setFocus(Qt.FocusReason.OtherFocusReason))
         self.chart = LengthsChart(theme)
-        self._lengths = Card(theme, "Length of rows", "characters")
+        self._lengths = Card(theme, "Length of rows")
+        self._lengths_words = ElidedLabel("characters", "fact", Qt.TextElideMode.ElideRight)
+        self._lengths.head.insertWidget(1, self._lengths_words, 1000)
         self._lengths.body.addWidget(self.chart)
         self.report = ReportCard(theme)
         self.report.show_wanted.connect(self.show_line)
         self._cards = QWidget()
         self._grid = QGridLayout(self._cards)
         self._grid.setContentsMargins(0, 0, 0, 0)
+        self._trouble = QWidget()
+        self._trouble_rows = QVBoxLayout(self._trouble)
+        self._trouble_rows.setContentsMargins(0, 0, 0, 0)
+        self._trouble_rows.addWidget(self.message)
+        self._trouble_rows.addWidget(DataHelp(theme))
+        self._trouble_rows.addStretch(1)
         self._outer = QVBoxLayout(self.picture)
-        self._outer.addWidget(self.message)
-        self._outer.addWidget(self.help)
-        self._outer.addWidget(self._cards, 1)
-        self._outer.addStretch(0)
+        self._outer.addWidget(self._trouble)
+        self._outer.addWidget(self._cards)
         self._place()
 
     def _restyle(self) -> None:
         edge, gap = self.theme.size("size.page_padding"), self.theme.size("space.card_gap")
         self._outer.setContentsMargins(edge, self.theme.px(11), edge, self.theme.px(11))
-        self._outer.setSpacing(gap)
+        self._trouble_rows.setSpacing(gap)
         self._grid.setSpacing(gap)
         self.arranged()
 
     def arranged(self) -> None:
-        self.fields.columns.setChecked(self.is_wide or self.fields.columns.isChecked())
+        self.fields.show_columns(self.is_wide)
         self._place()
 
     def _place(self) -> None:
@@ -123,10 +126,10 @@ class DataPage(Page):
                 grid.addWidget(card, *place)
         self.report.setMaximumWidth(self.theme.px(ASIDE_WIDTH) if is_wide else 16_777_215)
         self._lengths.setMaximumWidth(self.report.maximumWidth())
-        for row, stretch in enumerate((3, 3, 3, 3) if is_wide else (10, 5, 5, 0)):
+        for row, stretch in enumerate((2, 1, 3, 2) if is_wide else (6, 5, 5, 0)):
             grid.setRowStretch(row, stretch)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 0 if is_wide else 1)
+        grid.setColumnStretch(0, 11)
+        grid.setColumnStretch(1, 0 if is_wide else 9)
         grid.setColumnMinimumWidth(1, self.theme.px(ASIDE_WIDTH) if is_wide else 0)
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -172,10 +175,9 @@ class DataPage(Page):
             self._remember(self._store.recipe.data.path)
             kept = self.table.currentIndex().row()
             self._model.show(entries_of(glance))
-            self._lengths.scope.setText(self.chart.show_lengths(glance.lengths))
-            self.report.show_report(
-                glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete
-            )
+            self._lengths_words.set_text(self.chart.show_lengths(glance.lengths))
+            self.report.show_report(glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete)
+            self.table.share_out()
             there = len(self._model.entries)
             total = glance.rows + glance.problem_count
             self._rows.scope.setText(grouped(there) if there >= total else f"{grouped(there)} of {grouped(total)}")
@@ -191,9 +193,9 @@ class DataPage(Page):
         elif error is not None:
             self.message.say("danger", error.what, error.why, error.remedy)
         is_whole = error is None and not self.fields.is_choosing
-        self.message.setVisible(not is_whole)
-        self.help.setVisible(not is_whole)
-        self._cards.setVisible(is_whole)
+        shown, hidden = (self._cards, self._trouble) if is_whole else (self._trouble, self._cards)
+        hidden.hide()  # first: the window would grow to hold both
+        shown.show()
         self._say_state(is_whole)
         self._say_facts()
 
@@ -223,7 +225,7 @@ class DataPage(Page):
             self.fields.held_out.fact.setText("")
             return
         tokens = tokens_about(int(sum(glance.lengths)))
-        self.form.action_bar.say(f"{_rows(glance.rows)}, about {grouped(_rounded(tokens))} tokens")
+        self.form.action_bar.say(f"{_rows(glance.rows)}, about {grouped(two_digits(tokens))} tokens")
         suffix = preflight.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
         self.fields.format.setText(f"{suffix}, {KINDS.get(glance.kind, 'of no known kind')}")
         self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")
@@ -251,7 +253,7 @@ class DataPage(Page):
             self.table.setCurrentIndex(self._model.index(number, 0))
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    # -- recent files and dropped ones --------------------------------------------------------------------------------
+    # -- recent files -------------------------------------------------------------------------------------------------
 
     def _show_recent(self) -> None:
         if self._settings is not None:
@@ -267,34 +269,6 @@ class DataPage(Page):
             self._settings.save(known.model_copy(update={"recent_data": recent}))
         self.fields.show_recent(recent)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = self._dropped(event)
-        if path:
-            event.acceptProposedAction()
-            self.open_file(path)
-
-    @staticmethod
-    def _dropped(event: QDropEvent) -> str:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        return next((path for path in paths if Path(path).suffix.lower() in SUFFIXES), "")
-
-
-def entries_of(glance: DataGlance) -> list[Entry]:
-    """The rows of the table: the first ones, and those that are wrong, by line."""
-    wrong = {problem.line: problem for problem in glance.problems if problem.line}
-    entries = [Entry(line, problem=problem) for line, problem in wrong.items()]
-    line = 0
-    for row in glance.first_rows:
-        line += 1
-        while line in wrong:
-            line += 1
-        entries.append(Entry(line, row=row))
-    return sorted(entries, key=lambda entry: entry.line)
-
 
 def _key(recipe: Recipe) -> object:
     """What an answer depends on: the file as it is now, and the names of its columns."""
@@ -309,9 +283,3 @@ def _key(recipe: Recipe) -> object:
 
 def _rows(count: int) -> str:
     return f"{grouped(count)} row{'s' * (count != 1)}"
-
-
-def _rounded(count: int) -> int:
-    """Two digits of it: an estimate has no more."""
-    zeros = max(0, len(str(count)) - 2)
-    return round(count / 10**zeros) * 10**zeros

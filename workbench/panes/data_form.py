@@ -35,6 +35,7 @@ class SourceField(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.field = TextField()
+        self.field.setAcceptDrops(False)  # the window takes them
         self.field.setPlaceholderText("Choose a file, or drop one")
         self.field.setAccessibleName(settings()[PATH].title)
         self.field.setAccessibleDescription(settings()[PATH].help)
@@ -120,10 +121,19 @@ class DataForm(QWidget):
         self._column_rows.hide()
         column.add_group(self._column_rows)
         column.end()
+        self._columns_stay_open = False
         self.columns.toggled.connect(self._column_rows.setVisible)
+        self.columns.clicked.connect(self._keep_columns)
         store.changed.connect(lambda _paths: self.refresh())
         self.refresh()
         self._show_problems()
+
+    def _keep_columns(self, is_open: bool) -> None:
+        self._columns_stay_open = is_open
+
+    def show_columns(self, is_wide: bool) -> None:
+        """A wide window shows what is folded in a narrow one."""
+        self.columns.setChecked(is_wide or self._columns_stay_open)
 
     def _build_source(self, theme: Theme, column: FormColumn) -> None:
         self.source = FormGroup(theme, "Source")
@@ -140,6 +150,7 @@ class DataForm(QWidget):
         self._recent_words = label("Recent", "label")
         self.source.add_row(self._recent_words, self.recent)
         self.format = label("", wraps=True)
+        self.format.setContentsMargins(3, 0, 0, 0)
         self.source.add_row(label("Format", "label"), self.format)
         column.add_group(self.source)
 

@@ -80,7 +80,8 @@ class ReportCard(Card):
         theme = self.theme
         row = QFrame()
         layout = QHBoxLayout(row)
-        layout.setContentsMargins(theme.px(14), theme.px(3), theme.px(10), theme.px(3))
+        row.setMinimumHeight(theme.px(29))
+        layout.setContentsMargins(theme.px(14), 0, theme.px(10), 0)
         layout.setSpacing(theme.px(8))
         mark = QLabel()
         self._icons.append((mark, icon, f"status.{state}"))

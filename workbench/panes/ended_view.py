@@ -174,8 +174,9 @@ class EndedView(QWidget):
     @property
     def has_primary(self) -> bool:
         """Whether one of its buttons is the page's primary."""
-        mine = [self.resume, self.try_it, *self.remedies.buttons]
-        return any(made.property("kind") == "primary" and not made.isHidden() for made in mine)
+        if not self.remedies.isHidden():
+            return True
+        return any(made.property("kind") == "primary" and not made.isHidden() for made in (self.resume, self.try_it))
 
     def _make_primary(self, chosen: QPushButton | None) -> None:
         for made in (self.resume, self.try_it):

@@ -5,10 +5,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import button, label, number_in_words
+from workbench.panes.controls import breakable, button, label, number_in_words
 from workbench.panes.empty_axes import EmptyAxes
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import in_form_words
@@ -16,6 +16,8 @@ from workbench.panes.memory_bar import MemoryBar
 from workbench.panes.phase_strip import PhaseStrip, Segment, short_time
 from workbench.panes.run_words import NOT_KNOWN
 from workbench.panes.theme import Theme
+
+LONGEST_NAME = 80
 
 
 class ForecastView(QWidget):
@@ -74,16 +76,18 @@ class ForecastView(QWidget):
         for card in (self.steps, self.will_do):
             card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             top.addWidget(card, 1)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.size("space.card_gap"))
         layout.addLayout(top)
         layout.addWidget(self.memory_card)
         layout.addWidget(self.loss_card, 1)
+        layout.addStretch()  # takes the room of the axes where these are left out
 
     def set_short(self, is_short: bool) -> None:
         """Leaves the waiting axes out where a message needs their room."""
         self.loss_card.setVisible(not is_short)
+        self._layout.setStretch(self._layout.count() - 1, 1 if is_short else 0)
 
     def show_reading(self, reading: Reading, problem: str, train_words: str) -> None:
         """Shows what a reading says; `problem` is what keeps the recipe from being trained."""
@@ -100,6 +104,10 @@ class ForecastView(QWidget):
             where = "on this machine" if shape.is_local else "downloaded when training starts"
             words = f"{shape.name}, {count_in_words(shape.parameters)} parameters, {where}"
             self.model_step.show_state("done", "A model is chosen", words)
+        elif reading.model_error is None:
+            name = shown(reading.recipe.model.source, LONGEST_NAME)
+            words = f"{name}, downloaded when training starts: what it needs is known then"
+            self.model_step.show_state("done", "A model is chosen", words)
         else:
             self._show_error(self.model_step, "Choose a model", reading.model_error)
         glance = reading.glance
@@ -110,18 +118,19 @@ class ForecastView(QWidget):
             self.data_step.show_state("open", "Get the data ready", _problems_in_words(glance.problem_count))
         else:
             self._show_error(self.data_step, "Get the data ready", reading.data_error)
-        can_train = not problem and shape is not None and is_ready
         learning_rate = number_in_words(reading.recipe.training.learning_rate)
         words = in_form_words(problem) or f"With a learning rate of {learning_rate}, as the form says"
+        state = "open" if problem or reading.model_error is not None or not is_ready else "next"
         self.train_step.button.setText(train_words)
-        self.train_step.show_state("next" if can_train or problem else "open", "Train it", words, can_act=can_train)
+        self.train_step.show_state(state, "Train it", words, can_act=not problem)
 
     def _show_error(self, step: "Step", title: str, error: UserError | None) -> None:
-        words = f"{error.what} {error.why} {in_form_words(error.remedy)}".strip() if error else ""
+        words = in_form_words(str(error)) if error else ""
         step.show_state("open", title, words)
 
     def _show_forecast(self, reading: Reading) -> None:
         looked = reading.forecast
+        self.phases.setVisible(looked is not None)
         self.phases.show_segments([_segment(phase) for phase in looked.phases] if looked is not None else [])
         if looked is None:
             for figure in (self.time, self.memory, self.trained):
@@ -140,7 +149,8 @@ class ForecastView(QWidget):
         self._no_bar.setVisible(ledger is None)
         if ledger is None:
             self.memory_card.scope.setText("")
-            self._no_bar.setText("It is predicted once the model and the settings allow a run.")
+            waits = "the model's configuration is here" if reading.shape is None else "the settings allow a run"
+            self._no_bar.setText(f"It is predicted once {waits}.")
             self.verdict.show_state("", "none")
             return
         self.memory_card.scope.setText(f"at its peak, {ledger.moment}")
@@ -187,13 +197,13 @@ class Step(QWidget):
 
     @property
     def words(self) -> str:
-        return self._words.text()
+        return self._words.text().replace("\u200b", "")
 
     def show_state(self, state: str, title: str, words: str, *, can_act: bool = True) -> None:
         """States: done, next (what is to be done now), open (something is missing)."""
         self._state = state
         self._title.setText(title)
-        self._words.setText(words[:400])
+        self._words.setText(breakable(words[:400]))
         self._words.setVisible(bool(words))
         self.button.setVisible(state != "done")
         self.button.setEnabled(can_act)

@@ -77,6 +77,11 @@ class Forecaster(QObject):
         if is_awake and self._is_stale:
             self._read()
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether a reading is about to be made, or being made."""
+        return self._timer.isActive() or self._is_reading
+
     def refresh(self) -> None:
         """Reads again, as files or the memory may have changed."""
         self._mark()
@@ -185,18 +190,15 @@ class _Reader:
         return self._glances[key]
 
 
-def shape_of(source: str) -> ModelShape:
-    """The shape of a recipe's model: the starter's, a folder's, or a cached one's. Raises UserError."""
+def shape_of(source: str) -> ModelShape | None:
+    """The shape of a recipe's model: the starter's, a folder's, a cached one's. Raises UserError.
+
+    None where it is a model of the Hub that is not on this machine yet.
+    """
     if source == "starter":
         return model_shape.starter()
     folder = preflight.model_path(source) or hub_cache.snapshot(source)
-    if folder is None:
-        raise UserError(
-            f"{source} is not on this machine yet.",
-            why="What it needs is known once its configuration is here.",
-            remedy="It is downloaded when training starts.",
-        )
-    return model_shape.from_folder(folder)
+    return None if folder is None else model_shape.from_folder(folder)
 
 
 def _has_runs() -> bool:

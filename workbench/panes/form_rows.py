@@ -19,6 +19,7 @@ from workbench.panes.controls import (
     Segmented,
     Switch,
     TextField,
+    breakable,
     label,
     lock,
     number_in_words,
@@ -65,7 +66,7 @@ class SettingRow(QWidget):
         layout.addWidget(self._problem)
         if self.setting.unit and isinstance(self.field, IntegerField | NumberField):
             put_fact(self.field, self.setting.unit)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.refresh()
 
     @property
@@ -160,7 +161,7 @@ class SettingRow(QWidget):
         self._problem.setVisible(problem is not None)
         if problem is not None:
             polish(self._problem, state="warn" if problem.is_warning else "danger")
-            self._problem.setText(f"{problem.text} {in_form_words(problem.remedy)}".strip())
+            self._problem.setText(breakable(f"{problem.text} {in_form_words(problem.remedy)}".strip()))
         polish(self.field, state="danger" if problem is not None and not problem.is_warning else "")
 
     def problem_text(self) -> str:

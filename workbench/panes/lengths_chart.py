@@ -1,5 +1,6 @@
 """How long the rows are: a histogram of characters, painted."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,8 @@ class Bars:
         first = self.start + bar * self.width
         if self.is_open and bar == len(self.counts) - 1:
             return f"{grouped(first)} characters or more"
-        return f"{grouped(first)} to {grouped(first + self.width - 1)} characters" if self.width > 1 else f"{first}"
+        last = f" to {grouped(first + self.width - 1)}" if self.width > 1 else ""
+        return f"{grouped(first)}{last} character{'s' * (bool(last) or first != 1)}"
 
 
 class LengthsChart(QWidget):
@@ -74,7 +76,8 @@ class LengthsChart(QWidget):
         self.bars = Bars.of(lengths)
         self._summary = ""
         if len(lengths):
-            median, longest = int(np.median(np.asarray(lengths))), int(max(lengths))
+            values = np.asarray(lengths)
+            median, longest = int(np.median(values)), int(values.max())
             self._summary = f"median {grouped(median)}, longest {grouped(longest)}"
         self.setAccessibleDescription(f"{len(lengths)} rows. Characters: {self._summary}.")
         self.update()
@@ -96,7 +99,7 @@ class LengthsChart(QWidget):
         painter.setFont(theme.font("axis"))
         most = max(bars.counts, default=0)
         spacing = spacing_of(max(1, most), max(2, min(4, int(plot.height() / theme.px(24)) + 1)), whole=True)
-        top = max(1.0, most)
+        top = math.ceil(max(1, most) / spacing) * spacing
         for value in ticks(0, top, spacing):
             y = plot.bottom() - plot.height() * value / top
             painter.setPen(theme.color("border.divider"))
@@ -131,16 +134,20 @@ class LengthsChart(QWidget):
         theme, bars = self._theme, self.bars
         if not bars.counts:
             return
-        closed = bars.end - (bars.width if bars.is_open else 0)
-        spacing = spacing_of(max(1, bars.end - bars.start), max(2, int(plot.width() / theme.px(64))), whole=True)
-        for value in ticks(bars.start, closed, spacing):
-            x = plot.left() + plot.width() * (value - bars.start) / (bars.end - bars.start)
+        closed = bars.end - bars.width * bars.is_open
+        wide, shown = self._theme.px(56), float(bars.end - bars.start)
+        spacing = spacing_of(max(1.0, shown), max(2, int(plot.width() / wide)), whole=True)
+        room = shown * wide / plot.width()
+        marks = [(value, in_words(value, spacing)) for value in ticks(bars.start, bars.end, spacing)]
+        if bars.is_open:
+            marks = [(value, words) for value, words in marks if value < closed - room]
+            marks.append((closed, f"{grouped(closed)}+"))
+        for value, words in marks:
+            x = plot.left() + plot.width() * (value - bars.start) / shown
             painter.setPen(theme.color("border.control"))
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 4))
             painter.setPen(theme.color("text.tertiary"))
-            words = in_words(value, spacing) + ("+" if bars.is_open and value == closed else "")
-            wide = theme.px(70)
-            left = min(max(0.0, x - wide / 2), self.width() - wide)
+            left = min(max(0.0, x - wide / 2), float(self.width() - wide))
             box = QRectF(left, plot.bottom() + theme.px(4), wide, theme.px(16))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
 

@@ -246,9 +246,8 @@ class MemoryBar(QWidget):
         painter = QPainter(self)
         rects, theme = self.block_rects(), self._theme
         if not rects:
-            painter.fillRect(
-                QRectF(1, self._bar_top(), self.width() - 2, self._bar_height()), theme.color("surface.inset")
-            )
+            whole = QRectF(1, self._bar_top(), self.width() - 2, self._bar_height())
+            painter.fillRect(whole, theme.color("surface.inset"))
         elif rects[-1].right() < self.width() - 2:
             left = rects[-1].right() + 1
             free = QRectF(left, self._bar_top(), self.width() - 1 - left, self._bar_height())
@@ -295,9 +294,8 @@ class MemoryBar(QWidget):
             painter.setFont(strong)
             painter.setPen(theme.color("text.primary"))
             size = bytes_in_words(block.size_bytes)
-            painter.drawText(
-                words.adjusted(0, 0, -2, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size
-            )
+            words.setRight(words.right() - 2)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size)
 
 
 def paint_block(painter: QPainter, theme: Theme, name: str, rect: QRectF) -> None:

@@ -260,7 +260,8 @@ class FormGroup(QWidget):
     def add_row(self, words: QWidget, field: QWidget) -> None:
         row = self.grid.rowCount()
         words.setFixedWidth(self.theme.size("size.form_label"))
-        self.grid.addWidget(words, row, 0)
+        words.setMinimumHeight(self.theme.size("size.control"))
+        self.grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
         self.grid.addWidget(field, row, 1)
 
     def add_wide(self, field: QWidget) -> None:

@@ -11,6 +11,7 @@ from workbench.panes.controls import button, label
 from workbench.panes.remedies import Remedy, Room
 from workbench.panes.theme import Theme
 
+SCOPE = "what is enough first; the result stays the same where nothing else is said"
 MOST_REMEDIES = 5
 # Other programs that hold more than this share of the memory are worth closing.
 WORTH_CLOSING = 0.05
@@ -22,9 +23,7 @@ class RemedyTable(Card):
     chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(
-            theme, "What would help", "what is enough first; the result stays the same where nothing else is said"
-        )
+        super().__init__(theme, "What would help", SCOPE)
         self.body.setContentsMargins(0, 2, 0, 0)
         self.body.setSpacing(0)
         self._rows = [_Row(theme, is_first=index == 0) for index in range(MOST_REMEDIES)]

@@ -7,9 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 
+from workbench.core.data_glance import DataGlance
 from workbench.core.data_rows import RowProblem
 from workbench.core.units import grouped
-from workbench.panes.tables import COLOR, TAG, RowTable, one_line
+from workbench.panes.tables import COLOR, FIRST_PAD, PAD, TAG, RowTable, one_line
 from workbench.panes.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -17,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 LINE, TEXT, CHARACTERS, TOKENS = range(4)
 TITLES = ("Line", "Text", "Characters", "Tokens")
 TIPS = ("", "", "", "An estimate: the model's tokenizer counts them when the data is prepared")
-WIDTHS = {LINE: 68, CHARACTERS: 82, TOKENS: 66}
+WIDTHS = {CHARACTERS: 80, TOKENS: 80}
 LEAST_TEXT = 130
 # English text and code, in the vocabularies of the models that are trained today.
 CHARACTERS_PER_TOKEN = 4
@@ -60,6 +61,12 @@ def tokens_about(characters: int) -> int:
     return round(characters / CHARACTERS_PER_TOKEN) or min(1, characters)
 
 
+def two_digits(count: int) -> int:
+    """A count rounded to what an estimate can know of it."""
+    zeros = max(0, len(str(count)) - 2)
+    return round(count / 10**zeros) * 10**zeros
+
+
 def kind_of(problem: RowProblem) -> str:
     """One word for what is wrong."""
     text = problem.text
@@ -72,6 +79,19 @@ def kind_of(problem: RowProblem) -> str:
         if word in text:
             return said
     return "wrong"
+
+
+def entries_of(glance: DataGlance) -> list[Entry]:
+    """The rows of the table: the first ones, and those that are wrong, by line."""
+    wrong = {problem.line: problem for problem in glance.problems if problem.line}
+    entries = [Entry(line, problem=problem) for line, problem in wrong.items()]
+    line = 0
+    for row in glance.first_rows:
+        line += 1
+        while line in wrong:
+            line += 1
+        entries.append(Entry(line, row=row))
+    return sorted(entries, key=lambda entry: entry.line)
 
 
 class RowsModel(QAbstractTableModel):
@@ -137,16 +157,22 @@ class RowsTable(RowTable):
     def __init__(self, theme: Theme, model: RowsModel) -> None:
         super().__init__(theme, "Rows")
         self.setModel(model)
-        theme.changed.connect(self._share_out)
+        theme.changed.connect(self.share_out)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._share_out()
+        self.share_out()
 
-    def _share_out(self) -> None:
+    def _last_line(self) -> str:
+        model = self.model()
+        entries = model.entries if isinstance(model, RowsModel) else ()
+        return max(TITLES[LINE], grouped(entries[-1].line) if entries else "", key=len)
+
+    def share_out(self) -> None:
         """Gives the text what the others leave; the figures go where that is too little."""
         room = self.viewport().width()
         widths = {column: self._theme.px(width) for column, width in WIDTHS.items()}
+        widths[LINE] = self.fontMetrics().horizontalAdvance(self._last_line()) + self._theme.px(FIRST_PAD + 2 * PAD)
         for column in (CHARACTERS, TOKENS):
             is_hidden = room - sum(widths.values()) < self._theme.px(LEAST_TEXT)
             self.setColumnHidden(column, is_hidden)

@@ -49,8 +49,8 @@ class TrainPage(Page):
         assert self.form is not None
         self._store = store
         self._control = control
-        self._forecaster = Forecaster(store, gpu, self)
-        self._live: LiveView | None = None
+        self.forecaster = Forecaster(store, gpu, self)
+        self.live: LiveView | None = None
         self._is_dirty = True
         self._has_opened_more = False
         self._shown_run: RunFolder | None = None
@@ -67,11 +67,11 @@ class TrainPage(Page):
             self.header.add(widget)
         self.settings = TrainForm(store, theme, self.form)
         self.settings.wants_page.connect(self.go_to)
-        self.actions = TrainActions(control, self.form.action_bar, theme)
-        self.actions.wished.connect(self._wish)
+        self.orders = TrainActions(control, self.form.action_bar, theme)
+        self.orders.wished.connect(self._wish)
         self._make_picture()
-        self.menu.refused.connect(self._refuse)
-        self._forecaster.changed.connect(self._show_forecast)
+        self.menu.refused.connect(self.refuse)
+        self.forecaster.changed.connect(self._show_forecast)
         store.changed.connect(self._show_train)
         control.state_changed.connect(self._state_changed)
         control.advanced.connect(self._advance)
@@ -134,7 +134,7 @@ class TrainPage(Page):
         try:
             self._store.set_many(changes)
         except UserError as error:
-            self._refuse(error)
+            self.refuse(error)
             return
         self.train()
 
@@ -147,10 +147,10 @@ class TrainPage(Page):
         try:
             start()
         except UserError as error:
-            self._refuse(error)
+            self.refuse(error)
 
     def _wish(self, wish: str) -> None:
-        orders = {
+        acts = {
             "train": self.train,
             "pause": self._control.pause,
             "continue": self._control.go_on,
@@ -158,11 +158,11 @@ class TrainPage(Page):
             "cancel": self._control.cancel,
         }
         try:
-            orders[wish]()
+            acts[wish]()
         except UserError as error:
-            self._refuse(error)
+            self.refuse(error)
 
-    def _refuse(self, error: UserError) -> None:
+    def refuse(self, error: UserError) -> None:
         """Says at the top of the picture what could not be done, with the page where it can be mended."""
         path, colon, text = error.what.partition(": ")
         what = f"{settings()[path].title}: {text}" if colon and path in settings() else error.what
@@ -180,7 +180,7 @@ class TrainPage(Page):
 
     def _show_refusal(self, is_shown: bool) -> None:
         self.refusal.setVisible(is_shown)
-        self.forecast.set_short(is_shown)
+        self.forecast.set_short(is_shown or self.theme.projector)
 
     def _close_refusal(self) -> None:
         self._show_refusal(False)
@@ -191,8 +191,8 @@ class TrainPage(Page):
         self.menu.popup(self.recipes.mapToGlobal(self.recipes.rect().bottomLeft()))
 
     def _show_log(self, is_shown: bool) -> None:
-        if self._live is not None:
-            self._live.show_log(is_shown)
+        if self.live is not None:
+            self.live.show_log(is_shown)
 
     # -- the run ------------------------------------------------------------------------------------------------------
 
@@ -209,15 +209,15 @@ class TrainPage(Page):
         if is_new:
             self._run_reading = None
         self.settings.lock(control.recipe if control.is_busy else None)
-        if not control.is_busy and self._forecaster.reading is not None:
-            self.settings.show_reading(self._forecaster.reading)
+        if not control.is_busy and self.forecaster.reading is not None:
+            self.settings.show_reading(self.forecaster.reading)
         self.menu.set_can_change(not control.is_busy)
         words, state, icon = state_in_words(control)
         self.tag.show_state(words, state, icon)
         has_failed = control.outcome is not None and control.outcome.state == RunState.CRASHED
         self.set_badge("running" if control.is_busy else "ended badly" if has_failed else "")
         self._show_picture(is_new)
-        self.actions.show_state()
+        self.orders.show_state()
         self._show_train()
         self._dress_header()
         self._is_dirty = True
@@ -230,8 +230,8 @@ class TrainPage(Page):
         self.forecast.setVisible(not has_run)
         if has_run:
             self._live_view()
-            if is_new and self._live is not None:
-                self._live.clear()
+            if is_new and self.live is not None:
+                self.live.clear()
             self._read_run()
         elif self._is_refused and control.outcome is not None:
             outcome = control.outcome
@@ -246,25 +246,25 @@ class TrainPage(Page):
 
     def _show_curves(self) -> None:
         """The run's curves stand under how it ended; where memory ran out the remedies take their place until asked."""
-        if self._live is None:
+        if self.live is None:
             return
         has_run = self._control.run is not None and not self._is_refused
         hides = self.ended is not None and not self.ended.isHidden() and self.ended.hides_curves
-        self._live.setVisible(has_run and not hides)
+        self.live.setVisible(has_run and not hides)
         self._is_dirty = True
         self._redraw()
 
     def _live_view(self) -> "LiveView":
         """The curves, made when a run is first shown: their library takes half a second to import."""
-        if self._live is None:
+        if self.live is None:
             from workbench.panes.live import LiveView
 
-            self._live = LiveView(self.theme, self._control)
-            self._stack.addWidget(self._live, 1)
-            self._live.set_wide(self.is_wide)
-            self._live.set_projector()
-            self._live.show_log(self.log.isChecked())
-        return self._live
+            self.live = LiveView(self.theme, self._control)
+            self._stack.addWidget(self.live, 1)
+            self.live.set_wide(self.is_wide)
+            self.live.set_projector()
+            self.live.show_log(self.log.isChecked())
+        return self.live
 
     def _ended_view(self) -> EndedView:
         if self.ended is None:
@@ -289,12 +289,12 @@ class TrainPage(Page):
                 return
             self._run_reading = reading
             self.settings.show_reading(reading)
-            if self._live is not None:
-                self._live.set_prediction(reading.ledger, reading.room.free_bytes)
+            if self.live is not None:
+                self.live.set_prediction(reading.ledger, reading.room.free_bytes)
             if self._control.state is JobState.ENDED and self.ended is not None:
                 self._show_memory()
 
-        self._forecaster.read_for(recipe, take)
+        self.forecaster.read_for(recipe, take)
 
     def _show_memory(self) -> None:
         """The picture and the remedies of a run that ran out of memory, as soon as its model's shape is known."""
@@ -306,6 +306,7 @@ class TrainPage(Page):
         room = reading.room
         found = remedies.ranked(reading.shape, reading.recipe, reading.device, room.free_bytes)
         self.ended.show_memory(reading.ledger, found, room)
+        self._show_curves()
         self._show_train()
 
     def _advance(self, _events: object) -> None:
@@ -313,15 +314,15 @@ class TrainPage(Page):
         self._redraw()
 
     def _redraw(self) -> None:
-        if self._is_dirty and self._live is not None and self._live.isVisible():
+        if self._is_dirty and self.live is not None and self.live.isVisible():
             self._is_dirty = False
-            self._live.refresh()
+            self.live.refresh()
 
     # -- the form and the forecast ------------------------------------------------------------------------------------
 
     def _show_train(self, _paths: object = None) -> None:
         """What the Train button would do, or what keeps it from being done."""
-        reading, recipe = self._forecaster.reading, self._store.recipe
+        reading, recipe = self.forecaster.reading, self._store.recipe
         is_fresh = reading is not None and reading.recipe == recipe
         problem = self.settings.first_problem()
         words, facts = _train_in_words(recipe), ""
@@ -333,16 +334,16 @@ class TrainPage(Page):
         elif not problem:
             facts = self.form.action_bar.facts.text() if self.form else ""
         has_better = self.ended is not None and not self.ended.isHidden() and self.ended.has_primary
-        self.actions.show_train(
+        self.orders.show_train(
             words, in_form_words(problem) or facts, can_train=not problem, is_primary=not has_better
         )
 
     def _show_forecast(self) -> None:
-        reading = self._forecaster.reading
+        reading = self.forecaster.reading
         assert reading is not None
         self._show_train()
         problem = self.settings.first_problem()
-        self.forecast.show_reading(reading, problem, self.actions.train.text())
+        self.forecast.show_reading(reading, problem, self.orders.train.text())
         self.settings.show_reading(reading)
 
     # -- the window ---------------------------------------------------------------------------------------------------
@@ -351,9 +352,9 @@ class TrainPage(Page):
         if self.is_wide != self._has_opened_more:
             self._has_opened_more = self.is_wide
             self.settings.more.setChecked(self.is_wide)
-        if self._live is not None:
-            self._live.set_wide(self.is_wide)
-            self._live.set_projector()
+        if self.live is not None:
+            self.live.set_wide(self.is_wide)
+            self.live.set_projector()
         self._dress_header()
 
     def _dress_header(self) -> None:
@@ -361,6 +362,7 @@ class TrainPage(Page):
         is_plain = not self.theme.projector
         self.tag.setVisible(is_plain and bool(self.tag.text))
         self.log.setVisible(is_plain)
+        self.forecast.set_short(self.theme.projector or not self.refusal.isHidden())
         self.recipes.setVisible(is_plain)
         recipe = self._control.recipe
         sentence = self.sentence
@@ -371,14 +373,14 @@ class TrainPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._forecaster.set_awake(True)
+        self.forecaster.set_awake(True)
         if self.ended is not None and not self.ended.isHidden():
             self.ended.check_folder()
         self._redraw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._forecaster.set_awake(False)
+        self.forecaster.set_awake(False)
 
 
 def _train_in_words(recipe: Recipe) -> str:

@@ -9,10 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core.problems import Problem
+from workbench.core.problems import Problem, shown
 from workbench.core.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
-from workbench.panes.controls import ChoiceBox, label, lock, put_fact
+from workbench.panes.controls import ChoiceBox, breakable, label, lock, put_fact
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import SettingRow, SettingRows
 from workbench.panes.page import Disclosure, FormColumn, FormGroup
@@ -36,6 +36,8 @@ TOP = {
     ),
 }
 MODEL_PATH, PRECISION_PATH, DATA_PATH = "model.source", "model.precision", "data.path"
+# Under a field there is room for a sentence; the picture says the rest.
+LONGEST_PROBLEM = 140
 SECTIONS = {
     "model": "Model",
     "lora": "Adapter",
@@ -99,8 +101,8 @@ class FieldButton(QPushButton):
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         put_fact(self, "")
-        self._make_room()
-        theme.changed.connect(self._make_room)
+        self.make_room()
+        theme.changed.connect(self.make_room)
 
     def show_choice(self, text: str, fact: str = "") -> None:
         self._whole = " ".join(text.split())
@@ -121,14 +123,17 @@ class FieldButton(QPushButton):
         assert isinstance(found, QLabel)
         return found
 
-    def _make_room(self) -> None:
-        self._fact_label().parentWidget().layout().setContentsMargins(0, 0, self._theme.px(24), 0)  # type: ignore[union-attr]
+    def make_room(self) -> None:
+        """For the caret, which is not there while the field is locked."""
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0 if self.property("locked") else self._theme.px(24), 0)
         self._elide()
 
     def _elide(self) -> None:
         fact = self._fact_label()
         taken = fact.sizeHint().width() + self._theme.px(8) if fact.text() else 0
-        room = self.width() - self._theme.px(36) - taken
+        room = self.width() - self._theme.px(4 if self.property("locked") else 38) - taken
         shortened = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, max(0, room))
         self.setText(shortened.replace("&", "&&"))
 
@@ -170,10 +175,10 @@ class LinkRow(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self.field)
         layout.addWidget(self._problem)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def say_problem(self, text: str) -> None:
-        self._problem.setText(text[:300])
+        self._problem.setText(breakable(shown(text, LONGEST_PROBLEM)))
         self._problem.setVisible(bool(text))
         polish(self.field, state="danger" if text else "")
 
@@ -212,7 +217,7 @@ class TrainForm(QWidget):
         training = FormGroup(theme, "Training")
         self.rows.add(training, *TOP["training"])
         column.add_group(training)
-        self._saved = self._fact_beside(self.rows.rows["training.gradient_checkpointing"])
+        self.saved = self._fact_beside(self.rows.rows["training.gradient_checkpointing"])
         self.more = Disclosure(theme, "More")
         self._more_fact = label("", "fact")
         self._more_groups: dict[str, FormGroup] = {}
@@ -293,6 +298,7 @@ class TrainForm(QWidget):
         self.rows.set_locked(self.is_locked)
         for row in (self.model, self.data):
             lock(row.field, self.is_locked)
+            row.field.make_room()
         self.refresh()
 
     def refresh(self, _paths: object = None) -> None:
@@ -329,7 +335,7 @@ class TrainForm(QWidget):
         if not training.max_steps:
             steps = f"{grouped(looked.steps)} steps" if looked is not None and looked.steps else "by epochs"
         put_fact(self.rows.rows["training.max_steps"].field, steps)
-        self._saved.setText(f"saves {bytes_in_words(reading.saved_bytes)}" if reading.saved_bytes else "")
+        self.saved.setText(f"saves {bytes_in_words(reading.saved_bytes)}" if reading.saved_bytes else "")
 
     def _show_files(self) -> None:
         """The model and the data by their names, with what is wrong with them."""
@@ -350,8 +356,8 @@ class TrainForm(QWidget):
 
 
 def broken(problems: Sequence[Problem]) -> list[str]:
-    """Those problems that are more than warnings, as sentences."""
-    return [problem.text for problem in problems if not problem.is_warning]
+    """Those problems that are more than warnings, each in its first words."""
+    return [problem.text.partition(": ")[0].rstrip(".") for problem in problems if not problem.is_warning]
 
 
 def _adapter_kind(recipe: Recipe) -> str:

@@ -1,0 +1,140 @@
+"""What a run will do, said before it: steps, time, memory, and how sure each figure is."""
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from workbench.core import ledger
+from workbench.core.data_glance import DataGlance, estimated_tokens
+from workbench.core.model_shape import ModelShape
+from workbench.core.recipe import QUANTIZED, Recipe
+from workbench.core.run_folder import RunFolder
+from workbench.core.units import bytes_in_words, duration_in_words
+
+# Floating-point operations a second of one core, from the starter: 112 tokens/s on two cores at 6 operations a
+# parameter and token (its journal, `workbench runs`); one figure for all CPUs is a rough one.
+CORE_FLOPS = 4.6e10
+# Seconds on two cores, from the starter's journal.
+LOAD_SECONDS, ANSWER_TOKENS_PER_SECOND = 12.0, 30.0
+# Tokens that a chat template adds to a row.
+TEMPLATE_TOKENS = 40
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Figures before a run; `seconds` is None where nothing is known to tell it from."""
+
+    steps: int
+    tokens_per_step: int
+    seconds: float | None
+    seconds_basis: str
+    peak_bytes: int
+    free_bytes: int | None
+    trainable_parameters: int
+    trainable_share: float
+    phases: list[tuple[str, float | None]] = field(default_factory=list)
+
+    @property
+    def fits(self) -> bool | None:
+        return None if self.free_bytes is None else self.peak_bytes <= self.free_bytes
+
+
+def forecast(
+    recipe: Recipe,
+    shape: ModelShape,
+    glance: DataGlance | None,
+    *,
+    device: str,
+    free_bytes: int | None,
+    tokens_per_second: float | None = None,
+) -> Forecast:
+    """The forecast of a recipe; `tokens_per_second` is that of an earlier run of the same model, if there is one."""
+    per_row = _tokens_per_row(recipe, glance)
+    per_step = training_tokens(recipe, per_row)
+    steps = _steps(recipe, glance, per_row)
+    rate, basis = tokens_per_second, "from your last run of this model"
+    if rate is None and device == "cpu":
+        rate = CORE_FLOPS * (os.cpu_count() or 1) / (6 * max(1, shape.parameters))
+        basis = "a rough figure: from the arithmetic of this CPU"
+    train_seconds = steps * per_step / rate if rate else None
+    trained = ledger.trained_parameters(shape, recipe)
+    is_known = device == "cpu"
+    answers = _answered(recipe) * recipe.samples.max_new_tokens / ANSWER_TOKENS_PER_SECOND if is_known else None
+    load = LOAD_SECONDS * max(1.0, shape.parameters / 135e6) if is_known else None
+    phases: list[tuple[str, float | None]] = [
+        ("Quantize" if recipe.model.precision in QUANTIZED else "Load", load),
+        *([("Answer", answers)] if _answered(recipe) else []),
+        ("Train", train_seconds),
+        *([("Answer", answers)] if _answered(recipe) else []),
+        ("Save", 1.0 if is_known else None),
+    ]
+    known = [seconds for _, seconds in phases if seconds is not None]
+    return Forecast(
+        steps=steps,
+        tokens_per_step=per_step,
+        seconds=sum(known) if train_seconds is not None else None,
+        seconds_basis=basis if train_seconds is not None else "known after the first run on this card",
+        peak_bytes=ledger.predict(shape, recipe, device=device).peak_bytes,
+        free_bytes=free_bytes,
+        trainable_parameters=trained,
+        trainable_share=trained / max(1, shape.parameters + (trained if recipe.lora.enabled else 0)),
+        phases=phases,
+    )
+
+
+def headline(recipe: Recipe, told: Forecast) -> tuple[str, str]:
+    """What the Train button says, and the line below it."""
+    steps = told.steps
+    facts = [duration_in_words(told.seconds)] if told.seconds is not None else []
+    facts.append(f"about {bytes_in_words(told.peak_bytes)}")
+    return f"Train {steps:,} step{'s' * (steps != 1)}".replace(",", "\u2009"), ", ".join(facts)
+
+
+def training_tokens(recipe: Recipe, per_row: float) -> int:
+    """Tokens of one optimizer step."""
+    training = recipe.training
+    per_sequence = training.max_length if training.packing else min(per_row, training.max_length)
+    return round(training.batch_size * training.accumulation * per_sequence)
+
+
+def _tokens_per_row(recipe: Recipe, glance: DataGlance | None) -> float:
+    if glance is None or not glance.lengths:
+        return recipe.training.max_length
+    extra = TEMPLATE_TOKENS if recipe.data.chat_template and glance.kind != "text" else 0
+    return estimated_tokens(sum(glance.lengths) / len(glance.lengths)) + extra
+
+
+def _steps(recipe: Recipe, glance: DataGlance | None, per_row: float) -> int:
+    training = recipe.training
+    if training.max_steps or glance is None:
+        return training.max_steps
+    rows = max(1, round(glance.rows * (1 - recipe.evaluation.fraction)))
+    sequences = math.ceil(rows * per_row / training.max_length) if training.packing else rows
+    return max(1, round(math.ceil(sequences / (training.batch_size * training.accumulation)) * training.epochs))
+
+
+def _answered(recipe: Recipe) -> int:
+    return len(recipe.samples.prompts) or recipe.samples.count
+
+
+def last_rate(runs: Iterable[RunFolder], recipe: Recipe) -> float | None:
+    """Tokens a second of the newest finished run of the same model and precision, or None."""
+    from workbench.core.events import Ended
+    from workbench.core.journal import parsed
+    from workbench.core.problems import UserError
+
+    for run in runs:
+        try:
+            earlier = run.recipe().model
+            with run.journal.open("rb") as file:
+                file.seek(max(0, run.journal.stat().st_size - 65536))
+                last = file.read().splitlines()[-1:]
+        except (OSError, UserError):
+            continue
+        if (earlier.source, earlier.precision) != (recipe.model.source, recipe.model.precision) or not last:
+            continue
+        ended = parsed(last[0])
+        if isinstance(ended, Ended) and ended.tokens_per_second > 0:
+            return ended.tokens_per_second
+    return None

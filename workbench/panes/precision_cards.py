@@ -1,0 +1,177 @@
+"""The precisions side by side, as a group of cards to choose from."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from workbench.core.units import bytes_in_words
+from workbench.numerics.formats import FORMATS, Format
+from workbench.panes.controls import FocusRing
+from workbench.panes.theme import Theme
+
+SENTENCES = {
+    "fp32": "As exact as training ever was.",
+    "fp16": "Half the size; overflows at 65\u2009504.",
+    "bf16": "FP32's range, 3 digits.",
+    "int8": "LLM.int8(): outliers stay in 16 bits.",
+    "nf4": "16 levels where weights are dense.",
+    "fp4": "16 levels, spaced like a float.",
+}
+VERDICTS = {"fits": ("check", "status.success"), "tight": ("warning", "status.warn"), "too large": ("warning", "status.warn")}
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a card says beside its name; `size_bytes` is 0 where the model is not known."""
+
+    size_bytes: int
+    bits_per_weight: float
+    verdict: str  # one of VERDICTS, or "" where nothing is known
+
+
+class PrecisionCard(QAbstractButton):
+    """One precision: its bits as strokes, the size of the weights, and whether they fit."""
+
+    moved = Signal(int)
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self.format: Format = FORMATS[name]
+        self.facts = CardFacts(0, 0.0, "")
+        self._has_ring = False
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setText(self.format.title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(132), self._theme.px(188))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(96), self._theme.px(188))
+
+    def show_facts(self, facts: CardFacts) -> None:
+        self.facts = facts
+        size = bytes_in_words(facts.size_bytes) if facts.size_bytes else "size unknown"
+        self.setAccessibleName(self.format.title)
+        sentence = SENTENCES[self.format.name]
+        self.setAccessibleDescription(f"{size}, {facts.bits_per_weight:.4g} bits a weight. {sentence} {facts.verdict}")
+        self.setToolTip(sentence)
+        self.update()
+
+    def strokes(self) -> list[str]:
+        """The colour of each bit, from the sign on."""
+        kind, bits = self.format.kind, self.format.bits
+        if kind == "float":
+            fields = [("sign", 1), ("exponent", self.format.exponent_bits), ("fraction", self.format.fraction_bits)]
+        elif kind == "integer":
+            fields = [("sign", 1), ("integer", bits - 1)]
+        else:
+            fields = [("index", bits)]
+        return [f"bits.{name}" for name, count in fields for _ in range(count)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen, ringed = self.isChecked(), self.hasFocus() and self._has_ring
+        width = 2.0 if chosen or ringed else 1.0
+        box = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        painter.setBrush(theme.color("surface.hover" if self.underMouse() and not chosen else "surface.card"))
+        painter.setPen(QPen(theme.color("accent.line" if chosen or ringed else "border.card"), width))
+        painter.drawRoundedRect(box, 8, 8)
+        if ringed:
+            painter.setPen(QPen(theme.color("focus.ring"), 1, Qt.PenStyle.DotLine))
+            painter.drawRoundedRect(box.adjusted(4, 4, -4, -4), 5, 5)
+        left, inner = px(13), self.width() - 2 * px(13)
+        self._words(painter, self.format.title, QRectF(left, px(11), inner, px(20)), "heading", 600, "text.primary")
+        if chosen:
+            theme.icon("check-circle", "accent.line").paint(painter, self.width() - px(30), px(12), px(17), px(17))
+        self._paint_strokes(painter, left, px(36), inner)
+        figure, unit = (bytes_in_words(self.facts.size_bytes).split(" ") + [""])[:2] if self.facts.size_bytes else ("–", "")
+        taken = self._words(painter, figure, QRectF(left, px(50), inner, px(30)), "figure", 600, "text.primary")
+        self._words(painter, unit, QRectF(left + taken + px(5), px(53), inner, px(26)), "small", 400, "text.tertiary")
+        bits = f"{self.facts.bits_per_weight:.4g} bits/weight"
+        self._words(painter, bits, QRectF(left, px(84), inner, px(18)), "small", 400, "text.secondary")
+        sentence = QRectF(left, px(105), inner, px(52))
+        self._words(painter, SENTENCES[self.format.name], sentence, "small", 400, "text.tertiary", wraps=True)
+        if self.facts.verdict:
+            icon, color = VERDICTS[self.facts.verdict]
+            theme.icon(icon, color).paint(painter, left, px(163), px(14), px(14))
+            line = QRectF(left + px(18), px(160), inner - px(18), px(20))
+            self._words(painter, self.facts.verdict, line, "small", 400, color)
+
+    def _words(
+        self, painter: QPainter, text: str, box: QRectF, role: str, weight: int, color: str, *, wraps: bool = False
+    ) -> int:
+        painter.setFont(self._theme.font(role, weight=weight))
+        painter.setPen(self._theme.color(color))
+        metrics = painter.fontMetrics()
+        if wraps:
+            painter.drawText(box, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop), text)
+        else:
+            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+        return metrics.horizontalAdvance(text)
+
+    def _paint_strokes(self, painter: QPainter, left: float, top: float, width: float) -> None:
+        pitch = min(self._theme.px(4), width / 32)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index, color in enumerate(self.strokes()):
+            painter.setBrush(self._theme.color(color))
+            painter.drawRect(QRectF(left + index * pitch, top, max(1.0, pitch - 1), self._theme.px(9)))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = event.reason() in FocusRing.REASONS
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = False
+        super().focusOutEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = Qt.Key
+        step = {keys.Key_Left: -1, keys.Key_Up: -1, keys.Key_Right: 1, keys.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.moved.emit(step)
+
+
+class PrecisionCards(QWidget):
+    """The six precisions; arrows and Space choose."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setAccessibleName("Precision of the frozen weights")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.size("space.card_gap"))
+        self.cards = {name: PrecisionCard(theme, name) for name in FORMATS}
+        for name, card in self.cards.items():
+            card.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
+            card.moved.connect(lambda step, name=name: self._move(name, step))
+            layout.addWidget(card, 1)
+
+    def set_value(self, name: str) -> None:
+        self.cards[name].setChecked(True)
+
+    def show_facts(self, facts: dict[str, CardFacts]) -> None:
+        for name, entry in facts.items():
+            self.cards[name].show_facts(entry)
+
+    def _move(self, name: str, step: int) -> None:
+        names = list(self.cards)
+        target = names[(names.index(name) + step) % len(names)]
+        self.cards[target].setFocus(Qt.FocusReason.TabFocusReason)
+        self.cards[target].click()
