@@ -23,8 +23,10 @@ JOURNALS = ROOT / "tests" / "data" / "journals"
 TITLE_BAR_PIXELS = 30
 FONT_PIXELS = 13
 PATIENCE_SECONDS = 20.0
-# Longer than any bar takes to its place.
-REST_SECONDS = 0.16
+# Longer than a forecast waits for the next change; longer than any bar takes to its place.
+STATE_SECONDS, LOOK_SECONDS = 0.3, 0.14
+# The offscreen platform alone says so of every window whose least size changes.
+HARMLESS = "propagateSizeHints"
 RIGHT_TO_LEFT = "שלום-עולם-" * 10
 
 
@@ -42,7 +44,6 @@ LOOKS = (
     Look("dark-1920x1080", "dark", 1920, 1080),
     Look("dark-1366x768", "dark", 1366, 768),
     Look("projector-1366x768", "light", 1366, 768, projector=True),
-    Look("projector-1920x1080", "light", 1920, 1080, projector=True),
 )
 
 
@@ -57,6 +58,8 @@ class Screens:
 
     def take(self, page: str, state: str) -> None:
         """Saves the page as it is now in every look."""
+        self.window.show_page(page)
+        rest(STATE_SECONDS)
         for look in LOOKS:
             theme = self.window.theme
             if theme.projector != look.projector:
@@ -64,8 +67,7 @@ class Screens:
             if theme.choice != look.theme:
                 theme.choose("dark" if look.theme == "dark" else "light")
             self.window.resize(look.width, look.height - TITLE_BAR_PIXELS)
-            self.window.show_page(page)
-            self.rest()
+            rest(LOOK_SECONDS)
             file = self._target / f"{page}-{state}-{look.name}.png"
             if not self.window.grab().save(str(file)):
                 sys.exit(f"{file} cannot be written.")
@@ -75,14 +77,6 @@ class Screens:
     def is_wanted(self, page: str, state: str) -> bool:
         return not self._words or any(word in f"{page}-{state}" for word in self._words)
 
-    def rest(self) -> None:
-        """Lets short tasks, timers and bars come to their end."""
-        from PySide6.QtCore import QThreadPool
-
-        QThreadPool.globalInstance().waitForDone(int(PATIENCE_SECONDS * 1000))
-        deadline = time.monotonic() + REST_SECONDS
-        spin_until(lambda: time.monotonic() > deadline)
-
     def follow(self, run: "RunFolder") -> None:
         """Shows a run, and returns once all of it is there."""
         wanted = len(run.history().steps)
@@ -90,6 +84,16 @@ class Screens:
         control.follow(run)
         self.window.show_page("train")
         spin_until(lambda: len(control.history.steps) >= wanted and (run.is_held() or control.state == "ended"))
+
+
+def rest(seconds: float) -> None:
+    """Lets timers, short tasks and bars come to their end."""
+    from workbench.bridge.tasks import wait_for_tasks
+
+    for part in (seconds, 0.04):
+        deadline = time.monotonic() + part
+        spin_until(lambda deadline=deadline: time.monotonic() > deadline)  # type: ignore[misc]
+        wait_for_tasks(PATIENCE_SECONDS)
 
 
 def spin_until(is_reached: Callable[[], bool]) -> None:
@@ -135,12 +139,16 @@ def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFol
         yield run
 
 
-def main(target: Path, words: list[str]) -> None:
+def main(target: Path, words: list[str]) -> int:
+    """Returns 1 where the window met a fault or Qt had something to say."""
+    from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
     from workbench.core import places
     from workbench.window.app import build
 
+    said: list[str] = []
+    qInstallMessageHandler(lambda _kind, _where, message: said.append(message) if HARMLESS not in message else None)
     application = QApplication([])
     font = application.font()
     font.setPixelSize(FONT_PIXELS)
@@ -149,7 +157,7 @@ def main(target: Path, words: list[str]) -> None:
     window = build(application)
     window.show()
     screens = Screens(window, target, words)
-    screens.rest()
+    rest(STATE_SECONDS)
     began = time.monotonic()
 
     for page, state in (("model", "starter"), ("data", "shopping"), ("train", "forecast"), ("runs", "empty")):
@@ -172,6 +180,9 @@ def main(target: Path, words: list[str]) -> None:
         screens.take("runs", "all")
     window.control.close()
     print(f"{len(screens.made)} pictures in {time.monotonic() - began:.0f} s", flush=True)
+    for message in dict.fromkeys(said):
+        print(f"Qt said {said.count(message)} times: {message}", file=sys.stderr)
+    return 1 if said or window.faults.dialog is not None else 0
 
 
 def follow_all(screens: Screens) -> None:
@@ -200,4 +211,5 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory(prefix="workbench-screens-") as home:
         os.environ["WORKBENCH_HOME"] = home
-        main(directory, sys.argv[2:])
+        code = main(directory, sys.argv[2:])
+    sys.exit(code)

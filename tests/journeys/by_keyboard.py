@@ -1,7 +1,7 @@
 """A run from the Model page to its samples, by keyboard alone: `.venv/bin/python -m tests.journeys.by_keyboard`."""
 
 from tests.journeys import story
-from tests.journeys.desk import Desk
+from tests.journeys.desk import FIELD, Desk
 
 PAGES = ("Model", "Data", "Train", "Try", "Runs", "Bits", "Quantize", "Memory")
 
@@ -20,7 +20,7 @@ class Keyboard:
         self._desk.keys("space")
 
     def write(self, field: str, text: str) -> None:
-        self._desk.tab_to(field)
+        self._desk.tab_to(field, role=FIELD)
         self._desk.keys("ctrl+a")
         self._desk.type(text)
         self._desk.keys("Tab")

@@ -1,7 +1,7 @@
 """A run from the Model page to its samples, by mouse: `.venv/bin/python -m tests.journeys.by_mouse`."""
 
 from tests.journeys import story
-from tests.journeys.desk import Desk
+from tests.journeys.desk import FIELD, Desk
 
 
 class Mouse:
@@ -11,13 +11,13 @@ class Mouse:
         self._desk = desk
 
     def go_to(self, page: str) -> None:
-        self._desk.click(f"{page}( .*)?", role="")
+        self._desk.click(rf"{page}\b.*", role="check box")
 
     def press(self, name: str) -> None:
         self._desk.click(name, role="push button")
 
     def write(self, field: str, text: str) -> None:
-        self._desk.click(field)
+        self._desk.click(field, role=FIELD)
         self._desk.keys("ctrl+a")
         self._desk.type(text)
         self._desk.keys("Tab")

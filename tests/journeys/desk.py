@@ -30,6 +30,8 @@ TOOLS = {
     "dbus-daemon": "dbus",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
+FIELD = "spin box|text"
+FAULT = "met a fault"
 PATIENCE_SECONDS = 30.0
 # Openbox's own theme: the cross is the last thing in a title bar of this height.
 TITLE_BAR_PIXELS = 20
@@ -148,17 +150,20 @@ class Desk:
         assert self.window is not None
         told = self._do(SYSTEM_PYTHON, str(ROOT / "tests/journeys/accessible.py"), str(self.window.pid)).stdout
         rows = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
-        return [
+        found = [
             Control(row["role"], row["name"], row["text"], frozenset(row["states"]), *row["place"])
             for row in rows
             if "showing" in row["states"]
         ]
+        if any(FAULT in control.name for control in found):
+            raise AssertionError("\n".join(control.text for control in found if "fault" in control.name))
+        return found
 
     def find(self, name: str, *, role: str = "") -> Control | None:
         """The first control in sight whose name (or text) the pattern matches as a whole."""
         for control in self.controls():
             matches = re.fullmatch(name, control.name) or re.fullmatch(name, control.text)
-            if matches and control.role.startswith(role) and control.width > 1:
+            if matches and re.match(role, control.role) and control.width > 1:
                 return control
         return None
 
@@ -220,7 +225,7 @@ class Desk:
         """Presses Tab until the control has the focus."""
         for _ in range(most):
             control = self.focused()
-            if control and re.fullmatch(name, control.name) and control.role.startswith(role):
+            if control and re.fullmatch(name, control.name) and re.match(role, control.role):
                 return
             self.keys("Tab")
         raise AssertionError(f"Tab never comes to {role} {name!r}")

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_that_the_starter_data_is_ready_from_the_start(page: DataPage) -> None:
         assert page.fields.format.text() == "JSONL, prompt and completion"
         assert page.fields.kind.value() == "starter"
         assert page.form is not None
-        assert page.form.actions.facts.text().startswith("500 rows, about ")
+        assert page.form.action_bar.facts.text().startswith("500 rows, about ")
         assert "median" in page.chart.accessibleDescription()
         assert "500 rows are whole" in report(page)
 
@@ -108,6 +109,7 @@ def test_that_an_opened_file_becomes_the_recipes_data_and_is_remembered(
 def test_that_a_path_is_typed_and_a_column_renamed(page: DataPage, store: RecipeStore, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", {"question": "What?", "answer": "That."})
     with shown(page):
+        page.fields.kind.button_of("file").click()
         page.fields.file.field.setText(str(path))
         QTest.keyClick(page.fields.file.field, Qt.Key.Key_Return)
         assert wait_for_tasks(30)
@@ -155,8 +157,8 @@ def test_that_wrong_rows_are_counted_tagged_and_shown(page: DataPage, tmp_path: 
         assert model.index(1, TEXT).data(TAG)[0] == "broken"
         assert model.index(3, TEXT).data(TAG)[0] == "empty"
         assert "2 rows are whole" in report(page)
-        shows = [made for made in page.report.findChildren(QPushButton) if made.isVisible()]
-        shows[1].click()
+        shows = {made.accessibleName(): made for made in page.report.findChildren(QPushButton)}
+        shows['Show line 4: "completion" is empty.'].click()
         assert page.table.currentIndex().row() == 3
         assert '"completion" is empty.' in page.row.text
         assert "leave the row out" in page.row.text
@@ -258,14 +260,16 @@ def test_that_two_hundred_thousand_rows_leave_the_window_alive(page: DataPage, t
     path.write_text('{"prompt": "What is one and one?", "completion": "It is two."}\n' * 200_000)
     with shown(page):
         page.open_file(path)
-        longest = 0.0
-        while page.tag.text != "200\u2009000 rows, no problems found":
-            began = time.perf_counter()
-            QApplication.processEvents()
-            longest = max(longest, time.perf_counter() - began)
-            time.sleep(0.002)
-        assert longest < 1.0
+        pauses = [time.perf_counter()]
+
+        def is_read() -> bool:
+            pauses.append(time.perf_counter())
+            return page.glance is not None and page.glance.rows == 200_000
+
+        wait_until(is_read, 60)
+        assert max(after - before for before, after in pairwise(pauses)) < 1.0
         assert page.glance is not None
+        assert page.badge == "ready"
         assert page.table.model().rowCount() <= page.glance.rows
 
 
@@ -276,7 +280,7 @@ def test_that_the_keyboard_goes_through_rows(page: DataPage) -> None:
         QTest.keyClick(page.table, Qt.Key.Key_Down)
         assert page.row.scope.text() == "line 2"
         QTest.keyClick(page.table, Qt.Key.Key_Return)
-        assert page.row.words.hasFocus()
+        assert frame.focusWidget() is page.row.words
 
 
 @pytest.mark.parametrize(("count", "rounded"), [(0, 0), (7, 7), (94, 94), (21_345, 21_000), (999, 1000)])

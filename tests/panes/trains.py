@@ -40,7 +40,8 @@ class Shown:
 
         def is_settled() -> bool:
             reading = self.page.forecaster.reading
-            return reading is not None and reading.recipe == self.store.recipe and wait_for_tasks(0.01)
+            is_read = reading is not None and reading.recipe == self.store.recipe
+            return is_read and not self.page.forecaster.is_pending
 
         wait_until(is_settled, 20)
 
@@ -53,7 +54,11 @@ class Shown:
 
 @contextmanager
 def train_page(
-    recipe: Recipe, *, command: tuple[str, ...] = launch.ENGINE, cards: tuple[CardStatus, ...] = (CARD,), width: int = 1366
+    recipe: Recipe,
+    *,
+    command: tuple[str, ...] = launch.ENGINE,
+    cards: tuple[CardStatus, ...] = (CARD,),
+    width: int = 1366,
 ) -> Iterator[Shown]:
     """A page that is shown; whatever it started is ended when it goes."""
     theme = Theme("light")

@@ -20,7 +20,7 @@ from tests.fakes import tiny_recipe
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobState
 from workbench.core import launch, places, recipe_text
-from workbench.core.events import Ended, Planned, Started, Step
+from workbench.core.events import Ended, Started, Step
 from workbench.core.journal import JournalWriter
 from workbench.core.run_folder import Order, RunFolder
 from workbench.window.closing import ClosingQuestion
@@ -57,6 +57,11 @@ def a_run(recipe_path: Path | None = None, *, steps: int = 3, ended: bool = True
         writer.write(Ended(state="finished", step=steps))
     writer.close()
     return run
+
+
+def the_question() -> ClosingQuestion:
+    shown = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, ClosingQuestion)]
+    return next(widget for widget in shown if widget.isVisible())
 
 
 def test_that_every_page_has_its_place_and_its_key(open_window: Open) -> None:
@@ -150,7 +155,9 @@ def test_that_a_finished_run_is_found_again_with_its_whole_history(open_window: 
     assert len(again.control.history.steps) == 25
 
 
-def test_that_a_run_started_elsewhere_shows_up(open_window: Open, tiny_model: Callable[[str], Path], rows: Path) -> None:
+def test_that_a_run_started_elsewhere_shows_up(
+    open_window: Open, tiny_model: Callable[[str], Path], rows: Path
+) -> None:
     window = open_window()
     run = RunFolder.create(tiny_recipe(tiny_model("llama"), rows))
     process = launch.start(run)
@@ -163,7 +170,9 @@ def test_that_a_run_started_elsewhere_shows_up(open_window: Open, tiny_model: Ca
     wait_until(lambda: window.control.state == JobState.ENDED, 30)
 
 
-@pytest.mark.parametrize(("answer", "order"), [("Keep it running", ""), ("Stop and save", "stop"), ("Cancel the run", "cancel")])
+@pytest.mark.parametrize(
+    ("answer", "order"), [("Keep it running", ""), ("Stop and save", "stop"), ("Cancel the run", "cancel")]
+)
 def test_that_closing_during_a_run_asks_once(open_window: Open, answer: str, order: str) -> None:
     window = open_window()
     run = a_run(ended=False)
@@ -173,8 +182,7 @@ def test_that_closing_during_a_run_asks_once(open_window: Open, answer: str, ord
         asked: list[QWidget] = []
 
         def reply() -> None:
-            question = QApplication.activeModalWidget()
-            assert isinstance(question, ClosingQuestion)
+            question = the_question()
             asked.append(question)
             button = next(made for made in question.findChildren(QAbstractButton) if made.text() == answer)
             button.click()
@@ -193,7 +201,7 @@ def test_that_escape_at_the_question_keeps_the_window(open_window: Open) -> None
     with run.hold():
         window.open_path(run.path)
         wait_until(lambda: window.control.state == JobState.RUNNING)
-        QTimer.singleShot(100, lambda: QTest.keyClick(QApplication.activeModalWidget(), Qt.Key.Key_Escape))
+        QTimer.singleShot(100, lambda: QTest.keyClick(the_question(), Qt.Key.Key_Escape))
         window.close()
         assert window.isVisible()
     wait_until(lambda: window.control.state == JobState.ENDED, 30)
@@ -248,7 +256,9 @@ def test_that_settings_that_do_not_parse_are_set_aside_and_told(open_window: Ope
         box.close()
 
 
-def test_that_a_fault_of_the_window_is_one_dialog_with_a_report(open_window: Open, capfd: pytest.CaptureFixture[str]) -> None:
+def test_that_a_fault_of_the_window_is_one_dialog_with_a_report(
+    open_window: Open, capfd: pytest.CaptureFixture[str]
+) -> None:
     window = open_window()
     for _ in range(3):
         QTimer.singleShot(0, lambda: 1 / 0)

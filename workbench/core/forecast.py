@@ -3,7 +3,8 @@
 import math
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from workbench.core import ledger
 from workbench.core.data_glance import DataGlance, estimated_tokens
@@ -21,6 +22,13 @@ LOAD_SECONDS, ANSWER_TOKENS_PER_SECOND = 12.0, 30.0
 TEMPLATE_TOKENS = 40
 
 
+class ForecastPhase(NamedTuple):
+    """A stretch of a run; its seconds are None where nothing tells them."""
+
+    name: str
+    seconds: float | None
+
+
 @dataclass(frozen=True)
 class Forecast:
     """Figures before a run; `seconds` is None where nothing is known to tell it from."""
@@ -33,7 +41,7 @@ class Forecast:
     free_bytes: int | None
     trainable_parameters: int
     trainable_share: float
-    phases: list[tuple[str, float | None]] = field(default_factory=list)
+    phases: tuple[ForecastPhase, ...] = ()
 
     @property
     def fits(self) -> bool | None:
@@ -58,18 +66,19 @@ def forecast(
         rate = CORE_FLOPS * (os.cpu_count() or 1) / (6 * max(1, shape.parameters))
         basis = "a rough figure: from the arithmetic of this CPU"
     train_seconds = steps * per_step / rate if rate else None
-    trained = ledger.trained_parameters(shape, recipe)
+    trained = ledger.trainable_parameters(shape, recipe)
     is_known = device == "cpu"
     answers = _answered(recipe) * recipe.samples.max_new_tokens / ANSWER_TOKENS_PER_SECOND if is_known else None
     load = LOAD_SECONDS * max(1.0, shape.parameters / 135e6) if is_known else None
-    phases: list[tuple[str, float | None]] = [
-        ("Quantize" if recipe.model.precision in QUANTIZED else "Load", load),
-        *([("Answer", answers)] if _answered(recipe) else []),
-        ("Train", train_seconds),
-        *([("Answer", answers)] if _answered(recipe) else []),
-        ("Save", 1.0 if is_known else None),
-    ]
-    known = [seconds for _, seconds in phases if seconds is not None]
+    answering = [ForecastPhase("Answer", answers)] if _answered(recipe) else []
+    phases = (
+        ForecastPhase("Quantize" if recipe.model.precision in QUANTIZED else "Load", load),
+        *answering,
+        ForecastPhase("Train", train_seconds),
+        *answering,
+        ForecastPhase("Save", 1.0 if is_known else None),
+    )
+    known = [phase.seconds for phase in phases if phase.seconds is not None]
     return Forecast(
         steps=steps,
         tokens_per_step=per_step,

@@ -47,9 +47,7 @@ def look_up(model_id: str, revision: str = "") -> ModelShape:
     )
 
     try:
-        path = hf_hub_download(
-            model_id, "config.json", revision=revision or None, etag_timeout=ANSWER_SECONDS
-        )
+        path = hf_hub_download(model_id, "config.json", revision=revision or None, etag_timeout=ANSWER_SECONDS)
         config = json.loads(Path(path).read_bytes())
     except GatedRepoError:
         raise UserError(

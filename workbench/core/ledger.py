@@ -1,140 +1,283 @@
-"""What a run holds in memory at its peak, part by part, predicted from a model's shape and a recipe."""
+"""The memory a run will hold, part by part, reckoned before it begins.
+
+A part's source stands at its function. The formula as a whole is that of QLoRA (arXiv 2305.14314) with the activations
+of a decoder block counted tensor by tensor, which saved_tensors_hooks confirmed to the byte (torch 2.13, peft 0.21).
+"""
 
 from dataclasses import dataclass
+from math import prod
 
 from workbench.core.model_shape import ModelShape
-from workbench.core.recipe import QUANTIZED, Recipe
+from workbench.core.optimizer_states import state_bytes
+from workbench.core.recipe import FOUR_BIT, QUANTIZED, Recipe
 from workbench.numerics.formats import bits_per_weight
 
 PARTS = (
-    "weights", "unquantized", "adapters", "gradients", "optimizer", "activations", "logits", "workspace", "overhead",
-)  # fmt: skip
-# CUDA's context and the allocator's own: 0.3 to 0.6 GB by what is published; not measured here.
-CARD_OVERHEAD_BYTES = 450_000_000
-# Resident size after loading, without the weights: PyTorch and the libraries around it, on a CPU (the milestone "after
-# load" in tests/data/journals/finished: 1.28 GB with 0.11 GB of weights).
-CPU_OVERHEAD_BYTES = 1_160_000_000
-# Bytes a token and word of the vocabulary at the peak: logits in 16 bits (2), the log-softmax (4), and two gradients
-# in FP32 (4 + 4). FP32 logits take twice the 2.
-LOGIT_BYTES = 14
-_BYTES = {"fp32": 4, "fp16": 2, "bf16": 2}
+    "weights",
+    "unquantized",
+    "adapters",
+    "gradients",
+    "optimizer",
+    "activations",
+    "logits",
+    "workspace",
+    "overhead",
+)
+FORWARD = "end of the forward pass"
+BACKWARD = "backward pass of one block"
+
+SIZES = {"fp32": 4, "fp16": 2, "bf16": 2}
+
+# What CUDA keeps for itself on a card (0.3 to 0.6 GB by driver and card), and what the allocator loses between blocks.
+CUDA_CONTEXT_BYTES = 450_000_000
+FRAGMENTATION = 0.05
+# Resident size of the engine with its libraries (Linux, torch 2.13 CPU):
+# python -c "import workbench.engine.train, psutil; print(psutil.Process().memory_info().rss)"
+LIBRARIES_BYTES = 503_000_000
+# Tokenizer and rows of the starter, measured as the growth from there to the tokenized rows.
+TOKENIZER_BYTES = 62_000_000
+# What loading and quantizing leave in the heap of a CPU run: 0.22 to 0.48 GB for models of 0.13 to 0.78 billion.
+LOADING_HEAP_BYTES = 400_000_000
+# Freed blocks below this stay in the process's heap (glibc, M_MMAP_THRESHOLD at its largest), larger ones go back.
+LARGEST_KEPT_BLOCK_BYTES = 33_554_432
+# engine/held.py
+MOST_HELD_OF_FREE_MEMORY = 0.5
+# trl 1.16, kernels/chunked_logprob.py: the head is multiplied in tiles of so many tokens and so many words.
+TILE_TOKENS, TILE_WORDS = 4096, 32768
+
+_QUERY_LAYERS = ("q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn")
+_OUTPUT_LAYERS = ("o_proj", "out_proj", "dense")
+_UP_LAYERS = ("gate_proj", "up_proj", "gate_up_proj", "fc1", "c_fc", "dense_h_to_4h")
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Bytes by part at the moment of the peak; `after_load_bytes` before the first step."""
+    """What is held at the moment of the peak, in bytes by part; `moment` is FORWARD or BACKWARD."""
 
     parts: dict[str, int]
     after_load_bytes: int
+    peak_bytes: int
     moment: str
 
     @property
-    def peak_bytes(self) -> int:
-        return sum(self.parts.values())
+    def allocated_bytes(self) -> int:
+        """The peak without the overhead: what torch's allocator counts on a card."""
+        return self.peak_bytes - self.parts["overhead"]
 
 
-def weights_bytes(shape: ModelShape, precision: str, double_quant: bool, compute_dtype: str = "bf16") -> tuple[int, int]:
-    """Bytes of the quantized layers, block constants and row scales included, and of all that is kept unquantized.
+def weights_bytes(
+    shape: ModelShape, precision: str, double_quant: bool, compute_dtype: str = "bf16"
+) -> tuple[int, int]:
+    """Bytes of the layers that quantization replaces, and of embeddings, head and norms, which it leaves.
 
-    Under FP32, FP16 and BF16 both parts have that format. Embeddings, head and norms of a quantized model stay in the
-    compute type (transformers, `replace_with_bnb_linear`); LLM.int8() keeps a FP32 scale per row.
+    4-bit layers keep an absmax per block (numerics/formats.py), INT8 layers a 32-bit scale per row (bitsandbytes,
+    int8_vectorwise_quant); the rest is kept in the compute type (engine/load.py).
     """
-    bits = bits_per_weight(precision, double_quant=double_quant)
-    stored = round(shape.linear_parameters * bits / 8)
+    if precision not in QUANTIZED:
+        return shape.linear_parameters * SIZES[precision], shape.other_parameters * SIZES[precision]
+    rest = shape.other_parameters * SIZES[compute_dtype]
     if precision == "int8":
-        stored += 4 * shape.linear_rows
-    kept = _BYTES[compute_dtype] if precision in QUANTIZED else _BYTES[precision]
-    return stored, shape.other_parameters * kept
+        return shape.linear_parameters + 4 * shape.linear_rows, rest
+    return round(shape.linear_parameters * bits_per_weight(precision, double_quant=double_quant) / 8), rest
 
 
 def adapter_parameters(shape: ModelShape, recipe: Recipe) -> int:
-    """Numbers of the adapter: rank x (inputs + outputs) of every layer it stands beside, in all blocks."""
-    if not recipe.lora.enabled:
-        return 0
-    wanted = recipe.lora.targets
-    sizes = [
-        out + inner
-        for name, (out, inner) in zip(shape.linear_names, shape.linears, strict=True)
-        if "all-linear" in wanted or any(name.endswith(target) for target in wanted)
-    ]
-    return recipe.lora.rank * sum(sizes) * shape.layers
+    """Numbers in the adapter: rank x (in + out) of each chosen layer, and DoRA's magnitude per output."""
+    dora = sum(shape.linears[index][0] for index in _targets(shape, recipe)) if recipe.lora.dora else 0
+    widths = sum(sum(shape.linears[index]) for index in _targets(shape, recipe))
+    return shape.layers * (recipe.lora.rank * widths + dora)
 
 
 def trained_parameters(shape: ModelShape, recipe: Recipe) -> int:
     return adapter_parameters(shape, recipe) if recipe.lora.enabled else shape.parameters
 
 
-def predict(shape: ModelShape, recipe: Recipe, *, device: str) -> Ledger:
-    """The ledger of a recipe on "cuda" or "cpu": the larger of the two peaks of a step.
+def predict(
+    shape: ModelShape,
+    recipe: Recipe,
+    *,
+    device: str,
+    fused_head: bool = True,
+    trained_share: float = 1.0,
+    free_bytes: int | None = None,
+) -> Ledger:
+    """What a run of the recipe will hold on "cuda" or "cpu"; a model whose layers are not known is all overhead.
 
-    At the end of the forward pass the logits are held beside what was kept for the backward pass; in the backward pass
-    of one block its activations and a dequantized layer are (Korthikanti, arXiv 2205.05198; QLoRA, arXiv 2305.14314).
+    Sequences are taken to be full. `trained_share` is the share of tokens in the loss: the head is multiplied at no
+    others. With `fused_head` the logits come in tiles, as TRL's trainer makes them on a card; without, whole, as
+    transformers' own loss does. `free_bytes` of a CPU decides whether weights are held ready while answering.
     """
-    model, training = recipe.model, recipe.training
-    compute = _BYTES[model.compute_dtype]
-    stored, kept = weights_bytes(
-        shape, model.precision, model.double_quant and recipe.applies("model.double_quant"), model.compute_dtype
+    reckoned = _Reckoning(shape, recipe, device)
+    quantized, rest = weights_bytes(
+        shape, recipe.model.precision, recipe.model.double_quant, recipe.model.compute_dtype
     )
-    if recipe.applies("lora.upcast") and recipe.lora.upcast:
-        kept = shape.other_parameters * 4
-    trained = trained_parameters(shape, recipe)
-    each = _adapter_bytes(recipe)
-    tokens = training.batch_size * training.max_length
-    one_block = tokens * _block_bytes(shape, recipe)
-    # The residual stream between two blocks is kept even where the rest is computed again.
-    between = tokens * compute * shape.hidden_size * shape.layers
-    saved = between if training.gradient_checkpointing else one_block * shape.layers
-    again = one_block if training.gradient_checkpointing else 0
-    largest = max((out * inner for out, inner in shape.linears), default=0)
-    workspace = largest * compute if model.precision in QUANTIZED else 0
-    live = tokens * 4 * (shape.intermediate_size + shape.hidden_size)
-    logits = tokens * shape.vocab_size * (LOGIT_BYTES + (4 if compute == 4 else 0))
-    is_forward = logits >= again + workspace + live
-    parts = {
-        "weights": stored,
-        "unquantized": kept,
-        "adapters": trained * each if recipe.lora.enabled else 0,
-        "gradients": trained * each,
-        "optimizer": round(trained * _optimizer_bytes(training.optimizer, each)),
-        "activations": saved if is_forward else saved + again + live,
-        "logits": logits if is_forward else 0,
-        "workspace": 0 if is_forward else workspace,
-        "overhead": CARD_OVERHEAD_BYTES if device == "cuda" else CPU_OVERHEAD_BYTES,
+    if reckoned.is_upcast:
+        rest = shape.other_parameters * 4
+    parameters = trained_parameters(shape, recipe)
+    trained_size = reckoned.trained_size
+    still = {
+        "weights": quantized,
+        "unquantized": rest,
+        "adapters": parameters * trained_size if recipe.lora.enabled else 0,
+        "gradients": parameters * trained_size,
+        "optimizer": state_bytes(recipe.training.optimizer, parameters, trained_size, _factored(shape, recipe)),
     }
-    moment = "end of the forward pass" if is_forward else "backward pass of one block"
-    return Ledger(parts, stored + kept + parts["overhead"], moment)
+    block = reckoned.tokens * reckoned.block_bytes()
+    checkpointing = recipe.training.gradient_checkpointing
+    kept = reckoned.tokens * reckoned.residual_size * shape.hidden_size * shape.layers
+    kept = kept if checkpointing else block * shape.layers
+    logits = reckoned.logits_bytes(fused_head and device == "cuda", trained_share)
+    forward = {"activations": kept, "logits": logits, "workspace": 0}
+    backward = {
+        "activations": kept + (block if checkpointing else 0),
+        "logits": 0,
+        "workspace": reckoned.backward_bytes(),
+    }
+    if device == "cpu":
+        for moment in (forward, backward):
+            moment["workspace"] += reckoned.answering_bytes(sum(moment.values()), free_bytes)
+    is_forward = sum(forward.values()) >= sum(backward.values())
+    parts = {**still, **(forward if is_forward else backward)}
+    loaded = reckoned.overhead_bytes(quantized + rest, rest)
+    parts["overhead"] = reckoned.overhead_bytes(sum(parts.values()), rest)
+    return Ledger(
+        parts={name: int(parts[name]) for name in PARTS},
+        after_load_bytes=quantized + rest + loaded,
+        peak_bytes=sum(int(parts[name]) for name in PARTS),
+        moment=FORWARD if is_forward else BACKWARD,
+    )
 
 
-def _adapter_bytes(recipe: Recipe) -> int:
-    return _BYTES[recipe.lora.adapter_dtype] if recipe.lora.enabled else _BYTES[recipe.model.precision]
+class _Reckoning:
+    """The types a run multiplies and keeps things in, and what follows from them."""
+
+    def __init__(self, shape: ModelShape, recipe: Recipe, device: str) -> None:
+        self.shape, self.recipe, self.device = shape, recipe, device
+        model, lora = recipe.model, recipe.lora
+        self.is_quantized = model.precision in QUANTIZED
+        self.is_upcast = lora.upcast and lora.enabled and self.is_quantized
+        # engine/trainer.py: autocast on a card, and on a CPU over FP32 weights.
+        mixes = device == "cuda" or model.precision == "fp32"
+        self.has_autocast = model.compute_dtype == "fp16" or (model.compute_dtype == "bf16" and mixes)
+        rest_size = SIZES[model.compute_dtype if self.is_quantized else model.precision]
+        self.size = 2 if self.has_autocast else rest_size  # of an activation
+        self.residual_size = 4 if self.is_upcast else rest_size
+        self.adapter_size = SIZES[lora.adapter_dtype]
+        self.trained_size = self.adapter_size if lora.enabled else SIZES[model.precision]
+        self.tokens = recipe.training.batch_size * recipe.training.max_length
+        self.largest = max((prod(linear) for linear in shape.linears), default=0)
+
+    def block_bytes(self) -> int:
+        """What one decoder block keeps for its backward pass, a token.
+
+        Two norms keep an FP32 input each with a scale, attention its queries, keys, values and output (eager: the score
+        matrix thrice), a gated MLP three intermediates and a plain one two. A frozen layer keeps no input, the adapter
+        beside it does: one for all adapters that read the same, or one each where it is converted or dropped out.
+        """
+        shape, size = self.shape, self.size
+        queries = shape.attention_heads * shape.head_size
+        keys = shape.key_value_heads * shape.head_size
+        total = 8 * shape.hidden_size + 8 + size * queries
+        if self.recipe.model.attention == "eager":
+            score_bytes = 3 * size * shape.attention_heads * self.recipe.training.max_length
+            total += 3 * size * queries + score_bytes
+        else:
+            total += size * (queries + 2 * keys) + 4 * shape.attention_heads
+        is_gated = any(name in ("gate_proj", "gate_up_proj") for name in shape.linear_names)
+        return total + (3 if is_gated else 2) * size * shape.intermediate_size + self._inputs_bytes()
+
+    def _inputs_bytes(self) -> int:
+        shape, lora, size = self.shape, self.recipe.lora, self.size
+        sources = [_source(shape, index) for index in range(len(shape.linears))]
+        widths = {sources[index]: shape.linears[index][1] for index in range(len(shape.linears))}
+        widths.pop("attention", None)  # attention keeps its output anyway
+        if not lora.enabled:
+            return sum(size * width for width in widths.values())
+        targets = _targets(shape, self.recipe)
+        own_size = size if self.has_autocast or self.adapter_size == size else self.adapter_size
+        total = own_size * lora.rank * len(targets)
+        shared: set[str] = set()
+        if lora.dropout:
+            mask_size = 1 if self.device == "cuda" else 2
+            total += sum((own_size + mask_size) * shape.linears[index][1] for index in targets)
+        elif own_size != size:
+            total += sum(own_size * shape.linears[index][1] for index in targets)
+        else:
+            shared = {sources[index] for index in targets}
+        if self.recipe.model.precision == "int8":
+            shared = set(sources)  # Linear8bitLt keeps its input (bitsandbytes, autograd/_functions.py)
+        return total + sum(size * width for source, width in widths.items() if source in shared)
+
+    def logits_bytes(self, is_fused: bool, trained_share: float) -> int:
+        """Logits as they are, widened, their log-softmax and its gradient: 14 bytes a word in a 16-bit type.
+
+        In tiles: one tile, and an FP32 gradient of the hidden states (trl 1.16).
+        """
+        tokens = round(self.tokens * trained_share)
+        if is_fused:
+            tile = self.size * min(tokens, TILE_TOKENS) * TILE_WORDS
+            return tile + 4 * tokens * self.shape.hidden_size
+        return (self.size + 12) * tokens * self.shape.vocab_size
+
+    def backward_bytes(self) -> int:
+        """A dequantized layer, and the gradients that live within a block; a CPU widens the layer to FP32 as well."""
+        shape = self.shape
+        dequantized = self.largest * (self.size + (4 if self.device == "cpu" else 0)) if self.is_quantized else 0
+        live = 2 * self.size * (shape.intermediate_size + shape.hidden_size) * self.tokens
+        # Autocast keeps a 16-bit copy of each FP32 weight that is trained.
+        cast = 2 * shape.linear_parameters if self.has_autocast and self.trained_size == 4 else 0
+        return dequantized + live + (0 if self.recipe.lora.enabled else cast)
+
+    def answering_bytes(self, others: int, free_bytes: int | None) -> int:
+        """What engine/held.py widens to answer on a CPU without BF16, as far as training does not use it again."""
+        samples, precision = self.recipe.samples, self.recipe.model.precision
+        answers = samples.count or samples.prompts or self.recipe.evaluation.score_path
+        wanted = 4 * self.shape.linear_parameters
+        if not answers or precision not in (*FOUR_BIT, "bf16"):
+            return 0
+        if free_bytes is not None and wanted > MOST_HELD_OF_FREE_MEMORY * free_bytes:
+            return 0
+        return wanted if 4 * self.largest < LARGEST_KEPT_BLOCK_BYTES else max(0, wanted - others)
+
+    def overhead_bytes(self, allocated: int, rest: int) -> int:
+        """What a card's context and fragments take; on a CPU the libraries, and what loading leaves.
+
+        Unquantized weights of the stored type stay in the file, which is mapped; so its other pages stay resident too.
+        """
+        if self.device == "cuda":
+            return round(CUDA_CONTEXT_BYTES + FRAGMENTATION * allocated)
+        total = LIBRARIES_BYTES + TOKENIZER_BYTES
+        if self.is_quantized:
+            is_mapped = self.shape.stored_as.startswith(self.recipe.model.compute_dtype.upper())
+            total += LOADING_HEAP_BYTES + (max(0, self.shape.stored_bytes - rest) if is_mapped else 0)
+        return total
 
 
-def _optimizer_bytes(name: str, each: int) -> float:
-    """Bytes a trained number costs in the optimizer's states."""
-    if name.startswith(("sgd", "lomo", "adalomo")):
-        return 0
-    if "8bit" in name:
-        return (1 if "lion" in name or "rmsprop" in name else 2) * (1 + 4 / 256)
-    if name.startswith("adafactor"):
-        return 0.1  # a row and a column for each matrix
-    states = 1 if "lion" in name or "rmsprop" in name or "adagrad" in name else 2
-    return states * (4.0 if "32bit" in name else each)
+# -- one block ---------------------------------------------------------------------------------------------------------
 
 
-def _block_bytes(shape: ModelShape, recipe: Recipe) -> int:
-    """Bytes a token keeps of one block for its backward pass; equals what saved_tensors_hooks counts for a Llama."""
-    hidden, inner = shape.hidden_size, shape.intermediate_size
-    queries = shape.attention_heads * shape.head_size
-    keys = shape.key_value_heads * shape.head_size
-    heads = shape.attention_heads
-    kept = 8 * hidden + 8 + 2 * queries + 6 * inner
-    if recipe.model.attention == "eager":
-        kept += 6 * queries + 6 * heads * recipe.training.max_length
-    else:
-        kept += 2 * queries + 4 * keys + 4 * heads
+def _targets(shape: ModelShape, recipe: Recipe) -> list[int]:
+    """Which linear layers of a block get an adapter, by their place."""
+    wanted = recipe.lora.targets
+    is_all = wanted == ("all-linear",)
+    return [index for index, name in enumerate(shape.linear_names) if is_all or name in wanted]
+
+
+def _source(shape: ModelShape, index: int) -> str:
+    """What a linear layer reads: layers of one source share their input."""
+    name, width = shape.linear_names[index], shape.linears[index][1]
+    if name in _QUERY_LAYERS:
+        return "first norm"
+    if name in _UP_LAYERS:
+        return "second norm"
+    if name in _OUTPUT_LAYERS or (name == "c_proj" and width == shape.hidden_size):
+        return "attention"
+    return "mlp"
+
+
+def _factored(shape: ModelShape, recipe: Recipe) -> int:
+    """Rows and columns of all trained matrices."""
     if recipe.lora.enabled:
-        shared = 2 * (2 * hidden + inner)  # inputs of the adapters, each kept once
-        copies = 4 * (5 * hidden + queries + inner)  # dropout and FP32 adapters keep copies of their own
-        kept += copies if recipe.lora.dropout > 0 else shared
-        kept += 4 * recipe.lora.rank * len(shape.linears)
-    return kept * (2 if recipe.model.compute_dtype == "fp32" else 1)
+        rank, targets = recipe.lora.rank, _targets(shape, recipe)
+        return shape.layers * sum(2 * rank + sum(shape.linears[index]) for index in targets)
+    return shape.layers * sum(map(sum, shape.linears)) + shape.vocab_size + shape.hidden_size

@@ -18,9 +18,14 @@ def python_lines(recipe: Recipe, shape: ModelShape | None = None) -> str:
     elif shape is not None and shape.path is not None and not source.count("/") == 1:
         source = str(shape.path)
     settings = _quantization(recipe)
-    imports = ["AutoModelForCausalLM", *(["BitsAndBytesConfig"] if settings else [])]
-    lines = ["from transformers import (", f"    {', '.join(imports)})", ""]
-    lines += ["model = AutoModelForCausalLM.from_pretrained(", f"    {json.dumps(source, ensure_ascii=False)},"]
+    lines = ["from transformers import (", "    AutoModelForCausalLM,"]
+    lines += ["    BitsAndBytesConfig,"] if settings else []
+    lines += [
+        ")",
+        "",
+        "model = AutoModelForCausalLM.from_pretrained(",
+        f"    {json.dumps(source, ensure_ascii=False)},",
+    ]
     if model.revision:
         lines.append(f"    revision={json.dumps(model.revision)},")
     if settings:

@@ -22,7 +22,9 @@ class Smoothed:
         self._sum = 0.0
         self._numbers = 0
 
-    def of(self, values: NDArray[np.float64], expected: float = 0.0, *, is_rewritten: bool = False) -> NDArray[np.float64]:
+    def of(
+        self, values: NDArray[np.float64], expected: float = 0.0, *, is_rewritten: bool = False
+    ) -> NDArray[np.float64]:
         """All smoothed values; only what was added since the last call is reckoned, unless that was rewritten."""
         factor = factor_for(max(float(len(values)), expected))
         if is_rewritten or factor != self._factor or len(values) < self._count:

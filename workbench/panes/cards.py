@@ -214,4 +214,6 @@ class Message(Card):
 
     def _draw(self) -> None:
         name = {"success": "check-circle"}.get(self._state, ICON_OF_STATE[self._state])
-        self._icon.setPixmap(self.theme.icon(name, f"status.{self._state}").pixmap(self.theme.px(20), self.theme.px(20)))
+        self._icon.setPixmap(
+            self.theme.icon(name, f"status.{self._state}").pixmap(self.theme.px(20), self.theme.px(20))
+        )

@@ -306,7 +306,7 @@ class IntegerField(QSpinBox):
         digits = _ungrouped(text)
         return int(digits) if digits.lstrip("-").isdecimal() else self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         digits = _ungrouped(text)
         if not digits or digits == "-":
             return (QValidator.State.Intermediate, text, position)
@@ -408,8 +408,9 @@ def lock(field: QWidget, is_locked: bool) -> None:
     polish(field, locked=is_locked)
     if isinstance(field, QSpinBox):
         set_left_margin(field, 2 if is_locked else FIELD_PADDING)
-    if isinstance(field, QSpinBox | QLineEdit) and field.layout() is not None:
-        field.layout().setContentsMargins(0, 0, 0 if is_locked else FIELD_PADDING, 0)
+    inner = field.layout()
+    if isinstance(field, QSpinBox | QLineEdit) and inner is not None:
+        inner.setContentsMargins(0, 0, 0 if is_locked else FIELD_PADDING, 0)
     field.update()
 
 

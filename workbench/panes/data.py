@@ -50,7 +50,7 @@ class DataPage(Page):
         self.tag = Tag(theme)
         self.header.add(self.tag)
         self.fields = DataForm(store, theme, self.form)
-        self.fields.wants_file.connect(self._show)
+        self.fields.choosing_changed.connect(self._show)
         self.uses = button("Use these rows", theme, "arrow-right", "primary")
         self.uses.clicked.connect(lambda: self.go_to.emit("train"))
         self.form.action_bar.add(self.uses, stretch=1)

@@ -85,10 +85,10 @@ class DataForm(QWidget):
     """All settings of the page, each in the store.
 
     Signals:
-        wants_file: A file is to be chosen; none is named yet.
+        choosing_changed: `is_choosing` has changed.
     """
 
-    wants_file = Signal()
+    choosing_changed = Signal()
 
     def __init__(self, store: RecipeStore, theme: Theme, column: FormColumn) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class DataForm(QWidget):
         self._columns_stay_open = False
         self.columns.toggled.connect(self._column_rows.setVisible)
         self.columns.clicked.connect(self._keep_columns)
-        store.changed.connect(lambda _paths: self.refresh())
+        store.changed.connect(self._store_changed)
         self.refresh()
         self._show_problems()
 
@@ -163,12 +163,11 @@ class DataForm(QWidget):
 
     def take_path(self, path: str) -> None:
         """Makes a file the recipe's dataset."""
-        self._is_choosing = False
         self.file.say_problem("")
         if not path:
-            self._is_choosing = self.kind.value() == "file"
-            self.refresh()
+            self._set_choosing(self.kind.value() == "file")
             return
+        self._set_choosing(False)
         try:
             self._store.set(PATH, path)
         except UserError as error:
@@ -181,10 +180,18 @@ class DataForm(QWidget):
         elif self._last_file or self._recent:
             self.take_path(self._last_file or self._recent[0])
         else:
-            self._is_choosing = True
-            self.refresh()
+            self._set_choosing(True)
             self.file.field.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.wants_file.emit()
+
+    def _set_choosing(self, is_choosing: bool) -> None:
+        has_changed = is_choosing != self._is_choosing
+        self._is_choosing = is_choosing
+        self.refresh()
+        if has_changed:
+            self.choosing_changed.emit()
+
+    def _store_changed(self, paths: list[str]) -> None:
+        self._set_choosing(self._is_choosing and PATH not in paths)
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """Offers files that were read before."""
@@ -195,7 +202,6 @@ class DataForm(QWidget):
         path = str(self._store.recipe.value(PATH))
         is_built_in = path in places.built_in_datasets()
         if not is_built_in:
-            self._is_choosing = False
             self._last_file = path
         is_file = self._is_choosing or not is_built_in
         self.kind.set_value("file" if is_file else "starter")

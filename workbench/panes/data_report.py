@@ -66,8 +66,8 @@ class ReportCard(Card):
                 made.setParent(None)
                 made.deleteLater()
         self._icons.clear()
-        read = "" if is_complete else " so far: what follows could not be read"
-        self.scope.setText(f"{grouped(rows + problem_count)} rows read{read}")
+        total = rows + problem_count
+        self.scope.setText(f"{'' if is_complete else 'the first '}{grouped(total)} row{'s' * (total != 1)} read")
         self._add("check-circle", "success", rows, f"row{'s are' if rows != 1 else ' is'} whole")
         for kind in kinds(problems):
             self._add("warning-circle", "danger", len(kind.lines), kind.text, kind)

@@ -146,7 +146,7 @@ class EndedView(QWidget):
         )
         spare = room.free_bytes - ledger.peak_bytes
         self._bar_words.setText(
-            f"Predicted at its peak, {ledger.moment}: {bytes_in_words(ledger.peak_bytes)}"
+            f"Predicted at its peak, the {ledger.moment}: {bytes_in_words(ledger.peak_bytes)}"
             + (f", {bytes_in_words(-spare)} too much." if spare < 0 else ".")
         )
         if remedies:

@@ -1,10 +1,9 @@
 """The idle picture of the Train page: what is ready, what training would do, and what memory it would take."""
 
-from typing import Any
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.core.forecast import ForecastPhase
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.panes.cards import Card, Tag
@@ -137,11 +136,13 @@ class ForecastView(QWidget):
                 figure.show_figure(NOT_KNOWN, "")
         else:
             self.time.show_figure(*_time_in_words(looked.seconds))
+            self.time.setToolTip(looked.seconds_basis)
             self.memory.show_figure(*_memory_in_words(looked.peak_bytes, reading.room.total_bytes))
             self.trained.show_figure(
                 f"{100 * looked.trainable_share:.3g} %", count_in_words(looked.trainable_parameters)
             )
-        self.sentence.setText(_samples_in_words(reading))
+        basis = f"The time is {looked.seconds_basis}." if looked is not None else ""
+        self.sentence.setText(f"{_samples_in_words(reading)} {basis}".strip())
 
     def _show_memory(self, reading: Reading) -> None:
         ledger, room = reading.ledger, reading.room
@@ -153,7 +154,7 @@ class ForecastView(QWidget):
             self._no_bar.setText(f"It is predicted once {waits}.")
             self.verdict.show_state("", "none")
             return
-        self.memory_card.scope.setText(f"at its peak, {ledger.moment}")
+        self.memory_card.scope.setText(f"at its peak, the {ledger.moment}")
         whose = "the card's" if room.is_card else "this machine's"
         self.bar.show_ledger(
             ledger, limit_bytes=room.free_bytes, limit_words=f"{whose} free memory, {bytes_in_words(room.free_bytes)}"
@@ -299,5 +300,5 @@ def _memory_in_words(needed: int, there_is: int) -> tuple[str, str]:
     return (figure, f"of {whole}") if whole.endswith(unit) else (f"{figure} {unit}", f"of {whole}")
 
 
-def _segment(phase: Any) -> Segment:
+def _segment(phase: ForecastPhase) -> Segment:
     return Segment(phase.name, "" if phase.seconds is None else short_time(phase.seconds), phase.name == "Train")

@@ -17,6 +17,7 @@ from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.rules import check
+from workbench.core.run_folder import RunFolder
 from workbench.panes.remedies import Room, with_changes
 
 DEBOUNCE_MILLISECONDS = 150
@@ -83,7 +84,8 @@ class Forecaster(QObject):
         return self._timer.isActive() or self._is_reading
 
     def refresh(self) -> None:
-        """Reads again, as files or the memory may have changed."""
+        """Reads again, as files, runs or the memory may have changed."""
+        self._reader.forget_rates()
         self._mark()
 
     def read_for(self, recipe: Recipe, on_done: Callable[[Reading], None]) -> None:
@@ -141,6 +143,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._glances: dict[object, DataGlance] = {}
+        self._rates: dict[tuple[str, str], float | None] = {}
 
     def read(self, recipe: Recipe, card: CardStatus | None) -> Reading:
         room = room_for(recipe, card)
@@ -161,7 +164,14 @@ class _Reader:
             if recipe.training.gradient_checkpointing:
                 without = with_changes(recipe, {"training.gradient_checkpointing": False})
                 saved = int(ledger.predict(shape, without, device=device).peak_bytes - predicted.peak_bytes)
-            looked_ahead = forecast.forecast(recipe, shape, glance, device=device, free_bytes=room.free_bytes)
+            looked_ahead = forecast.forecast(
+                recipe,
+                shape,
+                glance,
+                device=device,
+                free_bytes=room.free_bytes,
+                tokens_per_second=self._rate(recipe),
+            )
             title, facts = forecast.headline(recipe, looked_ahead)
         return Reading(
             recipe=recipe,
@@ -177,6 +187,17 @@ class _Reader:
             facts=facts,
             has_runs=_has_runs(),
         )
+
+    def forget_rates(self) -> None:
+        """Another run has ended: it may be the newest of its model."""
+        self._rates.clear()
+
+    def _rate(self, recipe: Recipe) -> float | None:
+        """Tokens a second of the last run of this model."""
+        key = (recipe.model.source, recipe.model.precision)
+        if key not in self._rates:
+            self._rates[key] = forecast.last_rate(reversed(RunFolder.all()), recipe)
+        return self._rates[key]
 
     def _glance(self, recipe: Recipe) -> DataGlance:
         path = preflight.data_path(recipe.data.path)

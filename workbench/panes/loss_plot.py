@@ -74,7 +74,9 @@ class LossPlot(StepPlot):
         is_rewritten = history is not self._history or history.rewrites != self._rewrites
         self._history, self._rewrites = history, history.rewrites
         logged_each = self.steps[-1] / len(self.steps) if len(self.steps) else 1.0
-        self.smoothed = self._smoother.of(self.loss, self.total_steps / max(1.0, logged_each), is_rewritten=is_rewritten)
+        self.smoothed = self._smoother.of(
+            self.loss, self.total_steps / max(1.0, logged_each), is_rewritten=is_rewritten
+        )
         self.evaluated_steps = np.array([entry.step for entry in history.evaluations], dtype=np.float64)
         self.evaluated = np.array([entry.loss for entry in history.evaluations], dtype=np.float64)
         self._resumed_at = [entry.step for entry in history.resumes if entry.step]
@@ -100,8 +102,10 @@ class LossPlot(StepPlot):
         raw = _most(self.loss)
         top = max(numbers, default=raw or 1.0)
         self._highest = max(top, min(raw or 0.0, HIGHEST_RAW * top)) or 1.0
-        least = [np.nanmin(part[part > 0]) for part in (self.smoothed, self.evaluated) if np.any(part > 0)]
-        self._lowest = float(min(least, default=0.0)) if self.is_log else 0.0
+        self._lowest = 0.0
+        if self.is_log:
+            positive = [part[part > 0] for part in (self.smoothed, self.evaluated)]
+            self._lowest = float(min((part.min() for part in positive if len(part)), default=0.0))
 
     def set_log(self, is_log: bool) -> None:
         self.is_log = is_log

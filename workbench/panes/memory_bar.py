@@ -26,7 +26,7 @@ from workbench.panes.theme import Theme
 PART_HELP = {
     "weights": "The frozen weights of the linear layers, as they are stored.",
     "unquantized": "Embeddings, head and norms: quantization leaves them in 16 or 32 bits.",
-    "adapters": "The two thin matrices beside each chosen layer, or all weights where there is no adapter.",
+    "adapters": "The two thin matrices beside each chosen layer.",
     "gradients": "One number for each trained weight.",
     "optimizer": "What the optimizer remembers of each trained weight, such as Adam's two states.",
     "activations": "What the forward pass keeps for the backward pass.",

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
@@ -90,6 +92,7 @@ class ModelPage(Page):
         self.form.add_group(group)
         self.form.end()
         self.use = button("Use this model", self.theme, "arrow-right", "primary")
+        self.use.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the words
         self.use.clicked.connect(lambda: self.go_to.emit("data"))
         self.form.action_bar.add(self.use, stretch=1)
 
@@ -265,7 +268,8 @@ class ModelPage(Page):
 
     def _show_facts(self) -> None:
         while self.facts.count():
-            widget = self.facts.takeAt(0).widget()
+            item = self.facts.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
         if self.shape is None:
@@ -330,9 +334,7 @@ class _Mark(QWidget):
         self.setFixedSize(theme.px(11), theme.px(11))
         theme.changed.connect(self.update)
 
-    def paintEvent(self, event: Any) -> None:
-        from PySide6.QtGui import QPainter
-
+    def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._theme.color(self._color))
 
 

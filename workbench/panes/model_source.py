@@ -3,7 +3,15 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.core import hub_models, preflight
 from workbench.core.units import bytes_in_words
@@ -27,9 +35,9 @@ class ModelSource(QWidget):
         self.kind.chosen.connect(self._turn)
         layout.addWidget(self.kind)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._starter())
-        self._stack.addWidget(self._hub(theme))
-        self._stack.addWidget(self._folder(theme))
+        self._parts = (self._starter(), self._hub(theme), self._folder(theme))
+        for part in self._parts:
+            self._stack.addWidget(part)
         layout.addWidget(self._stack)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
@@ -136,9 +144,9 @@ class ModelSource(QWidget):
     def _show_part(self, kind: str) -> None:
         index = ("starter", "hub", "folder").index(kind)
         self._stack.setCurrentIndex(index)
-        for position in range(self._stack.count()):
+        for position, page in enumerate(self._parts):
             # A page that is not shown takes no height.
-            self._stack.widget(position).setMaximumHeight(16_777_215 if position == index else 0)
+            page.setMaximumHeight(16_777_215 if position == index else 0)
 
     def _take_id(self, text: str) -> None:
         if text:

@@ -27,6 +27,8 @@ from workbench.panes.theme import Theme
 
 # Above this many points a wide, smooth pen takes longer than a frame.
 MOST_SMOOTH_POINTS = 4000
+# A smoothed curve of more points than this says nothing that so many do not.
+MOST_MAIN_POINTS = 100_000
 LARGEST_ZOOM = 10_000.0
 Numbers = NDArray[np.float64]
 
@@ -120,7 +122,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def add_curve(self, color: str, *, is_main: bool = False, has_markers: bool = False) -> pg.PlotDataItem:
         """A curve in a token's colour: one pixel wide, or as wide as the theme's main curves."""
         item = pg.PlotDataItem(
-            downsample=1, autoDownsample=True, downsampleMethod="peak", clipToView=True, autoDownsampleFactor=1.0
+            autoDownsample=True,
+            downsampleMethod="peak",
+            clipToView=True,
+            autoDownsampleFactor=1.0,
+            dynamicRangeLimit=None,
         )
         self._curves.append(_Curve(item, color, is_main, has_markers))
         self.view.addItem(item)  # through PlotItem.addItem it would lose its downsampling
@@ -138,6 +144,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             item.opts["antialias"] = is_smooth
         if curve.has_markers:
             item.setSymbol("o" if len(x) <= 100 else None)
+        if curve.is_main and len(x) > MOST_MAIN_POINTS:
+            every = len(x) // MOST_MAIN_POINTS
+            x, y = np.append(x[::every], x[-1]), np.append(y[::every], y[-1])
         item.setData(x, y)
 
     def restyle(self) -> None:

@@ -19,7 +19,11 @@ SENTENCES = {
     "nf4": "16 levels where weights are dense.",
     "fp4": "16 levels, spaced like a float.",
 }
-VERDICTS = {"fits": ("check", "status.success"), "tight": ("warning", "status.warn"), "too large": ("warning", "status.warn")}
+VERDICTS = {
+    "fits": ("check", "status.success"),
+    "tight": ("warning", "status.warn"),
+    "too large": ("warning", "status.warn"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class PrecisionCard(QAbstractButton):
         if chosen:
             theme.icon("check-circle", "accent.line").paint(painter, self.width() - px(30), px(12), px(17), px(17))
         self._paint_strokes(painter, left, px(36), inner)
-        figure, unit = (bytes_in_words(self.facts.size_bytes).split(" ") + [""])[:2] if self.facts.size_bytes else ("–", "")
+        figure, _, unit = (bytes_in_words(self.facts.size_bytes) if self.facts.size_bytes else "–").partition(" ")  # noqa: RUF001
         taken = self._words(painter, figure, QRectF(left, px(50), inner, px(30)), "figure", 600, "text.primary")
         self._words(painter, unit, QRectF(left + taken + px(5), px(53), inner, px(26)), "small", 400, "text.tertiary")
         bits = f"{self.facts.bits_per_weight:.4g} bits/weight"

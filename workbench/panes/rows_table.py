@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 
-from workbench.core.data_glance import DataGlance
+from workbench.core.data_glance import DataGlance, estimated_tokens
 from workbench.core.data_rows import RowProblem
 from workbench.core.units import grouped
 from workbench.panes.tables import COLOR, FIRST_PAD, PAD, TAG, RowTable, one_line
@@ -20,8 +20,6 @@ TITLES = ("Line", "Text", "Characters", "Tokens")
 TIPS = ("", "", "", "An estimate: the model's tokenizer counts them when the data is prepared")
 WIDTHS = {CHARACTERS: 80, TOKENS: 80}
 LEAST_TEXT = 130
-# English text and code, in the vocabularies of the models that are trained today.
-CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True)
@@ -58,13 +56,13 @@ class Entry:
 
 def tokens_about(characters: int) -> int:
     """About how many tokens so many characters are."""
-    return round(characters / CHARACTERS_PER_TOKEN) or min(1, characters)
+    return round(estimated_tokens(characters)) or min(1, characters)
 
 
 def two_digits(count: int) -> int:
     """A count rounded to what an estimate can know of it."""
-    zeros = max(0, len(str(count)) - 2)
-    return round(count / 10**zeros) * 10**zeros
+    size: int = 10 ** max(0, len(str(count)) - 2)
+    return round(count / size) * size
 
 
 def kind_of(problem: RowProblem) -> str:
@@ -85,7 +83,7 @@ def entries_of(glance: DataGlance) -> list[Entry]:
     """The rows of the table: the first ones, and those that are wrong, by line."""
     wrong = {problem.line: problem for problem in glance.problems if problem.line}
     entries = [Entry(line, problem=problem) for line, problem in wrong.items()]
-    line = 0
+    line = 1 if glance.path.suffix.lower() == ".csv" else 0  # its header
     for row in glance.first_rows:
         line += 1
         while line in wrong:

@@ -55,8 +55,8 @@ def in_words(value: float, spacing: float) -> str:
 
 
 def _decimals(spacing: float) -> int:
-    decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
-    return decimals + (abs(spacing * 10**decimals - round(spacing * 10**decimals)) > 1e-6)
+    decimals: int = max(0, -math.floor(math.log10(spacing) + 1e-9))
+    return decimals + int(abs(spacing * 10**decimals - round(spacing * 10**decimals)) > 1e-6)
 
 
 def minutes_in_words(minutes: float) -> str:

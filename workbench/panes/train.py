@@ -205,6 +205,8 @@ class TrainPage(Page):
     def _state_changed(self) -> None:
         control = self._control
         is_new = control.run is not self._shown_run
+        if control.state is JobState.ENDED:
+            self.forecaster.refresh()
         self._shown_run = control.run
         if is_new:
             self._run_reading = None
@@ -329,14 +331,12 @@ class TrainPage(Page):
         if reading is not None and is_fresh:
             words, facts = reading.title or words, reading.facts
             looked = reading.forecast
-            if looked is not None and not looked.fits:
+            if looked is not None and looked.fits is False:
                 facts = f"needs {bytes_in_words(looked.peak_bytes)}, {bytes_in_words(reading.room.free_bytes)} are free"
         elif not problem:
             facts = self.form.action_bar.facts.text() if self.form else ""
         has_better = self.ended is not None and not self.ended.isHidden() and self.ended.has_primary
-        self.orders.show_train(
-            words, in_form_words(problem) or facts, can_train=not problem, is_primary=not has_better
-        )
+        self.orders.show_train(words, in_form_words(problem) or facts, can_train=not problem, is_primary=not has_better)
 
     def _show_forecast(self) -> None:
         reading = self.forecaster.reading

@@ -344,10 +344,11 @@ class TrainForm(QWidget):
         shape, glance = (reading.shape, reading.glance) if reading is not None and is_known else (None, None)
         model = shape.name if shape is not None else model_in_words(recipe.model.source)
         self.model.field.show_choice(model)
-        data = glance.name if glance is not None else PurePath(recipe.data.path).name or recipe.data.path
+        data = PurePath(recipe.data.path).name or recipe.data.path
         rows = f"{grouped(glance.rows)} row{'s' * (glance.rows != 1)}" if glance is not None else ""
         self.data.field.show_choice(data, rows)
-        for row, error in ((self.model, reading and reading.model_error), (self.data, reading and reading.data_error)):
+        errors = (None, None) if reading is None else (reading.model_error, reading.data_error)
+        for row, error in zip((self.model, self.data), errors, strict=True):
             row.say_problem(error.what if error is not None and is_known and not self.is_locked else "")
 
     def first_problem(self) -> str:

@@ -85,7 +85,9 @@ class WeightsChart(QWidget):
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text.primary"))
         size = QRectF(rest.right() + px(8), row.top(), px(90), row.height())
-        painter.drawText(size, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, bytes_in_words(stored + kept))
+        painter.drawText(
+            size, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, bytes_in_words(stored + kept)
+        )
 
     def _paint_limit(self, painter: QPainter, left: float, scale: float, shows_line: bool) -> None:
         theme, px = self._theme, self._theme.px

@@ -55,14 +55,14 @@ def application() -> QApplication:
 def build(made: QApplication, *, settings: Settings | None = None) -> MainWindow:
     """The window with all that it is given, not yet shown."""
     settings = settings or Settings()
-    values, _ = settings.load()
+    values, trouble = settings.load()
     theme = Theme(values.theme, projector=values.projector)
     theme.apply()
     store = RecipeStore()
-    store.restore()
+    trouble = trouble or store.restore()
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
-    return MainWindow(theme, store, JobControl(), GpuWatch(), RunList(), settings)
+    return MainWindow(theme, store, JobControl(), GpuWatch(), RunList(), settings, trouble=trouble)
 
 
 def run(*, smoke: bool = False, starter: bool = False, path: Path | None = None) -> int:
@@ -99,7 +99,8 @@ def start_starter(window: MainWindow) -> None:
 
 
 def _seconds_since_start() -> float:
-    return round(time.time() - psutil.Process().create_time(), 3)
+    began: float = psutil.Process().create_time()
+    return round(time.time() - began, 3)
 
 
 def _measure(window: MainWindow, facts: dict[str, Any]) -> None:

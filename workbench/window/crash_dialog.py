@@ -33,7 +33,9 @@ class CrashDialog(QDialog):
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(10)
         layout.addWidget(label("The window met a fault of its own.", "lead"))
-        what = "A run that is training goes on: it is a process of its own. What was just clicked may not have happened."
+        what = (
+            "A run that is training goes on: it is a process of its own. What was just clicked may not have happened."
+        )
         layout.addWidget(label(what, "sentence", wraps=True))
         self._report = QPlainTextEdit(text)
         self._report.setReadOnly(True)

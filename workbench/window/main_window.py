@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,11 +59,14 @@ class MainWindow(QMainWindow):
         gpu: GpuWatch,
         run_list: RunList,
         settings: Settings,
+        *,
+        trouble: str = "",
     ) -> None:
         super().__init__()
         self.theme, self.store, self.control = theme, store, control
         self.gpu, self.run_list, self.settings = gpu, run_list, settings
-        self.values, self._trouble = settings.load()
+        self.values, again = settings.load()
+        self._trouble = trouble or again
         self.pages: dict[str, Page] = {}
         self._is_painted = False
         self._offered: RunFolder | None = None
@@ -110,7 +114,7 @@ class MainWindow(QMainWindow):
         self.rail.settings.clicked.connect(self._open_settings)
         self.rail.help.clicked.connect(self._open_help)
         for number, name in enumerate(PAGES, 1):
-            self._key(f"Ctrl+{number}", lambda name=name: self.show_page(name))
+            self._key(f"Ctrl+{number}", partial(self.show_page, name))
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             self._key(keys, self._train)
         self._key("Ctrl+Q", self.close)
@@ -355,8 +359,11 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
             menu.addAction(action)
         menu.addSeparator()
-        for words, folder in (("Open the folder of runs", places.runs()), ("Open the folder of models", places.models())):
-            menu.addAction(words, lambda folder=folder: self._open_folder(folder))
+        for words, folder in (
+            ("Open the folder of runs", places.runs()),
+            ("Open the folder of models", places.models()),
+        ):
+            menu.addAction(words, partial(self._open_folder, folder))
         at = self.rail.settings
         menu.popup(at.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 

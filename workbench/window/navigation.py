@@ -1,7 +1,7 @@
-"""The rail at the left: every page by icon and word, its state at the right edge, and the window's own switches below."""
+"""The rail at the left: every page by icon and word with its state, and the window's own switches below."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from workbench.panes.controls import icon_button, label
@@ -31,6 +31,7 @@ class RailButton(QToolButton):
         self.name = name
         self._icon_name = icon
         self._badge = ""
+        self._has_ring = False
         self.setText(words)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,7 +65,7 @@ class RailButton(QToolButton):
         if self.isChecked():
             painter.setBrush(theme.color("accent.line"))
             painter.drawRoundedRect(QRectF(0, theme.px(7), 3, self.height() - 2 * theme.px(7)), 1.5, 1.5)
-        if self.hasFocus():
+        if self.hasFocus() and self._has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             painter.drawRoundedRect(box, 6, 6)
@@ -84,6 +85,11 @@ class RailButton(QToolButton):
             words,
         )
         self._paint_badge(painter)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # The window gives its first control the focus by itself: that is no key pressed.
+        self._has_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
 
     def _paint_badge(self, painter: QPainter) -> None:
         theme, mark = self._theme, self._theme.px(14)
