@@ -113,7 +113,7 @@ def test_that_the_answers_to_come_are_announced() -> None:
         assert shown.page.forecast.sentence.text().startswith("The answer to one prompt is taken")
         shown.store.set("samples.count", 0)
         shown.settle()
-        assert shown.page.forecast.sentence.text() == "Everything is kept in one run folder."
+        assert shown.page.forecast.sentence.text().startswith("Everything is kept in one run folder.")
 
 
 def test_that_after_a_run_it_no_longer_says_that_nothing_was_trained() -> None:

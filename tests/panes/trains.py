@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tests.qt_waits import wait_until
@@ -82,7 +83,7 @@ def train_page(
         assert wait_for_tasks(10)
         window.close()
         window.deleteLater()
-        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # else each page restyles all before it
 
 
 def written(recipe: Recipe, *events: Event, console: str = "") -> RunFolder:

@@ -142,6 +142,11 @@ class History:
         return float(spent.sum()), float((spent * self.column("tokens_per_second")).sum())
 
     @property
+    def seconds(self) -> float:
+        """The run's second of the last event, those of earlier processes counted."""
+        return self._clock.last_seconds
+
+    @property
     def step(self) -> int:
         """The last step that is known."""
         reached = self._steps[-1].step if self._steps else 0
@@ -173,13 +178,13 @@ class AttemptClock:
 
     def __init__(self) -> None:
         self._before_seconds = 0.0
-        self._last_seconds = 0.0
+        self.last_seconds = 0.0
 
     def at(self, event: Event) -> float:
         """The run's second in which an event happened, asked of each in turn."""
         if isinstance(event, Started):
-            self._before_seconds = self._last_seconds
+            self._before_seconds = self.last_seconds
         elif isinstance(event, Unrecognized):
-            return self._last_seconds
-        self._last_seconds = self._before_seconds + event.elapsed_seconds
-        return self._last_seconds
+            return self.last_seconds
+        self.last_seconds = self._before_seconds + event.elapsed_seconds
+        return self.last_seconds

@@ -36,10 +36,9 @@ FRAGMENTATION = 0.05
 LIBRARIES_BYTES = 503_000_000
 # Tokenizer and rows of the starter, measured as the growth from there to the tokenized rows.
 TOKENIZER_BYTES = 62_000_000
-# What loading and quantizing leave in the heap of a CPU run: 0.22 to 0.48 GB for models of 0.13 to 0.78 billion.
-LOADING_HEAP_BYTES = 400_000_000
-# Freed blocks below this stay in the process's heap (glibc, M_MMAP_THRESHOLD at its largest), larger ones go back.
-LARGEST_KEPT_BLOCK_BYTES = 33_554_432
+# What the heap of a CPU run holds beside what is in use, measured as the starter's resident peak less what is reckoned:
+# 0.52 GB with checkpointing and no answers, 0.55 GB in BF16, 0.64 to 0.80 GB as it comes.
+HEAP_BYTES = 500_000_000
 # engine/held.py
 MOST_HELD_OF_FREE_MEMORY = 0.5
 # trl 1.16, kernels/chunked_logprob.py: the head is multiplied in tiles of so many tokens and so many words.
@@ -88,7 +87,7 @@ def adapter_parameters(shape: ModelShape, recipe: Recipe) -> int:
     return shape.layers * (recipe.lora.rank * widths + dora)
 
 
-def trained_parameters(shape: ModelShape, recipe: Recipe) -> int:
+def trainable_parameters(shape: ModelShape, recipe: Recipe) -> int:
     return adapter_parameters(shape, recipe) if recipe.lora.enabled else shape.parameters
 
 
@@ -113,7 +112,7 @@ def predict(
     )
     if reckoned.is_upcast:
         rest = shape.other_parameters * 4
-    parameters = trained_parameters(shape, recipe)
+    parameters = trainable_parameters(shape, recipe)
     trained_size = reckoned.trained_size
     still = {
         "weights": quantized,
@@ -127,17 +126,19 @@ def predict(
     kept = reckoned.tokens * reckoned.residual_size * shape.hidden_size * shape.layers
     kept = kept if checkpointing else block * shape.layers
     logits = reckoned.logits_bytes(fused_head and device == "cuda", trained_share)
-    forward = {"activations": kept, "logits": logits, "workspace": 0}
+    copies = reckoned.converted_bytes()
+    forward = {"activations": kept, "logits": logits, "workspace": copies}
     backward = {
         "activations": kept + (block if checkpointing else 0),
         "logits": 0,
-        "workspace": reckoned.backward_bytes(),
+        "workspace": copies + reckoned.backward_bytes(),
     }
-    if device == "cpu":
-        for moment in (forward, backward):
-            moment["workspace"] += reckoned.answering_bytes(sum(moment.values()), free_bytes)
     is_forward = sum(forward.values()) >= sum(backward.values())
-    parts = {**still, **(forward if is_forward else backward)}
+    largest = forward if is_forward else backward
+    if device == "cpu":
+        # What was freed after answering is used again.
+        largest["workspace"] += max(0, reckoned.answering_bytes(free_bytes) - sum(largest.values()))
+    parts = {**still, **largest}
     loaded = reckoned.overhead_bytes(quantized + rest, rest)
     parts["overhead"] = reckoned.overhead_bytes(sum(parts.values()), rest)
     return Ledger(
@@ -162,6 +163,7 @@ class _Reckoning:
         rest_size = SIZES[model.compute_dtype if self.is_quantized else model.precision]
         self.size = 2 if self.has_autocast else rest_size  # of an activation
         self.residual_size = 4 if self.is_upcast else rest_size
+        self.converts = self.has_autocast and self.residual_size == 4  # an input of each layer, apart
         self.adapter_size = SIZES[lora.adapter_dtype]
         self.trained_size = self.adapter_size if lora.enabled else SIZES[model.precision]
         self.tokens = recipe.training.batch_size * recipe.training.max_length
@@ -177,12 +179,13 @@ class _Reckoning:
         shape, size = self.shape, self.size
         queries = shape.attention_heads * shape.head_size
         keys = shape.key_value_heads * shape.head_size
-        total = 8 * shape.hidden_size + 8 + size * queries
+        # A CPU's attention is done in FP32 (engine/cpu_bf16.py).
+        wide = 4 if self.device == "cpu" else size
+        total = 8 * shape.hidden_size + 8 + wide * queries
         if self.recipe.model.attention == "eager":
-            score_bytes = 3 * size * shape.attention_heads * self.recipe.training.max_length
-            total += 3 * size * queries + score_bytes
+            total += 3 * size * (queries + shape.attention_heads * self.recipe.training.max_length)
         else:
-            total += size * (queries + 2 * keys) + 4 * shape.attention_heads
+            total += wide * (queries + 2 * keys) + 4 * shape.attention_heads
         is_gated = any(name in ("gate_proj", "gate_up_proj") for name in shape.linear_names)
         return total + (3 if is_gated else 2) * size * shape.intermediate_size + self._inputs_bytes()
 
@@ -200,7 +203,7 @@ class _Reckoning:
         if lora.dropout:
             mask_size = 1 if self.device == "cuda" else 2
             total += sum((own_size + mask_size) * shape.linears[index][1] for index in targets)
-        elif own_size != size:
+        elif own_size != size or self.converts:
             total += sum(own_size * shape.linears[index][1] for index in targets)
         else:
             shared = {sources[index] for index in targets}
@@ -224,33 +227,34 @@ class _Reckoning:
         shape = self.shape
         dequantized = self.largest * (self.size + (4 if self.device == "cpu" else 0)) if self.is_quantized else 0
         live = 2 * self.size * (shape.intermediate_size + shape.hidden_size) * self.tokens
-        # Autocast keeps a 16-bit copy of each FP32 weight that is trained.
-        cast = 2 * shape.linear_parameters if self.has_autocast and self.trained_size == 4 else 0
-        return dequantized + live + (0 if self.recipe.lora.enabled else cast)
+        return dequantized + live
 
-    def answering_bytes(self, others: int, free_bytes: int | None) -> int:
-        """What engine/held.py widens to answer on a CPU without BF16, as far as training does not use it again."""
-        samples, precision = self.recipe.samples, self.recipe.model.precision
+    def converted_bytes(self) -> int:
+        """The 16-bit copies that autocast makes of FP32 weights, which the backward pass wants again."""
+        if not (self.has_autocast and self.recipe.model.precision == "fp32"):
+            return 0
+        shape = self.shape
+        blocks = max(1, shape.layers) if self.recipe.training.gradient_checkpointing else 1
+        return 2 * (shape.linear_parameters // blocks + shape.vocab_size * shape.hidden_size)
+
+    def answering_bytes(self, free_bytes: int | None) -> int:
+        """What engine/held.py widens while a CPU without BF16 answers: its larger case."""
+        samples, model = self.recipe.samples, self.recipe.model
         answers = samples.count or samples.prompts or self.recipe.evaluation.score_path
         wanted = 4 * self.shape.linear_parameters
-        if not answers or precision not in (*FOUR_BIT, "bf16"):
-            return 0
-        if free_bytes is not None and wanted > MOST_HELD_OF_FREE_MEMORY * free_bytes:
-            return 0
-        return wanted if 4 * self.largest < LARGEST_KEPT_BLOCK_BYTES else max(0, wanted - others)
+        is_held = free_bytes is None or wanted <= MOST_HELD_OF_FREE_MEMORY * free_bytes
+        return wanted if answers and is_held and model.precision in (*FOUR_BIT, "bf16") else 0
 
     def overhead_bytes(self, allocated: int, rest: int) -> int:
-        """What a card's context and fragments take; on a CPU the libraries, and what loading leaves.
+        """What a card's context and fragments take; on a CPU the libraries, and what the heap loses.
 
         Unquantized weights of the stored type stay in the file, which is mapped; so its other pages stay resident too.
         """
         if self.device == "cuda":
             return round(CUDA_CONTEXT_BYTES + FRAGMENTATION * allocated)
-        total = LIBRARIES_BYTES + TOKENIZER_BYTES
-        if self.is_quantized:
-            is_mapped = self.shape.stored_as.startswith(self.recipe.model.compute_dtype.upper())
-            total += LOADING_HEAP_BYTES + (max(0, self.shape.stored_bytes - rest) if is_mapped else 0)
-        return total
+        is_mapped = self.is_quantized and self.shape.stored_as.startswith(self.recipe.model.compute_dtype.upper())
+        other_pages = max(0, self.shape.stored_bytes - rest) if is_mapped else 0
+        return LIBRARIES_BYTES + TOKENIZER_BYTES + HEAP_BYTES + other_pages
 
 
 # -- one block ---------------------------------------------------------------------------------------------------------

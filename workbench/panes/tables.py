@@ -1,6 +1,6 @@
 """Tables as the window draws them: rows of one line, a bar at the chosen one, tags, and the keyboard's ring."""
 
-from typing import Any
+from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -50,8 +50,8 @@ class CellPainter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         is_chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setClipRect(box)
@@ -157,7 +157,7 @@ class RowTable(QTableView):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        self.row_chosen.emit(QModelIndex(current))
+        self.row_chosen.emit(current)
 
     # -- keys and mouse -----------------------------------------------------------------------------------------------
 
@@ -202,13 +202,14 @@ class RowTable(QTableView):
             painter.setPen(QPen(self._theme.color("focus.ring"), 2))
             painter.drawRect(inside.adjusted(1, 1, -1, -1))
 
-    def keep_in_sight(self, change: Any) -> None:
+    def keep_in_sight(self, change: Callable[[], None]) -> None:
         """Calls `change`, which adds or takes rows, with what is read staying where it is."""
         bar = self.verticalScrollBar()
-        top = QPersistentModelIndex(self.indexAt(self.viewport().rect().topLeft()))
+        first = self.indexAt(self.viewport().rect().topLeft())
+        top, before = QPersistentModelIndex(first), self.visualRect(first).top()
         is_scrolled = bar.value() > bar.minimum()
-        before = self.visualRect(QModelIndex(top)).top()
         change()
         if is_scrolled and top.isValid():
             self.updateGeometries()
-            bar.setValue(bar.value() + self.visualRect(QModelIndex(top)).top() - before)
+            now = self.visualRect(self.model().index(top.row(), top.column())).top()
+            bar.setValue(bar.value() + now - before)
