@@ -152,6 +152,8 @@ def test_that_wrong_rows_are_counted_tagged_and_shown(page: DataPage, tmp_path: 
         read(page, path)
         assert (page.tag.text, page.tag.state, page.badge) == ("3 rows to look at", "warn", "")
         assert not page.uses.isEnabled()
+        assert page.form is not None
+        assert page.form.action_bar.facts.text() == "2 rows, 3 rows to be mended first"
         model = page.table.model()
         assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["1", "2", "3", "4", "5"]
         assert model.index(1, TEXT).data(TAG)[0] == "broken"

@@ -66,7 +66,7 @@ def forecast(
         rate = CORE_FLOPS * (os.cpu_count() or 1) / (6 * max(1, shape.parameters))
         basis = "a rough figure: from the arithmetic of this CPU"
     train_seconds = steps * per_step / rate if rate else None
-    trained = ledger.trained_parameters(shape, recipe)
+    trained = ledger.trainable_parameters(shape, recipe)
     is_known = device == "cpu"
     answers = _answered(recipe) * recipe.samples.max_new_tokens / ANSWER_TOKENS_PER_SECOND if is_known else None
     load = LOAD_SECONDS * max(1.0, shape.parameters / 135e6) if is_known else None

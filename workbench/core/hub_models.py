@@ -2,11 +2,15 @@
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from workbench.core import hub_cache
-from workbench.core.model_shape import ModelShape, from_config
+from workbench.core import hub_cache, model_shape
+from workbench.core.model_folder import INDEX, LARGEST_JSON_BYTES, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
+from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError
 
 ANSWER_SECONDS = 10.0
@@ -25,56 +29,143 @@ class CachedModel:
 def cached() -> list[CachedModel]:
     """The models in the shared cache, by name; those without a config.json are none."""
     found = []
-    for model_id, _ in hub_cache.models():
-        folder = hub_cache.snapshot(model_id)
-        if folder is None or not (folder / "config.json").is_file():
-            continue
-        weights = [path for path in folder.glob("*.safetensors") if path.is_file()]
-        size = sum(path.stat().st_size for path in weights)
+    for model_id, folder in hub_cache.models():
+        try:
+            if not (folder / "config.json").is_file():
+                continue
+            weights = [path for path in folder.glob("*.safetensors") if path.is_file()]
+            size = sum(path.stat().st_size for path in weights)
+        except OSError:
+            continue  # deleted meanwhile, or not to be read by this person
         found.append(CachedModel(model_id, folder, size, bool(weights)))
     return sorted(found, key=lambda model: model.id.lower())
 
 
 def look_up(model_id: str, revision: str = "") -> ModelShape:
-    """What the Hub's config.json says of a model, within seconds. Raises UserError."""
-    from huggingface_hub import hf_hub_download
+    """A model's shape from the cache where its weights are there, else from the Hub. Raises UserError.
+
+    The Hub gives config.json and how many numbers there are; where the family's layers do not come to as many, the
+    headers of the weights too. Each question waits 10 s for its answer, and nothing is kept.
+    """
+    kept = hub_cache.snapshot(model_id, revision)
+    if kept is not None:
+        try:
+            return replace(model_shape.from_folder(kept), name=model_id)
+        except UserError:
+            pass  # half a download, or config.json alone: the Hub knows more
+    from huggingface_hub import HfApi  # here and below: 0.3 s that a start need not wait
+
+    with _said_of(model_id, revision):
+        info = HfApi().model_info(model_id, revision=revision or None, timeout=ANSWER_SECONDS)
+        names = [entry.rfilename for entry in info.siblings or []]
+        _refuse_pickles(model_id, names)
+        config = _config(model_id, info.sha or revision)
+        shape = model_shape.from_config(config, model_id)
+        counted = info.safetensors.parameters if info.safetensors else {}
+        files = sum(name.endswith(".safetensors") and "/" not in name for name in names)
+        # A tied head may be stored twice, and is then counted twice.
+        head = shape.vocab_size * shape.hidden_size if shape.is_tied else 0
+        if not shape.parameters or sum(counted.values()) not in (shape.parameters, shape.parameters + head):
+            tensors, counted = _tensors(model_id, info.sha or revision, names)
+            shape = model_shape.from_tensors(config, model_id, tensors) if tensors else shape
+    card: Any = info.card_data
+    licence = str(card.get("license") or "") if card else ""
+    if not counted:
+        return replace(shape, licence=licence)
+    return replace(
+        shape,
+        stored_as=model_shape.stored_in_words(counted, files),
+        stored_bytes=model_shape.stored_bytes(counted),
+        licence=licence,
+    )
+
+
+def _refuse_pickles(model_id: str, names: list[str]) -> None:
+    pickles = [name for name in names if name.endswith(PICKLES) and name not in TRAINER_STATE]
+    if pickles and not any(name.endswith(".safetensors") for name in names):
+        raise only_pickles(model_id, pickles)
+
+
+def _config(model_id: str, revision: str) -> dict[str, Any]:
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.utils._headers import build_hf_headers
+    from huggingface_hub.utils._http import get_session, hf_raise_for_status
+
+    # Without the cache, which would hold config.json alone; and in one try, where hf_hub_download takes six.
+    url = hf_hub_url(model_id, "config.json", revision=revision or None)
+    answer = get_session().get(url, headers=build_hf_headers(), timeout=ANSWER_SECONDS, follow_redirects=True)
+    hf_raise_for_status(answer)
+    if len(answer.content) > LARGEST_JSON_BYTES:
+        raise ValueError(f"config.json is longer than {LARGEST_JSON_BYTES // 1_000_000} MB")
+    config = json.loads(answer.content)
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        raise UserError(f"{model_id} has a config.json without a model_type: it is no model of transformers.")
+    return config
+
+
+def _tensors(model_id: str, revision: str, names: list[str]) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
+    """The sizes of the tensors by name, and how many numbers there are of each type; nothing without safetensors."""
+    from huggingface_hub import HfApi
+
+    if WEIGHTS not in names and INDEX not in names:
+        return {}, {}
+    headers = HfApi().get_safetensors_metadata(model_id, revision=revision or None, timeout=ANSWER_SECONDS)
+    tensors = {name: entry for file in headers.files_metadata.values() for name, entry in file.tensors.items()}
+    counted: dict[str, int] = {}
+    for entry in tensors.values():
+        counted[entry.dtype] = counted.get(entry.dtype, 0) + entry.parameter_count
+    return {name: tuple(entry.shape) for name, entry in tensors.items()}, counted
+
+
+@contextmanager
+def _said_of(model_id: str, revision: str) -> Iterator[None]:
+    """Says what the Hub refuses, or why it cannot be asked, in the sentences of engine/fetch.py."""
+    import httpx2
     from huggingface_hub.errors import (
         EntryNotFoundError,
         GatedRepoError,
         HFValidationError,
+        NotASafetensorsRepoError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
+        SafetensorsParsingError,
     )
 
     try:
-        path = hf_hub_download(model_id, "config.json", revision=revision or None, etag_timeout=ANSWER_SECONDS)
-        config = json.loads(Path(path).read_bytes())
+        yield
     except GatedRepoError:
         raise UserError(
             f"{model_id} is gated: its owner wants its terms accepted first.",
             remedy=f"Accept them on the page of {model_id} on the Hub, then log in with `hf auth login`.",
         ) from None
     except RevisionNotFoundError:
-        raise UserError(f'{model_id} has no revision "{revision}".', remedy="Leave the revision empty.") from None
+        raise UserError(f'{model_id} has no revision "{revision}".', remedy="Leave model.revision empty.") from None
+    except EntryNotFoundError:
+        raise UserError(
+            f"{model_id} has no config.json: it is no model of transformers.", remedy="Take another model."
+        ) from None
     except (RepositoryNotFoundError, HFValidationError):
         raise UserError(
             f'There is no model "{model_id}" on the Hub that can be seen from here.',
             remedy="Check the spelling; a private model needs `hf auth login`.",
         ) from None
-    except EntryNotFoundError as error:
+    except (NotASafetensorsRepoError, SafetensorsParsingError) as error:
+        raise UserError(
+            f"{model_id} has no safetensors weights that can be read.", why=_reason(error), remedy="Take another model."
+        ) from None
+    except (httpx2.HTTPError, OSError, ValueError) as error:
         offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
-        if "LocalEntry" not in type(error).__name__:
-            raise UserError(f"{model_id} has no config.json: it is no model of transformers.") from None
         raise UserError(
             f"{model_id} is not kept on this machine, and the Hub cannot be reached.",
-            why="HF_HUB_OFFLINE is set." if offline else "",
-            remedy="Connect to the network, or choose a model folder.",
+            why="HF_HUB_OFFLINE is set." if offline else _reason(error),
+            remedy="Connect to the network, or give the path of a model folder.",
         ) from None
-    except (OSError, ValueError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise UserError(
-            f"The Hub could not be asked about {model_id}.", why=reason, remedy="Connect to the network and try again."
-        ) from None
-    if not isinstance(config, dict) or not config.get("model_type"):
-        raise UserError(f"{model_id} has a config.json without a model_type.")
-    return from_config(config, model_id)
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of the innermost cause, which names what failed."""
+    if isinstance(error, json.JSONDecodeError):
+        return "What answers there is not the Hub: a log-in page, perhaps."
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

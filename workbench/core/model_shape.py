@@ -11,7 +11,7 @@ from typing import Any
 from workbench.core import hub_cache, model_folder, places
 from workbench.core.family_tensors import HEAD_SIZES, TIED_BY_DEFAULT, tensors_of
 from workbench.core.problems import UserError
-from workbench.core.safetensors_header import read_header
+from workbench.core.safetensors_header import BITS, read_header
 from workbench.core.units import count_in_words, grouped
 
 FAMILIES = {
@@ -183,6 +183,11 @@ def stored_in_words(numbers: Mapping[str, int], files: int) -> str:
     """How numbers of each safetensors type are stored, by the type of most of them: "BF16 in 4 safetensors files"."""
     most = max(numbers, key=lambda dtype: numbers[dtype], default="")
     return _in_files(TYPES.get(most, most), files)
+
+
+def stored_bytes(numbers: Mapping[str, int]) -> int:
+    """Bytes of so many numbers of each safetensors type."""
+    return sum(count * BITS.get(dtype, 0) // 8 for dtype, count in numbers.items())
 
 
 def _in_files(dtype: str, files: int) -> str:

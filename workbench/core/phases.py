@@ -15,15 +15,23 @@ PHASE_WORDS: dict[PhaseName, str] = {
     "save": "Saving",
 }
 
-# What a strip of phases shows until training: its word, and the phases that belong to it.
-WAY_TO_TRAINING: tuple[tuple[str, tuple[PhaseName, ...]], ...] = (
+# What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.
+STRETCHES: tuple[tuple[str, tuple[PhaseName, ...]], ...] = (
     ("Start", ("start",)),
     ("Download", ("download",)),
     ("Tokenize", ("tokenize",)),
     ("Load", ("load", "quantize")),
     ("Answer", ("sample", "score")),
     ("Train", ("train", "evaluate")),
+    ("Answer", ("sample", "score")),
+    ("Save", ("save",)),
 )
+
+
+def stretch_of(name: PhaseName, *, has_trained: bool) -> int:
+    """The place of a phase in STRETCHES; answering comes before training and after it."""
+    places = [place for place, (_, names) in enumerate(STRETCHES) if name in names]
+    return places[-1] if has_trained else places[0]
 
 
 def how_far(phase: Phase) -> str:

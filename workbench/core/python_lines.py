@@ -2,6 +2,7 @@
 
 import json
 
+from workbench.core import preflight
 from workbench.core.model_shape import ModelShape
 from workbench.core.places import STARTER
 from workbench.core.recipe import FOUR_BIT, Recipe
@@ -12,11 +13,10 @@ TYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 def python_lines(recipe: Recipe, shape: ModelShape | None = None) -> str:
     """A script that transformers understands, a choice a line."""
     model = recipe.model
-    source = model.source
-    if source == "starter":
-        source = f"HuggingFaceTB/{STARTER}"
-    elif shape is not None and shape.path is not None and not source.count("/") == 1:
-        source = str(shape.path)
+    folder = preflight.model_path(model.source)
+    if folder is not None and shape is not None:
+        folder = shape.path or folder
+    source = f"HuggingFaceTB/{STARTER}" if model.source == "starter" else str(folder or model.source)
     settings = _quantization(recipe)
     lines = ["from transformers import (", "    AutoModelForCausalLM,"]
     lines += ["    BitsAndBytesConfig,"] if settings else []

@@ -68,7 +68,8 @@ def _ended(job: Job, error: UserError) -> Ended:
 def _crash(job: Job, error: BaseException) -> Ended:
     name = type(error).__name__
     first = (str(error).strip().splitlines() or [""])[0][:300]
-    if "OutOfMemory" in name or isinstance(error, MemoryError) or "out of memory" in first:
+    said = ("out of memory", "can't allocate memory")  # CUDA's allocator, the CPU's
+    if "OutOfMemory" in name or isinstance(error, MemoryError) or any(words in first for words in said):
         training = job.recipe.training
         halve = (
             f"Halve training.batch_size to {training.batch_size // 2} and double training.accumulation to "

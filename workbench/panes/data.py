@@ -82,6 +82,7 @@ class DataPage(Page):
         self.chart = LengthsChart(theme)
         self._lengths = Card(theme, "Length of rows")
         self._lengths_words = ElidedLabel("characters", "fact", Qt.TextElideMode.ElideRight)
+        self._lengths.scope.hide()
         self._lengths.head.insertWidget(1, self._lengths_words, 1000)
         self._lengths.body.addWidget(self.chart)
         self.report = ReportCard(theme)
@@ -225,7 +226,9 @@ class DataPage(Page):
             self.fields.held_out.fact.setText("")
             return
         tokens = tokens_about(int(sum(glance.lengths)))
-        self.form.action_bar.say(f"{_rows(glance.rows)}, about {grouped(two_digits(tokens))} tokens")
+        wrong = glance.problem_count
+        to_do = f"{_rows(wrong)} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
+        self.form.action_bar.say(f"{_rows(glance.rows)}, {to_do}")
         suffix = preflight.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
         self.fields.format.setText(f"{suffix}, {KINDS.get(glance.kind, 'of no known kind')}")
         self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")

@@ -12,7 +12,7 @@ from workbench.panes.controls import label
 from workbench.panes.log_view import LogView
 from workbench.panes.loss_plot import ENTRIES, LossPlot, SmallPlot
 from workbench.panes.memory_plot import MemoryPlot
-from workbench.panes.milestones import Milestones
+from workbench.panes.milestones import MilestoneCard, moments
 from workbench.panes.phase_strip import PhaseStrip, Segment
 from workbench.panes.plots import Legend, Plot
 from workbench.panes.samples import Samples
@@ -46,11 +46,11 @@ class LiveView(QWidget):
         self.rate_card, self.rate_last = _small_card(theme, "Learning rate", self.rate)
         self.norm_card, self.norm_last = _small_card(theme, "Gradient norm", self.norm)
         self.memory = MemoryPlot(theme)
-        self.memory_card = _plot_card(theme, "Memory", "GB by step", self.memory)
+        self.memory_card = _plot_card(theme, "Memory", "GB", self.memory)
         self.memory_card.add_to_head(
             Legend(theme, [("text.primary", "measured, peak"), ("", "bands: predicted parts")])
         )
-        self.milestones = Milestones(theme)
+        self.milestones = MilestoneCard(theme)
         self.samples = Samples(theme)
         self.log = LogView(theme)
         layout = QVBoxLayout(self)
@@ -77,11 +77,11 @@ class LiveView(QWidget):
         self.loss.refresh(history, is_busy=self._control.is_busy)
         self.rate.refresh(history)
         self.norm.refresh(history)
-        self.memory.refresh(history)
+        self.memory.refresh(history, is_busy=self._control.is_busy, remaining_seconds=self._control.remaining_seconds)
         self.rate_last.setText(self.rate.last_words)
         self.norm_last.setText(self.norm.last_words)
         self.tiles.refresh(float(self.loss.smoothed[-1]) if len(self.loss.smoothed) else None)
-        self.milestones.refresh(history, self._ledger)
+        self.milestones.show_moments(moments(history, self._ledger))
         self.samples.refresh(history)
         self._show_phase()
 
@@ -112,9 +112,9 @@ class LiveView(QWidget):
     def set_prediction(self, ledger: Ledger | None, free_bytes: int | None) -> None:
         """What was predicted of this run, and how much room it has."""
         self._ledger = ledger
-        words = f"{free_bytes / 1e9:.1f} GB are free for it" if free_bytes else ""
-        self.memory.set_prediction(ledger, free_bytes, words)
-        self.milestones.refresh(self._control.history, ledger)
+        self.memory.set_prediction(ledger, free_bytes)
+        self.tiles.set_free_bytes(free_bytes)
+        self.refresh()
 
     # -- where it stands ----------------------------------------------------------------------------------------------
 
@@ -132,7 +132,6 @@ class LiveView(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        self.tiles.set_projector()
         parts: list[QWidget] = [
             self.loss_card, self.rate_card, self.norm_card, self.memory_card, self.milestones, self.samples, self.log,
         ]  # fmt: skip

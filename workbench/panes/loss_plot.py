@@ -1,8 +1,9 @@
 """The loss by step: raw, smoothed and of the held-out rows, up to the planned end."""
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from workbench.core.history import History
 from workbench.core.phases import how_far
@@ -61,11 +62,40 @@ class LossPlot(StepPlot):
         self._smoother = Smoothed()
         self._history: History | None = None
         self._rewrites = 0
+        self._waiting: QWidget | None = None
         super().__init__(theme, "Loss", has_log=True)
         self._raw_curve = self.add_curve("curves.loss_raw")
         self._smoothed_curve = self.add_curve("curves.loss_smoothed", is_main=True)
         self._evaluated_curve = self.add_curve("curves.eval_loss", is_main=True, has_markers=True)
         self.fit()
+
+    def set_waiting(self, widget: QWidget) -> None:
+        """What stands in the empty axes until the first step."""
+        self._waiting = widget
+        widget.setParent(self.viewport())
+        self._place_waiting()
+
+    def _place_waiting(self) -> None:
+        if self._waiting is not None:
+            area = self.area()
+            high = min(self._waiting.sizeHint().height(), int(area.height()))
+            self._waiting.setGeometry(
+                round(area.left()), round(area.center().y() - high / 2), round(area.width()), high
+            )
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_waiting"):  # pyqtgraph resizes while it is being made
+            QTimer.singleShot(0, self._place_waiting)  # once pyqtgraph has laid out its items
+
+    @property
+    def last_smoothed(self) -> float | None:
+        """The smoothed loss of the last step that had a number; NaN where none had, None where there is no step."""
+        if not len(self.loss):
+            return None
+        recent = self.smoothed[-1000:]
+        known = recent[np.isfinite(recent)]
+        return float(known[-1]) if len(known) else float("nan")
 
     def refresh(self, history: History, *, is_busy: bool) -> None:
         """Draws what the history holds now."""
@@ -174,10 +204,9 @@ class LossPlot(StepPlot):
 
     def _last_value(self, painter: QPainter, now: float) -> None:
         """The last smoothed value beside its curve, where there is room: above it once all is run."""
-        known = np.flatnonzero(np.isfinite(self.smoothed[-1000:]))
-        if not len(known):
+        value = self.last_smoothed
+        if value is None or not np.isfinite(value):
             return
-        value = float(self.smoothed[-1000:][known[-1]])
         theme, area = self.theme, self.area()
         figure, small = theme.font("body", weight=600), theme.font("small")
         words = ticks.figure(value)

@@ -1,208 +1,313 @@
-"""Prompts answered by the base model and by the tuned one, side by side, as they come."""
+"""The sample prompts: what the base model answered beside what the tuned one answers."""
 
-import json
-from collections.abc import Iterable
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
-
-from workbench.core.events import Sample
 from workbench.core.history import History
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import icon_button, label
+from workbench.panes.controls import ElidedLabel, icon_button, label
+from workbench.panes.sample_book import Asked, SampleBook, Stage, scores_in_words, verdict
 from workbench.panes.theme import Theme
 
-QUIET = "Answers of the base model come before training, those of the tuned one as it learns."
-MOST_CHIPS = 6
+# A text view lays out what it holds; longer answers are told as cut.
+LONGEST_SHOWN = 20_000
+CHIP_WIDTH = 62
+TALL_BLOCK = 150
+NOTHING_YET = "The prompts are answered before training, and then again as the recipe says."
 
 
-class _Answer(QWidget):
-    """One side: its name, its verdict, its words beside a bar in its colour."""
+class QuietText(QPlainTextEdit):
+    """A text to read, select and copy, without a frame; it scrolls where it does not fit."""
 
-    def __init__(self, theme: Theme, name: str, color: str) -> None:
+    def __init__(self, theme: Theme, name: str, *, mono: bool) -> None:
         super().__init__()
-        self._theme, self._color = theme, color
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        self._bar = QFrame()
-        self._bar.setFixedWidth(3)
-        layout.addWidget(self._bar)
-        words = QVBoxLayout()
-        words.setSpacing(3)
+        self._theme = theme
+        self._mono = mono
+        self._shown: tuple[str, str] | None = None
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.setMinimumHeight(theme.px(30))
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        ring = self._theme.color("focus.ring").name()
+        size = self._theme.size("font.small" if self._mono else "font.body")
+        self.setStyleSheet(
+            f"QPlainTextEdit {{ background: transparent; border: none; padding: 2px; min-height: 0; font-size: {size}px; }}"
+            f"QPlainTextEdit:focus {{ border: 2px solid {ring}; border-radius: 4px; padding: 0; }}"
+        )
+        self.setFont(self._theme.font("small" if self._mono else "body", mono=self._mono))
+        if self._shown is not None:
+            self._write(*self._shown)
+
+    def show_text(self, text: str, beside: str = "") -> None:
+        """Shows a text, and a quieter one below it."""
+        if len(text) > LONGEST_SHOWN:
+            text = f"{text[:LONGEST_SHOWN]}… ({len(text)} characters)"
+        if self._shown != (text, beside):
+            self._shown = (text, beside)
+            self._write(text, beside)
+
+    def _write(self, text: str, beside: str) -> None:
+        self.setPlainText(text)
+        if beside:
+            quiet = QTextCharFormat()
+            quiet.setForeground(self._theme.color("text.tertiary"))
+            cursor = QTextCursor(self.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText("\n" + beside if text else beside, quiet)
+
+
+class Column(QWidget):
+    """A text under its name, with the verdict on it and a bar in its model's colour."""
+
+    def __init__(self, theme: Theme, name: str, color: str = "") -> None:
+        super().__init__()
+        self._theme = theme
+        self._color = color
+        self.name = label(name, "small")
+        self.tag = Tag(theme)
+        self.text = QuietText(theme, name, mono=bool(color))
         head = QHBoxLayout()
-        head.addWidget(label(name, "small"))
-        self.verdict = Tag(theme)
-        head.addWidget(self.verdict)
+        head.setSpacing(theme.px(8))
+        head.setContentsMargins(2, 0, 0, 0)
+        head.addWidget(self.name)
+        head.addWidget(self.tag)
         head.addStretch(1)
-        words.addLayout(head)
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setTabChangesFocus(True)
-        self.text.setFrameShape(QFrame.Shape.NoFrame)
-        self.text.setProperty("role", "plain")
-        self.text.setAccessibleName(f"{name} answer")
-        words.addWidget(self.text, 1)
-        layout.addLayout(words, 1)
-        theme.changed.connect(self.restyle)
-        self.restyle()
+        layout = self._layout = QVBoxLayout(self)
+        layout.setSpacing(theme.px(2))
+        layout.addLayout(head)
+        layout.addWidget(self.text, 1)
+        self._restyle()
+        theme.changed.connect(self._restyle)
 
-    def restyle(self) -> None:
-        self._bar.setStyleSheet(f"background: {self._theme.color(self._color).name()};")
-        self.text.setFont(self._theme.font("small", mono=True))
+    def _restyle(self) -> None:
+        self._layout.setContentsMargins(self._theme.px(11) if self._color else 0, 0, 0, 0)
+        self.name.setMinimumHeight(self._theme.px(20))
+        self.update()
 
-    def show_answer(self, sample: Sample | None) -> None:
-        words = sample.answer if sample else ""
-        if self.text.toPlainText() != words:
-            self.text.setPlainText(words)
-        self.verdict.show_state(*verdict(sample))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._color:
+            painter = QPainter(self)
+            painter.fillRect(QRectF(0, 0, self._theme.px(3), self.height()), self._theme.color(self._color))
 
 
-class Samples(Card):
-    """One prompt at a time; chips choose the moment, arrows the prompt."""
+class SampleBlock(QWidget):
+    """One prompt: side by side where there is width, one below the other where there is none."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.prompt = Column(theme, "Prompt")
+        self.base = Column(theme, "Base", "curves.base")
+        self.tuned = Column(theme, "Tuned", "curves.tuned")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self.set_stacked(False)
+
+    def set_stacked(self, is_stacked: bool) -> None:
+        for column in (self.prompt, self.base, self.tuned):
+            self._grid.removeWidget(column)
+        self.prompt.name.setVisible(not is_stacked)
+        for place, column in enumerate((self.prompt, self.base, self.tuned)):
+            row, across = (place, 0) if is_stacked else (0, place)
+            self._grid.addWidget(column, row, across)
+            self._grid.setColumnStretch(place, (1, 0, 0)[place] if is_stacked else (5, 6, 6)[place])
+            self._grid.setRowStretch(place, (3, 4, 5)[place] if is_stacked else (1, 0, 0)[place])
+        self._grid.setHorizontalSpacing(self._theme.px(14))
+        self._grid.setVerticalSpacing(self._theme.px(6))
+
+    def show_sample(self, asked: Asked, first: Stage, chosen: Stage) -> None:
+        base, tuned = asked.answers.get(first), asked.answers.get(chosen)
+        is_trained = chosen.step > 0 or chosen.is_after
+        is_right = is_trained and tuned is not None and verdict(tuned, asked.expected)[1] == "success"
+        expected = "" if asked.expected is None or is_right else f"Expected: {asked.expected}"
+        self.prompt.text.show_text(asked.prompt, expected)
+        has_base = base is not None and not first.step and not first.is_after
+        self._show(self.base, base if has_base else None, asked, "Not answered before training.")
+        self._show(
+            self.tuned, tuned if is_trained else None, asked, "Not trained yet." if not is_trained else "No answer."
+        )
+
+    def _show(self, column: Column, answer: str | None, asked: Asked, otherwise: str) -> None:
+        if answer is None:
+            column.text.show_text("", otherwise)
+            column.tag.show_state("", "none")
+            return
+        column.text.show_text(answer, "" if answer.strip() else "An empty answer.")
+        column.tag.show_state(*verdict(answer, asked.expected))
+
+
+class SamplesCard(Card):
+    """Pages through the prompts, and through the moments at which they were answered."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Samples")
-        self._samples: list[Sample] = []
-        self._index = 0
-        self._step = 0
-        self._follows = True
-        self._chips = QButtonGroup(self)
+        self.book = SampleBook()
+        self._seen: tuple[History | None, int, int] = (None, 0, 0)
+        self._place = 0
+        self._chosen: Stage | None = None  # None follows the newest
+        self._is_stacked = False
+        self.chips: list[QToolButton] = []
         self._chip_line = QHBoxLayout()
-        self._chip_line.setSpacing(3)
-        holder = QWidget()
-        holder.setLayout(self._chip_line)
+        self._chip_line.setSpacing(theme.px(3))
+        chips = QWidget()
+        chips.setLayout(self._chip_line)
         self._chip_line.setContentsMargins(0, 0, 0, 0)
-        self.score = label("", "fact")
-        self.head.insertWidget(2, self.score)
-        self.add_to_head(holder)
-        self.before = icon_button("Prompt before", theme, "caret-left")
-        self.after = icon_button("Next prompt", theme, "caret-right")
-        self.before.clicked.connect(lambda: self._turn(-1))
-        self.after.clicked.connect(lambda: self._turn(1))
-        self.add_to_head(self.before)
-        self.add_to_head(self.after)
-        self._quiet = label(QUIET, "sentence", wraps=True)
-        self.body.addWidget(self._quiet)
-        self._sides = QWidget()
-        sides = QHBoxLayout(self._sides)
-        sides.setContentsMargins(0, 0, 0, 0)
-        sides.setSpacing(14)
-        asked = QVBoxLayout()
-        asked.setSpacing(3)
-        asked.addWidget(label("Prompt", "small"))
-        self.prompt = QPlainTextEdit()
-        self.prompt.setReadOnly(True)
-        self.prompt.setTabChangesFocus(True)
-        self.prompt.setFrameShape(QFrame.Shape.NoFrame)
-        self.prompt.setProperty("role", "plain")
-        self.prompt.setAccessibleName("Prompt")
-        asked.addWidget(self.prompt, 1)
-        self.base = _Answer(theme, "Base", "curves.base")
-        self.tuned = _Answer(theme, "Tuned", "curves.tuned")
-        sides.addLayout(asked, 3)
-        sides.addWidget(self.base, 4)
-        sides.addWidget(self.tuned, 4)
-        self.body.addWidget(self._sides, 1)
-        self.show_samples([])
+        self.before = icon_button("The sample before", theme, "caret-left")
+        self.after = icon_button("The next sample", theme, "caret-right")
+        self.before.clicked.connect(lambda: self.turn(-1))
+        self.after.clicked.connect(lambda: self.turn(1))
+        for widget in (chips, self.before, self.after):
+            self.add_to_head(widget)
+        self.quiet = label(NOTHING_YET, "sentence", wraps=True)
+        self.blocks = [SampleBlock(theme), SampleBlock(theme)]
+        self.scores = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self.body.setContentsMargins(theme.size("size.card_padding"), 0, theme.px(8), theme.px(8))
+        self.body.setSpacing(theme.px(4))
+        self.body.addWidget(self.quiet)
+        for block in self.blocks:
+            self.body.addWidget(block, 1)
+        self.body.addWidget(self.scores)
+        self._show()
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def set_stacked(self, is_stacked: bool) -> None:
+        """One below the other, for a narrow column."""
+        if is_stacked != self._is_stacked:
+            self._is_stacked = is_stacked
+            for block in self.blocks:
+                block.set_stacked(is_stacked)
+            self._show()
 
     def refresh(self, history: History) -> None:
-        self.score.setText(scores_in_words(history))
-        if len(history.samples) != len(self._samples):
-            self.show_samples(history.samples)
-
-    def show_samples(self, samples: Iterable[Sample]) -> None:
-        self._samples = list(samples)
-        if self._follows:
-            self._step = max((sample.step for sample in self._samples), default=0)
-        self._show_chips()
+        seen = (history, len(history.samples) + len(history.scores), history.rewrites)
+        if seen == self._seen:
+            return
+        if history is not self._seen[0]:
+            self._place, self._chosen = 0, None
+        self._seen = seen
+        self.book = SampleBook(history.samples)
+        if self._chosen not in self.book.stages:
+            self._chosen = None
+        whole, groups = scores_in_words(history.scores)
+        self.scores.set_text(f"{whole}. {groups}" if groups else whole)
+        self.scores.setVisible(bool(whole))
         self._show()
 
-    def prompts(self) -> list[str]:
-        """The prompts in the order they are shown: those asked all along, then the many that are only scored."""
-        ordered = sorted(self._samples, key=lambda sample: sample.is_scored)
-        return list(dict.fromkeys(sample.prompt for sample in ordered))
+    @property
+    def place(self) -> int:
+        return self._place
 
-    def steps(self) -> list[int]:
-        return sorted({sample.step for sample in self._samples})
-
-    def _show_chips(self) -> None:
-        while self._chip_line.count():
-            item = self._chip_line.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                self._chips.removeButton(widget)  # type: ignore[arg-type]
-                widget.deleteLater()
-        steps = self.steps()
-        for step in steps if len(steps) <= MOST_CHIPS else [steps[0], *steps[1 - MOST_CHIPS :]]:
-            asked = [sample for sample in self._samples if sample.step == step and sample.expected is not None]
-            right = sum(bool(sample.is_right) for sample in asked)
-            chip = QToolButton()
-            chip.setProperty("role", "chip")
-            chip.setCheckable(True)
-            chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            chip.setText(
-                f"{'step ' if step == self._step else ''}{step}" + (f"  {right}/{len(asked)}" if asked else "")
-            )
-            chip.setAccessibleName(f"Answers at step {step}, {right} of {len(asked)} right")
-            chip.setChecked(step == self._step)
-            chip.clicked.connect(lambda _checked=False, step=step: self._choose(step))
-            self._chips.addButton(chip)
-            self._chip_line.addWidget(chip)
-
-    def _choose(self, step: int) -> None:
-        self._step = step
-        self._follows = step == max(self.steps(), default=0)
-        self._show_chips()
+    def turn(self, by: int) -> None:
+        """Shows an earlier or a later prompt."""
+        self._place += by
         self._show()
 
-    def _turn(self, by: int) -> None:
-        count = len(self.prompts())
-        self._index = (self._index + by) % count if count else 0
+    def choose(self, stage: Stage) -> None:
+        """Shows the answers of a moment; the newest one is followed from then on."""
+        stages = self._stages()
+        self._chosen = None if stages and stage == stages[-1] else stage
         self._show()
+
+    def _stages(self) -> list[Stage]:
+        is_scored = bool(self.book.asked) and self.book.asked[self._place].is_scored
+        return self.book.stages_of(is_scored=is_scored)
+
+    def _stage(self, stages: list[Stage]) -> Stage:
+        return self._chosen if self._chosen in stages else stages[-1]  # type: ignore[return-value]
 
     def _show(self) -> None:
-        prompts = self.prompts()
-        self._quiet.setVisible(not prompts)
-        self._sides.setVisible(bool(prompts))
-        for arrow in (self.before, self.after):
-            arrow.setEnabled(len(prompts) > 1)
-        if not prompts:
-            self.title.setText("Samples")
+        asked = self.book.asked
+        self._place = min(max(0, self._place), max(0, len(asked) - 1))
+        self.title.setText(self.book.name(self._place) if asked else "Samples")
+        self.quiet.setVisible(not asked)
+        self.before.setEnabled(self._place > 0)
+        self.after.setEnabled(self._place + 1 < len(asked))
+        for button in (self.before, self.after):
+            button.setVisible(bool(asked))
+        count = 2 if self._is_stacked and self.height() >= 2 * self.theme.px(TALL_BLOCK) else 1
+        stages = self._stages() if asked else []
+        for offset, block in enumerate(self.blocks):
+            place = self._place + offset
+            is_there = offset < count and place < len(asked) and bool(stages)
+            if is_there and asked[place].is_scored == asked[self._place].is_scored:
+                block.show_sample(asked[place], stages[0], self._stage(stages))
+                block.show()
+            else:
+                block.hide()
+        self._show_chips(stages)
+
+    def _show_chips(self, stages: list[Stage]) -> None:
+        room = self.width() - self.theme.px(250 if not self._is_stacked else 210)
+        most = max(1, room // self.theme.px(CHIP_WIDTH))
+        shown = stages[-most:]
+        chosen = self._stage(stages) if stages else None
+        if chosen is not None and chosen not in shown:
+            shown = [chosen, *shown[1:]]
+        hidden = [stage for stage in stages if stage not in shown]
+        wanted = len(shown) + bool(hidden)
+        while len(self.chips) < wanted:
+            chip = QToolButton()
+            chip.setProperty("role", "chip")
+            chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            chip.clicked.connect(lambda _checked=False, chip=chip: self._pressed(chip))
+            self._chip_line.addWidget(chip)
+            self.chips.append(chip)
+        is_scored = bool(self.book.asked) and self.book.asked[self._place].is_scored
+        for place, chip in enumerate(self.chips):
+            chip.setVisible(place < wanted)
+            if place >= wanted:
+                continue
+            if hidden and place == 0:
+                chip.setProperty("stage", None)
+                chip.setProperty("hidden", hidden)
+                chip.setCheckable(False)
+                chip.setText("…")
+                chip.setAccessibleName("Earlier moments")
+                chip.setToolTip("Earlier moments")
+                continue
+            stage = shown[place - bool(hidden)]
+            words, name = self._chip_words(stage, is_scored, is_chosen=stage == chosen)
+            chip.setProperty("stage", list(stage))
+            chip.setCheckable(True)
+            chip.setChecked(stage == chosen)
+            chip.setText(words)
+            chip.setAccessibleName(name)
+            chip.setToolTip(name)
+
+    def _chip_words(self, stage: Stage, is_scored: bool, *, is_chosen: bool) -> tuple[str, str]:
+        right, known = self.book.count(stage, is_scored=is_scored)
+        short = f"step {stage.words}" if is_chosen and not stage.is_after else stage.words
+        where = "after training" if stage.is_after else f"at step {stage.words}" if stage.step else "before training"
+        counted = f"  {right}/{known}" if known else ""
+        return short + counted, f"The answers {where}" + (f", {right} of {known} right" if known else "")
+
+    def _pressed(self, chip: QToolButton) -> None:
+        step = chip.property("stage")
+        if step is not None:
+            self.choose(Stage(int(step[0]), bool(step[1])))
             return
-        self._index = min(self._index, len(prompts) - 1)
-        prompt = prompts[self._index]
-        self.title.setText(f"Sample {self._index + 1} of {len(prompts)}")
-        if self.prompt.toPlainText() != prompt:
-            self.prompt.setPlainText(prompt)
-        mine = [sample for sample in self._samples if sample.prompt == prompt]
-        self.base.show_answer(next((sample for sample in mine if sample.when == "before"), None))
-        tuned = [sample for sample in mine if sample.when != "before" and sample.step <= max(self._step, 1)]
-        self.tuned.show_answer(tuned[-1] if tuned and self._step else None)
+        menu = QMenu(chip)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        is_scored = self.book.asked[self._place].is_scored
+        for earlier in chip.property("hidden"):
+            stage = Stage(int(earlier[0]), bool(earlier[1]))
+            _, name = self._chip_words(stage, is_scored, is_chosen=False)
+            menu.addAction(name).triggered.connect(lambda _checked=False, stage=stage: self.choose(stage))
+        menu.popup(chip.mapToGlobal(chip.rect().bottomLeft()))
 
-
-def verdict(sample: Sample | None) -> tuple[str, str]:
-    """How an answer compares with what was expected, and the state of its tag."""
-    if sample is None or sample.expected is None:
-        return "", "none"
-    if sample.is_right:
-        return "matches", "success"
-    if _is_json(sample.expected) and not _is_json(sample.answer):
-        return "not JSON", "danger"
-    return "differs", "danger"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def scores_in_words(history: History) -> str:
-    """Exact matches before and after, where rows were scored."""
-    found = {score.when: score for score in history.scores}
-    return ", ".join(
-        f"{found[when].right} of {found[when].rows} right {when}" for when in ("before", "after") if when in found
-    )
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
