@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
 from tests.qt_waits import wait_until
@@ -34,6 +34,13 @@ class Frame(QMainWindow):
         self.resize(width, height)
 
 
+def forget(widget: QWidget) -> None:
+    """Deletes it now: a theme restyles every widget that there still is."""
+    widget.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.processEvents()
+
+
 @contextmanager
 def shown(page: Page, width: int = 1366, height: int = PAGE_HEIGHT) -> Iterator[Frame]:
     """A window with the page, gone again at the end with all tasks done; a Qt warning meanwhile fails the test."""
@@ -51,8 +58,8 @@ def shown(page: Page, width: int = 1366, height: int = PAGE_HEIGHT) -> Iterator[
         assert wait_for_tasks(10)
     finally:
         frame.close()
-        frame.deleteLater()
-        QApplication.processEvents()
+        page.setParent(None)
+        forget(frame)
         qInstallMessageHandler(before)
     assert not [text for text in said if OF_THE_PLATFORM not in text]
 

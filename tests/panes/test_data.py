@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.fakes import write_rows
-from tests.panes.shown import in_every_look, shown
+from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
@@ -45,6 +45,7 @@ def page(store: RecipeStore, theme: Theme) -> Iterator[DataPage]:
     assert wait_for_tasks(30)
     yield made
     assert wait_for_tasks(30)
+    forget(made)
 
 
 def write(path: Path, *rows: object) -> Path:

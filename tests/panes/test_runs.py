@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.bridge.engines import command, planned, step
-from tests.panes.shown import in_every_look, shown
+from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.job_thread import Graces
@@ -55,8 +55,11 @@ def control() -> Iterator[JobControl]:
 
 
 @pytest.fixture
-def page(runs: RunList, control: JobControl, theme: Theme) -> RunsPage:
-    return RunsPage(runs, control, theme)
+def page(runs: RunList, control: JobControl, theme: Theme) -> Iterator[RunsPage]:
+    made = RunsPage(runs, control, theme)
+    yield made
+    assert wait_for_tasks(10)
+    forget(made)
 
 
 def made(name: str, end: str = "finished", steps: int = 4, checkpoint: int = 0, what: str = "") -> RunFolder:

@@ -274,7 +274,8 @@ def test_that_no_plot_is_imported_before_a_run_is_shown() -> None:
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
         "import workbench.panes.train; assert 'pyqtgraph' not in sys.modules;"
-        "heavy = {'torch', 'transformers', 'peft', 'datasets', 'bitsandbytes'} & set(sys.modules); assert not heavy, heavy"
+        "heavy = {'torch', 'transformers', 'peft', 'datasets', 'bitsandbytes'} & set(sys.modules);"
+        "assert not heavy, heavy"
     )
     import subprocess
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from tests.panes.shown import forget
 from tests.qt_waits import wait_until
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
@@ -82,8 +82,7 @@ def train_page(
         control.close()
         assert wait_for_tasks(10)
         window.close()
-        window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # else each page restyles all before it
+        forget(window)
 
 
 def written(recipe: Recipe, *events: Event, console: str = "") -> RunFolder:
@@ -135,7 +134,8 @@ def out_of_memory(step: int) -> Ended:
         step=step,
         is_mendable=True,
         what="The memory was not enough.",
-        why="CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 11.99 GiB of which 512.00 MiB "
+        why="CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 11.99 GiB of which "
+        "512.00 MiB "
         "is free.",
         remedy="Halve training.batch_size to 4 and double training.accumulation to 2: the same steps in less memory.",
     )

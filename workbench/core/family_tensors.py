@@ -30,6 +30,8 @@ _FAMILIES = {
 # What transformers takes where config.json does not say it.
 HEAD_SIZES = {"qwen3": 128, "gemma": 256, "gemma2": 256, "gemma3_text": 256}
 TIED_BY_DEFAULT = ("gemma", "gemma2", "gemma3", "gemma3_text", "gpt2", "opt", "bloom", "falcon")
+# No model has as many; a config.json may say anything.
+MOST_LAYERS = 10_000
 
 
 def tensors_of(config: Mapping[str, Any]) -> Sizes:
@@ -37,12 +39,11 @@ def tensors_of(config: Mapping[str, Any]) -> Sizes:
     kind = str(config.get("model_type"))
     family = _FAMILIES.get(kind)
     wanted = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size")
-    numbers = [config.get(name) for name in wanted]
-    if family is None or not all(type(number) is int and number > 0 for number in numbers):
+    hidden, inner, layers, heads, words = (_number(config, name) for name in wanted)
+    if family is None or not all((hidden, inner, layers, heads, words)) or layers > MOST_LAYERS:
         return {}
-    hidden, inner, layers, heads, words = (int(str(number)) for number in numbers)
-    size = config.get("head_dim") or HEAD_SIZES.get(kind) or hidden // heads
-    queries, keys = heads * size, (config.get("num_key_value_heads") or heads) * size
+    size = _number(config, "head_dim") or HEAD_SIZES.get(kind) or hidden // heads
+    queries, keys = heads * size, (_number(config, "num_key_value_heads") or heads) * size
     block = _block(config, family, hidden, inner, size, queries, keys)
     tensors: Sizes = {"model.embed_tokens.weight": (words, hidden), "model.norm.weight": (hidden,)}
     if not config.get("tie_word_embeddings", kind in TIED_BY_DEFAULT):
@@ -50,6 +51,11 @@ def tensors_of(config: Mapping[str, Any]) -> Sizes:
     for layer in range(layers):
         tensors.update({f"model.layers.{layer}.{name}": shape for name, shape in block.items()})
     return tensors
+
+
+def _number(config: Mapping[str, Any], name: str) -> int:
+    said = config.get(name)
+    return said if type(said) is int and said > 0 else 0
 
 
 def _block(

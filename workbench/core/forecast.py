@@ -4,20 +4,30 @@ import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
-from workbench.core import ledger
+from workbench.core import data_rows, ledger, preflight
 from workbench.core.data_glance import DataGlance, estimated_tokens
+from workbench.core.data_rows import RowProblem
+from workbench.core.events import Ended, Planned
+from workbench.core.journal import parsed
 from workbench.core.model_shape import ModelShape
+from workbench.core.problems import UserError
 from workbench.core.recipe import QUANTIZED, Recipe
 from workbench.core.run_folder import RunFolder
-from workbench.core.units import bytes_in_words, duration_in_words
+from workbench.core.units import bytes_in_words, duration_in_words, grouped
 
 # Floating-point operations a second of one core, from the starter: 112 tokens/s on two cores at 6 operations a
 # parameter and token (its journal, `workbench runs`); one figure for all CPUs is a rough one.
 CORE_FLOPS = 4.6e10
-# Seconds on two cores, from the starter's journal.
-LOAD_SECONDS, ANSWER_TOKENS_PER_SECOND = 12.0, 30.0
+# On two cores, from the starter's journal: its start and load, 3 prompts of 72 tokens in 6 to 11 s, 100 in 42 to 51 s.
+LOAD_SECONDS, ANSWER_TOKENS_PER_SECOND, MOST_ANSWER_TOKENS_PER_SECOND = 12.0, 10.0, 160.0
+STARTER_PARAMETERS = 134_515_008
+# Of the rows to be scored, so many are counted.
+MOST_SCORED = 2000
+# Of a journal's beginning and of its end.
+READ_BYTES = 65536
 # Tokens that a chat template adds to a row.
 TEMPLATE_TOKENS = 40
 
@@ -62,28 +72,20 @@ def forecast(
     per_step = training_tokens(recipe, per_row)
     steps = _steps(recipe, glance, per_row)
     rate, basis = tokens_per_second, "from your last run of this model"
-    if rate is None and device == "cpu":
-        rate = CORE_FLOPS * (os.cpu_count() or 1) / (6 * max(1, shape.parameters))
+    if rate is None and device == "cpu" and shape.parameters:
+        rate = CORE_FLOPS * (os.cpu_count() or 1) / (6 * shape.parameters)
         basis = "a rough figure: from the arithmetic of this CPU"
-    train_seconds = steps * per_step / rate if rate else None
+    if rate is None:
+        basis = "known after the first run on this card" if device == "cuda" else "known after the first run"
+    train_seconds = steps * per_step / rate if rate and steps else None
     trained = ledger.trainable_parameters(shape, recipe)
-    is_known = device == "cpu"
-    answers = _answered(recipe) * recipe.samples.max_new_tokens / ANSWER_TOKENS_PER_SECOND if is_known else None
-    load = LOAD_SECONDS * max(1.0, shape.parameters / 135e6) if is_known else None
-    answering = [ForecastPhase("Answer", answers)] if _answered(recipe) else []
-    phases = (
-        ForecastPhase("Quantize" if recipe.model.precision in QUANTIZED else "Load", load),
-        *answering,
-        ForecastPhase("Train", train_seconds),
-        *answering,
-        ForecastPhase("Save", 1.0 if is_known else None),
-    )
+    phases = _phases(recipe, shape, train_seconds, is_cpu=device == "cpu")
     known = [phase.seconds for phase in phases if phase.seconds is not None]
     return Forecast(
         steps=steps,
         tokens_per_step=per_step,
         seconds=sum(known) if train_seconds is not None else None,
-        seconds_basis=basis if train_seconds is not None else "known after the first run on this card",
+        seconds_basis=basis,
         peak_bytes=ledger.predict(shape, recipe, device=device).peak_bytes,
         free_bytes=free_bytes,
         trainable_parameters=trained,
@@ -97,7 +99,31 @@ def headline(recipe: Recipe, told: Forecast) -> tuple[str, str]:
     steps = told.steps
     facts = [duration_in_words(told.seconds)] if told.seconds is not None else []
     facts.append(f"about {bytes_in_words(told.peak_bytes)}")
-    return f"Train {steps:,} step{'s' * (steps != 1)}".replace(",", "\u2009"), ", ".join(facts)
+    title = f"Train {grouped(steps)} step{'s' * (steps != 1)}" if steps else "Train"
+    return title, ", ".join(facts)
+
+
+def _phases(
+    recipe: Recipe, shape: ModelShape, train_seconds: float | None, *, is_cpu: bool
+) -> tuple[ForecastPhase, ...]:
+    """What a run goes through; on a card only a run itself can tell how long."""
+    size = shape.parameters / STARTER_PARAMETERS
+    load = LOAD_SECONDS * max(1.0, size) if is_cpu else None
+    prompts = [count for count in (_answered(recipe), _scored(recipe)) if count]
+    answers = None
+    if is_cpu:
+        rates = [min(ANSWER_TOKENS_PER_SECOND * count, MOST_ANSWER_TOKENS_PER_SECOND) for count in prompts]
+        answers = max(size, 0.1) * sum(
+            count * recipe.samples.max_new_tokens / rate for count, rate in zip(prompts, rates, strict=True)
+        )
+    answering = [ForecastPhase("Answer", answers)] if prompts else []
+    return (
+        ForecastPhase("Quantize" if recipe.model.precision in QUANTIZED else "Load", load),
+        *answering,
+        ForecastPhase("Train", train_seconds),
+        *answering,
+        ForecastPhase("Save", 1.0 if is_cpu else None),
+    )
 
 
 def training_tokens(recipe: Recipe, per_row: float) -> int:
@@ -127,23 +153,36 @@ def _answered(recipe: Recipe) -> int:
     return len(recipe.samples.prompts) or recipe.samples.count
 
 
-def last_rate(runs: Iterable[RunFolder], recipe: Recipe) -> float | None:
-    """Tokens a second of the newest finished run of the same model and precision, or None."""
-    from workbench.core.events import Ended
-    from workbench.core.journal import parsed
-    from workbench.core.problems import UserError
+def _scored(recipe: Recipe) -> int:
+    """Rows that are answered before and after, as far as they are counted."""
+    path = recipe.evaluation.score_path
+    try:
+        rows = data_rows.each(preflight.data_path(path), recipe.data) if path else iter(())
+        return sum(not isinstance(row, RowProblem) for _, row in islice(rows, MOST_SCORED))
+    except UserError:
+        return 0  # said where the file is checked
 
+
+def last_rate(runs: Iterable[RunFolder], recipe: Recipe, *, device: str = "") -> float | None:
+    """Tokens a second of the first of the runs that ended with the same model and precision, on "cuda" or "cpu"."""
     for run in runs:
         try:
             earlier = run.recipe().model
+            if (earlier.source, earlier.precision) != (recipe.model.source, recipe.model.precision):
+                continue
             with run.journal.open("rb") as file:
-                file.seek(max(0, run.journal.stat().st_size - 65536))
+                head = file.read(READ_BYTES)
+                file.seek(max(0, run.journal.stat().st_size - READ_BYTES))
                 last = file.read().splitlines()[-1:]
         except (OSError, UserError):
             continue
-        if (earlier.source, earlier.precision) != (recipe.model.source, recipe.model.precision) or not last:
-            continue
-        ended = parsed(last[0])
-        if isinstance(ended, Ended) and ended.tokens_per_second > 0:
+        ended = parsed(last[0]) if last else None
+        if isinstance(ended, Ended) and ended.tokens_per_second > 0 and device in ("", _device(head)):
             return ended.tokens_per_second
     return None
+
+
+def _device(head: bytes) -> str:
+    """The kind of device that the beginning of a journal names; nothing where it does not."""
+    planned = next((event for event in map(parsed, head.splitlines()) if isinstance(event, Planned)), None)
+    return "" if planned is None else "cpu" if planned.device == "CPU" else "cuda"

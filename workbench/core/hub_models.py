@@ -61,7 +61,7 @@ def look_up(model_id: str, revision: str = "") -> ModelShape:
         _refuse_pickles(model_id, names)
         config = _config(model_id, info.sha or revision)
         shape = model_shape.from_config(config, model_id)
-        counted = info.safetensors.parameters if info.safetensors else {}
+        counted: Mapping[str, int] = info.safetensors.parameters if info.safetensors else {}
         files = sum(name.endswith(".safetensors") and "/" not in name for name in names)
         # A tied head may be stored twice, and is then counted twice.
         head = shape.vocab_size * shape.hidden_size if shape.is_tied else 0
@@ -87,9 +87,8 @@ def _refuse_pickles(model_id: str, names: list[str]) -> None:
 
 
 def _config(model_id: str, revision: str) -> dict[str, Any]:
-    from huggingface_hub import hf_hub_url
-    from huggingface_hub.utils._headers import build_hf_headers
-    from huggingface_hub.utils._http import get_session, hf_raise_for_status
+    from huggingface_hub import get_session, hf_hub_url, hf_raise_for_status
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     # Without the cache, which would hold config.json alone; and in one try, where hf_hub_download takes six.
     url = hf_hub_url(model_id, "config.json", revision=revision or None)

@@ -131,7 +131,7 @@ class Tile(QFrame):
         self._theme = theme
         self.setProperty("role", "card")
         self._name = label(name, "small")
-        self._figure = label("–", "figure")
+        self._figure = label("–", "figure")  # noqa: RUF001
         self._of = label("", "fact")
         self.bar = Bar(theme) if has_bar else None
         layout = QVBoxLayout(self)

@@ -1,204 +1,286 @@
-"""What a run shows while it goes on and after: tiles, curves, memory, samples and the log."""
+"""A run as it goes on: figures, curves, memory, answers and log."""
 
+import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.bridge.job_control import JobControl
 from workbench.core.events import Event
+from workbench.core.history import History
 from workbench.core.ledger import Ledger
-from workbench.core.phases import WAY_TO_TRAINING, how_far
-from workbench.panes.cards import Card
+from workbench.panes.cards import Card, Tag
 from workbench.panes.controls import label
 from workbench.panes.log_view import LogView
 from workbench.panes.loss_plot import ENTRIES, LossPlot, SmallPlot
 from workbench.panes.memory_plot import MemoryPlot
 from workbench.panes.milestones import MilestoneCard, moments
-from workbench.panes.phase_strip import PhaseStrip, Segment
 from workbench.panes.plots import Legend, Plot
-from workbench.panes.samples import Samples
+from workbench.panes.run_phases import RunPhases
+from workbench.panes.samples import SamplesCard
 from workbench.panes.theme import Theme
 from workbench.panes.tiles import Tiles
 
 TICK_MILLISECONDS = 1000
+SAID_MILLISECONDS = 8000
+# The drawn heights and widths, by which the room is shared.
+LOSS, MEMORY, ANSWERS, LOG = 218, 196, 122, 190
+LEFT, RIGHT, WIDE_RIGHT = 592, 252, 392
+
+
+class PlotCard(Card):
+    """A plot under its title, with a legend or its last value at the right, and a tag for what has to be said."""
+
+    def __init__(self, theme: Theme, plot: Plot, scope: str = "", entries: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(theme, plot.name, scope)
+        self.plot = plot
+        self.tag = Tag(theme)
+        self.value = label("", "medium")
+        self.legend = Legend(theme, entries)
+        for widget in (self.tag, self.value, self.legend):
+            self.add_to_head(widget)
+        self.body.setContentsMargins(theme.size("size.card_padding"), 0, theme.px(3), theme.px(3))
+        self.body.addWidget(plot, 1)
+        self._standing: tuple[str, str] = ("", "none")
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.setInterval(SAID_MILLISECONDS)
+        self._said.timeout.connect(lambda: self.tag.show_state(*self._standing))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.legend.setVisible(bool(entries))
+
+    def stand(self, text: str, state: str) -> None:
+        """Says something for as long as it holds."""
+        if (text, state) != self._standing:
+            self._standing = (text, state)
+            if not self._said.isActive():
+                self.tag.show_state(text, state)
+
+    def say(self, state: str, text: str) -> None:
+        """Says something for a moment."""
+        self.tag.show_state(text, state)
+        self.tag.setToolTip(text)
+        self._said.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = self.width() >= self.legend.width() + self.theme.px(160)
+        self.legend.setVisible(has_room and bool(self.legend.entries))
 
 
 class LiveView(QWidget):
-    """The picture of the Train page once there is a run; `refresh` draws what the control's history holds."""
+    """Draws `control.history` where the page asks for it; keeps the log and the clock itself."""
 
     def __init__(self, theme: Theme, control: JobControl) -> None:
         super().__init__()
         self._theme = theme
         self._control = control
+        self._history: History | None = None
         self._ledger: Ledger | None = None
         self._is_wide = False
         self._shows_log = False
+        self._arranged: tuple[bool, bool, bool] | None = None
         self.tiles = Tiles(theme, control)
-        self.phase = Card(theme)
-        self.phase_words = label("", "small")
-        self.strip = PhaseStrip(theme)
-        self.phase.body.addWidget(self.strip)
-        self.phase.body.addWidget(self.phase_words)
         self.loss = LossPlot(theme)
-        self.loss_card = _plot_card(theme, "Loss", "by step", self.loss)
-        self.loss_card.add_to_head(Legend(theme, ENTRIES))
+        self.loss_card = PlotCard(theme, self.loss, "by step", ENTRIES)
+        self.phases = RunPhases(theme)
+        self.loss.set_waiting(self.phases)
         self.rate = SmallPlot(theme, "Learning rate", "learning_rate", "curves.learning_rate")
+        self.rate_card = PlotCard(theme, self.rate)
         self.norm = SmallPlot(theme, "Gradient norm", "grad_norm", "curves.gradient_norm")
-        self.rate_card, self.rate_last = _small_card(theme, "Learning rate", self.rate)
-        self.norm_card, self.norm_last = _small_card(theme, "Gradient norm", self.norm)
+        self.norm_card = PlotCard(theme, self.norm)
         self.memory = MemoryPlot(theme)
-        self.memory_card = _plot_card(theme, "Memory", "GB", self.memory)
-        self.memory_card.add_to_head(
-            Legend(theme, [("text.primary", "measured, peak"), ("", "bands: predicted parts")])
-        )
+        self.memory_card = PlotCard(theme, self.memory, "GB", (("text.primary", "measured"),))
         self.milestones = MilestoneCard(theme)
-        self.samples = Samples(theme)
+        self.samples = SamplesCard(theme)
         self.log = LogView(theme)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.size("space.card_gap"))
-        layout.addWidget(self.tiles)
-        layout.addWidget(self.phase)
+        for plot in (self.loss, self.rate, self.norm, self.memory):
+            plot.said.connect(self.loss_card.say)
+        for card in (self.milestones, self.samples, self.log):
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._small = QWidget()
+        self._small_layout = QVBoxLayout(self._small)
+        self._small_layout.setContentsMargins(0, 0, 0, 0)
+        self._small_layout.addWidget(self.rate_card, 1)
+        self._small_layout.addWidget(self.norm_card, 1)
+        self._small.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._columns = (QWidget(), QWidget())
+        for column in self._columns:
+            QVBoxLayout(column).setContentsMargins(0, 0, 0, 0)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.addWidget(self.tiles)
         self._grid = QGridLayout()
-        self._grid.setSpacing(theme.size("space.card_gap"))
-        layout.addLayout(self._grid, 1)
-        control.advanced.connect(self._take)
+        self._outer.addLayout(self._grid, 1)
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
-        self._clock.start()
-        theme.changed.connect(self._arrange)
-        self._arrange()
+        control.advanced.connect(self._take)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._start_over()
 
-    # -- what is shown ------------------------------------------------------------------------------------------------
+    # -- what the page asks for ---------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Draws what the history holds now; called once for a batch of events."""
-        history = self._control.history
-        self.loss.refresh(history, is_busy=self._control.is_busy)
-        self.rate.refresh(history)
-        self.norm.refresh(history)
-        self.memory.refresh(history, is_busy=self._control.is_busy, remaining_seconds=self._control.remaining_seconds)
-        self.rate_last.setText(self.rate.last_words)
-        self.norm_last.setText(self.norm.last_words)
-        self.tiles.refresh(float(self.loss.smoothed[-1]) if len(self.loss.smoothed) else None)
-        self.milestones.show_moments(moments(history, self._ledger))
+        """Draws what the history holds now."""
+        history, control = self._control.history, self._control
+        if history is not self._history:
+            self._start_over()
+        self.loss.refresh(history, is_busy=control.is_busy)
+        self.phases.refresh(history)
+        self.phases.setVisible(control.is_busy and not len(history.steps))
+        self._say_of_losses()
         self.samples.refresh(history)
-        self._show_phase()
+        self.tiles.refresh(self.loss.last_smoothed)
+        if not self._theme.projector:
+            self.rate.refresh(history)
+            self.norm.refresh(history)
+            self.rate_card.value.setText(self.rate.last_words)
+            self.norm_card.value.setText(self.norm.last_words)
+            self.memory.refresh(history, is_busy=control.is_busy, remaining_seconds=control.remaining_seconds)
+            self.milestones.show_moments(moments(history, self._ledger))
+        self.log.refresh()
+        if control.is_busy and not self._clock.isActive():
+            self._clock.start()
 
     def clear(self) -> None:
-        """Begins anew with another run; what it has told so far comes with its history."""
-        self.log.model.clear()
-        self.samples.show_samples([])
+        """Forgets the run that was shown, and what was predicted of it."""
+        self.set_prediction(None, None)
+        self._start_over()
         self.refresh()
 
-    def _take(self, events: list[Event]) -> None:
-        self.log.model.add(events)
-
-    def _show_phase(self) -> None:
-        """The way to training as segments, until the first step is there."""
-        history = self._control.history
-        on_the_way = self._control.is_busy and not len(history.steps)
-        self.phase.setVisible(on_the_way)
-        if not on_the_way:
-            return
-        now = history.phase.name if history.phase else "start"
-        self.strip.show_segments([Segment(words, "", now in names) for words, names in WAY_TO_TRAINING])
-        self.phase_words.setText(how_far(history.phase) if history.phase else "Starting the engine")
-
-    def _tick(self) -> None:
-        if self.isVisible() and self._control.is_busy:
-            self.tiles.tick()
-
     def set_prediction(self, ledger: Ledger | None, free_bytes: int | None) -> None:
-        """What was predicted of this run, and how much room it has."""
+        """What the run was predicted to hold, and what there was for it."""
         self._ledger = ledger
         self.memory.set_prediction(ledger, free_bytes)
         self.tiles.set_free_bytes(free_bytes)
-        self.refresh()
-
-    # -- where it stands ----------------------------------------------------------------------------------------------
+        words = "bands: predicted parts" if ledger is not None else "nothing was predicted"
+        self.memory_card.legend.set_entries((("text.primary", "measured"), ("", words)))
+        if self.isVisible():
+            self.refresh()
 
     def set_wide(self, is_wide: bool) -> None:
-        """From 1600 pixels on, small plots, samples and log have a column of their own."""
-        if is_wide != self._is_wide:
-            self._is_wide = is_wide
-            self._arrange()
+        """A column at the right for small plots, milestones, samples and log."""
+        self._is_wide = is_wide
+        self._arrange()
 
     def set_projector(self) -> None:
+        """What can be read from the last row, where the theme is for the projector."""
         self._arrange()
 
     def show_log(self, is_shown: bool) -> None:
+        """The log in the place of the samples; where there is room for both, what libraries printed."""
         self._shows_log = is_shown
+        if self._is_wide:
+            self.log.kinds.setCurrentIndex(self.log.kinds.count() - 1 if is_shown else 0)
+        self._arrange()
+
+    # -- the run ------------------------------------------------------------------------------------------------------
+
+    def _start_over(self) -> None:
+        self._history = self._control.history
+        run = self._control.run
+        self.log.start_over(self._control.history, run.console if run is not None else None)
+
+    def _take(self, events: list[Event]) -> None:
+        if self._control.history is not self._history:
+            self._start_over()
+            return
+        self.log.take(events)
+        if self.isVisible():
+            self.log.refresh()
+
+    def _tick(self) -> None:
+        self.tiles.tick()
+        if not self._control.is_busy:
+            self._clock.stop()
+
+    def _say_of_losses(self) -> None:
+        losses = self.loss.loss
+        missing = 0
+        if len(losses) and not np.isfinite(np.add.reduce(losses)):
+            missing = int(np.count_nonzero(~np.isfinite(losses)))
+        words = f"{missing} loss{'es are' if missing > 1 else ' is'} not a number" if missing else ""
+        self.loss_card.stand(words, "warn" if missing else "none")
+
+    # -- the window ---------------------------------------------------------------------------------------------------
+
+    def _restyle(self) -> None:
+        gap = self._theme.size("space.card_gap")
+        self._outer.setSpacing(gap)
+        self._grid.setSpacing(gap)
+        self._small_layout.setSpacing(gap)
+        for column in self._columns:
+            layout = column.layout()
+            assert layout is not None
+            layout.setSpacing(gap)
+        px = self._theme.px
+        for widget, least in (
+            (self.loss_card, 130), (self.memory_card, 140), (self.samples, 104), (self.log, 104), (self._small, 150),
+        ):  # fmt: skip
+            widget.setMinimumHeight(px(least))
+        for card in (self.rate_card, self.norm_card):
+            card.setMinimumHeight(px(72))
+        self._arranged = None
         self._arrange()
 
     def _arrange(self) -> None:
-        parts: list[QWidget] = [
-            self.loss_card, self.rate_card, self.norm_card, self.memory_card, self.milestones, self.samples, self.log,
-        ]  # fmt: skip
-        for part in parts:
-            self._grid.removeWidget(part)
+        wanted = (self._is_wide, self._shows_log, self._theme.projector)
+        if wanted == self._arranged:
+            return
+        self._arranged = wanted
+        is_afar = self._theme.projector
+        is_wide = self._is_wide and not is_afar
+        shows_log = not is_afar and (is_wide or self._shows_log)
         for index in range(6):
             self._grid.setRowStretch(index, 0)
             self._grid.setColumnStretch(index, 0)
-        if self._theme.projector:
-            shown = self._arrange_projector()
-        elif self._is_wide:
-            shown = self._arrange_wide()
+        for widget, is_shown in (
+            (self._small, not is_afar),
+            (self.memory_card, not is_afar),
+            (self.milestones, not is_afar),
+            (self.log, shows_log),
+            (self.samples, is_wide or is_afar or not self._shows_log),
+            (self._columns[0], is_wide),
+            (self._columns[1], is_wide),
+        ):
+            widget.setVisible(is_shown)
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._small_layout.setDirection(direction)
+        self.samples.set_stacked(is_wide)
+        if is_wide:
+            self._arrange_wide()
+        elif is_afar:
+            self._put(self.loss_card, 0, 0, 1, 2, 300)
+            self._put(self.samples, 1, 0, 1, 2, 164)
         else:
-            shown = self._arrange_small()
-        for part in parts:
-            part.setVisible(part in shown)
+            self._put(self.loss_card, 0, 0, 1, 1, LOSS)
+            self._put(self._small, 0, 1, 1, 1, LOSS)
+            self._put(self.memory_card, 1, 0, 1, 1, MEMORY)
+            self._put(self.milestones, 1, 1, 1, 1, MEMORY)
+            self._put(self.log if shows_log else self.samples, 2, 0, 1, 2, LOG if shows_log else ANSWERS)
+            self._grid.setColumnStretch(0, LEFT)
+            self._grid.setColumnStretch(1, RIGHT)
+        if self.isVisible():
+            self.refresh()
 
-    def _arrange_projector(self) -> list[QWidget]:
-        last = self.log if self._shows_log else self.samples
-        self._grid.addWidget(self.loss_card, 0, 0)
-        self._grid.addWidget(last, 1, 0)
-        self._grid.setRowStretch(0, 3)
-        self._grid.setRowStretch(1, 2)
-        return [self.loss_card, last]
+    def _put(self, widget: QWidget, row: int, column: int, rows: int, columns: int, height: int) -> None:
+        self._grid.addWidget(widget, row, column, rows, columns)
+        self._grid.setRowStretch(row, height)
 
-    def _arrange_small(self) -> list[QWidget]:
-        last = self.log if self._shows_log else self.samples
-        grid = self._grid
-        grid.addWidget(self.loss_card, 0, 0, 2, 1)
-        grid.addWidget(self.rate_card, 0, 1)
-        grid.addWidget(self.norm_card, 1, 1)
-        grid.addWidget(self.memory_card, 2, 0)
-        grid.addWidget(self.milestones, 2, 1)
-        grid.addWidget(last, 3, 0, 1, 2)
-        for row, share in enumerate((11, 11, 20, 13)):
-            grid.setRowStretch(row, share)
-        grid.setColumnStretch(0, 7)
-        grid.setColumnStretch(1, 3)
-        return [self.loss_card, self.rate_card, self.norm_card, self.memory_card, self.milestones, last]
-
-    def _arrange_wide(self) -> list[QWidget]:
-        grid = self._grid
-        grid.addWidget(self.loss_card, 0, 0, 2, 1)
-        grid.addWidget(self.memory_card, 2, 0, 2, 1)
-        grid.addWidget(self.rate_card, 0, 1)
-        grid.addWidget(self.norm_card, 0, 2)
-        grid.addWidget(self.milestones, 1, 1, 1, 2)
-        grid.addWidget(self.samples, 2, 1, 1, 2)
-        grid.addWidget(self.log, 3, 1, 1, 2)
-        for row, share in enumerate((10, 9, 14, 14)):
-            grid.setRowStretch(row, share)
-        for column, share in enumerate((10, 3, 3)):
-            grid.setColumnStretch(column, share)
-        return [
-            self.loss_card, self.memory_card, self.rate_card, self.norm_card, self.milestones, self.samples, self.log,
-        ]  # fmt: skip
-
-
-def _plot_card(theme: Theme, title: str, scope: str, plot: Plot) -> Card:
-    card = Card(theme, title, scope)
-    card.body.setContentsMargins(6, 0, 6, 6)
-    card.body.addWidget(plot, 1)
-    return card
-
-
-def _small_card(theme: Theme, title: str, plot: Plot) -> tuple[Card, QLabel]:
-    card = _plot_card(theme, title, "", plot)
-    last = label("", "medium")
-    card.add_to_head(last)
-    return card, last
+    def _arrange_wide(self) -> None:
+        left, right = self._columns
+        for column, parts in (
+            (left, ((self.loss_card, 430), (self.memory_card, 426))),
+            (right, ((self._small, 142), (self.milestones, 182), (self.samples, 300), (self.log, 208))),
+        ):
+            layout = column.layout()
+            assert isinstance(layout, QVBoxLayout)
+            for widget, height in parts:
+                layout.addWidget(widget, height)
+        right.setFixedWidth(self._theme.px(WIDE_RIGHT))
+        self._grid.addWidget(left, 0, 0)
+        self._grid.addWidget(right, 0, 1)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setRowStretch(0, 1)

@@ -1,170 +1,230 @@
-"""The log of a run: every event in words, newest first, to be filtered."""
+"""The log of a run: what happened in words, and what its libraries printed."""
 
-from typing import Any
+import os
+from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView
-
-from workbench.core.events import (
-    CheckpointSaved,
-    Continued,
-    Ended,
-    Evaluated,
-    Event,
-    Milestone,
-    Notice,
-    Paused,
-    Phase,
-    Planned,
-    Resumed,
-    Sample,
-    Scored,
-    Started,
-    Step,
-    Unrecognized,
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QTextCursor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPlainTextEdit,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
 )
-from workbench.core.phases import how_far
-from workbench.core.units import bytes_in_words, grouped
-from workbench.panes import ticks
+
+from workbench.core.event_words import LineKind
+from workbench.core.events import Event
+from workbench.core.history import History
 from workbench.panes.cards import Card
 from workbench.panes.controls import ChoiceBox
+from workbench.panes.log_model import KIND, TIME, LogModel
 from workbench.panes.theme import Theme
 
-KINDS = {
-    "": "All",
-    "step": "Steps",
-    "evaluated": "Evaluations",
-    "sample": "Samples",
-    "checkpoint": "Checkpoints",
-    "notice": "Notices",
-    "unrecognized": "Unreadable lines",
-}
-LONGEST_LINE = 400
-KIND_ROLE = 257
-Index = QModelIndex | QPersistentModelIndex
+FILTERS: tuple[tuple[str, LineKind | None], ...] = (
+    ("All", None),
+    ("Steps", "step"),
+    ("Evaluations", "evaluation"),
+    ("Samples", "sample"),
+    ("Checkpoints", "checkpoint"),
+    ("Notices", "notice"),
+    ("Unreadable lines", "unreadable"),
+)
+CONSOLE = "What libraries printed"
+CONSOLE_TAIL_BYTES = 64_000
+# Typing is not to search hundreds of thousands of lines at each key.
+TYPING_MILLISECONDS = 150
 
 
-def in_words(event: Event) -> str:
-    """An event as one line."""
-    match event:
-        case Step():
-            words = f"step {grouped(event.step)}  loss {ticks.figure(event.loss)}  norm {ticks.figure(event.grad_norm)}"
-        case Evaluated():
-            words = f"evaluation {ticks.figure(event.loss)}" + (", the best so far" if event.is_best else "")
-        case Sample():
-            words = f"sample at step {event.step}: {event.answer}"
-        case Scored():
-            words = f"{event.right} of {event.rows} answers match, {event.when} training"
-        case CheckpointSaved():
-            words = f"checkpoint {event.step} saved, {bytes_in_words(event.size_bytes)}, verified"
-        case Notice():
-            words = event.text
-        case Phase():
-            words = how_far(event)
-        case Planned():
-            words = f"{event.rows} rows as {event.sequences} sequences, {event.steps} steps on the {event.device}"
-        case Milestone():
-            words = f"{event.name}: {bytes_in_words(event.memory.allocated_bytes or event.memory.resident_bytes)}"
-        case Started():
-            words = f"attempt {event.attempt} began in process {event.pid}"
-        case Resumed():
-            words = f"going on from step {event.step}" + "".join(f"; skipped {reason}" for reason in event.skipped)
-        case Paused():
-            words = f"paused at step {event.step}"
-        case Continued():
-            words = f"goes on at step {event.step}"
-        case Ended():
-            words = " ".join(filter(None, (event.state, event.what, event.why, event.remedy)))
-        case Unrecognized():
-            words = f"a line this version cannot read: {event.text}"
-    return " ".join(words.split())[:LONGEST_LINE]
+class LinePainter(QStyledItemDelegate):
+    """Draws a line's time and words in the fixed font, notices in their own colour."""
+
+    def __init__(self, theme: Theme, parent: QListView) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(self._theme.px(60), self._theme.px(20))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme = self._theme
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, theme.color("surface.selected"))
+            painter.fillRect(QRect(box.left(), box.top(), theme.px(3), box.height()), theme.color("accent.line"))
+        painter.setFont(theme.font("small", mono=True))
+        metrics = painter.fontMetrics()
+        time = str(index.data(TIME))
+        wide = max(metrics.horizontalAdvance("00:00"), metrics.horizontalAdvance(time))
+        edge = theme.px(6)
+        painter.setPen(theme.color("text.tertiary"))
+        painter.drawText(box.adjusted(edge, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, time)
+        inside = box.adjusted(edge + wide + theme.px(12), 0, -edge, 0)
+        kind = index.data(KIND)
+        painter.setPen(theme.color("status.warn" if kind in ("notice", "unreadable") else "text.primary"))
+        words = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, max(0, inside.width()))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
 
 
-class LogModel(QAbstractListModel):
-    """Events newest first; a step's words are made when they are looked at."""
+class Lines(QListView):
+    """The list; what is chosen can be copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._events: list[Event] = []
+        self.setAccessibleName("Log")
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(LinePainter(theme, self))
+        theme.changed.connect(self.viewport().update)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._events)
+    def copy(self) -> str:
+        """Puts the chosen lines on the clipboard, in the order in which they stand."""
+        model = self.model()
+        assert isinstance(model, LogModel)
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        text = "\n".join(model.line(row) for row in rows)
+        if text:
+            QGuiApplication.clipboard().setText(text)
+        return text
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        event = self._events[len(self._events) - 1 - index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{ticks.clock(event.elapsed_seconds):>7}  {in_words(event)}"
-        return event.kind if role == KIND_ROLE else None
-
-    def add(self, events: list[Event]) -> None:
-        # A phase's progress would bury the rest: its last word stays.
-        kept = [event for event in events if not (isinstance(event, Phase) and 0 < event.done < event.total)]
-        if kept:
-            self.beginInsertRows(QModelIndex(), 0, len(kept) - 1)
-            self._events.extend(kept)
-            self.endInsertRows()
-
-    def clear(self) -> None:
-        self.beginResetModel()
-        self._events.clear()
-        self.endResetModel()
-
-
-class _Filter(QSortFilterProxyModel):
-    kind = ""
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        if self.kind and self.sourceModel().index(source_row, 0).data(KIND_ROLE) != self.kind:
-            return False
-        return super().filterAcceptsRow(source_row, source_parent)
-
-
-class _Lines(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            chosen = sorted(self.selectedIndexes(), key=lambda index: index.row())
-            QGuiApplication.clipboard().setText("\n".join(str(index.data()) for index in chosen))
-        else:
-            super().keyPressEvent(event)
+            self.copy()
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("Copy")
+        action.setEnabled(self.selectionModel().hasSelection())
+        action.triggered.connect(self.copy)
+        menu.addAction("Choose all").triggered.connect(self.selectAll)
+        menu.popup(event.globalPos() or self.mapToGlobal(QPoint(0, 0)))
 
 
 class LogView(Card):
-    """The lines with a filter by kind and by word."""
+    """The card with its two filters; the last choice shows what libraries printed."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Log")
         self.model = LogModel()
-        self._filter = _Filter()
-        self._filter.setSourceModel(self.model)
-        self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.kind = ChoiceBox(theme)
-        self.kind.setAccessibleName("Kind of lines")
-        self.kind.setMinimumContentsLength(10)
-        for kind, words in KINDS.items():
-            self.kind.addItem(words, kind)
-        self.kind.activated.connect(self._choose)
-        self.words = QLineEdit()
-        self.words.setPlaceholderText("Filter")
-        self.words.setAccessibleName("Filter by words")
-        self.words.setMaximumWidth(theme.px(150))
-        self.words.textChanged.connect(self._filter.setFilterFixedString)
-        self.add_to_head(self.words)
-        self.add_to_head(self.kind)
-        self.lines = _Lines()
-        self.lines.setModel(self._filter)
-        self.lines.setUniformItemSizes(True)
-        self.lines.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.lines.setAccessibleName("Log of the run, newest first")
-        self.lines.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.body.addWidget(self.lines, 1)
-        theme.changed.connect(self._restyle)
+        self.lines = Lines(theme)
+        self.lines.setModel(self.model)
+        self.console = QPlainTextEdit()
+        self.console.setReadOnly(True)
+        self.console.setProperty("role", "code")
+        self.console.setAccessibleName(CONSOLE)
+        self.console.setTabChangesFocus(True)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Filter")
+        self.search.setAccessibleName("Show lines that hold")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(theme.px(60))
+        self.kinds = ChoiceBox(theme)
+        self.kinds.setAccessibleName("Which lines")
+        self.kinds.addItems([*(words for words, _ in FILTERS), CONSOLE])
+        self.kinds.setMinimumContentsLength(11)
+        self.add_to_head(self.search)
+        self.add_to_head(self.kinds)
+        self.head.setStretchFactor(self.search, 2)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.lines)
+        self._pages.addWidget(self.console)
+        self.body.setContentsMargins(theme.px(8), 0, theme.px(4), theme.px(6))
+        self.body.addWidget(self._pages, 1)
+        self._console_path: Path | None = None
+        self._console_size = -1
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MILLISECONDS)
+        self._typing.timeout.connect(self._filter)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self.kinds.currentIndexChanged.connect(self._filter)
         self._restyle()
+        theme.changed.connect(self._restyle)
 
     def _restyle(self) -> None:
-        self.lines.setFont(self.theme.font("small", mono=True))
+        self.console.setFont(self.theme.font("small", mono=True))
+        self.console.setStyleSheet(f"font-size: {self.theme.size('font.small')}px;")
+        self.lines.doItemsLayout()
 
-    def _choose(self) -> None:
-        self._filter.kind = self.kind.currentData()
-        self._filter.invalidateFilter()
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def start_over(self, history: History, console: Path | None) -> None:
+        """Shows another run, as far as its history goes."""
+        self.model.clear()
+        self.model.take(history.in_order())
+        self._console_path, self._console_size = console, -1
+        self.refresh()
+
+    def take(self, events: list[Event]) -> None:
+        """Keeps what happened for the next `refresh`."""
+        self.model.take(events)
+
+    def refresh(self) -> None:
+        bar = self.lines.verticalScrollBar()
+        is_reading = bar.value() > bar.minimum()
+        before = bar.value()
+        added = self.model.refresh()
+        if added and is_reading:
+            self.lines.executeDelayedItemsLayout()
+            bar.setValue(before + added * self.theme.px(20))
+        if self.shows_console:
+            self._read_console()
+
+    @property
+    def shows_console(self) -> bool:
+        return self.kinds.currentIndex() == len(FILTERS)
+
+    def show_console(self) -> None:
+        self.kinds.setCurrentIndex(len(FILTERS))
+
+    def _filter(self) -> None:
+        self._pages.setCurrentIndex(int(self.shows_console))
+        self.search.setEnabled(not self.shows_console)
+        if self.shows_console:
+            self._read_console()
+            return
+        self.model.filter(FILTERS[self.kinds.currentIndex()][1], self.search.text().strip())
+        self.lines.scrollToTop()
+        self.lines.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
+
+    def _read_console(self) -> None:
+        size, text = _tail(self._console_path)
+        if size == self._console_size:
+            return
+        self._console_size = size
+        bar = self.console.verticalScrollBar()
+        is_at_end = bar.value() >= bar.maximum()
+        self.console.setPlainText(text or "Nothing was printed yet.")
+        if is_at_end:
+            self.console.moveCursor(QTextCursor.MoveOperation.End)
+
+
+def _tail(path: Path | None) -> tuple[int, str]:
+    """The size of a file and its last lines; of a line that was written over, what stood there last."""
+    if path is None:
+        return 0, ""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = file.seek(max(0, size - CONSOLE_TAIL_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return 0, ""
+    lines = text.split("\n")[1 if start else 0 :]
+    return size, "\n".join(_printable(line.rstrip("\r").rsplit("\r", 1)[-1]) for line in lines)
+
+
+def _printable(line: str) -> str:
+    return "".join(character if character.isprintable() or character == "\t" else "?" for character in line)

@@ -427,6 +427,10 @@ class Legend(QWidget):
         self._resize()
         theme.changed.connect(self._resize)
 
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        return self._entries
+
     def set_entries(self, entries: Sequence[tuple[str, str]]) -> None:
         if list(entries) != self._entries:
             self._entries = list(entries)
@@ -436,7 +440,7 @@ class Legend(QWidget):
         metrics = QFontMetricsF(self._theme.font("small"))
         width = sum(self._lead(color) + metrics.horizontalAdvance(words) for color, words in self._entries)
         gaps = self._theme.px(16) * (len(self._entries) - 1)
-        self.setFixedSize(round(width + gaps) + 4, round(metrics.height()) + 2)
+        self.setFixedSize(max(0, round(width + gaps) + 4), round(metrics.height()) + 2)
         self.update()
 
     def _lead(self, color: str) -> int:

@@ -14,6 +14,7 @@ from workbench.panes.theme import Theme
 LONGEST_SHOWN = 20_000
 CHIP_WIDTH = 62
 TALL_BLOCK = 150
+EARLIER = "…"
 NOTHING_YET = "The prompts are answered before training, and then again as the recipe says."
 
 
@@ -43,7 +44,8 @@ class QuietText(QPlainTextEdit):
         ring = self._theme.color("focus.ring").name()
         size = self._theme.size("font.small" if self._mono else "font.body")
         self.setStyleSheet(
-            f"QPlainTextEdit {{ background: transparent; border: none; padding: 2px; min-height: 0; font-size: {size}px; }}"
+            f"QPlainTextEdit {{ background: transparent; border: none; padding: 2px; min-height: 0; "
+            f"font-size: {size}px; }}"
             f"QPlainTextEdit:focus {{ border: 2px solid {ring}; border-radius: 4px; padding: 0; }}"
         )
         self.setFont(self._theme.font("small" if self._mono else "body", mono=self._mono))
@@ -148,6 +150,24 @@ class SampleBlock(QWidget):
         column.tag.show_state(*verdict(answer, asked.expected))
 
 
+class Chip(QToolButton):
+    """A moment at which prompts were answered, or the earlier ones that have no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages: list[Stage] = []
+        self.setProperty("role", "chip")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def show_stages(self, stages: list[Stage], words: str, name: str, *, is_chosen: bool) -> None:
+        self.stages = stages
+        self.setCheckable(words != EARLIER)
+        self.setChecked(is_chosen)
+        self.setText(words)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+
 class SamplesCard(Card):
     """Pages through the prompts, and through the moments at which they were answered."""
 
@@ -158,7 +178,7 @@ class SamplesCard(Card):
         self._place = 0
         self._chosen: Stage | None = None  # None follows the newest
         self._is_stacked = False
-        self.chips: list[QToolButton] = []
+        self.chips: list[Chip] = []
         self._chip_line = QHBoxLayout()
         self._chip_line.setSpacing(theme.px(3))
         chips = QWidget()
@@ -226,7 +246,7 @@ class SamplesCard(Card):
         return self.book.stages_of(is_scored=is_scored)
 
     def _stage(self, stages: list[Stage]) -> Stage:
-        return self._chosen if self._chosen in stages else stages[-1]  # type: ignore[return-value]
+        return self._chosen if self._chosen in stages else stages[-1]
 
     def _show(self) -> None:
         asked = self.book.asked
@@ -259,33 +279,22 @@ class SamplesCard(Card):
         hidden = [stage for stage in stages if stage not in shown]
         wanted = len(shown) + bool(hidden)
         while len(self.chips) < wanted:
-            chip = QToolButton()
-            chip.setProperty("role", "chip")
-            chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            chip = Chip()
             chip.clicked.connect(lambda _checked=False, chip=chip: self._pressed(chip))
             self._chip_line.addWidget(chip)
             self.chips.append(chip)
+        for chip in self.chips[wanted:]:
+            chip.hide()
         is_scored = bool(self.book.asked) and self.book.asked[self._place].is_scored
-        for place, chip in enumerate(self.chips):
-            chip.setVisible(place < wanted)
-            if place >= wanted:
-                continue
-            if hidden and place == 0:
-                chip.setProperty("stage", None)
-                chip.setProperty("hidden", hidden)
-                chip.setCheckable(False)
-                chip.setText("…")
-                chip.setAccessibleName("Earlier moments")
-                chip.setToolTip("Earlier moments")
-                continue
-            stage = shown[place - bool(hidden)]
-            words, name = self._chip_words(stage, is_scored, is_chosen=stage == chosen)
-            chip.setProperty("stage", list(stage))
-            chip.setCheckable(True)
-            chip.setChecked(stage == chosen)
-            chip.setText(words)
-            chip.setAccessibleName(name)
-            chip.setToolTip(name)
+        groups = ([hidden] if hidden else []) + [[stage] for stage in shown]
+        for chip, stages in zip(self.chips, groups, strict=False):
+            if stages is hidden:
+                chip.show_stages(stages, EARLIER, "Earlier moments", is_chosen=False)
+            else:
+                is_chosen = stages[0] == chosen
+                words, name = self._chip_words(stages[0], is_scored, is_chosen=is_chosen)
+                chip.show_stages(stages, words, name, is_chosen=is_chosen)
+            chip.show()
 
     def _chip_words(self, stage: Stage, is_scored: bool, *, is_chosen: bool) -> tuple[str, str]:
         right, known = self.book.count(stage, is_scored=is_scored)
@@ -294,16 +303,14 @@ class SamplesCard(Card):
         counted = f"  {right}/{known}" if known else ""
         return short + counted, f"The answers {where}" + (f", {right} of {known} right" if known else "")
 
-    def _pressed(self, chip: QToolButton) -> None:
-        step = chip.property("stage")
-        if step is not None:
-            self.choose(Stage(int(step[0]), bool(step[1])))
+    def _pressed(self, chip: Chip) -> None:
+        if chip.isCheckable():
+            self.choose(chip.stages[0])
             return
         menu = QMenu(chip)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         is_scored = self.book.asked[self._place].is_scored
-        for earlier in chip.property("hidden"):
-            stage = Stage(int(earlier[0]), bool(earlier[1]))
+        for stage in chip.stages:
             _, name = self._chip_words(stage, is_scored, is_chosen=False)
             menu.addAction(name).triggered.connect(lambda _checked=False, stage=stage: self.choose(stage))
         menu.popup(chip.mapToGlobal(chip.rect().bottomLeft()))

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._is_painted = False
         self._offered: RunFolder | None = None
+        self._later: dict[str, Page] = {}
         self.setWindowTitle("QLoRA Workbench")
         self.setAcceptDrops(True)
         self.faults = FaultCatcher(self)
@@ -161,9 +162,10 @@ class MainWindow(QMainWindow):
                 from workbench.panes.runs import RunsPage
 
                 page = RunsPage(self.run_list, self.control, self.theme)
-                page.recipe_wanted.connect(self.open_path)
+                page.recipe_wanted.connect(self._use_recipe)
                 return page
-        return next(page for page in later_pages(self.theme) if page.name == name)
+        self._later = self._later or {page.name: page for page in later_pages(self.theme)}
+        return self._later[name]
 
     def _make_next(self) -> None:
         """One page between two turns of the event loop, until all are there."""
@@ -330,6 +332,15 @@ class MainWindow(QMainWindow):
                 )
         except UserError as error:
             self.tell(str(error))
+
+    def _use_recipe(self, run: Path) -> None:
+        """Puts a run's recipe into the form; the run itself stays as it is."""
+        try:
+            self.store.open(run)
+        except UserError as error:
+            self.tell(str(error))
+        else:
+            self.show_page("train")
 
     # -- the foot of the rail -----------------------------------------------------------------------------------------
 
