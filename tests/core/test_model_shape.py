@@ -199,5 +199,5 @@ def test_that_shards_are_read_as_one_model(tmp_path: Path) -> None:
 
 
 def test_that_a_folder_that_is_no_model_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="it has no config.json"):
+    with pytest.raises(UserError, match=r"it has no config\.json"):
         from_folder(tmp_path)

@@ -186,5 +186,5 @@ class AttemptClock:
             self._before_seconds = self.last_seconds
         elif isinstance(event, Unrecognized):
             return self.last_seconds
-        self.last_seconds = self._before_seconds + event.elapsed_seconds
+        self.last_seconds = max(self.last_seconds, self._before_seconds + event.elapsed_seconds)
         return self.last_seconds

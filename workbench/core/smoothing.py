@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Of the points that are expected, this share has a say in each smoothed one.
-SPAN_SHARE = 1 / 20
+SPAN_SHARE = 1 / 30
 SHORTEST_SPAN = 4.0
 # Powers of the factor that float64 holds without loss, as a natural logarithm.
 _BLOCK_LOG = 500.0

@@ -212,6 +212,12 @@ class Message(Card):
     def add_button(self, made: QPushButton) -> None:
         self._buttons.addWidget(made)
 
+    def fold_body(self, is_folded: bool) -> None:
+        """Leaves the body out where there is nothing in it: the head is the whole card then."""
+        pad = self.theme.size("size.card_padding")
+        self.body.setContentsMargins(*((0, 0, 0, 0) if is_folded else (pad, 8, pad, 10)))
+        polish(self._head, alone=is_folded)
+
     def _draw(self) -> None:
         name = {"success": "check-circle"}.get(self._state, ICON_OF_STATE[self._state])
         self._icon.setPixmap(

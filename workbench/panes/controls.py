@@ -35,7 +35,8 @@ from workbench.core.units import THIN_SPACE, grouped
 from workbench.panes.theme import Theme, polish
 
 FIELD_PADDING = 10
-_LONG_WORD = re.compile(r"\S{24}(?=\S)")
+# Lines break at blanks, slashes and hyphens by themselves.
+_LONG_WORD = re.compile(r"[^\s/-]{24}(?=[^\s/-])")
 
 
 def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:

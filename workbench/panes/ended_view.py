@@ -168,8 +168,7 @@ class EndedView(QWidget):
             widget.setVisible(shows)
         keeps = bool(self.kept.whole) and not self._has_memory
         self.kept.setVisible(keeps)
-        pad = self._theme.size("size.card_padding")
-        self.message.body.setContentsMargins(*((pad, 8, pad, 10) if shows or keeps else (0, 0, 0, 0)))
+        self.message.fold_body(not (shows or keeps))
 
     @property
     def has_primary(self) -> bool:

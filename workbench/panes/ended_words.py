@@ -54,7 +54,7 @@ def _bytes_in(pattern: re.Pattern[str], text: str) -> float | None:
 def largest_part_in_words(ledger: Ledger, history: History) -> str:
     """Which of the parts that a recipe decides takes most, and what is lost."""
     name = max((part for part in ledger.parts if part != "overhead"), key=lambda part: ledger.parts[part])
-    most = f"{name.capitalize()} take most of it, {bytes_in_words(ledger.parts[name])}. {PART_HELP.get(name, '')}"
+    most = f"The largest part: {name}, {bytes_in_words(ledger.parts[name])}. {PART_HELP.get(name, '')}"
     return f"{most} {_lost(history)}".strip()
 
 

@@ -50,8 +50,8 @@ class SettingRow(QWidget):
         self.field.setToolTip(self.setting.help)
         self.field.setAccessibleName(self.setting.title)
         self.field.setAccessibleDescription(self.setting.help)
-        self._problem = label("", "problem", wraps=True)
-        self._problem.hide()
+        self.problem = label("", "problem", wraps=True)
+        self.problem.hide()
         self._remedy: QWidget | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -63,7 +63,7 @@ class SettingRow(QWidget):
             layout.addLayout(line)
         else:
             layout.addWidget(self.field)
-        layout.addWidget(self._problem)
+        layout.addWidget(self.problem)
         if self.setting.unit and isinstance(self.field, IntegerField | NumberField):
             put_fact(self.field, self.setting.unit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -158,14 +158,14 @@ class SettingRow(QWidget):
             self._show_problem(mine)
 
     def _show_problem(self, problem: Problem | None) -> None:
-        self._problem.setVisible(problem is not None)
+        self.problem.setVisible(problem is not None)
         if problem is not None:
-            polish(self._problem, state="warn" if problem.is_warning else "danger")
-            self._problem.setText(breakable(f"{problem.text} {in_form_words(problem.remedy)}".strip()))
+            polish(self.problem, state="warn" if problem.is_warning else "danger")
+            self.problem.setText(breakable(f"{problem.text} {in_form_words(problem.remedy)}".strip()))
         polish(self.field, state="danger" if problem is not None and not problem.is_warning else "")
 
     def problem_text(self) -> str:
-        return self._problem.text() if not self._problem.isHidden() else ""
+        return self.problem.text() if not self.problem.isHidden() else ""
 
 
 class _RowLabel(QWidget):

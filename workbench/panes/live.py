@@ -2,70 +2,27 @@
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.bridge.job_control import JobControl
 from workbench.core.events import Event
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
-from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import label
 from workbench.panes.log_view import LogView
-from workbench.panes.loss_plot import ENTRIES, LossPlot, SmallPlot
+from workbench.panes.loss_plot import ENTRIES, LossPlot
 from workbench.panes.memory_plot import MemoryPlot
 from workbench.panes.milestones import MilestoneCard, moments
-from workbench.panes.plots import Legend, Plot
+from workbench.panes.plot_card import PlotCard
 from workbench.panes.run_phases import RunPhases
 from workbench.panes.samples import SamplesCard
+from workbench.panes.step_plots import SmallPlot
 from workbench.panes.theme import Theme
 from workbench.panes.tiles import Tiles
 
 TICK_MILLISECONDS = 1000
-SAID_MILLISECONDS = 8000
 # The drawn heights and widths, by which the room is shared.
-LOSS, MEMORY, ANSWERS, LOG = 218, 196, 122, 190
+LOSS, MEMORY, ANSWERS, LOG = 218, 196, 124, 190
 LEFT, RIGHT, WIDE_RIGHT = 592, 252, 392
-
-
-class PlotCard(Card):
-    """A plot under its title, with a legend or its last value at the right, and a tag for what has to be said."""
-
-    def __init__(self, theme: Theme, plot: Plot, scope: str = "", entries: tuple[tuple[str, str], ...] = ()) -> None:
-        super().__init__(theme, plot.name, scope)
-        self.plot = plot
-        self.tag = Tag(theme)
-        self.value = label("", "medium")
-        self.legend = Legend(theme, entries)
-        for widget in (self.tag, self.value, self.legend):
-            self.add_to_head(widget)
-        self.body.setContentsMargins(theme.size("size.card_padding"), 0, theme.px(3), theme.px(3))
-        self.body.addWidget(plot, 1)
-        self._standing: tuple[str, str] = ("", "none")
-        self._said = QTimer(self)
-        self._said.setSingleShot(True)
-        self._said.setInterval(SAID_MILLISECONDS)
-        self._said.timeout.connect(lambda: self.tag.show_state(*self._standing))
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.legend.setVisible(bool(entries))
-
-    def stand(self, text: str, state: str) -> None:
-        """Says something for as long as it holds."""
-        if (text, state) != self._standing:
-            self._standing = (text, state)
-            if not self._said.isActive():
-                self.tag.show_state(text, state)
-
-    def say(self, state: str, text: str) -> None:
-        """Says something for a moment."""
-        self.tag.show_state(text, state)
-        self.tag.setToolTip(text)
-        self._said.start()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        has_room = self.width() >= self.legend.width() + self.theme.px(160)
-        self.legend.setVisible(has_room and bool(self.legend.entries))
 
 
 class LiveView(QWidget):
@@ -118,7 +75,7 @@ class LiveView(QWidget):
         control.advanced.connect(self._take)
         theme.changed.connect(self._restyle)
         self._restyle()
-        self._start_over()
+        self.clear()
 
     # -- what the page asks for ---------------------------------------------------------------------------------------
 
@@ -127,15 +84,16 @@ class LiveView(QWidget):
         history, control = self._control.history, self._control
         if history is not self._history:
             self._start_over()
-        self.loss.refresh(history, is_busy=control.is_busy)
+        expected = control.recipe.training.max_steps if control.recipe is not None else 0
+        self.loss.refresh(history, is_busy=control.is_busy, expected_steps=expected)
         self.phases.refresh(history)
         self.phases.setVisible(control.is_busy and not len(history.steps))
         self._say_of_losses()
         self.samples.refresh(history)
         self.tiles.refresh(self.loss.last_smoothed)
         if not self._theme.projector:
-            self.rate.refresh(history)
-            self.norm.refresh(history)
+            self.rate.refresh(history, expected)
+            self.norm.refresh(history, expected)
             self.rate_card.value.setText(self.rate.last_words)
             self.norm_card.value.setText(self.norm.last_words)
             self.memory.refresh(history, is_busy=control.is_busy, remaining_seconds=control.remaining_seconds)

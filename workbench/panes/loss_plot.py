@@ -10,53 +10,31 @@ from workbench.core.phases import how_far
 from workbench.core.smoothing import Smoothed
 from workbench.core.units import grouped
 from workbench.panes import ticks
-from workbench.panes.plots import Numbers, Plot, Value
+from workbench.panes.plot_base import Numbers
+from workbench.panes.plots import Value
+from workbench.panes.step_plots import EMPTY, StepPlot, largest
 from workbench.panes.theme import Theme
 
 # A single loss further above the smoothed curve than this would leave no room for the rest.
 HIGHEST_RAW = 2.5
+# Where the axis ends before there is a loss.
+EMPTY_TOP = 2.5
+# More round marks than this run into each other.
+MOST_MARKS = 100
 ENTRIES = (
     ("curves.loss_smoothed", "smoothed"),
     ("curves.loss_raw", "raw"),
     ("curves.eval_loss", "evaluation"),
 )
-_EMPTY = np.empty(0, dtype=np.float64)
-
-
-class StepPlot(Plot):
-    """A plot over the steps of a run, as far as is planned."""
-
-    def __init__(self, theme: Theme, name: str, *, has_log: bool = False, most_x: int = 7, most_y: int = 6) -> None:
-        self.steps = _EMPTY
-        self.total_steps = 0
-        super().__init__(theme, name, has_log=has_log, most_x=most_x, most_y=most_y)
-
-    def take_steps(self, history: History) -> None:
-        self.steps = history.column("step")
-        last = history.steps[-1] if len(history.steps) else None
-        self.total_steps = max(history.total_steps, last.steps if last else 0)
-
-    def last_x(self) -> float:
-        reached = float(self.steps[-1]) if len(self.steps) else 0.0
-        return max(1.0, reached, float(self.total_steps))
-
-    def nearest(self, x: float) -> int | None:
-        """The place of the logged step nearest to x."""
-        if not len(self.steps):
-            return None
-        place = int(np.searchsorted(self.steps, x))
-        before = max(0, place - 1)
-        place = min(place, len(self.steps) - 1)
-        return before if x - self.steps[before] < self.steps[place] - x else place
 
 
 class LossPlot(StepPlot):
     """Raw and smoothed loss with the evaluations."""
 
     def __init__(self, theme: Theme) -> None:
-        self.loss = self.smoothed = self.evaluated_steps = self.evaluated = _EMPTY
+        self.loss = self.smoothed = self.evaluated_steps = self.evaluated = EMPTY
         self._resumed_at: list[int] = []
-        self._highest = 1.0
+        self._highest = EMPTY_TOP
         self._lowest = 0.0
         self._aside = ""
         self._smoother = Smoothed()
@@ -66,7 +44,7 @@ class LossPlot(StepPlot):
         super().__init__(theme, "Loss", has_log=True)
         self._raw_curve = self.add_curve("curves.loss_raw")
         self._smoothed_curve = self.add_curve("curves.loss_smoothed", is_main=True)
-        self._evaluated_curve = self.add_curve("curves.eval_loss", is_main=True, has_markers=True)
+        self._evaluated_curve = self.add_curve("curves.eval_loss", is_main=True)
         self.fit()
 
     def set_waiting(self, widget: QWidget) -> None:
@@ -97,9 +75,9 @@ class LossPlot(StepPlot):
         known = recent[np.isfinite(recent)]
         return float(known[-1]) if len(known) else float("nan")
 
-    def refresh(self, history: History, *, is_busy: bool) -> None:
+    def refresh(self, history: History, *, is_busy: bool, expected_steps: int = 0) -> None:
         """Draws what the history holds now."""
-        self.take_steps(history)
+        self.take_steps(history, expected_steps)
         self.loss = history.column("loss")
         is_rewritten = history is not self._history or history.rewrites != self._rewrites
         self._history, self._rewrites = history, history.rewrites
@@ -128,9 +106,9 @@ class LossPlot(StepPlot):
         return "steps still to run" if self.steps[-1] < self.total_steps else ""
 
     def _measure(self) -> None:
-        numbers = [highest for highest in (_most(self.smoothed), _most(self.evaluated)) if highest is not None]
-        raw = _most(self.loss)
-        top = max(numbers, default=raw or 1.0)
+        numbers = [highest for highest in (largest(self.smoothed), largest(self.evaluated)) if highest is not None]
+        raw = largest(self.loss)
+        top = max(numbers, default=raw or EMPTY_TOP)
         self._highest = max(top, min(raw or 0.0, HIGHEST_RAW * top)) or 1.0
         self._lowest = 0.0
         if self.is_log:
@@ -173,6 +151,7 @@ class LossPlot(StepPlot):
     # -- words over the curves ----------------------------------------------------------------------------------------
 
     def paint_over(self, painter: QPainter) -> None:
+        self._paint_evaluations(painter)
         if not len(self.steps):
             return
         theme, area = self.theme, self.area()
@@ -188,6 +167,19 @@ class LossPlot(StepPlot):
             self._word(painter, self._aside, area.right(), area.top() + theme.px(6), "text.tertiary", at_right=True)
         if is_in_sight:
             self._last_value(painter, now)
+
+    def _paint_evaluations(self, painter: QPainter) -> None:
+        """A round mark an evaluation, where they can be told apart; by hand, as a curve's would be cut at the edge."""
+        theme, area, side = self.theme, self.area(), self.theme.px(8)
+        if len(self.evaluated) > MOST_MARKS:
+            return
+        painter.setPen(QPen(theme.color("surface.card"), 1))
+        painter.setBrush(theme.color("curves.eval_loss"))
+        for step, loss in zip(self.evaluated_steps, self.evaluated, strict=True):
+            x = self.x_pixels(float(step))
+            if np.isfinite(loss) and area.left() - 1 <= x <= area.right() + 1 and loss <= self.extent()[3]:
+                y = self.y_pixels(float(loss))
+                painter.drawEllipse(QRectF(x - side / 2, y - side / 2, side, side))
 
     def _dotted(self, painter: QPainter, x: float, words: str, style: Qt.PenStyle) -> None:
         area = self.area()
@@ -232,60 +224,3 @@ class LossPlot(StepPlot):
         painter.fillRect(box, self.theme.color("surface.card"))
         painter.setPen(self.theme.color(color))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-
-class SmallPlot(StepPlot):
-    """One curve by step, small: the learning rate, the gradient norm."""
-
-    def __init__(self, theme: Theme, name: str, column: str, color: str) -> None:
-        self._values = _EMPTY
-        self._column = column
-        self._color = color
-        super().__init__(theme, name, has_log=column == "grad_norm", most_x=3, most_y=4)
-        self._curve = self.add_curve(color)
-        self.fit()
-
-    @property
-    def last_words(self) -> str:
-        return ticks.figure(float(self._values[-1])) if len(self._values) else ""
-
-    def refresh(self, history: History) -> None:
-        self.take_steps(history)
-        self._values = history.column(self._column)
-        self.set_curve(self._curve, self.steps, self._values)
-        self.fit()
-
-    def x_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
-        """Both ends and the middle, where the middle is a whole step."""
-        if self._zoom is not None or high % 2:
-            return super().x_ticks(low, high, most)
-        return [(value, grouped(int(value))) for value in (low, (low + high) / 2, high)]
-
-    def extent(self) -> tuple[float, float, float, float]:
-        highest = _most(self._values) or 1.0
-        positive = self._values[self._values > 0] if self.is_log else _EMPTY
-        if len(positive):
-            return 0.0, self.last_x(), float(np.min(positive)) * 0.7, highest * 1.2
-        return 0.0, self.last_x(), 0.0, highest * 1.05
-
-    def values_at(self, x: float) -> tuple[float, str, list[Value]] | None:
-        place = self.nearest(x)
-        if place is None:
-            return None
-        words = ticks.figure(float(self._values[place]))
-        step = int(self.steps[place])
-        return float(step), f"Step {grouped(step)}", [Value(self._color, self.name.lower(), words)]
-
-    def table(self) -> tuple[list[str], list[Numbers]]:
-        return ["step", self._column], [self.steps, self._values]
-
-
-def _most(values: Numbers) -> float | None:
-    """The largest finite number."""
-    if not len(values):
-        return None
-    largest = float(np.fmax.reduce(values))  # passes NaN over, in one go
-    if np.isinf(largest):
-        finite = values[np.isfinite(values)]
-        return float(finite.max()) if len(finite) else None
-    return None if np.isnan(largest) else largest

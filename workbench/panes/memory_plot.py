@@ -12,19 +12,12 @@ from workbench.core.history import History
 from workbench.core.ledger import PARTS, Ledger
 from workbench.panes import ticks
 from workbench.panes.memory_bar import FARTHEST_LIMIT
+from workbench.panes.memory_labels import labels_of, paint_labels, room_for
 from workbench.panes.milestones import Moment, is_on_card, moments, paint_disc
-from workbench.panes.plots import Numbers, Plot, Value
+from workbench.panes.plot_base import Numbers
+from workbench.panes.plots import Plot, Value
 from workbench.panes.theme import Theme
 
-# Parts that are named together: apart, their labels would have no room.
-GROUPS = (
-    ("Weights", ("weights",)),
-    ("Unquantized", ("unquantized",)),
-    ("Adapter state", ("adapters", "gradients", "optimizer")),
-    ("Activations", ("activations",)),
-    ("Logits", ("logits",)),
-    ("Workspace, overhead", ("workspace", "overhead")),
-)
 # What is there once the weights are; the rest comes with the first step.
 LOADED = ("weights", "unquantized", "overhead")
 PREDICTED_OPACITY = 0.35
@@ -49,7 +42,6 @@ class MemoryPlot(Plot):
         self._ledger: Ledger | None = None
         self._free_bytes: int | None = None
         self._knots: list[Knot] = []
-        self._tops: list[QPolygonF] = []
         self._moments: list[Moment] = []
         self._is_on_card = False
         self._is_busy = False
@@ -100,11 +92,16 @@ class MemoryPlot(Plot):
 
     def _find_limit(self, history: History) -> None:
         self.limit_bytes, self.limit_words = 0, ""
-        if not self._is_on_card:
-            if len(self._peak):
-                self.limit_bytes = psutil.virtual_memory().total
-                self.limit_words = f"limit {self.limit_bytes / 1e9:.1f} GB: the memory of this machine"
-            return
+        if not history.milestones and not len(history.steps):
+            self.limit_bytes = self._free_bytes or 0
+            self.limit_words = f"limit {self.limit_bytes / 1e9:.1f} GB: what is free"
+        elif not self._is_on_card:
+            self.limit_bytes = psutil.virtual_memory().total
+            self.limit_words = f"limit {self.limit_bytes / 1e9:.1f} GB: the memory of this machine"
+        else:
+            self._find_card_limit(history)
+
+    def _find_card_limit(self, history: History) -> None:
         memory = history.steps[-1].memory if len(history.steps) else history.milestones[-1].memory
         others = max(0, memory.card_used_bytes - memory.reserved_bytes)
         others = memory.card_total_bytes - self._free_bytes if self._free_bytes else others
@@ -151,7 +148,7 @@ class MemoryPlot(Plot):
     def right_margin(self) -> int:
         if self._ledger is None or self.width() < self.theme.px(NARROW):
             return self.theme.px(16)
-        return round(max(self._label_width(*each) for each in self._labels())) + self.theme.px(24)
+        return room_for(self.theme, labels_of(self._ledger))
 
     def x_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
         spacing = ticks.time_spacing(high - low, most)
@@ -222,50 +219,9 @@ class MemoryPlot(Plot):
 
     def paint_over(self, painter: QPainter) -> None:
         if self._ledger is not None and self.right_margin() > self.theme.px(16):
-            self._paint_labels(painter)
+            paint_labels(painter, self, labels_of(self._ledger))
         self._paint_limit(painter)
         self._paint_moments(painter)
-
-    def _labels(self) -> list[tuple[str, float, float]]:
-        """Name, size and middle of each group of parts, in bytes."""
-        if self._ledger is None:
-            return []
-        found, below = [], 0.0
-        for name, parts in GROUPS:
-            size = float(sum(self._ledger.parts[part] for part in parts))
-            if size >= 5e6:
-                is_all = name == "Adapter state" and self._ledger.parts["adapters"] > self._ledger.parts["weights"]
-                found.append(("Training state" if is_all else name, size, below + size / 2))
-            below += size
-        return found or [("Weights", 0.0, 0.0)]
-
-    def _label_width(self, name: str, size: float, _middle: float) -> float:
-        plain = QFontMetricsF(self.theme.font("axis"))
-        strong = QFontMetricsF(self.theme.font("axis", weight=600))
-        return plain.horizontalAdvance(f"{name} ") + strong.horizontalAdvance(f"{size / 1e9:.2f}")
-
-    def _paint_labels(self, painter: QPainter) -> None:
-        theme, area = self.theme, self.area()
-        labels = self._labels()
-        plain, strong = theme.font("axis"), theme.font("axis", weight=600)
-        high = QFontMetricsF(plain).height()
-        room = max(1, int((area.height() + high) // high))
-        largest = sorted(labels, key=lambda each: -each[1])[:room]
-        labels = [each for each in labels if each in largest]
-        wanted = [self.y_pixels(middle / 1e9) for _, _, middle in labels]
-        places = _apart(wanted, high, area.top() - high / 2, area.bottom())
-        left, gap = area.right(), theme.px(14)
-        for (name, size, _), anchor, y in zip(labels, wanted, places, strict=True):
-            painter.setPen(QPen(theme.color("text.tertiary"), 1))
-            painter.drawLine(QPointF(left + 2, anchor), QPointF(left + gap - 3, y))
-            painter.setFont(plain)
-            painter.setPen(theme.color("text.secondary"))
-            box = QRectF(left + gap, y - high / 2, self.width(), high)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, f"{name} ")
-            box.translate(QFontMetricsF(plain).horizontalAdvance(f"{name} "), 0)
-            painter.setFont(strong)
-            painter.setPen(theme.color("text.primary"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, f"{size / 1e9:.2f}")
 
     def _paint_limit(self, painter: QPainter) -> None:
         if not 0 < self.limit_bytes <= self._highest:
@@ -293,15 +249,3 @@ class MemoryPlot(Plot):
             painter.setPen(QPen(theme.color("text.primary"), 1))
             painter.drawLine(QPointF(x, y), box.center())
             paint_disc(painter, theme, moment.number, box)
-
-
-def _apart(wanted: list[float], least: float, top: float, bottom: float) -> list[float]:
-    """Places near the wanted ones, given from the bottom up, at least so far apart and between two ends."""
-    places, below = [], bottom + least / 2
-    for place in wanted:
-        below = min(place, below - least)
-        places.append(below)
-    above = top - least / 2
-    for index in range(len(places) - 1, -1, -1):
-        places[index] = above = max(places[index], above + least)
-    return places

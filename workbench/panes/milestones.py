@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
@@ -51,6 +51,8 @@ def moments(history: History, ledger: Ledger | None) -> list[Moment]:
     if ledger is not None:
         # What torch's allocator counts has no overhead in it; the resident size of a process has.
         after_load, peak = ledger.after_load_bytes, ledger.allocated_bytes if is_on_card(history) else ledger.peak_bytes
+        if not history.milestones and not len(history.steps):
+            peak = 0  # which of the two is not known before something was measured
     ended = history.ended.peak_memory_bytes if history.ended else 0
     return [
         Moment(1, "After loading", after_load, loaded[1], loaded[0]),
@@ -128,10 +130,11 @@ class Disc(QWidget):
         super().__init__()
         self._theme = theme
         self._number = number
-        theme.changed.connect(self.updateGeometry)
+        self._restyle()
+        theme.changed.connect(self._restyle)
 
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(16), self._theme.px(16))
+    def _restyle(self) -> None:
+        self.setFixedSize(self._theme.px(16), self._theme.px(16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._number:

@@ -1,163 +1,231 @@
 """Where the model comes from: the starter, the Hub, or a folder."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from workbench.core import hub_models, preflight
+from workbench.core.model_shape import ModelShape
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import Segmented, TextField, button, label
-from workbench.panes.theme import Theme
+from workbench.panes.controls import Segmented, TextField, breakable, button, label
+from workbench.panes.model_list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry, path_of
+from workbench.panes.theme import Theme, polish
+
+STARTER = "starter"
+KINDS = ((STARTER, "Starter"), ("hub", "Hub"), ("folder", "Folder"))
+HUB_ADDRESS = "https://huggingface.co/"
+LONGEST_ID = 96  # characters, huggingface_hub 2.4, utils/_validators.py
+LONGEST_PROBLEM = 400
+
+
+def kind_of(source: str) -> str:
+    """Which of KINDS a recipe's model.source is."""
+    if source == STARTER:
+        return STARTER
+    return "folder" if path_of(source) is not None else "hub"
 
 
 class ModelSource(QWidget):
-    """Three ways to name a model; `chosen` tells what a recipe calls it, `wanted` which id to ask the Hub about."""
+    """Three ways to name a model.
+
+    Signals:
+        chosen: What a recipe calls the model that was chosen.
+        asked: The id of the model that the Hub is to be asked about.
+    """
 
     chosen = Signal(str)
-    wanted = Signal(str)
+    asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
+        self._source = STARTER
+        self._last: dict[str, str] = {}  # what was chosen last, by kind
+        self._offered: dict[str, list[Entry]] = {STARTER: [], "hub": [], "folder": []}
+        self._known: dict[str, Entry] = {}  # what reading a model told of it
+        self._note = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(label("Where from", "heading"))
-        self.kind = Segmented([("starter", "Starter"), ("hub", "Hub"), ("folder", "Folder")], "Where from")
+        self.kind = Segmented(KINDS, "Where from")
         self.kind.chosen.connect(self._turn)
         layout.addWidget(self.kind)
-        self._stack = QStackedWidget()
-        self._parts = (self._starter(), self._hub(theme), self._folder(theme))
-        for part in self._parts:
-            self._stack.addWidget(part)
-        layout.addWidget(self._stack)
-        self.problem = label("", "problem", wraps=True)
-        self.problem.hide()
-        layout.addWidget(self.problem)
-        self._source = ""
-
-    def _starter(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 2, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(label("SmolLM2-135M-Instruct", "medium"))
-        layout.addWidget(label("HuggingFaceTB, Apache-2.0. It trains on a CPU in minutes.", "fact", wraps=True))
-        layout.addStretch(1)
-        return page
-
-    def _hub(self, theme: Theme) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        self.hub_id = TextField()
-        self.hub_id.setPlaceholderText("org/name")
-        self.hub_id.setAccessibleName("Hub id")
-        self.hub_id.setToolTip("A model of the Hugging Face Hub, such as org/name")
+        self.hub_id, self.ask = TextField(), button("Look it up", theme, "magnifying-glass")
+        self.ask.setToolTip("Asks the Hub what the model is made of; its weights are not downloaded yet")
+        self.ask.clicked.connect(self._ask)
+        self._hub_line = self._line(self.hub_id, self.ask, "org/name", "Hub id")
+        self.folder, self.browse = TextField(), button("Browse", theme, "folder-open")
+        self.browse.setToolTip("Find a model folder: config.json and safetensors")
+        self.browse.clicked.connect(self.find)
+        self._folder_line = self._line(self.folder, self.browse, "A folder, or drop one", "Model folder")
         self.hub_id.edited.connect(self._take_id)
-        self.ask = button("Look it up", theme, "magnifying-glass")
-        self.ask.setToolTip("Asks the Hub for the model's config.json")
-        self.ask.clicked.connect(lambda: self.wanted.emit(self.hub_id.text().strip()))
-        line.addWidget(self.hub_id, 1)
-        line.addWidget(self.ask)
-        layout.addLayout(line)
-        self.cached = QListWidget()
-        self.cached.setProperty("role", "onpage")
-        self.cached.setAccessibleName("Models of the Hub on this machine")
-        self.cached.itemActivated.connect(self._take_item)
-        self.cached.itemClicked.connect(self._take_item)
-        self.none = label("No model of the Hub is on this machine yet.", "fact", wraps=True)
-        layout.addWidget(self.none)
-        layout.addWidget(self.cached)
-        return page
+        self.hub_id.returnPressed.connect(self._ask)
+        self.folder.edited.connect(self._take_folder)
+        self.problem = label("", "problem", wraps=True)
+        self.note = label("", "fact", wraps=True)
+        self.list = ModelList(theme)
+        self.list.picked.connect(self._tell)
+        for part in (self._hub_line, self._folder_line, self.problem, self.list, self.note):
+            layout.addWidget(part)
+        self.show_problem("")
+        self._show_kind(STARTER)
 
-    def _folder(self, theme: Theme) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
+    @staticmethod
+    def _line(field: TextField, beside: QPushButton, hint: str, name: str) -> QWidget:
+        made = QWidget()
+        layout = QHBoxLayout(made)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        self.folder = TextField()
-        self.folder.setPlaceholderText("A folder with config.json and safetensors")
-        self.folder.setAccessibleName("Model folder")
-        self.folder.edited.connect(self._take_id)
-        self.browse = button("Browse", theme, "folder-open")
-        self.browse.clicked.connect(self._browse)
-        line.addWidget(self.folder, 1)
-        line.addWidget(self.browse)
-        layout.addLayout(line)
-        layout.addStretch(1)
-        return page
+        field.setPlaceholderText(hint)
+        field.setAccessibleName(name)
+        field.setAcceptDrops(False)  # the window takes them
+        layout.addWidget(field, 1)
+        layout.addWidget(beside)
+        return made
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
+    @property
+    def source(self) -> str:
+        return self._source
+
     def show_source(self, source: str) -> None:
         """Shows what the recipe names."""
-        if source == self._source:
-            return
-        self._source = source
-        if source == "starter":
-            kind = "starter"
-        elif preflight.model_path(source) is not None:
-            kind = "folder"
-            self.folder.show_text(source)
-        else:
-            kind = "hub"
+        kind = kind_of(source)
+        self._source = self._last[kind] = source
+        if kind == "hub":
             self.hub_id.show_text(source)
-        self.kind.set_value(kind)
-        self._show_part(kind)
+        elif kind == "folder":
+            self.folder.show_text(source)
+            self.folder.end(False)  # of a long path the name is what tells
+        self._show_kind(kind)
 
-    def show_cached(self, models: list[hub_models.CachedModel]) -> None:
-        self.cached.clear()
-        for model in models:
-            size = bytes_in_words(model.size_bytes) if model.has_weights else "config.json alone"
-            item = QListWidgetItem(f"{model.id}   {size}")
-            item.setToolTip(model.id)
-            item.setData(256, model.id)
-            self.cached.addItem(item)
-        self.none.setVisible(not models)
-        self.cached.setVisible(bool(models))
+    def show_offered(self, offered: Mapping[str, Sequence[Entry]]) -> None:
+        """Takes the models at hand, by kind."""
+        self._offered |= {kind: list(entries) for kind, entries in offered.items()}
+        self._show_list()
+
+    def know(self, source: str, shape: ModelShape) -> None:
+        """Takes what was read of a model: its row says it from now on."""
+        size = bytes_in_words(shape.stored_bytes) if shape.stored_bytes else ""
+        if kind_of(source) == "folder":
+            self._known[source] = folder_entry(Path(source), size)
+        else:
+            owner, _, name = ("HuggingFaceTB", "", shape.name) if source == STARTER else source.rpartition("/")
+            owner = ", ".join(part for part in (owner, shape.licence) if part)
+            self._known[source] = Entry(source, name, owner, size, shape.is_local)
+        self._show_list()
 
     def show_problem(self, text: str) -> None:
-        self.problem.setText(text)
+        """Says what is wrong with the model that is chosen, under its field."""
+        self.problem.setText(breakable(text[:LONGEST_PROBLEM]))
         self.problem.setVisible(bool(text))
+        field = {"hub": self.hub_id, "folder": self.folder}.get(self.kind.value())
+        for each in (self.hub_id, self.folder):
+            polish(each, state="danger" if text and each is field else "")
+            each.setAccessibleDescription(text if each is field else "")
+
+    def problem_text(self) -> str:
+        return "" if self.problem.isHidden() else self.problem.text()
+
+    def show_note(self, text: str) -> None:
+        """Says in a line what is known of the chosen model, or what is being done about it."""
+        self._note = text
+        self._say_note()
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While the Hub is asked it cannot be asked again."""
+        self.ask.setMinimumWidth(max(self.ask.minimumWidth(), self.ask.sizeHint().width()))
+        self.ask.setEnabled(not is_busy)
+        self.ask.setText("Asking" if is_busy else "Look it up")
+
+    def set_wide(self, is_wide: bool) -> None:
+        self.list.set_most(MOST_ROWS_WIDE if is_wide else MOST_ROWS)
+
+    def _show_kind(self, kind: str) -> None:
+        self.kind.set_value(kind)
+        self._hub_line.setVisible(kind == "hub")
+        self._folder_line.setVisible(kind == "folder")
+        self._show_list()
+
+    def _show_list(self) -> None:
+        kind = self.kind.value()
+        entries = [self._known.get(entry.source, entry) for entry in self._offered[kind]]
+        if kind == kind_of(self._source) and self._source in self._known:
+            known = self._known[self._source]
+            entries += [] if known in entries else [known]
+        self.list.show_entries(entries, self._source)
+        self._say_note()
+
+    def _say_note(self) -> None:
+        kind, note = self.kind.value(), self._note
+        if kind != kind_of(self._source):
+            note = {
+                "hub": "Choose a model here, or write its id and look it up.",
+                "folder": "A folder with config.json and safetensors; it can be dropped on the window too.",
+            }.get(kind, "")
+            note = f"{note} Until then the model is {self._name()}."
+        self.note.setText(breakable(note))
+        self.note.setVisible(bool(note))
+
+    def _name(self) -> str:
+        known = self._known.get(self._source)
+        return known.name if known else self._source
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
     def _turn(self, kind: str) -> None:
-        self._show_part(kind)
-        if kind == "starter":
-            self._tell("starter")
+        """Another kind: what was chosen of it last, or nothing yet."""
+        self.show_problem("")
+        self._show_kind(kind)
+        last = STARTER if kind == STARTER else self._last.get(kind, "")
+        if last:
+            self._tell(last)
+        elif kind == "hub":
+            self.hub_id.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show_part(self, kind: str) -> None:
-        index = ("starter", "hub", "folder").index(kind)
-        self._stack.setCurrentIndex(index)
-        for position, page in enumerate(self._parts):
-            # A page that is not shown takes no height.
-            page.setMaximumHeight(16_777_215 if position == index else 0)
+    def _id(self) -> str:
+        """The id that is written, or nothing where it is none, which is said."""
+        text = self.hub_id.text().strip().removeprefix(HUB_ADDRESS).strip("/")
+        path = path_of(text) if text else None
+        if not text:
+            self.show_problem("Write the id of a model, such as org/name.")
+        elif path is not None and (len(text) > LONGEST_ID or not path.is_dir()):
+            self.show_problem('An id of the Hub is org/name, in letters, digits, ".", "-" and "_".')
+        else:
+            return text
+        return ""
 
     def _take_id(self, text: str) -> None:
-        if text:
-            self._tell(text)
+        if text and (model_id := self._id()):
+            self._tell(model_id)
 
-    def _take_item(self, item: QListWidgetItem) -> None:
-        self.hub_id.show_text(item.data(256))
-        self._tell(item.data(256))
+    def _ask(self) -> None:
+        if model_id := self._id():
+            self._tell(model_id)
+            self.asked.emit(model_id)
 
-    def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "A model folder", self.folder.text() or str(Path.home()))
+    def _take_folder(self, text: str) -> None:
+        if not text:
+            return
+        try:
+            path = Path(text).expanduser().absolute()  # a bare name would be an id of the Hub
+            path.exists()
+        except (OSError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            self.show_problem(f"This is no path that there can be: {reason}.".replace("..", "."))
+            return
+        self._tell(str(path))
+
+    def find(self) -> None:
+        """Lets a person find a folder."""
+        typed = Path(self.folder.text() or Path.home()).expanduser()
+        start = typed if typed.is_dir() else Path.home()
+        folder = QFileDialog.getExistingDirectory(self.window(), "Find a model folder", str(start))
         if folder:
             self._tell(folder)
 

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from workbench.panes.live import LiveView
 
 
+# Below this the curves could not be read: under a tall message they are scrolled to.
+LEAST_LIVE_HEIGHT = 430
+
+
 class TrainPage(Page):
     """Wires the store and the control to the form, the action bar and the picture; decides nothing of a run."""
 
@@ -89,7 +93,7 @@ class TrainPage(Page):
         close.clicked.connect(self._close_refusal)
         for made in (self.to_model, self.to_data, close):
             self.refusal.add_button(made)
-        self.refusal.body.setContentsMargins(0, 0, 0, 0)
+        self.refusal.fold_body(True)
         self.refusal.hide()
         self.forecast = ForecastView(self.theme)
         self.forecast.go_to.connect(self.go_to)
@@ -263,6 +267,7 @@ class TrainPage(Page):
 
             self.live = LiveView(self.theme, self._control)
             self._stack.addWidget(self.live, 1)
+            self.live.setMinimumHeight(self.theme.px(LEAST_LIVE_HEIGHT))
             self.live.set_wide(self.is_wide)
             self.live.set_projector()
             self.live.show_log(self.log.isChecked())
@@ -353,6 +358,7 @@ class TrainPage(Page):
             self._has_opened_more = self.is_wide
             self.settings.more.setChecked(self.is_wide)
         if self.live is not None:
+            self.live.setMinimumHeight(self.theme.px(LEAST_LIVE_HEIGHT))
             self.live.set_wide(self.is_wide)
             self.live.set_projector()
         self._dress_header()

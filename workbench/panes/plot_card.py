@@ -1,0 +1,53 @@
+"""The card of a plot: its title, its legend or last value, and what has to be said of it."""
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy
+
+from workbench.panes.cards import Card, Tag
+from workbench.panes.controls import label
+from workbench.panes.plot_legend import Legend
+from workbench.panes.plots import Plot
+from workbench.panes.theme import Theme
+
+SAID_MILLISECONDS = 8000
+
+
+class PlotCard(Card):
+    """A plot under its title, with a legend or its last value at the right, and a tag for what has to be said."""
+
+    def __init__(self, theme: Theme, plot: Plot, scope: str = "", entries: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(theme, plot.name, scope)
+        self.plot = plot
+        self.tag = Tag(theme)
+        self.value = label("", "medium")
+        self.legend = Legend(theme, entries)
+        for widget in (self.tag, self.value, self.legend):
+            self.add_to_head(widget)
+        self.body.setContentsMargins(theme.size("size.card_padding"), 0, theme.px(3), theme.px(3))
+        self.body.addWidget(plot, 1)
+        self._standing: tuple[str, str] = ("", "none")
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.setInterval(SAID_MILLISECONDS)
+        self._said.timeout.connect(lambda: self.tag.show_state(*self._standing))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.legend.setVisible(bool(entries))
+
+    def stand(self, text: str, state: str) -> None:
+        """Says something for as long as it holds."""
+        if (text, state) != self._standing:
+            self._standing = (text, state)
+            if not self._said.isActive():
+                self.tag.show_state(text, state)
+
+    def say(self, state: str, text: str) -> None:
+        """Says something for a moment."""
+        self.tag.show_state(text, state)
+        self.tag.setToolTip(text)
+        self._said.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = self.width() >= self.legend.width() + self.theme.px(160)
+        self.legend.setVisible(has_room and bool(self.legend.entries))

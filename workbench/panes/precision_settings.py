@@ -1,0 +1,153 @@
+"""The settings that belong to a precision: double quantization, compute type, outlier threshold."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.core import ledger
+from workbench.core.model_shape import ModelShape
+from workbench.core.recipe import FOUR_BIT, settings
+from workbench.core.units import bytes_in_words
+from workbench.numerics.formats import FORMATS, bits_per_weight
+from workbench.panes.controls import label
+from workbench.panes.form_rows import SettingRow
+from workbench.panes.theme import Theme
+
+DOUBLE_QUANT, COMPUTE, THRESHOLD = "model.double_quant", "model.compute_dtype", "model.int8_threshold"
+# Widths of the fields and shares of the columns, as drawn.
+FIELDS = {DOUBLE_QUANT: (40, 285), COMPUTE: (156, 280), THRESHOLD: (64, 210)}
+
+
+class PrecisionSettings(QFrame):
+    """A card of three settings side by side, each with a sentence; what does not apply is greyed and keeps its place."""
+
+    def __init__(self, store: RecipeStore, theme: Theme) -> None:
+        super().__init__()
+        self._store = store
+        self._theme = theme
+        self._shape: ModelShape | None = None
+        self.setProperty("role", "card")
+        self.rows: dict[str, SettingRow] = {}
+        self.words: dict[str, _Words] = {}
+        self._columns = QHBoxLayout(self)
+        for path, (_, share) in FIELDS.items():
+            self._columns.addLayout(self._column(path), share)
+        store.changed.connect(self._changed)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._show()
+
+    def _column(self, path: str) -> QVBoxLayout:
+        row = SettingRow(self._store, self._theme, path)
+        words = _Words(_possible(path))
+        self.rows[path], self.words[path] = row, words
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(row.label, 1)
+        top.addWidget(row, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(top)
+        column.addWidget(words)
+        column.addWidget(row.problem)  # it wraps over the whole column, in the place of the sentence
+        column.addStretch(1)
+        row.problem.installEventFilter(self)
+        return column
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            for path, row in self.rows.items():
+                self.words[path].setVisible(row.problem.isHidden())
+        return super().eventFilter(watched, event)
+
+    def show_shape(self, shape: ModelShape | None) -> None:
+        """Takes the model that the sentences speak of."""
+        self._shape = shape
+        self._show()
+
+    def _changed(self, paths: list[str]) -> None:
+        for path, row in self.rows.items():
+            if path in paths:
+                row.refresh()
+        self._show()
+
+    def _show(self) -> None:
+        recipe = self._store.recipe
+        for path, row in self.rows.items():
+            row.show_problems(self._store.problems)
+            applies = recipe.applies(path)
+            row.field.setEnabled(applies)
+            row.label.setEnabled(applies)
+            row.label.words.setEnabled(applies)
+            for kept in (row, row.label):
+                kept.setVisible(True)
+            if not applies:
+                self.words[path].setText(_applies_to(path))
+            elif path == DOUBLE_QUANT:
+                self.words[path].setText(_doubled(self._shape, recipe.model.precision))
+            else:
+                self.words[path].setText(_first(path))
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self._columns.setContentsMargins(px(14), px(9), px(14), px(8))
+        self._columns.setSpacing(px(24))
+        for path, (width, _) in FIELDS.items():
+            self.rows[path].setFixedWidth(px(width))
+
+
+class _Words(QLabel):
+    """A sentence that keeps room for the longest it may have to say."""
+
+    def __init__(self, possible: Sequence[str]) -> None:
+        super().__init__()
+        self._possible = possible
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setProperty("role", "fact")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reserve()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve()
+
+    def _reserve(self) -> None:
+        box, flags = self.rect(), int(Qt.TextFlag.TextWordWrap)
+        box.setHeight(1000)
+        heights = (self.fontMetrics().boundingRect(box, flags, text).height() for text in self._possible)
+        highest = max(heights)
+        if highest != self.minimumHeight():
+            self.setMinimumHeight(highest)
+
+
+def _first(path: str) -> str:
+    """The first clause of a setting's help: the tooltip has all of it."""
+    return settings()[path].help.partition(";")[0].rstrip(".") + "."
+
+
+def _applies_to(path: str) -> str:
+    names = [FORMATS[name].title for name in settings()[path].applies["model.precision"]]
+    return f"Applies to {' and '.join(names)} alone."
+
+
+def _doubled(shape: ModelShape | None, precision: str) -> str:
+    once, twice = bits_per_weight(precision), bits_per_weight(precision, double_quant=True)
+    words = f"Quantizes the absmax constants too: {once:g} becomes {twice:.4g} bits a weight"
+    if shape is None or not shape.linear_parameters:
+        return f"{words}."
+    saved = ledger.weights_bytes(shape, precision, False)[0] - ledger.weights_bytes(shape, precision, True)[0]
+    return f"{words}, {bytes_in_words(saved)} less here."
+
+
+def _possible(path: str) -> list[str]:
+    if path == DOUBLE_QUANT:
+        return [_doubled(None, FOUR_BIT[0]) + " 0.00 GB less here.", _applies_to(path)]
+    return [_first(path), _applies_to(path)] if settings()[path].applies else [_first(path)]
