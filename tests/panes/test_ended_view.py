@@ -26,8 +26,8 @@ def shown() -> Iterator[Shown]:
 
 
 def ended(shown: Shown) -> EndedView:
-    assert shown.page.ended is not None
-    return shown.page.ended
+    assert shown.page.view.ended is not None
+    return shown.page.view.ended
 
 
 def test_that_a_finished_run_says_what_it_came_to_and_goes_on_to_try(shown: Shown) -> None:
@@ -159,13 +159,13 @@ def test_that_a_remedy_for_another_recipes_run_brings_that_recipe_along(shown: S
 def test_that_the_curves_take_the_place_of_the_remedies_when_asked(shown: Shown) -> None:
     shown.follow(written(shown.store.recipe, *steps(2), out_of_memory(2)))
     view = ended(shown)
-    assert shown.page.live is not None
-    assert shown.page.live.isHidden()
+    assert shown.page.view.live is not None
+    assert shown.page.view.live.isHidden()
     view.curves.click()
-    assert not shown.page.live.isHidden()
+    assert not shown.page.view.live.isHidden()
     assert view.remedies.isHidden()
     view.curves.click()
-    assert shown.page.live.isHidden()
+    assert shown.page.view.live.isHidden()
     assert not view.remedies.isHidden()
 
 
@@ -184,9 +184,9 @@ def test_that_a_folder_deleted_under_the_window_is_said(shown: Shown) -> None:
 
 def test_that_closing_it_leads_back_to_the_forecast(shown: Shown) -> None:
     shown.follow(written(recipe(), *steps(60), Ended(state="finished", step=60)))
-    assert shown.page.forecast.isHidden()
+    assert shown.page.view.forecast.isHidden()
     ended(shown).leave.click()
-    assert not shown.page.forecast.isHidden()
+    assert not shown.page.view.forecast.isHidden()
     assert ended(shown).isHidden()
     assert shown.page.badge == ""
 

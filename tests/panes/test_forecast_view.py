@@ -22,7 +22,7 @@ def recipe(*changes: str) -> Recipe:
 def test_that_a_ready_recipe_has_two_ticks_and_one_thing_to_do() -> None:
     with train_page(recipe()) as shown:
         shown.settle()
-        view = shown.page.forecast
+        view = shown.page.view.forecast
         assert [view.model_step.state, view.data_step.state, view.train_step.state] == ["done", "done", "next"]
         assert "134.5 million parameters" in view.model_step.words
         assert view.data_step.words.startswith("500 rows to train")
@@ -32,13 +32,13 @@ def test_that_a_ready_recipe_has_two_ticks_and_one_thing_to_do() -> None:
 def test_that_rows_held_out_are_counted() -> None:
     with train_page(recipe("evaluation.fraction=0.2")) as shown:
         shown.settle()
-        assert shown.page.forecast.data_step.words == "400 rows to train, 100 held out, no problems found"
+        assert shown.page.view.forecast.data_step.words == "400 rows to train, 100 held out, no problems found"
 
 
 def test_that_data_that_is_missing_is_said_with_the_page_for_it(tmp_path: Path) -> None:
     with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}")) as shown:
         shown.settle()
-        view = shown.page.forecast
+        view = shown.page.view.forecast
         asked: list[str] = []
         shown.page.go_to.connect(asked.append)
         assert view.data_step.state == "open"
@@ -50,7 +50,7 @@ def test_that_data_that_is_missing_is_said_with_the_page_for_it(tmp_path: Path) 
 def test_that_a_model_folder_that_is_missing_is_said_with_the_page_for_it(tmp_path: Path) -> None:
     with train_page(recipe(f"model.source={tmp_path / 'no model'}")) as shown:
         shown.settle()
-        view = shown.page.forecast
+        view = shown.page.view.forecast
         asked: list[str] = []
         shown.page.go_to.connect(asked.append)
         assert view.model_step.state == "open"
@@ -62,7 +62,7 @@ def test_that_a_model_folder_that_is_missing_is_said_with_the_page_for_it(tmp_pa
 def test_that_a_model_of_the_hub_may_come_when_training_starts() -> None:
     with train_page(recipe("model.source=org/never-downloaded")) as shown:
         shown.settle()
-        view = shown.page.forecast
+        view = shown.page.view.forecast
         assert view.model_step.state == "done"
         assert "downloaded when training starts" in view.model_step.words
         assert view.bar.isHidden()
@@ -71,15 +71,15 @@ def test_that_a_model_of_the_hub_may_come_when_training_starts() -> None:
 def test_that_the_memory_is_predicted_with_a_verdict() -> None:
     with train_page(recipe()) as shown:
         shown.settle()
-        assert shown.page.forecast.verdict.text.startswith("Fits: ")
-        assert shown.page.forecast.verdict.state == "success"
-        assert shown.page.forecast.bar.total_bytes > 300_000_000
+        assert shown.page.view.forecast.verdict.text.startswith("Fits: ")
+        assert shown.page.view.forecast.verdict.state == "success"
+        assert shown.page.view.forecast.bar.total_bytes > 300_000_000
 
 
 def test_that_a_card_that_is_too_small_is_said_before_anything_starts() -> None:
     with train_page(recipe("training.batch_size=16"), cards=(SMALL_CARD,)) as shown:
         shown.settle()
-        assert shown.page.forecast.verdict.text.startswith("Does not fit: ")
+        assert shown.page.view.forecast.verdict.text.startswith("Does not fit: ")
         assert shown.page.form is not None
         assert shown.page.form.action_bar.facts.text().startswith("needs ")
         assert shown.page.orders.train.isEnabled()
@@ -110,21 +110,21 @@ def test_that_less_free_memory_is_news_and_a_little_less_is_not() -> None:
 def test_that_the_answers_to_come_are_announced() -> None:
     with train_page(recipe("samples.count=1")) as shown:
         shown.settle()
-        assert shown.page.forecast.sentence.text().startswith("The answer to one prompt is taken")
+        assert shown.page.view.forecast.sentence.text().startswith("The answer to one prompt is taken")
         shown.store.set("samples.count", 0)
         shown.settle()
-        assert shown.page.forecast.sentence.text().startswith("Everything is kept in one run folder.")
+        assert shown.page.view.forecast.sentence.text().startswith("Everything is kept in one run folder.")
 
 
 def test_that_after_a_run_it_no_longer_says_that_nothing_was_trained() -> None:
     with train_page(recipe()) as shown:
         shown.settle()
-        assert shown.page.forecast.steps.title.text() == "Nothing has been trained yet"
+        assert shown.page.view.forecast.steps.title.text() == "Nothing has been trained yet"
         written(recipe(), *steps(2), Ended(state="finished", step=2))
         shown.page.forecaster.refresh()
         shown.settle()
         QApplication.processEvents()
-        assert shown.page.forecast.steps.title.text() == "Ready for another run"
+        assert shown.page.view.forecast.steps.title.text() == "Ready for another run"
 
 
 def test_that_a_page_out_of_sight_works_nothing_out() -> None:

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from workbench.core.ledger import PARTS, Ledger
-from workbench.panes.memory_bar import OTHERS, MemoryBar
+from workbench.panes.memory_bar import MemoryBar
+from workbench.panes.memory_blocks import OTHERS
 from workbench.panes.theme import Theme
 
 SIZES = (500, 300, 100, 100, 200, 400, 800, 50, 150)

@@ -139,22 +139,22 @@ def test_that_the_button_says_what_it_will_do() -> None:
 
 
 def test_that_what_cannot_start_is_said_with_the_page_for_it(tmp_path: Path) -> None:
-    with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}")) as shown:
+    with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}"), command=command("waits")) as shown:
         shown.page.train()
-        assert not shown.page.refusal.isHidden()
-        assert "gone.jsonl" in shown.page.refusal.what.text()
-        assert not shown.page.to_data.isHidden()
-        assert shown.page.to_model.isHidden()
+        assert not shown.page.view.refusal.isHidden()
+        assert "gone.jsonl" in shown.page.view.refusal.what.text()
+        assert not shown.page.view.refusal.to_data.isHidden()
+        assert shown.page.view.refusal.to_model.isHidden()
         assert RunFolder.all() == []
         shown.store.set("data.path", "shopping")
         shown.page.train()
-        assert shown.page.refusal.isHidden()
+        assert shown.page.view.refusal.isHidden()
 
 
 def test_that_the_key_for_training_does_not_pass_a_broken_rule() -> None:
     with train_page(recipe("lora.enabled=false")) as shown:
         shown.page.train()
-        assert shown.page.refusal.what.text().startswith("Adapter: NF4 weights cannot be trained")
+        assert shown.page.view.refusal.what.text().startswith("Adapter: NF4 weights cannot be trained")
         assert shown.control.state is JobState.IDLE
 
 
@@ -228,8 +228,8 @@ def test_that_a_refusal_of_the_engine_leaves_the_form_to_be_mended() -> None:
     with train_page(recipe(), command=command("refuses")) as shown:
         shown.page.train()
         reach(shown, JobState.ENDED)
-        assert shown.page.refusal.what.text() == "The rows are empty."
-        assert not shown.page.forecast.isHidden()
+        assert shown.page.view.refusal.what.text() == "The rows are empty."
+        assert not shown.page.view.forecast.isHidden()
         assert shown.page.settings.rows.rows["lora.rank"].field.isEnabled()
         assert shown.page.tag.text == "Not started"
 
@@ -240,8 +240,8 @@ def test_that_an_engine_that_does_not_obey_is_said_to_be_ended_by_force() -> Non
         reach(shown, JobState.RUNNING)
         shown.page.orders.cancel.click()
         reach(shown, JobState.ENDED)
-        assert shown.page.ended is not None
-        assert "by force" in shown.page.ended.message.what.text()
+        assert shown.page.view.ended is not None
+        assert "by force" in shown.page.view.ended.message.what.text()
 
 
 def test_that_a_real_run_goes_from_the_button_to_its_end(tiny_model: Callable[[str], Path], rows: Path) -> None:
@@ -252,9 +252,9 @@ def test_that_a_real_run_goes_from_the_button_to_its_end(tiny_model: Callable[[s
         wait_until(lambda: shown.control.state is JobState.ENDED, 120)
         assert shown.control.outcome is not None
         assert shown.control.outcome.state is RunState.FINISHED, shown.control.outcome
-        assert shown.page.ended is not None
-        assert shown.page.ended.message.what.text() == "Finished after 4 steps."
-        assert "adapter" in shown.page.ended.kept.whole
+        assert shown.page.view.ended is not None
+        assert shown.page.view.ended.message.what.text() == "Finished after 4 steps."
+        assert "adapter" in shown.page.view.ended.kept.whole
         assert len(shown.control.history.steps) == 4
 
 
@@ -263,10 +263,10 @@ def test_that_a_stopped_run_is_resumed_by_its_button() -> None:
         run = written(recipe(), *steps(5), Ended(state="stopped", step=5))
         checkpoint(run, 5)
         shown.follow(run)
-        assert shown.page.ended is not None
-        shown.page.ended.resume.click()
+        assert shown.page.view.ended is not None
+        shown.page.view.ended.resume.click()
         reach(shown, JobState.RUNNING)
-        assert shown.page.ended.isHidden()
+        assert shown.page.view.ended.isHidden()
         assert shown.page.badge == "running"
 
 
@@ -312,7 +312,7 @@ def test_that_a_file_that_is_no_recipe_is_said(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[lora]\nrank = 'many'\n", encoding="utf-8")
     with train_page(recipe()) as shown:
         shown.page.menu.open_recipe(str(tmp_path / "bad.toml"))
-        assert not shown.page.refusal.isHidden()
+        assert not shown.page.view.refusal.isHidden()
         assert shown.store.recipe == recipe()
 
 
@@ -370,6 +370,35 @@ def test_that_the_projector_shows_the_run_in_place_of_the_sentence() -> None:
 
 def test_that_an_error_of_an_order_is_said_at_the_top() -> None:
     with train_page(recipe()) as shown:
-        shown.page.refuse(UserError("training.max_steps: No.", why="Because.", remedy="Set training.max_steps = 3."))
-        assert shown.page.refusal.what.text() == "Steps: No."
-        assert shown.page.refusal.remedy.text() == "Set Steps to 3."
+        shown.page.view.refuse(
+            UserError("training.max_steps: No.", why="Because.", remedy="Set training.max_steps = 3.")
+        )
+        assert shown.page.view.refusal.what.text() == "Steps: No."
+        assert shown.page.view.refusal.remedy.text() == "Set Steps to 3."
+
+
+def test_that_a_run_followed_out_of_sight_makes_no_plots_until_the_page_is_seen() -> None:
+    with train_page(recipe()) as shown:
+        shown.page.hide()
+        shown.follow(written(recipe(), *steps(3), Ended(state="finished", step=3)))
+        assert shown.page.view.live is None
+        assert shown.page.tag.text == "Finished"
+        shown.page.show()
+        assert shown.page.view.live is not None
+        assert not shown.page.view.live.isHidden()
+
+
+def test_that_another_theme_leaves_the_details_as_they_were() -> None:
+    with train_page(recipe()) as shown:
+        shown.follow(written(recipe(), *steps(3), Ended(state="crashed", step=3, what="It broke.")))
+        assert shown.page.view.ended is not None
+        shown.page.view.ended.details.opener.click()
+        shown.theme.choose("dark")
+        assert shown.page.view.ended.details.opener.isChecked()
+
+
+def test_that_a_refusal_is_gone_with_the_next_run() -> None:
+    with train_page(recipe()) as shown:
+        shown.page.view.refuse(UserError("No."))
+        shown.follow(written(recipe(), *steps(3), Ended(state="finished", step=3)))
+        assert shown.page.view.refusal.isHidden()

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,7 +29,8 @@ class _Task:
             self.result = self.function()
         except BaseException as error:
             self.error = error  # told in the window's thread, by whoever asked for it
-        _post().worked.emit(self)
+        with suppress(RuntimeError):  # the program has ended, and Qt took the signal with it: nobody waits for this
+            _post().worked.emit(self)
 
 
 class _Post(QObject):

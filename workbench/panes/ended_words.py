@@ -8,7 +8,7 @@ from workbench.core.ledger import Ledger
 from workbench.core.run_folder import RunState
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.form_rows import in_form_words
-from workbench.panes.memory_bar import PART_HELP
+from workbench.panes.memory_blocks import PART_HELP
 from workbench.panes.ticks import clock
 
 _SIZES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}

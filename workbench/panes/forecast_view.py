@@ -3,16 +3,23 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.core.forecast import ForecastPhase
 from workbench.core.problems import UserError, shown
-from workbench.core.units import bytes_in_words, count_in_words, grouped
+from workbench.core.units import bytes_in_words, count_in_words
 from workbench.panes.cards import Card, Tag
 from workbench.panes.controls import breakable, button, label, number_in_words
 from workbench.panes.empty_axes import EmptyAxes
+from workbench.panes.forecast_words import (
+    data_in_words,
+    memory_in_words,
+    problems_in_words,
+    samples_in_words,
+    segment,
+    time_in_words,
+)
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.memory_bar import MemoryBar
-from workbench.panes.phase_strip import PhaseStrip, Segment, short_time
+from workbench.panes.phase_strip import PhaseStrip
 from workbench.panes.run_words import NOT_KNOWN
 from workbench.panes.theme import Theme
 
@@ -112,9 +119,9 @@ class ForecastView(QWidget):
         glance = reading.glance
         is_ready = glance is not None and not glance.problem_count
         if glance is not None and is_ready:
-            self.data_step.show_state("done", "The data is ready", _data_words(reading))
+            self.data_step.show_state("done", "The data is ready", data_in_words(reading))
         elif glance is not None:
-            self.data_step.show_state("open", "Get the data ready", _problems_in_words(glance.problem_count))
+            self.data_step.show_state("open", "Get the data ready", problems_in_words(glance.problem_count))
         else:
             self._show_error(self.data_step, "Get the data ready", reading.data_error)
         learning_rate = number_in_words(reading.recipe.training.learning_rate)
@@ -130,19 +137,19 @@ class ForecastView(QWidget):
     def _show_forecast(self, reading: Reading) -> None:
         looked = reading.forecast
         self.phases.setVisible(looked is not None)
-        self.phases.show_segments([_segment(phase) for phase in looked.phases] if looked is not None else [])
+        self.phases.show_segments([segment(phase) for phase in looked.phases] if looked is not None else [])
         if looked is None:
             for figure in (self.time, self.memory, self.trained):
                 figure.show_figure(NOT_KNOWN, "")
         else:
-            self.time.show_figure(*_time_in_words(looked.seconds))
+            self.time.show_figure(*time_in_words(looked.seconds))
             self.time.setToolTip(looked.seconds_basis)
-            self.memory.show_figure(*_memory_in_words(looked.peak_bytes, reading.room.total_bytes))
+            self.memory.show_figure(*memory_in_words(looked.peak_bytes, reading.room.total_bytes))
             self.trained.show_figure(
                 f"{100 * looked.trainable_share:.3g} %", count_in_words(looked.trainable_parameters)
             )
         basis = f"The time is {looked.seconds_basis}." if looked is not None else ""
-        self.sentence.setText(f"{_samples_in_words(reading)} {basis}".strip())
+        self.sentence.setText(f"{samples_in_words(reading)} {basis}".strip())
 
     def _show_memory(self, reading: Reading) -> None:
         ledger, room = reading.ledger, reading.room
@@ -251,54 +258,3 @@ class Figure(QWidget):
         self._figure.setText(figure)
         self._of.setText(of)
         self.setAccessibleName(f"{self._name.text()}: {figure} {of}")
-
-
-def _data_words(reading: Reading) -> str:
-    assert reading.glance is not None
-    rows = reading.glance.rows
-    evaluation = reading.recipe.evaluation
-    held = round(rows * evaluation.fraction) if evaluation.fraction else 0
-    parts = [f"{grouped(rows - held)} rows to train"]
-    if held:
-        parts.append(f"{grouped(held)} held out")
-    elif evaluation.path:
-        parts.append("a file held out")
-    parts.append("no problems found")
-    return ", ".join(parts)
-
-
-def _problems_in_words(count: int) -> str:
-    return "1 problem was found in it" if count == 1 else f"{grouped(count)} problems were found in it"
-
-
-def _samples_in_words(reading: Reading) -> str:
-    samples = reading.recipe.samples
-    count = len(samples.prompts) or samples.count
-    kept = "Everything is kept in one run folder."
-    if not count:
-        return kept
-    prompts = "one prompt is" if count == 1 else f"{grouped(count)} prompts are"
-    answers = "The answer to" if count == 1 else "The answers to"
-    taken = prompts.rpartition(" ")
-    return f"{answers} {taken[0]} {taken[2]} taken before and after, so that you can see what was learned. {kept}"
-
-
-def _time_in_words(seconds: float | None) -> tuple[str, str]:
-    """A figure and its unit: ("4", "minutes")."""
-    if seconds is None:
-        return NOT_KNOWN, "not known yet"
-    if seconds < 90:
-        return str(max(1, round(seconds))), "seconds"
-    if seconds < 5400:
-        return str(round(seconds / 60)), "minutes"
-    return f"{seconds / 3600:.1f}", "hours"
-
-
-def _memory_in_words(needed: int, there_is: int) -> tuple[str, str]:
-    """A figure and what it is out of, with the unit once where both have the same."""
-    (figure, unit), whole = bytes_in_words(needed).split(" "), bytes_in_words(there_is)
-    return (figure, f"of {whole}") if whole.endswith(unit) else (f"{figure} {unit}", f"of {whole}")
-
-
-def _segment(phase: ForecastPhase) -> Segment:
-    return Segment(phase.name, "" if phase.seconds is None else short_time(phase.seconds), phase.name == "Train")

@@ -219,7 +219,7 @@ class _RowLabel(QWidget):
         font.setStretch(QFont.Stretch.Unstretched)
         room = self.width() - self._back.width()
         widest = max(QFontMetrics(font).horizontalAdvance(word) for word in self.words.text().split())
-        font.setStretch(max(75, 100 * room // widest) if widest > room else 100)
+        font.setStretch(max(75, 96 * room // widest) if widest > room else 100)
         if font.stretch() != self.words.font().stretch():
             self.words.setFont(font)
 

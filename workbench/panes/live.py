@@ -94,8 +94,8 @@ class LiveView(QWidget):
         if not self._theme.projector:
             self.rate.refresh(history, expected)
             self.norm.refresh(history, expected)
-            self.rate_card.value.setText(self.rate.last_words)
-            self.norm_card.value.setText(self.norm.last_words)
+            self.rate_card.show_value(self.rate.last_words)
+            self.norm_card.show_value(self.norm.last_words)
             self.memory.refresh(history, is_busy=control.is_busy, remaining_seconds=control.remaining_seconds)
             self.milestones.show_moments(moments(history, self._ledger))
         self.log.refresh()
@@ -115,6 +115,7 @@ class LiveView(QWidget):
         self.tiles.set_free_bytes(free_bytes)
         words = "bands: predicted parts" if ledger is not None else "nothing was predicted"
         self.memory_card.legend.set_entries((("text.primary", "measured"), ("", words)))
+        self.memory_card.make_room()
         if self.isVisible():
             self.refresh()
 

@@ -164,7 +164,7 @@ class MemoryPlot(Plot):
         if not np.isfinite(self._peak[place]):
             return None
         values = [
-            Value("text.primary", "most so far", f"{self._peak[place] / 1e9:.2f} GB"),
+            Value("text.on_tooltip", "most so far", f"{self._peak[place] / 1e9:.2f} GB"),
             Value("", "held then", f"{self._held[place] / 1e9:.2f} GB"),
         ]
         if self._ledger is not None:

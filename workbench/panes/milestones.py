@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.panes.cards import Card
-from workbench.panes.controls import label
+from workbench.panes.controls import ElidedLabel, label
 from workbench.panes.theme import Theme
 
 NOT_KNOWN = "\u2013"
@@ -79,21 +79,27 @@ class MilestoneCard(Card):
         super().__init__(theme, "Predicted and measured", "GB")
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.px(10))
+        self._grid.setHorizontalSpacing(theme.px(7))
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
         for column, words in ((2, "predicted"), (3, "measured")):
             self._grid.addWidget(label(words, "caption"), 0, column, Qt.AlignmentFlag.AlignRight)
-        self._rows: list[tuple[Disc, QLabel, QLabel, QLabel]] = []
+        self._rows: list[tuple[Disc, ElidedLabel, QLabel, QLabel]] = []
         for place, moment in enumerate(moments(History(), None)):
             line = QFrame()
             line.setProperty("role", "divider")
             self._grid.addWidget(line, 2 * place + 1, 0, 1, 4)
-            row = (Disc(theme, moment.number), label(moment.name), label(NOT_KNOWN, "sentence"), label(NOT_KNOWN))
+            row = (
+                Disc(theme, moment.number),
+                ElidedLabel(moment.name, mode=Qt.TextElideMode.ElideRight),
+                label(NOT_KNOWN, "sentence"),
+                label(NOT_KNOWN),
+            )
             row[3].setProperty("role", "heading")
             for column, widget in enumerate(row):
-                side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-                self._grid.addWidget(widget, 2 * place + 2, column, side | Qt.AlignmentFlag.AlignVCenter)
+                self._grid.addWidget(widget, 2 * place + 2, column)
+            for number in row[2:]:
+                number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._grid.setRowStretch(2 * place + 2, 1)
             self._rows.append(row)
         self.body.addLayout(self._grid, 1)
@@ -113,14 +119,14 @@ class MilestoneCard(Card):
                 share = moment.measured_bytes / moment.predicted_bytes - 1
                 if abs(share) > CLOSE_SHARE:
                     off = f"Measured {abs(share):.0%} {'above' if share > 0 else 'below'} the prediction."
-            for widget in (name, predicted, measured):
+            for widget in (predicted, measured):
                 widget.setToolTip(off)
             measured.setAccessibleName(f"{moment.name}, measured {measured.text()}, predicted {predicted.text()}")
             disc.update()
 
     def texts(self) -> list[tuple[str, str, str]]:
         """Name, predicted and measured of each row."""
-        return [(name.text(), predicted.text(), measured.text()) for _, name, predicted, measured in self._rows]
+        return [(name.whole, predicted.text(), measured.text()) for _, name, predicted, measured in self._rows]
 
 
 class Disc(QWidget):

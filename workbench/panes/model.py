@@ -1,37 +1,36 @@
 """The Model page: what to fine-tune, and in how many bits it is held."""
 
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import psutil
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
-from workbench.core import hub_cache, hub_models, ledger, model_shape, preflight
+from workbench.core import hub_cache, hub_models, model_shape
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError
-from workbench.core.python_lines import python_lines
-from workbench.core.recipe import FOUR_BIT, settings
 from workbench.core.units import bytes_in_words
-from workbench.numerics.formats import FORMATS, bits_per_weight
-from workbench.panes.cards import Card, Tag
-from workbench.panes.code_card import CodeCard
-from workbench.panes.controls import ElidedLabel, button, label
-from workbench.panes.form_rows import SettingRow, SettingRows
-from workbench.panes.model_source import ModelSource
+from workbench.numerics.formats import FORMATS
+from workbench.panes.cards import Tag
+from workbench.panes.config_facts import ConfigFacts
+from workbench.panes.controls import button, label
+from workbench.panes.form_rows import SettingRows
+from workbench.panes.model_list import offered, path_of
+from workbench.panes.model_picture import ModelPicture
+from workbench.panes.model_source import STARTER, ModelSource, kind_of
 from workbench.panes.page import Disclosure, FormGroup, Page
-from workbench.panes.precision_cards import CardFacts, PrecisionCards
-from workbench.panes.rule_notice import RuleNotice
 from workbench.panes.theme import Theme
-from workbench.panes.weights_chart import WeightsChart
 
-# Weights that take more than this share of what is free leave too little to train with.
-TIGHT_SHARE = 0.8
-SHOWN_HERE = ("model.double_quant", "model.compute_dtype", "model.int8_threshold")
+PRECISION, COMPUTE = "model.precision", "model.compute_dtype"
+MORE = ("model.revision", "model.attention", "model.device")
+# Weights stored in these are multiplied as they are stored (core/rules.py).
+HALF = ("fp16", "bf16")
+MOST_RECENT = 8
 
 
 class ModelPage(Page):
@@ -42,22 +41,28 @@ class ModelPage(Page):
     sentence = "Choose what to fine-tune, and in how many bits it is held."
     icon = "cube"
 
-    def __init__(self, store: RecipeStore, gpu: GpuWatch, theme: Theme, config: object = None) -> None:
+    def __init__(self, store: RecipeStore, gpu: GpuWatch, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__(theme)
-        del config  # recent models are those in the shared cache
         self._store = store
-        self._gpu = gpu
+        self._settings = settings
         self.shape: ModelShape | None = None
-        self._asked: dict[str, ModelShape] = {}
-        self._read_source = ""
+        self.error: UserError | None = None
+        self._told: dict[tuple[str, str], ModelShape] = {}  # what the Hub said, by id and revision
+        self._key = ("", "")
+        self._turn = 0  # counts readings: an answer to an earlier one is no news
+        self._doing = ""  # the tag's word while something is read
+        self._free_compute = ""  # the compute type as it was before a half precision brought its own
+        self._is_stale = False
         self.tag = Tag(theme)
         self.header.add(self.tag)
         self._build_form()
-        self._build_picture()
+        self.shown = ModelPicture(store, gpu, theme, self.picture)
+        self.shown.precision_chosen.connect(self._choose_precision)
+        self.shown.memory_wanted.connect(lambda: self.go_to.emit("memory"))
         store.changed.connect(self._store_changed)
-        gpu.changed.connect(self._show_sizes)
+        gpu.changed.connect(self._mark)
+        theme.changed.connect(self._say_facts)
         self._read()
-        self._show()
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -65,152 +70,117 @@ class ModelPage(Page):
         assert self.form is not None
         self.source = ModelSource(self.theme)
         self.source.chosen.connect(self._choose)
-        self.source.wanted.connect(self._look_up)
+        self.source.asked.connect(lambda _id: self._read(asks=True))
         self.form.add_group(self.source)
-        said = QWidget()
-        layout = QVBoxLayout(said)
-        layout.setContentsMargins(0, 0, 0, 0)
-        head = QHBoxLayout()
-        head.addWidget(label("What config.json says", "heading"))
-        head.addStretch(1)
-        self.family = label("", "fact")
-        head.addWidget(self.family)
-        layout.addLayout(head)
-        self.facts = QGridLayout()
-        self.facts.setHorizontalSpacing(8)
-        self.facts.setVerticalSpacing(7)
-        self.facts.setColumnStretch(1, 1)
-        layout.addLayout(self.facts)
-        self.form.add_group(said)
+        self.facts = ConfigFacts(self.theme)
+        self.form.add_group(self.facts)
         self.rows = SettingRows(self._store, self.theme)
-        more = Disclosure(self.theme, "More: revision, attention, device")
-        group = FormGroup(self.theme, "Loading")
-        self.rows.add(group, "model.revision", "model.attention", "model.device")
-        group.hide()
-        more.toggled.connect(group.setVisible)
-        self.form.add_group(more)
-        self.form.add_group(group)
+        self.more = Disclosure(self.theme, "More")
+        self._more_fact = label("", "fact")
+        line = QWidget()
+        layout = QHBoxLayout(line)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.more)
+        layout.addWidget(self._more_fact, 1)
+        self.form.add_group(line)
+        self._more_rows = FormGroup(self.theme, "")
+        self._more_rows.title.hide()
+        self._more_rows.fact.hide()
+        self.rows.add(self._more_rows, *MORE)
+        self._more_rows.hide()
+        self.form.add_group(self._more_rows)
+        self._more_stays_open = False
+        self.more.toggled.connect(self._more_rows.setVisible)
+        self.more.clicked.connect(self._keep_more)
         self.form.end()
         self.use = button("Use this model", self.theme, "arrow-right", "primary")
         self.use.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the words
         self.use.clicked.connect(lambda: self.go_to.emit("data"))
         self.form.action_bar.add(self.use, stretch=1)
 
-    def _build_picture(self) -> None:
-        gap = self.theme.size("space.card_gap")
-        layout = QVBoxLayout(self.picture)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(gap)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("Precision of the frozen weights", "heading"))
-        head.addWidget(label("fewer bits, less memory, more rounding", "small"))
-        head.addStretch(1)
-        layout.addLayout(head)
-        self.cards = PrecisionCards(self.theme)
-        self.cards.chosen.connect(self._choose_precision)
-        layout.addWidget(self.cards)
-        self.rule = RuleNotice(self._store, self.theme)
-        layout.addWidget(self.rule)
-        layout.addWidget(self._choices())
-        lower = QHBoxLayout()
-        lower.setSpacing(gap)
-        chart_card = Card(self.theme, "Memory of the weights")
-        chart_card.add_to_head(_legend(self.theme, "memory.weights", "quantized layers"))
-        chart_card.add_to_head(_legend(self.theme, "memory.unquantized", "embeddings, head, norms"))
-        self.chart = WeightsChart(self.theme)
-        self.chart.chosen.connect(self._choose_precision)
-        chart_card.body.addWidget(self.chart, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(ElidedLabel("Training needs more than weights: adapters, activations, logits.", "small"), 1)
-        link = button("See Memory", self.theme, kind="link")
-        link.clicked.connect(lambda: self.go_to.emit("memory"))
-        foot.addWidget(link)
-        chart_card.body.addLayout(foot)
-        self.code = CodeCard(self.theme)
-        lower.addWidget(chart_card, 3)
-        lower.addWidget(self.code, 2)
-        layout.addLayout(lower, 1)
+    def _keep_more(self, is_open: bool) -> None:
+        self._more_stays_open = is_open
 
-    def _choices(self) -> QWidget:
-        card = QFrame()
-        card.setProperty("role", "card")
-        line = QHBoxLayout(card)
-        line.setContentsMargins(14, 10, 14, 10)
-        line.setSpacing(24)
-        self._choice_help = {}
-        for path in SHOWN_HERE:
-            row = SettingRow(self._store, self.theme, path)
-            self.rows.rows[path] = row
-            part = QVBoxLayout()
-            part.setSpacing(4)
-            top = QHBoxLayout()
-            top.addWidget(row.label, 1)
-            top.addWidget(row)
-            row.setMaximumWidth(self.theme.px({"model.double_quant": 40, "model.compute_dtype": 170}.get(path, 80)))
-            part.addLayout(top)
-            words = label(settings()[path].help, "fact", wraps=True)
-            self._choice_help[path] = words
-            part.addWidget(words)
-            part.addStretch(1)
-            line.addLayout(part, 1)
-        return card
+    def arranged(self) -> None:
+        """A wide window shows what is folded in a narrow one."""
+        self.more.setChecked(self.is_wide or self._more_stays_open)
+        self.source.set_wide(self.is_wide)
+        self._arrange_picture()
+
+    def _arrange_picture(self) -> None:
+        assert self.form is not None
+        taken = 0 if self.form.isHidden() else self.form.width()
+        room = QSize(self.width() - taken, self.height() - self.header.height())
+        self.shown.arrange(room, is_wide=self.is_wide)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        """Reads the shape of the recipe's model, where it is on this machine or has been asked for."""
-        source = self._store.recipe.model.source
-        self._read_source = source
-        self.source.show_source(source)
-        self.source.show_problem("")
-        self.shape = None
-        try:
-            if source == "starter":
-                self.shape = model_shape.starter()
-                return
-            folder = preflight.model_path(source) or hub_cache.snapshot(source, self._store.recipe.model.revision)
-            if folder is not None:
-                self.shape = model_shape.from_folder(folder)
-            else:
-                self.shape = self._asked.get(source)
-        except UserError as error:
-            self.source.show_problem(str(error))
-
     def shown_first(self) -> None:
-        run_task(hub_models.cached, self.source.show_cached, lambda error: None, parent=self)
+        self._offer()
 
-    def _look_up(self, model_id: str) -> None:
-        if not model_id:
-            self.source.show_problem("Write a model's id, such as org/name.")
+    def _offer(self) -> None:
+        """Looks what models are at hand."""
+        recent = self._settings.load()[0].recent_models if self._settings is not None else []
+        run_task(partial(offered, recent), self.source.show_offered, lambda _error: None, parent=self)
+
+    def _read(self, *, asks: bool = False) -> None:
+        """Reads the shape of the recipe's model; with `asks`, of the Hub where it is not on this machine."""
+        model = self._store.recipe.model
+        self._turn += 1
+        self._key = key = (model.source, model.revision)
+        self.source.show_source(model.source)
+        self.shape, self.error = self._told.get(key), None
+        if model.source == STARTER:  # at once: it is a small file, and the first that a person sees
+            self._doing = ""
+            self._take(self._turn, model_shape.starter())
             return
-        self._choose(model_id)
-        self.source.ask.setEnabled(False)
-        self.source.ask.setText("Asking")
-        revision = self._store.recipe.model.revision
+        self._doing = "Asking the Hub" if asks else "Reading"
+        self.source.set_busy(asks)
+        self._show()
+        run_task(
+            partial(read_shape, *key, asks=asks),
+            partial(self._take, self._turn),
+            partial(self._fail, self._turn),
+            parent=self,
+        )
 
-        def done(shape: ModelShape) -> None:
-            self._asked[model_id] = shape
-            self._answered()
-            if self._store.recipe.model.source == model_id and self.shape is None:
-                self.shape = shape
-                self._show()
+    def _take(self, turn: int, shape: ModelShape | None) -> None:
+        if turn != self._turn:
+            return
+        self._doing = ""
+        self.source.set_busy(False)
+        if shape is not None:
+            self.shape = shape
+            source = self._key[0]
+            self.source.know(source, shape)
+            if source != STARTER:
+                if not shape.is_local:
+                    self._told[self._key] = shape
+                self._remember(source)
+        self._show()
 
-        def failed(error: UserError) -> None:
-            self._answered()
-            self.source.show_problem(str(error))
+    def _fail(self, turn: int, error: UserError) -> None:
+        if turn == self._turn:
+            self._doing, self.error = "", error
+            self.source.set_busy(False)
+            self._show()
 
-        run_task(lambda: hub_models.look_up(model_id, revision), done, failed, parent=self)
-
-    def _answered(self) -> None:
-        self.source.ask.setEnabled(True)
-        self.source.ask.setText("Look it up")
+    def _remember(self, source: str) -> None:
+        """Keeps a model that could be read among the recent ones; loaded anew, for others keep settings there too."""
+        if self._settings is None:
+            return
+        known, _ = self._settings.load()
+        recent = [source, *(other for other in known.recent_models if other != source)][:MOST_RECENT]
+        if recent != known.recent_models:
+            self._settings.save(known.model_copy(update={"recent_models": recent}))
+            self._offer()
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
     def open_folder(self, path: Path) -> None:
         """Takes a model folder that was dropped on the window."""
-        self._choose(str(path))
+        self._choose(str(path.absolute()))
 
     def _choose(self, source: str) -> None:
         try:
@@ -219,130 +189,114 @@ class ModelPage(Page):
             self.source.show_problem(str(error))
 
     def _choose_precision(self, name: str) -> None:
-        values: dict[str, Any] = {"model.precision": name}
-        if name in ("fp16", "bf16"):
-            values["model.compute_dtype"] = name  # half-precision weights are multiplied as they are stored
+        """One step to undo: a half precision brings its compute type, and what was there comes back after it."""
+        model = self._store.recipe.model
+        values = {PRECISION: name}
+        if name in HALF:
+            if model.precision not in HALF:
+                self._free_compute = model.compute_dtype
+            values[COMPUTE] = name
+        elif model.precision in HALF and self._free_compute:
+            values[COMPUTE] = self._free_compute
         self._store.set_many(values)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._show()
+
     def _store_changed(self, paths: list[str]) -> None:
-        if self._store.recipe.model.source != self._read_source or "model.revision" in paths:
+        model = self._store.recipe.model
+        if (model.source, model.revision) != self._key:
             self._read()
-        self._show()
+        else:
+            self._mark(paths)
+
+    def _mark(self, _paths: object = None) -> None:
+        """What is not in sight waits."""
+        if self.isVisible():
+            self._show()
+        else:
+            self._is_stale = True
 
     def _show(self) -> None:
-        recipe, shape = self._store.recipe, self.shape
-        self.cards.set_value(recipe.model.precision)
-        self.chart.set_value(recipe.model.precision)
-        self.code.show_code(python_lines(recipe, shape))
-        self._show_choices()
-        self._show_facts()
-        self._show_sizes()
-        if shape is not None and shape.is_local:
+        self._is_stale = False
+        self.source.show_problem(str(self.error) if self.error is not None else "")
+        self.source.show_note(self._note())
+        self.facts.show_shape(self.shape)
+        self.shown.show_shape(self.shape)
+        self._arrange_picture()  # the rule may have come or gone
+        differing = sum(not self._store.is_default(path) for path in MORE)
+        words = f"{len(MORE)} settings at their defaults"
+        self._more_fact.setText(f"{differing} of {len(MORE)} settings differ" if differing else words)
+        self.more.setAccessibleName(f"More: {self._more_fact.text()}")
+        self._say_state()
+        self._say_facts()
+
+    def _say_state(self) -> None:
+        is_folder = kind_of(self._key[0]) == "folder"
+        if self._doing:
+            self.tag.show_state(self._doing, "info", "hourglass")
+        elif self.error is not None:
+            self.tag.show_state("Cannot be read" if is_folder else "Not known yet", "danger" if is_folder else "warn")
+        elif self.shape is not None and self.shape.is_local:
             self.tag.show_state("On this machine", "success")
-        elif shape is not None or not self.source.problem.text():
-            self.tag.show_state("Will be downloaded", "info", "download-simple")
         else:
-            self.tag.show_state("Cannot be read", "danger")
-        self.set_badge("ready" if shape is not None or not self.source.problem.text() else "")
+            self.tag.show_state("Will be downloaded", "info", "download-simple")
+        is_refused = is_folder and self.error is not None
+        self.use.setEnabled(not is_refused)
+        self.use.setToolTip("The model folder has to be read without a problem first." if is_refused else "")
+        self.set_badge("ready" if self._key[0] == STARTER or self.shape is not None else "")
 
-    def _show_choices(self) -> None:
-        recipe = self._store.recipe
-        for path in SHOWN_HERE:
-            row = self.rows.rows[path]
-            # These keep their place: what does not apply is greyed, and says when it does.
-            row.setVisible(True)
-            row.label.setVisible(True)
-            applies = recipe.applies(path)
-            row.field.setEnabled(applies)
-            words = settings()[path].help
-            if not applies:
-                names = [FORMATS[name].title for name in settings()[path].applies["model.precision"]]
-                words = f"Applies to {' and '.join(names)} alone."
-            elif path == "model.double_quant" and self.shape is not None and recipe.model.precision in FOUR_BIT:
-                once = sum(ledger.weights_bytes(self.shape, recipe.model.precision, False))
-                twice = sum(ledger.weights_bytes(self.shape, recipe.model.precision, True))
-                words = f"{words} {bytes_in_words(once - twice)} less here."
-            self._choice_help[path].setText(words)
-
-    def _show_facts(self) -> None:
-        while self.facts.count():
-            item = self.facts.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        if self.shape is None:
-            quiet = label("Known once the model is on this machine, or the Hub was asked.", "fact", wraps=True)
-            self.facts.addWidget(quiet, 0, 0, 1, 2)
-            self.family.setText("")
-            return
-        self.family.setText(f"{self.shape.family} family" if self.shape.family else "")
-        for row, (name, strong, rest) in enumerate(model_shape.in_words(self.shape)):
-            self.facts.addWidget(label(name, "label"), row, 0)
-            line = QWidget()
-            layout = QHBoxLayout(line)
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.setSpacing(5)
-            layout.addWidget(label(strong, "medium"))
-            layout.addWidget(ElidedLabel(rest, "fact"), 1)
-            self.facts.addWidget(line, row, 1)
-        self.facts.setColumnMinimumWidth(0, self.theme.size("size.form_label"))
-
-    def _show_sizes(self) -> None:
-        recipe, shape = self._store.recipe, self.shape
-        free, place = self._free()
-        known = shape is not None and shape.parameters > 0
-        sizes: dict[str, tuple[int, int]] = {}
-        facts = {}
-        for name in FORMATS:
-            doubled = recipe.model.double_quant and name in FOUR_BIT
-            bits = bits_per_weight(name, double_quant=doubled)
-            if known and shape is not None:
-                sizes[name] = ledger.weights_bytes(shape, name, doubled)
-            size = sum(sizes.get(name, (0, 0)))
-            facts[name] = CardFacts(size, bits, _verdict(size, free))
-        self.cards.show_facts(facts)
-        self.chart.show_sizes(sizes, free, f"{free / 1e9:.1f} GB free {place}" if sizes else "")
-        chosen = facts[recipe.model.precision]
-        where = "on the card" if self._gpu.cards else "in memory"
-        size_words = f", {bytes_in_words(chosen.size_bytes)} {where}" if chosen.size_bytes else ""
-        name = shape.name if shape is not None else recipe.model.source
-        shown = name if len(name) < 36 else f"{name[:16]}…{name[-18:]}"
-        assert self.form is not None
-        self.form.action_bar.say(f"{shown} in {FORMATS[recipe.model.precision].title}{size_words}")
-
-    def _free(self) -> tuple[int, str]:
-        if self._gpu.cards:
-            card = self._gpu.cards[0]
-            return card.total_bytes - card.used_bytes + card.ours_bytes, "on this card"
-        return int(psutil.virtual_memory().available), "in this machine"
-
-
-def _verdict(size_bytes: int, free_bytes: int) -> str:
-    if not size_bytes:
+    def _note(self) -> str:
+        source, shape = self._key[0], self.shape
+        if self._doing and kind_of(source) == "hub":
+            return f"{self._doing} about {source}." if self._doing != "Reading" else ""
+        if source == STARTER and shape is not None:
+            fetched = "" if shape.is_local else f" It is fetched once, at most {bytes_in_words(shape.stored_bytes)}."
+            return f"Small enough to be trained on a CPU in minutes.{fetched}"
+        if kind_of(source) == "hub" and self.error is None:
+            if shape is None:
+                return "Look it up to see what it would take; it is downloaded when a run starts."
+            return "" if shape.is_local else "It is downloaded when a run starts."
         return ""
-    if size_bytes > free_bytes:
-        return "too large"
-    return "tight" if size_bytes > TIGHT_SHARE * free_bytes else "fits"
+
+    def _say_facts(self) -> None:
+        """In one line: what does not fit is left out, and then the name is shortened."""
+        assert self.form is not None
+        bar = self.form.action_bar
+        model = self._store.recipe.model
+        name = (self.shape.name if self.shape is not None else model.source).rstrip("/").rpartition("/")[2]
+        title = FORMATS[model.precision].title
+        size, place = self.shown.chosen_size(), self.shown.place
+        takes = f" in {title}" + (f", {bytes_in_words(size)}" if size else "")
+        room = self.form.width() - self.theme.px(40)
+        metrics = bar.facts.fontMetrics()
+        for words in (f"{name}{takes} {place}" if size else f"{name}{takes}", f"{name}{takes}"):
+            if metrics.horizontalAdvance(words) <= room:
+                bar.say(words)
+                return
+        shortened = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - metrics.horizontalAdvance(takes))
+        bar.say(f"{shortened}{takes}")
 
 
-class _Mark(QWidget):
-    def __init__(self, theme: Theme, color: str) -> None:
-        super().__init__()
-        self._theme, self._color = theme, color
-        self.setFixedSize(theme.px(11), theme.px(11))
-        theme.changed.connect(self.update)
+def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
+    """The shape of a model other than the starter; None where it is not on this machine and is not asked for.
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), self._theme.color(self._color))
-
-
-def _legend(theme: Theme, color: str, words: str) -> QWidget:
-    made = QWidget()
-    layout = QHBoxLayout(made)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(6)
-    layout.addWidget(_Mark(theme, color))
-    layout.addWidget(label(words, "small"))
-    return made
+    Raises UserError.
+    """
+    folder = path_of(source)
+    if folder is not None:
+        try:
+            return model_shape.from_folder(folder)
+        except OSError as error:
+            raise UserError(f"{source} cannot be read: {error.strerror or error}.") from None
+    if asks:
+        return hub_models.look_up(source, revision)
+    kept = hub_cache.snapshot(source, revision)
+    try:
+        return model_shape.from_folder(kept) if kept is not None else None
+    except UserError:
+        return None  # half a download: the engine fetches what is missing

@@ -199,4 +199,6 @@ class _Row(QStyledItemDelegate):
 def _words(painter: QPainter, box: QRect, text: str, theme: Theme, color: str) -> None:
     painter.setPen(theme.color(color))
     shown = painter.fontMetrics().elidedText(" ".join(text.split()), Qt.TextElideMode.ElideMiddle, box.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, shown)
+    painter.drawText(
+        box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, shown
+    )

@@ -152,13 +152,13 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _arrange(self) -> None:
         theme = self.theme
         metrics = QFontMetricsF(theme.font("axis"))
-        widest = max((metrics.horizontalAdvance(words) for _, words in self._y_ticks()), default=0.0)
+        widest = max((metrics.horizontalAdvance(words) for _, words in self.y_ticks()), default=0.0)
         left = max(theme.px(28), round(widest) + theme.px(10))
         bottom = round(metrics.height()) + theme.px(7)
         margins = (left, max(theme.px(7), round(metrics.height() / 2)), self.right_margin(), bottom)
         self.getPlotItem().layout.setContentsMargins(*margins)
 
-    def _y_ticks(self) -> list[tuple[float, str]]:
+    def y_ticks(self) -> list[tuple[float, str]]:
         low, high = self._y
         room = self.height() - self.theme.px(30)
         most = max(2, min(self._most[1], int(room // (2.1 * self.theme.size("font.axis"))) + 1))
@@ -182,7 +182,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         theme, area = self.theme, self.area()
         painter.setFont(theme.font("axis"))
         metrics = QFontMetricsF(painter.font())
-        for value, words in self._y_ticks():
+        for value, words in self.y_ticks():
             y = round(self.y_pixels(value))
             painter.fillRect(QRectF(area.left(), y, area.width(), 1), theme.color("border.divider"))
             painter.setPen(theme.color("text.tertiary"))

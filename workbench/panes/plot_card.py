@@ -33,6 +33,7 @@ class PlotCard(Card):
         self._said.timeout.connect(lambda: self.tag.show_state(*self._standing))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.legend.setVisible(bool(entries))
+        self.value.hide()
 
     def stand(self, text: str, state: str) -> None:
         """Says something for as long as it holds."""
@@ -49,5 +50,16 @@ class PlotCard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        has_room = self.width() >= self.legend.width() + self.theme.px(160)
-        self.legend.setVisible(has_room and bool(self.legend.entries))
+        self.make_room()
+
+    def show_value(self, words: str) -> None:
+        """Says the last value in the head, where there is room for it."""
+        self.value.setText(words)
+        self.make_room()
+
+    def make_room(self) -> None:
+        """The title comes first; legend and value are only there where all of it is."""
+        room = self.width() - 2 * self.theme.size("size.card_padding") - self.title.sizeHint().width()
+        scope = self.scope.sizeHint().width() + 8 if self.scope.text() else 0
+        self.value.setVisible(bool(self.value.text()) and room >= self.value.sizeHint().width() + 16)
+        self.legend.setVisible(bool(self.legend.entries) and room >= self.legend.width() + scope + self.theme.px(40))

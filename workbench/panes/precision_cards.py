@@ -13,12 +13,13 @@ from workbench.panes.theme import Theme
 
 SENTENCES = {
     "fp32": "As exact as training ever was.",
-    "fp16": "Half the size; overflows at 65\u2009504.",
+    "fp16": "Half the size; overflows at 65\u202f504.",
     "bf16": "FP32's range, 3 digits.",
     "int8": "LLM.int8(): outliers stay in 16 bits.",
     "nf4": "16 levels where weights are dense.",
     "fp4": "16 levels, spaced like a float.",
 }
+UNKNOWN = "–"  # noqa: RUF001
 VERDICTS = {
     "fits": ("check", "status.success"),
     "tight": ("warning", "status.warn"),
@@ -33,6 +34,15 @@ class CardFacts:
     size_bytes: int
     bits_per_weight: float
     verdict: str  # one of VERDICTS, or "" where nothing is known
+    place: str = ""  # what the verdict is about, such as "this card"
+
+    @property
+    def words(self) -> str:
+        size = f"{bytes_in_words(self.size_bytes)} of weights" if self.size_bytes else "size unknown"
+        verdict = {"fits": "fits", "tight": "a tight fit", "too large": "too large"}.get(self.verdict, "")
+        preposition = "on" if self.verdict == "fits" else "for"
+        said = f"{verdict} {preposition} {self.place}" if verdict else ""
+        return ", ".join(part for part in (size, f"{self.bits_per_weight:.4g} bits a weight", said) if part)
 
 
 class PrecisionCard(QAbstractButton):
@@ -46,27 +56,38 @@ class PrecisionCard(QAbstractButton):
         self.format: Format = FORMATS[name]
         self.facts = CardFacts(0, 0.0, "")
         self._has_ring = False
+        self._is_compact = False
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setText(self.format.title)
+        self.setAccessibleName(self.format.title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(132), self._theme.px(188))
+        return QSize(self._theme.px(132), self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(96), self._theme.px(188))
+        return QSize(self._theme.px(96), self._height())
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Without its sentence, which the tooltip still has."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self.updateGeometry()
+
+    def _height(self) -> int:
+        return self._theme.px(136 if self._is_compact else 188)
 
     def show_facts(self, facts: CardFacts) -> None:
+        if facts == self.facts:
+            return
         self.facts = facts
-        size = bytes_in_words(facts.size_bytes) if facts.size_bytes else "size unknown"
-        self.setAccessibleName(self.format.title)
-        sentence = SENTENCES[self.format.name]
-        self.setAccessibleDescription(f"{size}, {facts.bits_per_weight:.4g} bits a weight. {sentence} {facts.verdict}")
-        self.setToolTip(sentence)
+        said = f"{SENTENCES[self.format.name]} {facts.words[:1].upper()}{facts.words[1:]}."
+        self.setAccessibleDescription(said)
+        self.setToolTip(said)
         self.update()
 
     def strokes(self) -> list[str]:
@@ -98,18 +119,23 @@ class PrecisionCard(QAbstractButton):
         if chosen:
             theme.icon("check-circle", "accent.line").paint(painter, self.width() - px(30), px(12), px(17), px(17))
         self._paint_strokes(painter, left, px(36), inner)
-        figure, _, unit = (bytes_in_words(self.facts.size_bytes) if self.facts.size_bytes else "–").partition(" ")  # noqa: RUF001
+        size = bytes_in_words(self.facts.size_bytes) if self.facts.size_bytes else UNKNOWN
+        figure, _, unit = size.partition(" ")
         taken = self._words(painter, figure, QRectF(left, px(50), inner, px(30)), "figure", 600, "text.primary")
         self._words(painter, unit, QRectF(left + taken + px(5), px(53), inner, px(26)), "small", 400, "text.tertiary")
         bits = f"{self.facts.bits_per_weight:.4g} bits/weight"
         self._words(painter, bits, QRectF(left, px(84), inner, px(18)), "small", 400, "text.secondary")
-        sentence = QRectF(left, px(105), inner, px(52))
-        self._words(painter, SENTENCES[self.format.name], sentence, "small", 400, "text.tertiary", wraps=True)
+        foot = self.height() - px(28)
+        if not self._is_compact:
+            sentence = QRectF(left, px(105), inner, foot - px(106))
+            self._words(painter, SENTENCES[self.format.name], sentence, "small", 400, "text.tertiary", wraps=True)
         if self.facts.verdict:
             icon, color = VERDICTS[self.facts.verdict]
-            theme.icon(icon, color).paint(painter, left, px(163), px(14), px(14))
-            line = QRectF(left + px(18), px(160), inner - px(18), px(20))
+            theme.icon(icon, color).paint(painter, left, foot + px(3), px(14), px(14))
+            line = QRectF(left + px(18), foot, inner - px(18), px(20))
             self._words(painter, self.facts.verdict, line, "small", 400, color)
+        else:
+            self._words(painter, UNKNOWN, QRectF(left, foot, inner, px(20)), "small", 400, "text.tertiary")
 
     def _words(
         self, painter: QPainter, text: str, box: QRectF, role: str, weight: int, color: str, *, wraps: bool = False
@@ -158,9 +184,11 @@ class PrecisionCards(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setAccessibleName("Precision of the frozen weights")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.size("space.card_gap"))
+        theme.changed.connect(lambda: layout.setSpacing(theme.size("space.card_gap")))
         self.cards = {name: PrecisionCard(theme, name) for name in FORMATS}
         for name, card in self.cards.items():
             card.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
@@ -169,6 +197,12 @@ class PrecisionCards(QWidget):
 
     def set_value(self, name: str) -> None:
         self.cards[name].setChecked(True)
+        for other, card in self.cards.items():  # Tab stops at the chosen one, arrows go on from there
+            card.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other == name else Qt.FocusPolicy.ClickFocus)
+
+    def set_compact(self, is_compact: bool) -> None:
+        for card in self.cards.values():
+            card.set_compact(is_compact)
 
     def show_facts(self, facts: dict[str, CardFacts]) -> None:
         for name, entry in facts.items():

@@ -12,7 +12,6 @@ from workbench.core.model_shape import ModelShape
 from workbench.core.recipe import FOUR_BIT, settings
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS, bits_per_weight
-from workbench.panes.controls import label
 from workbench.panes.form_rows import SettingRow
 from workbench.panes.theme import Theme
 
@@ -97,6 +96,7 @@ class PrecisionSettings(QFrame):
         self._columns.setSpacing(px(24))
         for path, (width, _) in FIELDS.items():
             self.rows[path].setFixedWidth(px(width))
+            self.rows[path].label.setMinimumHeight(self._theme.size("size.control"))
 
 
 class _Words(QLabel):

@@ -120,7 +120,7 @@ class SampleBlock(QWidget):
             row, across = (place, 0) if is_stacked else (0, place)
             self._grid.addWidget(column, row, across)
             self._grid.setColumnStretch(place, (1, 0, 0)[place] if is_stacked else (5, 6, 6)[place])
-            self._grid.setRowStretch(place, (3, 4, 5)[place] if is_stacked else (1, 0, 0)[place])
+            self._grid.setRowStretch(place, (2, 4, 5)[place] if is_stacked else (1, 0, 0)[place])
         self._grid.setHorizontalSpacing(self._theme.px(14))
         self._grid.setVerticalSpacing(self._theme.px(6))
 

@@ -1,7 +1,7 @@
 """The sample prompts: what the base model answered beside what the tuned one answers."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from workbench.core.history import History
@@ -30,8 +30,15 @@ class Chip(QToolButton):
         self.setCheckable(words != EARLIER)
         self.setChecked(is_chosen)
         self.setText(words)
+        self.setMinimumWidth(self.sizeHint().width())
         self.setAccessibleName(name)
         self.setToolTip(name)
+
+    def width_of(self, words: str) -> int:
+        """Pixels that a chip with these words takes."""
+        self.ensurePolished()
+        self.setText(words)
+        return self.sizeHint().width()
 
 
 class SamplesCard(Card):
@@ -47,6 +54,9 @@ class SamplesCard(Card):
         self.chips: list[Chip] = []
         self._chip_line = QHBoxLayout()
         self._chip_line.setSpacing(theme.px(3))
+        self._measure = Chip()
+        self._measure.setParent(self)
+        self._measure.hide()
         chips = QWidget()
         chips.setLayout(self._chip_line)
         self._chip_line.setContentsMargins(0, 0, 0, 0)
@@ -160,18 +170,16 @@ class SamplesCard(Card):
 
     def _fitting(self, stages: list[Stage], chosen: Stage | None, *, is_scored: bool) -> list[Stage]:
         """The newest moments for whose chips there is room, and the chosen one, which always has some."""
-        metrics = QFontMetricsF(self.theme.font("small"))
-        edge = self.theme.px(21)
-        title = QFontMetricsF(self.theme.font("heading", weight=600)).horizontalAdvance(self.title.text())
-        room = self.width() - title - self.theme.px(120)
+        taken = self.title.sizeHint().width() + self.before.sizeHint().width() + self.after.sizeHint().width()
+        room = self.width() - taken - 2 * self.theme.size("size.card_padding") - 5 * self.head.spacing()
 
-        def wide(stage: Stage) -> float:
+        def wide(stage: Stage) -> int:
             words, _ = self._chip_words(stage, is_scored, is_chosen=stage == chosen)
-            return metrics.horizontalAdvance(words) + edge
+            return self._measure.width_of(words) + self._chip_line.spacing()
 
         if sum(map(wide, stages)) <= room:
             return stages
-        room -= metrics.horizontalAdvance(EARLIER) + edge + (wide(chosen) if chosen is not None else 0)
+        room -= self._measure.width_of(EARLIER) + self._chip_line.spacing() + (wide(chosen) if chosen else 0)
         fitting = {chosen}
         for stage in reversed(stages):
             if stage != chosen:
@@ -183,7 +191,8 @@ class SamplesCard(Card):
 
     def _chip_words(self, stage: Stage, is_scored: bool, *, is_chosen: bool) -> tuple[str, str]:
         right, known = self.book.count(stage, is_scored=is_scored)
-        short = f"step {stage.words}" if is_chosen and not stage.is_after else stage.words
+        is_long = is_chosen and not stage.is_after and not self._is_stacked
+        short = f"step {stage.words}" if is_long else stage.words
         where = "after training" if stage.is_after else f"at step {stage.words}" if stage.step else "before training"
         counted = f"  {right}/{known}" if known else ""
         return short + counted, f"The answers {where}" + (f", {right} of {known} right" if known else "")

@@ -30,6 +30,10 @@ class StepPlot(Plot):
         reached = float(self.steps[-1]) if len(self.steps) else 0.0
         return max(1.0, reached, float(self.total_steps))
 
+    def x_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
+        """Whole steps; where none is planned yet, only that it begins at 0."""
+        return super().x_ticks(low, high, most) if self.total_steps or len(self.steps) else [(0.0, "0")]
+
     def nearest(self, x: float) -> int | None:
         """The place of the logged step nearest to x."""
         if not len(self.steps):
@@ -67,9 +71,13 @@ class SmallPlot(StepPlot):
 
     def x_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
         """Both ends and the middle, where the middle is a whole step."""
-        if self._zoom is not None or high % 2:
+        if self.zoom is not None or high % 2 or not self.total_steps:
             return super().x_ticks(low, high, most)
         return [(value, grouped(int(value))) for value in (low, (low + high) / 2, high)]
+
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Where there is no value yet, only where the axis begins."""
+        return super().y_ticks() if len(self._values) else [(0.0, "0")]
 
     def extent(self) -> tuple[float, float, float, float]:
         highest = largest(self._values) or 1.0

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core.problems import Problem, shown
+from workbench.core.problems import Problem
 from workbench.core.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
-from workbench.panes.controls import ChoiceBox, breakable, label, lock, put_fact
+from workbench.panes.controls import ChoiceBox, label, lock, put_fact
+from workbench.panes.field_button import LinkRow
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import SettingRow, SettingRows
 from workbench.panes.page import Disclosure, FormColumn, FormGroup
 from workbench.panes.rule_notice import RULE_PATH, RuleNotice
 from workbench.panes.run_words import model_in_words
-from workbench.panes.theme import Theme, polish
+from workbench.panes.theme import Theme
 
 # The few that matter on top, by group; the first and the third of the first group are fields that lead to their pages.
 TOP = {
@@ -36,8 +36,6 @@ TOP = {
     ),
 }
 MODEL_PATH, PRECISION_PATH, DATA_PATH = "model.source", "model.precision", "data.path"
-# Under a field there is room for a sentence; the picture says the rest.
-LONGEST_PROBLEM = 140
 SECTIONS = {
     "model": "Model",
     "lora": "Adapter",
@@ -87,103 +85,6 @@ class FormRecipe(RecipeStore):
     def _pass_on(self, paths: list[str]) -> None:
         if self._held is None:
             self.changed.emit(paths)
-
-
-class FieldButton(QPushButton):
-    """A field that is chosen on another page: its text is shortened to fit, its fact stands at its right."""
-
-    def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._name = name
-        self._whole = ""
-        self.setProperty("kind", "field")
-        self.setAutoDefault(False)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        put_fact(self, "")
-        self.make_room()
-        theme.changed.connect(self.make_room)
-
-    def show_choice(self, text: str, fact: str = "") -> None:
-        self._whole = " ".join(text.split())
-        put_fact(self, fact)
-        self.setAccessibleName(f"{self._name}: {self._whole} {fact}".strip())
-        self._elide()
-
-    @property
-    def whole(self) -> str:
-        return self._whole
-
-    @property
-    def fact(self) -> str:
-        return self._fact_label().text()
-
-    def _fact_label(self) -> QLabel:
-        found = self.findChild(QLabel, "fact")
-        assert isinstance(found, QLabel)
-        return found
-
-    def make_room(self) -> None:
-        """For the caret, which is not there while the field is locked."""
-        layout = self.layout()
-        assert layout is not None
-        layout.setContentsMargins(0, 0, 0 if self.property("locked") else self._theme.px(24), 0)
-        self._elide()
-
-    def _elide(self) -> None:
-        fact = self._fact_label()
-        taken = fact.sizeHint().width() + self._theme.px(8) if fact.text() else 0
-        room = self.width() - self._theme.px(4 if self.property("locked") else 38) - taken
-        shortened = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, max(0, room))
-        self.setText(shortened.replace("&", "&&"))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), super().sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.property("locked"):
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("text.secondary"), 1.2))
-        x, y, half = self.width() - self._theme.px(14), self.height() / 2, self._theme.px(3)
-        painter.drawPolyline(
-            QPolygonF([QPointF(x - half / 2, y - half), QPointF(x + half / 2, y), QPointF(x - half / 2, y + half)])
-        )
-
-
-class LinkRow(QWidget):
-    """A setting that another page is for: its value, and what is wrong with it."""
-
-    def __init__(self, theme: Theme, path: str) -> None:
-        super().__init__()
-        setting = settings()[path]
-        self.label = label(setting.title, "label", wraps=True)
-        self.label.setToolTip(setting.help)
-        self.field = FieldButton(theme, setting.title)
-        self.field.setToolTip(setting.help)
-        self.field.setAccessibleDescription(setting.help)
-        self._problem = label("", "problem", wraps=True)
-        self._problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.field)
-        layout.addWidget(self._problem)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-
-    def say_problem(self, text: str) -> None:
-        self._problem.setText(breakable(shown(text, LONGEST_PROBLEM)))
-        self._problem.setVisible(bool(text))
-        polish(self.field, state="danger" if text else "")
-
-    def problem_text(self) -> str:
-        return "" if self._problem.isHidden() else self._problem.text()
 
 
 class TrainForm(QWidget):

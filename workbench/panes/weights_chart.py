@@ -1,16 +1,29 @@
 """The memory of the weights in each precision, as bars against what is free."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
+from workbench.panes.controls import FocusRing
 from workbench.panes.theme import Theme
+
+NAMES = tuple(FORMATS)
+# Rows as drawn: no higher than the third, and from the second on with what the size is made of below it.
+LEAST_ROW, TWO_LINES, HIGHEST_ROW = 17, 46, 72
+FOOT = 22
+# A limit further away than this share of the longest bar is told in words: the bars would be specks.
+FARTHEST_LIMIT = 1.25
+LEFT_EDGE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class WeightsChart(QWidget):
-    """A row per precision: the quantized layers, then embeddings, head and norms; a click or an arrow chooses."""
+    """A row per precision: the quantized layers, then embeddings, head and norms; a click or an arrow chooses.
+
+    Signals:
+        chosen: A precision's name.
+    """
 
     chosen = Signal(str)
 
@@ -21,54 +34,86 @@ class WeightsChart(QWidget):
         self._limit_bytes = 0
         self._limit_words = ""
         self._value = ""
+        self._has_ring = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Memory of the weights by precision")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(420), self._theme.px(204))
+        return QSize(self._theme.px(420), self._theme.px(6 * 30 + FOOT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(240), self._theme.px(150))
+        return QSize(self._theme.px(240), self._theme.px(6 * LEAST_ROW + FOOT))
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> str:
+        return self._value
 
     def show_sizes(self, sizes: dict[str, tuple[int, int]], limit_bytes: int, limit_words: str) -> None:
+        """Takes each precision's two parts in bytes, and what is free with its words."""
+        if (sizes, limit_bytes, limit_words) == (self._sizes, self._limit_bytes, self._limit_words):
+            return
         self._sizes, self._limit_bytes, self._limit_words = sizes, limit_bytes, limit_words
-        said = [f"{FORMATS[name].title} {bytes_in_words(sum(pair))}" for name, pair in sizes.items()]
-        self.setAccessibleDescription("; ".join([*said, limit_words]))
+        self._describe()
         self.update()
 
     def set_value(self, name: str) -> None:
-        self._value = name
-        self.update()
+        if name != self._value:
+            self._value = name
+            self._describe()
+            self.update()
+
+    def _describe(self) -> None:
+        said = [f"{FORMATS[name].title} {bytes_in_words(sum(pair))}" for name, pair in self._sizes.items()]
+        chosen = [f"{FORMATS[self._value].title} is chosen"] if self._value else []
+        self.setAccessibleDescription("; ".join([*chosen, *said, *filter(None, [self._limit_words])]))
+
+    def row_of(self, name: str) -> QRectF:
+        """Where a precision's row is."""
+        high = self._row_height()
+        return QRectF(0, NAMES.index(name) * high, self.width(), high)
 
     def _row_height(self) -> float:
-        return (self.height() - self._theme.px(22)) / len(FORMATS)
+        return min((self.height() - self._theme.px(FOOT)) / len(NAMES), self._theme.px(HIGHEST_ROW))
+
+    # -- painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px = self._theme, self._theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
         painter.setFont(theme.font("body"))
         if not self._sizes:
             painter.setPen(theme.color("text.tertiary"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Known once the model is.")
-            return
-        left, right, high = px(62), px(76), self._row_height()
-        largest = max(sum(pair) for pair in self._sizes.values())
-        # A limit far out of sight is told in words: the bars would be specks.
-        shows_limit = 0 < self._limit_bytes <= 1.25 * largest
-        scale = (self.width() - left - right) / max(largest, self._limit_bytes if shows_limit else 0, 1)
-        for index, name in enumerate(FORMATS):
-            self._paint_row(painter, name, QRectF(0, index * high, self.width(), high), left, scale)
-        self._paint_limit(painter, left, scale, shows_limit)
+            painter.drawText(
+                self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "Known once the model is."
+            )
+        else:
+            left = px(58)
+            largest = max(sum(pair) for pair in self._sizes.values())
+            shows_limit = 0 < self._limit_bytes <= FARTHEST_LIMIT * largest
+            room = self.width() - left - px(84)
+            scale = room / max(largest, self._limit_bytes if shows_limit else 0, 1)
+            limit = left + self._limit_bytes * scale if shows_limit else None
+            for name in NAMES:
+                self._paint_row(painter, name, left, scale, limit)
+            self._paint_limit(painter, left, limit)
+        if self.hasFocus() and self._has_ring:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("focus.ring"), 2))
+            box = self.row_of(self._value) if self._sizes and self._value else QRectF(self.rect())
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4)
 
-    def _paint_row(self, painter: QPainter, name: str, row: QRectF, left: float, scale: float) -> None:
+    def _paint_row(self, painter: QPainter, name: str, left: float, scale: float, limit: float | None) -> None:
         theme, px = self._theme, self._theme.px
-        stored, kept = self._sizes[name]
+        row, (stored, kept) = self.row_of(name), self._sizes[name]
         is_chosen = name == self._value
         if is_chosen:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -76,53 +121,92 @@ class WeightsChart(QWidget):
             painter.drawRoundedRect(row.adjusted(0, 1, 0, -1), 4, 4)
         painter.setFont(theme.font("body", weight=600 if is_chosen else 400))
         painter.setPen(theme.color("text.primary" if is_chosen else "text.secondary"))
-        words = row.adjusted(px(10), 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, FORMATS[name].title)
-        bar = QRectF(left, row.center().y() - px(7), stored * scale, px(14))
+        painter.drawText(row.adjusted(px(10), 0, 0, 0), LEFT_EDGE, FORMATS[name].title)
+        high = min(max(px(13), row.height() * 0.4), px(26))
+        bar = QRectF(left, row.center().y() - high / 2, stored * scale, high)
         painter.fillRect(bar, theme.color("memory.weights"))
-        rest = QRectF(bar.right() + 1, bar.top(), max(0.0, kept * scale - 1), bar.height())
+        gap = 1 if stored else 0
+        rest = QRectF(bar.right() + gap, bar.top(), max(0.0, kept * scale - gap), high)
         painter.fillRect(rest, theme.color("memory.unquantized"))
-        painter.setFont(theme.font("body"))
-        painter.setPen(theme.color("text.primary"))
-        size = QRectF(rest.right() + px(8), row.top(), px(90), row.height())
-        painter.drawText(
-            size, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, bytes_in_words(stored + kept)
-        )
+        is_tall = row.height() >= px(TWO_LINES)
+        self._paint_size(painter, row, rest.right() + px(8), limit, (stored, kept), is_tall=is_tall)
 
-    def _paint_limit(self, painter: QPainter, left: float, scale: float, shows_line: bool) -> None:
+    def _paint_size(
+        self, painter: QPainter, row: QRectF, at: float, limit: float | None, pair: tuple[int, int], *, is_tall: bool
+    ) -> None:
+        """The size after its bar, beyond the limit's line where that would run through it."""
         theme, px = self._theme, self._theme.px
-        foot = QRectF(left, self.height() - px(20), self.width() - left - px(4), px(20))
+        size, parts = bytes_in_words(sum(pair)), " + ".join(map(bytes_in_words, pair))
+        painter.setFont(theme.font("body"))
+        wide = painter.fontMetrics().horizontalAdvance(size)
+        if is_tall:
+            painter.setFont(theme.font("caption"))
+            both = max(wide, painter.fontMetrics().horizontalAdvance(parts))
+            # The longest bar leaves no room for its parts.
+            is_tall = at + both <= row.width()
+            wide = both if is_tall else wide
+        if limit is not None and at - px(3) < limit < at + wide + px(3):
+            at = limit + px(7)
+        lines = [(size, "body", "text.primary")] + ([(parts, "caption", "text.tertiary")] if is_tall else [])
+        top = row.center().y() - px(9) * len(lines)
+        for text, role, color in lines:
+            painter.setFont(theme.font(role))
+            painter.setPen(theme.color(color))
+            painter.drawText(QRectF(at, top, row.width(), px(18)), LEFT_EDGE, text)
+            top += px(17)
+
+    def _paint_limit(self, painter: QPainter, left: float, limit: float | None) -> None:
+        theme, px = self._theme, self._theme.px
+        top = self._row_height() * len(NAMES)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text.primary"))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        if shows_line:
-            at = left + self._limit_bytes * scale
-            painter.fillRect(QRectF(at - 1, 0, 2, self.height() - px(4)), theme.color("memory.limit"))
-            wide = painter.fontMetrics().horizontalAdvance(self._limit_words)
-            start = at + px(6) if at + px(6) + wide < self.width() else at - px(6) - wide
-            painter.drawText(QRectF(start, foot.top(), wide + 2, foot.height()), flags, self._limit_words)
-        elif self._limit_words:
-            painter.drawText(foot, flags, f"{self._limit_words}, far to the right")
+        words = self._limit_words if limit is not None else f"{self._limit_words}, far to the right"
+        room = self.width() - (left if limit is None else 0)
+        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
+        start = left
+        if limit is not None:
+            painter.fillRect(QRectF(limit - 1, 0, 2, top + px(FOOT - 3)), theme.color("memory.limit"))
+            wide = painter.fontMetrics().horizontalAdvance(words)
+            start = limit + px(7) if limit + px(7) + wide < self.width() else max(0.0, limit - px(7) - wide)
+        if self._limit_words:
+            painter.drawText(QRectF(start, top + 1, self.width(), px(FOOT - 2)), LEFT_EDGE, words)
+
+    # -- choosing -----------------------------------------------------------------------------------------------------
+
+    def _name_at(self, point: QPointF) -> str:
+        return next((name for name in self._sizes if self.row_of(name).contains(point)), "")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = int(event.position().y() / self._row_height())
-        if 0 <= index < len(FORMATS) and self._sizes:
-            self.chosen.emit(list(FORMATS)[index])
+        name = self._name_at(event.position())
+        if name and event.button() == Qt.MouseButton.LeftButton:
+            self._has_ring = False
+            self.chosen.emit(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        names = list(FORMATS)
-        if step is None or self._value not in names:
+        keys = Qt.Key
+        at = NAMES.index(self._value) if self._value else 0
+        target = {
+            keys.Key_Up: at - 1,
+            keys.Key_Left: at - 1,
+            keys.Key_Down: at + 1,
+            keys.Key_Right: at + 1,
+            keys.Key_Home: 0,
+            keys.Key_End: len(NAMES) - 1,
+        }.get(Qt.Key(event.key()))
+        if target is None:
             super().keyPressEvent(event)
             return
-        index = names.index(self._value) + step
-        if 0 <= index < len(names):
-            self.chosen.emit(names[index])
+        self._has_ring = True
+        self.update()
+        if 0 <= target < len(NAMES):
+            self.chosen.emit(NAMES[target])
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = event.reason() in FocusRing.REASONS
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = False
         super().focusOutEvent(event)
         self.update()

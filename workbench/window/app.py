@@ -69,7 +69,8 @@ def run(*, smoke: bool = False, starter: bool = False, path: Path | None = None)
     """Opens the window and returns its exit code; `smoke` prints what it measured and ends."""
     made = application()
     window = build(made)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # In the event loop: a window closed before it begins would leave it without an end.
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window, window.close))
     # Python sees a signal only between two of its own instructions.
     heartbeat = QTimer()
     heartbeat.start(250)
