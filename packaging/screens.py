@@ -127,10 +127,11 @@ def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFol
     from workbench.core.journal import JournalReader, JournalWriter
 
     run = kept_run("finished", name)
-    lines = run.journal.read_bytes().splitlines(keepends=True)
     events = JournalReader(run.journal).read()
     reached = next(number for number, event in enumerate(events) if isinstance(event, Step) and event.step == steps)
-    run.journal.write_bytes(b"".join(lines[: reached + 1]))
+    later = time.time() - events[reached].at  # its clock goes on from the last event
+    moved = [event.model_copy(update={"at": event.at + later}) for event in events[: reached + 1]]
+    run.journal.write_text("".join(event.model_dump_json() + "\n" for event in moved), "utf-8")
     if is_paused:
         writer = JournalWriter(run.journal)
         writer.write(Paused(step=steps))

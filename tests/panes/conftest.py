@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +14,11 @@ def _collected_where_it_was_made() -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _font_of_the_system(qapp: QApplication) -> Iterator[None]:
+    """A theme takes the application's font for the system's; what another test's theme made of it is undone."""
+    before = qapp.font()
+    yield
+    qapp.setFont(before)

@@ -6,8 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtWidgets import QMainWindow
+import numpy as np
+from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QMainWindow
 
+from tests.panes.shown import OF_THE_PLATFORM
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobControl
 from workbench.core.events import (
@@ -23,6 +26,7 @@ from workbench.core.events import (
     Started,
     Step,
 )
+from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
@@ -183,6 +187,34 @@ def scored() -> list[Event]:
     return events
 
 
+def long_history(count: int, *, missing: int | None = None) -> History:
+    """A history of so many steps, written where they are kept: one by one a million takes ten seconds."""
+    history = History([planned(round(count * 1.4))])
+    columns = history._steps._columns
+    chance = np.random.default_rng(0)
+    steps = np.arange(1.0, count + 1)
+    numbers = {
+        "step": steps,
+        "steps": np.full(count, count * 1.4),
+        "loss": 2.3 * np.exp(-4 * steps / count) + 0.1 + chance.normal(0, 0.05, count),
+        "learning_rate": 2e-4 * (1 - steps / count / 1.4),
+        "grad_norm": chance.gamma(2, 0.2, count),
+        "tokens_per_second": np.full(count, 641.0),
+        "seconds": np.full(count, 0.1),
+        "peak_bytes": np.full(count, 8.5 * GB),
+    }
+    if missing is not None:
+        numbers["loss"][missing] = np.nan
+    whole = np.zeros((len(columns.names), 2 * count))
+    for name, values in numbers.items():
+        whole[columns.names.index(name), :count] = values
+    columns._numbers, columns._count = whole, count
+    memory_columns = history.memory
+    memory_columns._numbers = np.vstack([steps / 10, np.full(count, 6.1 * GB), np.full(count, 8.5 * GB)])
+    memory_columns._count = count
+    return history
+
+
 def written(events: list[Event], console: str = "") -> RunFolder:
     """A run folder whose journal holds exactly these events."""
     run = RunFolder.create(Recipe())
@@ -207,6 +239,8 @@ def live_view(
     control.state_changed.connect(view.refresh)
     window.setCentralWidget(view)
     window.resize(width, height)
+    said: list[str] = []
+    before = qInstallMessageHandler(lambda _kind, _context, text: said.append(text))
     window.show()
     try:
         if is_alive:
@@ -223,3 +257,6 @@ def live_view(
         control.close()
         window.close()
         window.deleteLater()
+        QApplication.processEvents()
+        qInstallMessageHandler(before)
+    assert not [text for text in said if OF_THE_PLATFORM not in text]

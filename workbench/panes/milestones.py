@@ -98,6 +98,7 @@ class MilestoneCard(Card):
             row[3].setProperty("role", "heading")
             for column, widget in enumerate(row):
                 self._grid.addWidget(widget, 2 * place + 2, column)
+            self._grid.setAlignment(row[0], Qt.AlignmentFlag.AlignVCenter)
             for number in row[2:]:
                 number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._grid.setRowStretch(2 * place + 2, 1)
@@ -111,7 +112,7 @@ class MilestoneCard(Card):
             self._grid.setRowMinimumHeight(2 * place + 2, self.theme.px(20))
 
     def show_moments(self, rows: list[Moment]) -> None:
-        for (disc, name, predicted, measured), moment in zip(self._rows, rows, strict=True):
+        for (disc, _, predicted, measured), moment in zip(self._rows, rows, strict=True):
             predicted.setText(_in_gigabytes(moment.predicted_bytes))
             measured.setText(_in_gigabytes(moment.measured_bytes))
             off = ""

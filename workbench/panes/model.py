@@ -11,17 +11,17 @@ from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
-from workbench.core import hub_cache, hub_models, model_shape
+from workbench.core import model_shape
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError
-from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
 from workbench.panes.cards import Tag
 from workbench.panes.config_facts import ConfigFacts
 from workbench.panes.controls import button, label
 from workbench.panes.form_rows import SettingRows
-from workbench.panes.model_list import offered, path_of
+from workbench.panes.model_list import offered
 from workbench.panes.model_picture import ModelPicture
+from workbench.panes.model_reading import in_words, read_shape, shortened
 from workbench.panes.model_source import STARTER, ModelSource, kind_of
 from workbench.panes.page import Disclosure, FormGroup, Page
 from workbench.panes.theme import Theme
@@ -61,7 +61,7 @@ class ModelPage(Page):
         self.shown.memory_wanted.connect(lambda: self.go_to.emit("memory"))
         store.changed.connect(self._store_changed)
         gpu.changed.connect(self._mark)
-        theme.changed.connect(self._say_facts)
+        theme.changed.connect(self._restyle)
         self._read()
 
     # -- building -----------------------------------------------------------------------------------------------------
@@ -108,6 +108,10 @@ class ModelPage(Page):
         self.source.set_wide(self.is_wide)
         self._arrange_picture()
 
+    def _restyle(self) -> None:
+        self._say_state()
+        self._say_facts()
+
     def _arrange_picture(self) -> None:
         assert self.form is not None
         taken = 0 if self.form.isHidden() else self.form.width()
@@ -118,6 +122,8 @@ class ModelPage(Page):
 
     def shown_first(self) -> None:
         self._offer()
+        if not self._doing and (self.shape is None or not self.shape.is_local):
+            self._read()  # it may have been fetched, or mended, meanwhile
 
     def _offer(self) -> None:
         """Looks what models are at hand."""
@@ -186,7 +192,7 @@ class ModelPage(Page):
         try:
             self._store.set("model.source", source)
         except UserError as error:
-            self.source.show_problem(str(error))
+            self.source.show_problem(in_words(error, source))
 
     def _choose_precision(self, name: str) -> None:
         """One step to undo: a half precision brings its compute type, and what was there comes back after it."""
@@ -223,7 +229,7 @@ class ModelPage(Page):
 
     def _show(self) -> None:
         self._is_stale = False
-        self.source.show_problem(str(self.error) if self.error is not None else "")
+        self.source.show_problem(in_words(self.error, self._key[0]) if self.error is not None else "")
         self.source.show_note(self._note())
         self.facts.show_shape(self.shape)
         self.shown.show_shape(self.shape)
@@ -253,7 +259,7 @@ class ModelPage(Page):
     def _note(self) -> str:
         source, shape = self._key[0], self.shape
         if self._doing and kind_of(source) == "hub":
-            return f"{self._doing} about {source}." if self._doing != "Reading" else ""
+            return f"{self._doing} about {shortened(source)}." if self._doing != "Reading" else ""
         if source == STARTER and shape is not None:
             fetched = "" if shape.is_local else f" It is fetched once, at most {bytes_in_words(shape.stored_bytes)}."
             return f"Small enough to be trained on a CPU in minutes.{fetched}"
@@ -280,23 +286,3 @@ class ModelPage(Page):
                 return
         shortened = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - metrics.horizontalAdvance(takes))
         bar.say(f"{shortened}{takes}")
-
-
-def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
-    """The shape of a model other than the starter; None where it is not on this machine and is not asked for.
-
-    Raises UserError.
-    """
-    folder = path_of(source)
-    if folder is not None:
-        try:
-            return model_shape.from_folder(folder)
-        except OSError as error:
-            raise UserError(f"{source} cannot be read: {error.strerror or error}.") from None
-    if asks:
-        return hub_models.look_up(source, revision)
-    kept = hub_cache.snapshot(source, revision)
-    try:
-        return model_shape.from_folder(kept) if kept is not None else None
-    except UserError:
-        return None  # half a download: the engine fetches what is missing

@@ -8,9 +8,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from workbench.core import hub_models, preflight
+from workbench.core import hub_models
 from workbench.core.units import bytes_in_words
 from workbench.panes.controls import FocusRing, is_activation
+from workbench.panes.model_reading import path_of
 from workbench.panes.theme import Theme
 
 ROW_HEIGHT = 46
@@ -33,14 +34,6 @@ class Entry:
     def words(self) -> str:
         place = "on this machine" if self.is_here else "to be downloaded"
         return ", ".join(part for part in (self.name, self.owner, self.size, place) if part)
-
-
-def path_of(source: str) -> Path | None:
-    """The folder a recipe's model.source means, as core.preflight has it, of any text that a person may write."""
-    try:
-        return preflight.model_path(source)
-    except (OSError, RuntimeError):  # longer than a name can be; the home of somebody who is not known here
-        return Path(source)
 
 
 def offered(recent: Sequence[str]) -> dict[str, list[Entry]]:
@@ -127,6 +120,9 @@ class ModelList(QListWidget):
         rows = min(len(self._entries), self._most)
         self.setFixedHeight(rows * self._theme.px(ROW_HEIGHT))
         self.scheduleDelayedItemsLayout()
+        item = self.currentItem()
+        if item is not None:
+            self.scrollToItem(item)
 
     def _pick(self, item: QListWidgetItem) -> None:
         self.picked.emit(item.data(ENTRY).source)
@@ -162,8 +158,8 @@ class _Row(QStyledItemDelegate):
     ) -> None:
         theme, px = self._theme, self._theme.px
         entry: Entry = index.data(ENTRY)
-        row = QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        row = QRect(option.rect)
+        state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -17,7 +17,7 @@ from workbench.panes.controls import ElidedLabel, button, label
 from workbench.panes.forecaster import room_for
 from workbench.panes.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.precision_settings import PrecisionSettings
-from workbench.panes.rule_notice import RuleNotice
+from workbench.panes.rule_notice import RULE_PATH, RuleNotice
 from workbench.panes.theme import Theme
 from workbench.panes.weights_chart import WeightsChart
 
@@ -56,6 +56,8 @@ class ModelPicture(QObject):
         head.addWidget(ElidedLabel("fewer bits, less memory, more rounding", "small"), 1)
         self.cards = PrecisionCards(theme)
         self.cards.chosen.connect(self.precision_chosen)
+        self._is_short = False
+        store.changed.connect(self._make_room)
         self.rule = RuleNotice(store, theme)
         self.settings = PrecisionSettings(store, theme)
         self.chart = WeightsChart(theme)
@@ -98,7 +100,7 @@ class ModelPicture(QObject):
         self._further.setMaximumWidth(self._further.natural_width())
 
     def arrange(self, room: QSize, *, is_wide: bool) -> None:
-        """The code beside the chart, or in a wide window beside the cards; in little room and before a class not at all.
+        """The code beside the chart, in a wide window beside the cards; in little room and before a class not at all.
 
         What else can be done without goes where the height is short.
         """
@@ -107,7 +109,8 @@ class ModelPicture(QObject):
         self.cards.set_compact(is_short)
         self._foot.setHidden(is_short)
         self._divider.setHidden(is_short)
-        self.settings.setHidden(is_short and not self.rule.isHidden())
+        self._is_short = is_short
+        self._make_room()
         self.code.setHidden(is_projector or room.width() < px(NARROW_PICTURE))
         self.code.keep_room(is_wide)
         is_alone = self.code.isHidden()
@@ -128,6 +131,11 @@ class ModelPicture(QObject):
         self._grid.setColumnStretch(1, 0 if is_wide else 8)
         self._grid.setColumnMinimumWidth(1, self._theme.px(ASIDE_WIDTH) if is_wide else 0)
         self._further.setMaximumWidth(self._further.natural_width())
+
+    def _make_room(self, _paths: object = None) -> None:
+        """Where the height is short the rule takes the place of the settings, before it shows itself."""
+        is_broken = any(problem.path == RULE_PATH for problem in self._store.problems)
+        self.settings.setHidden(self._is_short and is_broken)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 

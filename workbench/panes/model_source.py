@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.model_shape import ModelShape
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import Segmented, TextField, breakable, button, label
-from workbench.panes.model_list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry, path_of
+from workbench.panes.controls import Segmented, TextField, breakable, button, icon_button, label
+from workbench.panes.model_list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry
+from workbench.panes.model_reading import path_of, shortened
 from workbench.panes.theme import Theme, polish
 
 STARTER = "starter"
@@ -56,9 +57,8 @@ class ModelSource(QWidget):
         self.ask.setToolTip("Asks the Hub what the model is made of; its weights are not downloaded yet")
         self.ask.clicked.connect(self._ask)
         self._hub_line = self._line(self.hub_id, self.ask, "org/name", "Hub id")
-        self.folder, self.browse = TextField(), button("Browse", theme, "folder-open")
-        self.browse.setToolTip("Find a model folder: config.json and safetensors")
-        self.browse.clicked.connect(self.find)
+        self.folder, self.browse = TextField(), icon_button("Find a model folder", theme, "folder-open")
+        self.browse.clicked.connect(self.find_folder)
         self._folder_line = self._line(self.folder, self.browse, "A folder, or drop one", "Model folder")
         self.hub_id.edited.connect(self._take_id)
         self.hub_id.returnPressed.connect(self._ask)
@@ -73,7 +73,7 @@ class ModelSource(QWidget):
         self._show_kind(STARTER)
 
     @staticmethod
-    def _line(field: TextField, beside: QPushButton, hint: str, name: str) -> QWidget:
+    def _line(field: TextField, beside: QWidget, hint: str, name: str) -> QWidget:
         made = QWidget()
         layout = QHBoxLayout(made)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -97,8 +97,10 @@ class ModelSource(QWidget):
         self._source = self._last[kind] = source
         if kind == "hub":
             self.hub_id.show_text(source)
+            self.hub_id.setToolTip(source)
         elif kind == "folder":
             self.folder.show_text(source)
+            self.folder.setToolTip(source)
             self.folder.end(False)  # of a long path the name is what tells
         self._show_kind(kind)
 
@@ -172,7 +174,7 @@ class ModelSource(QWidget):
 
     def _name(self) -> str:
         known = self._known.get(self._source)
-        return known.name if known else self._source
+        return shortened(known.name if known else self._source)
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
@@ -221,7 +223,7 @@ class ModelSource(QWidget):
             return
         self._tell(str(path))
 
-    def find(self) -> None:
+    def find_folder(self) -> None:
         """Lets a person find a folder."""
         typed = Path(self.folder.text() or Path.home()).expanduser()
         start = typed if typed.is_dir() else Path.home()

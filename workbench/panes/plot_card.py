@@ -34,6 +34,7 @@ class PlotCard(Card):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.legend.setVisible(bool(entries))
         self.value.hide()
+        self.scope.setVisible(bool(scope))
 
     def stand(self, text: str, state: str) -> None:
         """Says something for as long as it holds."""
@@ -61,5 +62,5 @@ class PlotCard(Card):
         """The title comes first; legend and value are only there where all of it is."""
         room = self.width() - 2 * self.theme.size("size.card_padding") - self.title.sizeHint().width()
         scope = self.scope.sizeHint().width() + 8 if self.scope.text() else 0
-        self.value.setVisible(bool(self.value.text()) and room >= self.value.sizeHint().width() + 16)
+        self.value.setVisible(bool(self.value.text()) and room >= self.value.sizeHint().width() + 24)
         self.legend.setVisible(bool(self.legend.entries) and room >= self.legend.width() + scope + self.theme.px(40))

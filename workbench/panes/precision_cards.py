@@ -198,6 +198,8 @@ class PrecisionCards(QWidget):
     def set_value(self, name: str) -> None:
         self.cards[name].setChecked(True)
         for other, card in self.cards.items():  # Tab stops at the chosen one, arrows go on from there
+            if card.hasFocus() and other != name:
+                self.cards[name].setFocus(Qt.FocusReason.OtherFocusReason)
             card.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other == name else Qt.FocusPolicy.ClickFocus)
 
     def set_compact(self, is_compact: bool) -> None:

@@ -21,7 +21,7 @@ FIELDS = {DOUBLE_QUANT: (40, 285), COMPUTE: (156, 280), THRESHOLD: (64, 210)}
 
 
 class PrecisionSettings(QFrame):
-    """A card of three settings side by side, each with a sentence; what does not apply is greyed and keeps its place."""
+    """A card of three settings, each with a sentence; what does not apply is greyed and keeps its place."""
 
     def __init__(self, store: RecipeStore, theme: Theme) -> None:
         super().__init__()

@@ -54,6 +54,7 @@ class SamplesCard(Card):
         self.chips: list[Chip] = []
         self._chip_line = QHBoxLayout()
         self._chip_line.setSpacing(theme.px(3))
+        self.scope.hide()
         self._measure = Chip()
         self._measure.setParent(self)
         self._measure.hide()
@@ -171,7 +172,7 @@ class SamplesCard(Card):
     def _fitting(self, stages: list[Stage], chosen: Stage | None, *, is_scored: bool) -> list[Stage]:
         """The newest moments for whose chips there is room, and the chosen one, which always has some."""
         taken = self.title.sizeHint().width() + self.before.sizeHint().width() + self.after.sizeHint().width()
-        room = self.width() - taken - 2 * self.theme.size("size.card_padding") - 5 * self.head.spacing()
+        room = self.width() - taken - 2 * self.theme.size("size.card_padding") - 4 * self.head.spacing()
 
         def wide(stage: Stage) -> int:
             words, _ = self._chip_words(stage, is_scored, is_chosen=stage == chosen)

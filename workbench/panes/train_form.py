@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
@@ -87,13 +87,13 @@ class FormRecipe(RecipeStore):
             self.changed.emit(paths)
 
 
-class TrainForm(QWidget):
+class TrainForm(QObject):
     """All settings of a recipe in the column of the Train page; `wants_page` names the page that a field leads to."""
 
     wants_page = Signal(str)
 
     def __init__(self, store: RecipeStore, theme: Theme, column: FormColumn) -> None:
-        super().__init__()
+        super().__init__(column)
         self._theme = theme
         self.recipe = FormRecipe(store)
         self._store = store

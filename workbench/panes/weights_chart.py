@@ -92,9 +92,8 @@ class WeightsChart(QWidget):
         painter.setFont(theme.font("body"))
         if not self._sizes:
             painter.setPen(theme.color("text.tertiary"))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "Known once the model is."
-            )
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect(), flags, "The sizes are known once the model is.")
         else:
             left = px(58)
             largest = max(sum(pair) for pair in self._sizes.values())
@@ -103,15 +102,17 @@ class WeightsChart(QWidget):
             scale = room / max(largest, self._limit_bytes if shows_limit else 0, 1)
             limit = left + self._limit_bytes * scale if shows_limit else None
             for name in NAMES:
-                self._paint_row(painter, name, left, scale, limit)
+                self._paint_bar(painter, name, left, scale)
             self._paint_limit(painter, left, limit)
+            for name in NAMES:
+                self._paint_size(painter, name, left + sum(self._sizes[name]) * scale + px(8), limit)
         if self.hasFocus() and self._has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             box = self.row_of(self._value) if self._sizes and self._value else QRectF(self.rect())
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4)
 
-    def _paint_row(self, painter: QPainter, name: str, left: float, scale: float, limit: float | None) -> None:
+    def _paint_bar(self, painter: QPainter, name: str, left: float, scale: float) -> None:
         theme, px = self._theme, self._theme.px
         row, (stored, kept) = self.row_of(name), self._sizes[name]
         is_chosen = name == self._value
@@ -128,31 +129,26 @@ class WeightsChart(QWidget):
         gap = 1 if stored else 0
         rest = QRectF(bar.right() + gap, bar.top(), max(0.0, kept * scale - gap), high)
         painter.fillRect(rest, theme.color("memory.unquantized"))
-        is_tall = row.height() >= px(TWO_LINES)
-        self._paint_size(painter, row, rest.right() + px(8), limit, (stored, kept), is_tall=is_tall)
 
-    def _paint_size(
-        self, painter: QPainter, row: QRectF, at: float, limit: float | None, pair: tuple[int, int], *, is_tall: bool
-    ) -> None:
-        """The size after its bar, beyond the limit's line where that would run through it."""
+    def _paint_size(self, painter: QPainter, name: str, at: float, limit: float | None) -> None:
+        """The size after its bar, with what it is made of where there is room; the limit's line leaves it out."""
         theme, px = self._theme, self._theme.px
-        size, parts = bytes_in_words(sum(pair)), " + ".join(map(bytes_in_words, pair))
-        painter.setFont(theme.font("body"))
-        wide = painter.fontMetrics().horizontalAdvance(size)
-        if is_tall:
+        row, pair = self.row_of(name), self._sizes[name]
+        lines = [(bytes_in_words(sum(pair)), "body", "text.primary")]
+        if row.height() >= px(TWO_LINES):
+            parts = " + ".join(map(bytes_in_words, pair))
             painter.setFont(theme.font("caption"))
-            both = max(wide, painter.fontMetrics().horizontalAdvance(parts))
-            # The longest bar leaves no room for its parts.
-            is_tall = at + both <= row.width()
-            wide = both if is_tall else wide
-        if limit is not None and at - px(3) < limit < at + wide + px(3):
-            at = limit + px(7)
-        lines = [(size, "body", "text.primary")] + ([(parts, "caption", "text.tertiary")] if is_tall else [])
+            if at + painter.fontMetrics().horizontalAdvance(parts) <= row.width():
+                lines.append((parts, "caption", "text.tertiary"))
         top = row.center().y() - px(9) * len(lines)
         for text, role, color in lines:
             painter.setFont(theme.font(role))
+            box = QRectF(at, top, painter.fontMetrics().horizontalAdvance(text) + 1, px(18))
+            if limit is not None and box.left() - px(4) < limit < box.right() + px(4):
+                ground = theme.color("surface.selected" if name == self._value else "surface.card")
+                painter.fillRect(QRectF(limit - 2, box.top(), 4, box.height()), ground)
             painter.setPen(theme.color(color))
-            painter.drawText(QRectF(at, top, row.width(), px(18)), LEFT_EDGE, text)
+            painter.drawText(box, LEFT_EDGE, text)
             top += px(17)
 
     def _paint_limit(self, painter: QPainter, left: float, limit: float | None) -> None:

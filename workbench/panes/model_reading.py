@@ -1,0 +1,51 @@
+"""What a recipe's model.source means, and what can be read of it."""
+
+from pathlib import Path
+
+from workbench.core import hub_cache, hub_models, model_shape, preflight
+from workbench.core.model_shape import ModelShape
+from workbench.core.problems import UserError
+from workbench.panes.form_rows import in_form_words
+
+LONGEST_NAME = 40  # of a model within a sentence
+
+
+def path_of(source: str) -> Path | None:
+    """The folder a recipe's model.source means, as core.preflight has it, of any text that a person may write."""
+    try:
+        return preflight.model_path(source)
+    except (OSError, RuntimeError):  # longer than a name can be; the home of somebody who is not known here
+        return Path(source)
+
+
+def shortened(text: str) -> str:
+    """A name within a sentence: its start and its end."""
+    half = LONGEST_NAME // 2
+    return text if len(text) <= LONGEST_NAME else f"{text[: half - 1]}…{text[-half:]}"
+
+
+def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
+    """The shape of a model other than the starter; None where it is not on this machine and is not asked for.
+
+    Raises UserError.
+    """
+    folder = path_of(source)
+    if folder is not None:
+        try:
+            return model_shape.from_folder(folder)
+        except OSError as error:
+            raise UserError(f"{source} cannot be read: {error.strerror or error}.") from None
+    if asks:
+        return hub_models.look_up(source, revision)
+    kept = hub_cache.snapshot(source, revision)
+    try:
+        return model_shape.from_folder(kept) if kept is not None else None
+    except UserError:
+        return None  # half a download: the engine fetches what is missing
+
+
+def in_words(error: UserError, source: str) -> str:
+    """An error in sentences, with a model's long name in few letters: its field has all of it."""
+    parts = (error.what, error.why, in_form_words(error.remedy))
+    sentences = (part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
+    return " ".join(sentences).replace(source, shortened(source))
