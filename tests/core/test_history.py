@@ -12,6 +12,7 @@ from workbench.core.events import (
     Evaluated,
     Event,
     Memory,
+    Milestone,
     Notice,
     Paused,
     Phase,
@@ -129,3 +130,41 @@ def test_that_what_is_not_recognized_changes_nothing_and_the_rest_is_kept_in_ord
     history = History([started(1), notices[0], Unrecognized(text="?"), Phase(name="train"), notices[1]])
     assert history.notices == notices
     assert history.phase == Phase(name="train")
+
+
+def test_that_a_column_is_read_only_and_follows_what_is_added() -> None:
+    history = History([started(1)])
+    for number in range(1, 1000):
+        history.add([step(number, float(number))])
+    column = history.column("loss")
+    assert column.shape == (999,)
+    with pytest.raises(ValueError, match="read-only"):
+        column[0] = 0.0
+    history.add([Resumed(step=10, folder="step-00000010"), step(11, 0.5)])
+    np.testing.assert_array_equal(history.column("loss"), [*range(1, 11), 0.5])
+    assert history.rewrites == 1
+
+
+def test_that_steps_come_back_as_they_were_written() -> None:
+    written = [step(1, 0.25), step(2, math.inf)]
+    history = History(written)
+    assert list(history.steps) == written
+    assert history.steps[-1] == written[-1]
+    assert history.steps[-5:] == written
+    with pytest.raises(IndexError):
+        history.steps[2]
+
+
+def test_that_the_seconds_of_later_processes_count_on() -> None:
+    first: list[Event] = [started(1), Milestone(name="after load", memory=Memory(), elapsed_seconds=30.0)]
+    history = History([*first, Started(attempt=2, pid=2, versions={}), Phase(name="start", elapsed_seconds=5.0)])
+    assert history.attempt_seconds == [0.0, 30.0]
+    assert history.milestone_seconds == [30.0]
+    assert history.seconds == 35.0
+
+
+def test_that_all_that_is_kept_can_be_told_in_order() -> None:
+    events: list[Event] = [started(1), Phase(name="start"), step(1), Notice(text="a"), Unrecognized(text="?"), step(2)]
+    stamped = [event.model_copy(update={"at": float(place)}) for place, event in enumerate(events)]
+    stamped.insert(2, Phase(name="start", done=1, total=2, at=1.5))
+    assert History(stamped).in_order() == [event for event in stamped if event.at != 1.5]

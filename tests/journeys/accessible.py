@@ -55,7 +55,7 @@ def tell(connection, node, depth):
         place = call(connection, node, "org.a11y.atspi.Component", "GetExtents", GLib.Variant("(u)", (SCREEN,)))
         row["place"] = list(place[0])
     if "org.a11y.atspi.Text" in interfaces and role != "label":
-        row["text"] = call(connection, node, "org.a11y.atspi.Text", "GetText", GLib.Variant("(ii)", (0, 2000)))[0]
+        row["text"] = call(connection, node, "org.a11y.atspi.Text", "GetText", GLib.Variant("(ii)", (0, -1)))[0][:2000]
     print(json.dumps(row))
     if depth and "visible" not in states:
         return

@@ -156,7 +156,7 @@ class Desk:
             if "showing" in row["states"]
         ]
         if any(FAULT in control.name for control in found):
-            raise AssertionError("\n".join(control.text for control in found if "fault" in control.name))
+            raise AssertionError(self.said())
         return found
 
     def find(self, name: str, *, role: str = "") -> Control | None:

@@ -151,7 +151,11 @@ def run_events(last: int = 84, total: int = 120, every: int = 20) -> list[Event]
                 Evaluated(step=number, loss=0.14 + 2.0 * math.exp(-number / 16), is_best=True, elapsed_seconds=at)
             )
             for place, (asked, right) in enumerate(PROMPTS):
-                answer = right if place % 5 < right_ones or (place == 2 and number >= 40) else right[:-9] + "99}]}"
+                answer = (
+                    right
+                    if place % 5 < right_ones or (place == 2 and number >= 40)
+                    else right.replace('"count": ', '"count": 9')
+                )
                 events.append(
                     Sample(step=number, when="during", prompt=asked, answer=answer, expected=right, elapsed_seconds=at)
                 )

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -293,7 +294,7 @@ def test_that_a_resumed_run_has_its_memory_drawn_anew(theme: Theme, show: Show) 
 
 def test_that_labels_keep_apart_and_inside() -> None:
     places = apart([100.0, 99.0, 98.0, 97.0, 10.0], 14.0, 0.0, 105.0)
-    assert all(above - below >= 14 - 1e-9 for above, below in zip(places, places[1:], strict=False))
+    assert all(above - below >= 14 - 1e-9 for above, below in pairwise(places))
     assert max(places) <= 105
     crowded = apart([5.0, 4.0, 3.0], 14.0, 0.0, 100.0)
     assert min(crowded) >= 0

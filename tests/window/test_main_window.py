@@ -94,7 +94,8 @@ def test_that_the_smoke_test_prints_one_document(home: Path) -> None:
     command = [sys.executable, "-m", "workbench.cli", "window", "--smoke", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    # What Qt's offscreen plugin says of itself is no fault of ours.
+    assert [line for line in done.stderr.splitlines() if "propagateSizeHints" not in line] == []
     facts = json.loads(done.stdout)
     assert set(facts) == {"first_paint_seconds", "torch_imported", "resident_bytes", "pages"}
     assert facts["torch_imported"] is False

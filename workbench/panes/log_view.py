@@ -7,14 +7,15 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHeaderView,
     QLineEdit,
-    QListView,
     QMenu,
     QPlainTextEdit,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
 )
 
 from workbench.core.event_words import LineKind
@@ -23,6 +24,7 @@ from workbench.core.history import History
 from workbench.panes.cards import Card
 from workbench.panes.controls import ChoiceBox
 from workbench.panes.log_model import KIND, TIME, LogModel
+from workbench.panes.tables import RowTable
 from workbench.panes.theme import Theme
 
 FILTERS: tuple[tuple[str, LineKind | None], ...] = (
@@ -43,7 +45,7 @@ TYPING_MILLISECONDS = 150
 class LinePainter(QStyledItemDelegate):
     """Draws a line's time and words in the fixed font, notices in their own colour."""
 
-    def __init__(self, theme: Theme, parent: QListView) -> None:
+    def __init__(self, theme: Theme, parent: QTableView) -> None:
         super().__init__(parent)
         self._theme = theme
 
@@ -73,18 +75,22 @@ class LinePainter(QStyledItemDelegate):
         painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
 
 
-class Lines(QListView):
-    """The list; what is chosen can be copied."""
+class Lines(RowTable):
+    """The lines; what is chosen can be copied. A table, as a list lays out all its rows whenever one comes."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setAccessibleName("Log")
-        self.setUniformItemSizes(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(theme, "Log")
         self.setItemDelegate(LinePainter(theme, self))
-        theme.changed.connect(self.viewport().update)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.empty_words = "Nothing to show."
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        height = self._theme.px(20)
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
 
     def copy(self) -> str:
         """Puts the chosen lines on the clipboard, in the order in which they stand."""
@@ -156,7 +162,6 @@ class LogView(Card):
     def _restyle(self) -> None:
         self.console.setFont(self.theme.font("small", mono=True))
         self.console.setStyleSheet(f"font-size: {self.theme.size('font.small')}px;")
-        self.lines.doItemsLayout()
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -172,13 +177,7 @@ class LogView(Card):
         self.model.take(events)
 
     def refresh(self) -> None:
-        bar = self.lines.verticalScrollBar()
-        is_reading = bar.value() > bar.minimum()
-        before = bar.value()
-        added = self.model.refresh()
-        if added and is_reading:
-            self.lines.executeDelayedItemsLayout()
-            bar.setValue(before + added * self.theme.px(20))
+        self.lines.keep_in_sight(self.model.refresh)
         if self.shows_console:
             self._read_console()
 

@@ -14,6 +14,7 @@ from workbench.bridge.tasks import run_task
 from workbench.core import model_shape
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError
+from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
 from workbench.panes.cards import Tag
 from workbench.panes.config_facts import ConfigFacts

@@ -36,8 +36,11 @@ def save_png(plot: Plot, path: Path) -> None:
     """Writes what is seen, at twice the size. Raises UserError."""
     picture = QPixmap(plot.size() * PICTURE_SCALE)
     picture.setDevicePixelRatio(PICTURE_SCALE)
+    picture.fill(plot.theme.color("surface.card"))
     plot.point_at(None)
-    plot.render(picture)
+    painter = QPainter(picture)
+    plot.render(painter)
+    painter.end()
     if not picture.save(str(path), "PNG"):
         raise _not_written(path)
 
