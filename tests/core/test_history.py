@@ -167,4 +167,5 @@ def test_that_all_that_is_kept_can_be_told_in_order() -> None:
     events: list[Event] = [started(1), Phase(name="start"), step(1), Notice(text="a"), Unrecognized(text="?"), step(2)]
     stamped = [event.model_copy(update={"at": float(place)}) for place, event in enumerate(events)]
     stamped.insert(2, Phase(name="start", done=1, total=2, at=1.5))
-    assert History(stamped).in_order() == [event for event in stamped if event.at != 1.5]
+    assert History(stamped).in_order(100) == [event for event in stamped if event.at != 1.5]
+    assert [event for event in History(stamped).in_order(1) if isinstance(event, Step)] == [stamped[-1]]

@@ -239,6 +239,8 @@ def live_view(
     control = JobControl()
     window = QMainWindow()
     view = LiveView(theme, control)
+    told: list[Event] = []
+    control.advanced.connect(told.extend)
     control.advanced.connect(lambda _: view.refresh())
     control.state_changed.connect(view.refresh)
     window.setCentralWidget(view)
@@ -250,7 +252,7 @@ def live_view(
         if is_alive:
             with run.hold():
                 control.follow(run)
-                wait_until(lambda: control.is_busy and len(control.history.others) > 0)
+                wait_until(lambda: control.is_busy and len(told) == len(events))
                 yield view, control, run
                 control.close()
         else:

@@ -42,8 +42,8 @@ def colors(card: CodeCard) -> dict[str, QColor]:
     while block.isValid():
         ranges: list[QTextLayout.FormatRange] = block.layout().formats()
         for part in ranges:
-            words = block.text()[part.start : part.start + part.length]  # type: ignore[attr-defined]
-            found[words] = part.format.foreground().color()  # type: ignore[attr-defined]
+            words = block.text()[part.start : part.start + part.length]
+            found[words] = part.format.foreground().color()
         block = block.next()
     return found
 
@@ -56,7 +56,7 @@ def test_that_the_code_is_that_of_the_recipe_and_is_python(card: CodeCard) -> No
 
 def test_that_keywords_and_strings_have_their_colours_in_every_theme(card: CodeCard, theme: Theme) -> None:
     for choice in ("light", "dark"):
-        theme.choose(choice)  # type: ignore[arg-type]
+        theme.choose(choice)
         found = colors(card)
         assert found["from"] == found["import"] == found["True"] == theme.color("text.link")
         assert found['"nf4"'] == theme.color("status.success")
@@ -86,6 +86,7 @@ def test_that_copy_copies_all_of_it_and_says_so_for_a_moment(card: CodeCard) -> 
 
 def test_that_tab_leaves_the_code(card: CodeCard) -> None:
     card.activateWindow()
+    wait_until(card.isActiveWindow)
     card.code.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(card.code, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is card.copy

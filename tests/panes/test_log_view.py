@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.panes.lives import run_events, step
+from tests.panes.lives import long_history, run_events, step
 from tests.qt_waits import wait_until
 from workbench.core.event_words import in_words
 from workbench.core.events import Ended, Event, Notice, Resumed, Sample, Started, Unrecognized
@@ -84,15 +84,15 @@ def test_that_hundreds_of_thousands_of_lines_stay_quick(log: LogView) -> None:
     took = []
     for _ in range(20):
         log.take([one])
-        began = time.perf_counter()
+        began = time.thread_time()
         log.refresh()
         log.lines.viewport().repaint()
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     assert min(took) < 0.016, took
     assert log.model.rowCount() == 200_020
-    began = time.perf_counter()
+    began = time.thread_time()
     log.model.filter("step", "loss")
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
 
 
 def test_that_who_reads_older_lines_is_not_moved(log: LogView) -> None:
@@ -155,3 +155,12 @@ def test_that_another_run_starts_with_what_its_history_holds(log: LogView) -> No
     log.start_over(History(run_events(20)), None)
     assert texts(log)[0].startswith(("checkpoint 20", "sample", "evaluation", "training", "step 20"))
     assert not any(text.startswith("step 1 ") for text in texts(log, 3))
+
+
+def test_that_of_a_very_long_run_the_last_steps_are_listed_and_the_rest_is_said(log: LogView) -> None:
+    began = time.thread_time()
+    log.start_over(long_history(1_000_000), None)
+    assert time.thread_time() - began < 3
+    assert texts(log)[0].startswith(("step 1000000", "4"))
+    log.search.setText("journal.jsonl")
+    wait_until(lambda: log.model.rowCount() == 1)

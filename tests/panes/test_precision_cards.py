@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.panes.shown import forget
+from tests.qt_waits import wait_until
 from workbench.numerics.formats import FORMATS
 from workbench.panes.precision_cards import SENTENCES, VERDICTS, CardFacts, PrecisionCards
 from workbench.panes.theme import Theme
@@ -31,6 +32,7 @@ def cards(theme: Theme) -> Iterator[PrecisionCards]:
     made.set_value("nf4")
     made.show()
     made.activateWindow()
+    wait_until(made.isActiveWindow)
     yield made
     forget(made)
 
@@ -102,12 +104,12 @@ def test_that_tab_stops_at_the_chosen_card_alone_and_the_focus_goes_with_the_cho
 
 
 def test_that_nothing_within_a_card_moves_when_it_is_chosen(cards: PrecisionCards, theme: Theme) -> None:
-    """Below the tick and inside the border a chosen card is the same to the pixel."""
+    """Below the tick and inside border and ring a chosen card is the same to the pixel."""
     QApplication.processEvents()
 
     def inside(name: str) -> object:
         card = cards.cards[name]
-        return card.grab(card.rect().adjusted(5, theme.px(34), -5, -5)).toImage()
+        return card.grab(card.rect().adjusted(8, theme.px(34), -8, -8)).toImage()
 
     without = inside("int8")
     cards.set_value("int8")
@@ -116,7 +118,7 @@ def test_that_nothing_within_a_card_moves_when_it_is_chosen(cards: PrecisionCard
 
 def test_that_the_chosen_border_is_the_accent_in_both_themes(cards: PrecisionCards, theme: Theme) -> None:
     for choice in ("light", "dark"):
-        theme.choose(choice)  # type: ignore[arg-type]
+        theme.choose(choice)
         QApplication.processEvents()
         card = cards.cards["nf4"]
         edge = card.grab().toImage().pixelColor(1, card.height() // 2)

@@ -115,7 +115,7 @@ def test_that_it_can_be_drawn_at_any_size_and_limit(
     chart.resize(wide, high)
     chart.show_sizes(SIZES, limit_bytes, WORDS)
     for choice in ("light", "dark"):
-        theme.choose(choice)  # type: ignore[arg-type]
+        theme.choose(choice)
         assert not drawn(chart).isNull()
     bottom = chart.row_of("fp4").bottom()
     assert 0 < bottom <= chart.height() - theme.px(20), "the words of the limit keep their line"

@@ -1,5 +1,6 @@
 """A real main window, closed at the end with every thread it has."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
     from workbench.window import app
 
     opened: list[MainWindow] = []
+    font = qapp.font()
+    gc.disable()  # as the program does: a thread of its own must not free a page
 
     def show() -> "MainWindow":
         window = app.build(app.application())
@@ -40,3 +43,6 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
         window.deleteLater()
     assert wait_for_tasks(10.0)
     QApplication.processEvents()
+    gc.collect()
+    gc.enable()
+    qapp.setFont(font)

@@ -166,10 +166,10 @@ class History:
             raise KeyError(name)
         return self._steps.column(name)
 
-    def in_order(self) -> list[Event]:
-        """All that is kept, as it happened; of a phase its beginning alone."""
-        kept: list[Event] = [*self.others, *self.steps, *self.milestones, *self.evaluations, *self.samples]
-        kept += [*self.scores, *self.checkpoints, *self.notices]
+    def in_order(self, most_steps: int) -> list[Event]:
+        """All that is kept, as it happened: of a phase its beginning alone, of the steps the last so many."""
+        kept: list[Event] = [*self.others, *self.steps[-most_steps:], *self.milestones, *self.evaluations]
+        kept += [*self.samples, *self.scores, *self.checkpoints, *self.notices]
         return sorted(kept, key=lambda event: event.at)
 
 

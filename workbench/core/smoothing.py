@@ -21,13 +21,15 @@ class Smoothed:
         self._factor = 0.0
         self._sum = 0.0
         self._numbers = 0
+        self.is_new = False  # whether the last call reckoned all of it anew
 
     def of(
         self, values: NDArray[np.float64], expected: float = 0.0, *, is_rewritten: bool = False
     ) -> NDArray[np.float64]:
         """All smoothed values; only what was added since the last call is reckoned, unless that was rewritten."""
         factor = factor_for(max(float(len(values)), expected))
-        if is_rewritten or factor != self._factor or len(values) < self._count:
+        self.is_new = is_rewritten or factor != self._factor or len(values) < self._count
+        if self.is_new:
             self._factor, self._count, self._sum, self._numbers = factor, 0, 0.0, 0
         if len(self._values) < len(values):
             larger = np.empty(max(256, 2 * len(values)), dtype=np.float64)

@@ -1,6 +1,5 @@
 """A run as it goes on: figures, curves, memory, answers and log."""
 
-import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -96,8 +95,9 @@ class LiveView(QWidget):
             self.norm.refresh(history, expected)
             self.rate_card.show_value(self.rate.last_words)
             self.norm_card.show_value(self.norm.last_words)
-            self.memory.refresh(history, is_busy=control.is_busy, remaining_seconds=control.remaining_seconds)
-            self.milestones.show_moments(moments(history, self._ledger))
+            rows = moments(history, self._ledger)
+            self.memory.refresh(history, rows, is_busy=control.is_busy, remaining_seconds=control.remaining_seconds)
+            self.milestones.show_moments(rows)
         self.log.refresh()
         if control.is_busy and not self._clock.isActive():
             self._clock.start()
@@ -156,10 +156,7 @@ class LiveView(QWidget):
             self._clock.stop()
 
     def _say_of_losses(self) -> None:
-        losses = self.loss.loss
-        missing = 0
-        if len(losses) and not np.isfinite(np.add.reduce(losses)):
-            missing = int(np.count_nonzero(~np.isfinite(losses)))
+        missing = self.loss.missing
         words = f"{missing} loss{'es are' if missing > 1 else ' is'} not a number" if missing else ""
         self.loss_card.stand(words, "warn" if missing else "none")
 

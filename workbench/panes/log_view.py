@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.event_words import LineKind
-from workbench.core.events import Event
+from workbench.core.events import Event, Notice
 from workbench.core.history import History
+from workbench.core.units import grouped
 from workbench.panes.cards import Card
 from workbench.panes.controls import ChoiceBox
 from workbench.panes.log_model import KIND, TIME, LogModel
@@ -38,6 +39,8 @@ FILTERS: tuple[tuple[str, LineKind | None], ...] = (
 )
 CONSOLE = "What libraries printed"
 CONSOLE_TAIL_BYTES = 64_000
+# Of a run that was followed before its log was opened; each takes some 10 microseconds.
+MOST_STEPS = 20_000
 # Typing is not to search hundreds of thousands of lines at each key.
 TYPING_MILLISECONDS = 150
 
@@ -168,7 +171,10 @@ class LogView(Card):
     def start_over(self, history: History, console: Path | None) -> None:
         """Shows another run, as far as its history goes."""
         self.model.clear()
-        self.model.take(history.in_order())
+        left_out = len(history.steps) - MOST_STEPS
+        if left_out > 0:
+            self.model.take([Notice(text=f"The first {grouped(left_out)} steps stand in journal.jsonl alone.")])
+        self.model.take(history.in_order(MOST_STEPS))
         self._console_path, self._console_size = console, -1
         self.refresh()
 

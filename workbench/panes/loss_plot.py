@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.core.history import History
 from workbench.core.phases import how_far
+from workbench.core.running import Running
 from workbench.core.smoothing import Smoothed
 from workbench.core.units import grouped
 from workbench.panes import ticks
 from workbench.panes.plot_base import Numbers
 from workbench.panes.plots import Value
-from workbench.panes.step_plots import EMPTY, StepPlot, largest
+from workbench.panes.step_plots import EMPTY, StepPlot
 from workbench.panes.theme import Theme
 
 # A single loss further above the smoothed curve than this would leave no room for the rest.
@@ -38,11 +39,10 @@ class LossPlot(StepPlot):
         self._lowest = 0.0
         self._aside = ""
         self._smoother = Smoothed()
-        self._history: History | None = None
-        self._rewrites = 0
+        self._running = (Running(), Running(), Running())  # of loss, smoothed, evaluated
         self._waiting: QWidget | None = None
         super().__init__(theme, "Loss", has_log=True)
-        self._raw_curve = self.add_curve("curves.loss_raw")
+        self._raw_curve = self.add_curve("curves.loss_raw", has_peaks=True)
         self._smoothed_curve = self.add_curve("curves.loss_smoothed", is_main=True)
         self._evaluated_curve = self.add_curve("curves.eval_loss", is_main=True)
         self.fit()
@@ -67,6 +67,11 @@ class LossPlot(StepPlot):
             QTimer.singleShot(0, self._place_waiting)  # once pyqtgraph has laid out its items
 
     @property
+    def missing(self) -> int:
+        """How many losses are no number."""
+        return self._running[0].missing
+
+    @property
     def last_smoothed(self) -> float | None:
         """The smoothed loss of the last step that had a number; NaN where none had, None where there is no step."""
         if not len(self.loss):
@@ -79,16 +84,16 @@ class LossPlot(StepPlot):
         """Draws what the history holds now."""
         self.take_steps(history, expected_steps)
         self.loss = history.column("loss")
-        is_rewritten = history is not self._history or history.rewrites != self._rewrites
-        self._history, self._rewrites = history, history.rewrites
         logged_each = self.steps[-1] / len(self.steps) if len(self.steps) else 1.0
         self.smoothed = self._smoother.of(
-            self.loss, self.total_steps / max(1.0, logged_each), is_rewritten=is_rewritten
+            self.loss, self.total_steps / max(1.0, logged_each), is_rewritten=self.is_rewritten
         )
         self.evaluated_steps = np.array([entry.step for entry in history.evaluations], dtype=np.float64)
         self.evaluated = np.array([entry.loss for entry in history.evaluations], dtype=np.float64)
         self._resumed_at = [entry.step for entry in history.resumes if entry.step]
         self._aside = self._quiet_words(history, is_busy)
+        for running, values in zip(self._running, (self.loss, self.smoothed, self.evaluated), strict=True):
+            running.take(values, is_rewritten=self.is_rewritten or self._smoother.is_new or values is self.evaluated)
         self._measure()
         self.set_curve(self._raw_curve, self.steps, self.loss)
         self.set_curve(self._smoothed_curve, self.steps, self.smoothed)
@@ -106,8 +111,8 @@ class LossPlot(StepPlot):
         return "steps still to run" if self.steps[-1] < self.total_steps else ""
 
     def _measure(self) -> None:
-        numbers = [highest for highest in (largest(self.smoothed), largest(self.evaluated)) if highest is not None]
-        raw = largest(self.loss)
+        numbers = [each.largest for each in self._running[1:] if each.largest is not None]
+        raw = self._running[0].largest
         top = max(numbers, default=raw or EMPTY_TOP)
         self._highest = max(top, min(raw or 0.0, HIGHEST_RAW * top)) or 1.0
         self._lowest = 0.0

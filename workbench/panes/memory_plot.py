@@ -13,8 +13,8 @@ from workbench.core.ledger import PARTS, Ledger
 from workbench.panes import ticks
 from workbench.panes.memory_bar import FARTHEST_LIMIT
 from workbench.panes.memory_labels import labels_of, paint_labels, room_for
-from workbench.panes.milestones import Moment, is_on_card, moments, paint_disc
-from workbench.panes.plot_base import Numbers
+from workbench.panes.milestones import Moment, is_on_card, paint_disc
+from workbench.panes.plot_base import MOST_MAIN_POINTS, Numbers
 from workbench.panes.plots import Plot, Value
 from workbench.panes.theme import Theme
 
@@ -36,7 +36,7 @@ class MemoryPlot(Plot):
     """Bands, line, limit and numbered moments over the minutes of a run."""
 
     def __init__(self, theme: Theme) -> None:
-        self._minutes = self._peak = self._held = _EMPTY
+        self._seconds = self._peak = self._held = _EMPTY
         self._end_minutes = 1.0
         self._now_minutes = 0.0
         self._ledger: Ledger | None = None
@@ -56,23 +56,24 @@ class MemoryPlot(Plot):
     def set_prediction(self, ledger: Ledger | None, free_bytes: int | None) -> None:
         self._ledger, self._free_bytes = ledger, free_bytes
 
-    def refresh(self, history: History, *, is_busy: bool, remaining_seconds: float | None) -> None:
+    def refresh(self, history: History, rows: list[Moment], *, is_busy: bool, remaining_seconds: float | None) -> None:
         """Draws what the history holds now, as far as the run is expected to go."""
         if history is not self._history:
             self._history, self._end_minutes = history, 1.0
-        self._minutes = history.memory.column("seconds") / 60
+        self._seconds = history.memory.column("seconds")
         self._peak, self._held = history.memory.column("peak_bytes"), history.memory.column("held_bytes")
         self._is_on_card, self._is_busy = is_on_card(history), is_busy
         self._now_minutes = history.seconds / 60
         self._reach(is_busy, remaining_seconds)
-        self._moments = moments(history, self._ledger)
+        self._moments = rows
         self._find_limit(history)
         self._knots = self._predicted(history)
         highest = float(np.fmax.reduce(self._peak)) if len(self._peak) else 0.0
         highest = max(highest, self._ledger.peak_bytes if self._ledger else 0, 1.0)
         is_in_sight = 0 < self.limit_bytes <= FARTHEST_LIMIT * highest
         self._highest = max(highest * 1.15, self.limit_bytes * 1.12 if is_in_sight else 0.0)
-        self.set_curve(self._line, self._minutes, self._peak / 1e9)
+        every = max(1, len(self._peak) // MOST_MAIN_POINTS)  # it never falls: nothing is lost between two points
+        self.set_curve(self._line, self._seconds[::every] / 60, self._peak[::every] / 1e9)
         self.fit()
 
     def _reach(self, is_busy: bool, remaining_seconds: float | None) -> None:
@@ -155,12 +156,12 @@ class MemoryPlot(Plot):
         return [(value, ticks.minutes_in_words(round(value, 6))) for value in ticks.ticks(low, high, spacing)]
 
     def values_at(self, x: float) -> tuple[float, str, list[Value]] | None:
-        if not len(self._minutes):
+        if not len(self._seconds):
             return None
-        place = min(int(np.searchsorted(self._minutes, x)), len(self._minutes) - 1)
-        if place and abs(self._minutes[place - 1] - x) < abs(self._minutes[place] - x):
+        place = min(int(np.searchsorted(self._seconds, x * 60)), len(self._seconds) - 1)
+        if place and abs(self._seconds[place - 1] / 60 - x) < abs(self._seconds[place] / 60 - x):
             place -= 1
-        at = float(self._minutes[place])
+        at = float(self._seconds[place]) / 60
         if not np.isfinite(self._peak[place]):
             return None
         values = [
@@ -176,7 +177,7 @@ class MemoryPlot(Plot):
         return [float(np.interp(minutes, xs, [knot.sizes[part] for knot in self._knots])) for part in range(len(PARTS))]
 
     def table(self) -> tuple[list[str], list[Numbers]]:
-        return ["seconds", "peak_bytes", "held_bytes"], [self._minutes * 60, self._peak, self._held]
+        return ["seconds", "peak_bytes", "held_bytes"], [self._seconds, self._peak, self._held]
 
     # -- bands, below the line ----------------------------------------------------------------------------------------
 

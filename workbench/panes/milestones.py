@@ -68,7 +68,7 @@ def _peak(history: History, began: float) -> tuple[float, int]:
     if not len(peaks) or not np.isfinite(peaks[-1]) or not peaks[-1]:
         return 0.0, 0
     first = int(np.searchsorted(seconds, began, side="right"))
-    place = first + int(np.argmax(peaks[first:])) if first < len(peaks) else len(peaks) - 1
+    place = min(first + int(np.searchsorted(peaks[first:], peaks[-1])), len(peaks) - 1)  # peaks never fall
     return float(seconds[place]), int(peaks[place])
 
 

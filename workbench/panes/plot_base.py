@@ -23,6 +23,7 @@ class _Curve:
     item: pg.PlotDataItem
     color: str
     is_main: bool
+    has_peaks: bool
 
 
 class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
@@ -74,7 +75,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     # -- curves -------------------------------------------------------------------------------------------------------
 
-    def add_curve(self, color: str, *, is_main: bool = False) -> pg.PlotDataItem:
+    def add_curve(self, color: str, *, is_main: bool = False, has_peaks: bool = False) -> pg.PlotDataItem:
         """A curve in a token's colour: one pixel wide, or as wide as the theme's main curves."""
         item = pg.PlotDataItem(
             autoDownsample=True,
@@ -83,7 +84,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             autoDownsampleFactor=1.0,
             dynamicRangeLimit=None,
         )
-        self.curves.append(_Curve(item, color, is_main))
+        self.curves.append(_Curve(item, color, is_main, has_peaks))
         self.view.addItem(item)  # through PlotItem.addItem it would lose its downsampling
         self.restyle()
         return item
@@ -97,7 +98,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         is_smooth = len(x) <= MOST_SMOOTH_POINTS
         if item.opts["antialias"] != is_smooth:
             item.opts["antialias"] = is_smooth
-        if curve.is_main and len(x) > MOST_MAIN_POINTS:
+        if not curve.has_peaks and len(x) > MOST_MAIN_POINTS:
             every = len(x) // MOST_MAIN_POINTS
             x, y = np.append(x[::every], x[-1]), np.append(y[::every], y[-1])
         item.setData(x, y)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from workbench.core.history import History
+from workbench.core.running import Running
 from workbench.core.units import grouped
 from workbench.panes import ticks
 from workbench.panes.plot_base import Numbers
@@ -17,11 +18,16 @@ class StepPlot(Plot):
 
     def __init__(self, theme: Theme, name: str, *, has_log: bool = False, most_x: int = 7, most_y: int = 6) -> None:
         self.steps = EMPTY
+        self._history: History | None = None
+        self._rewrites = 0
+        self.is_rewritten = True  # since the refresh before
         self.total_steps = 0
         super().__init__(theme, name, has_log=has_log, most_x=most_x, most_y=most_y)
 
     def take_steps(self, history: History, expected_steps: int = 0) -> None:
         """Takes the steps that there are, and how many there will be: as planned, or else as expected."""
+        self.is_rewritten = history is not self._history or history.rewrites != self._rewrites
+        self._history, self._rewrites = history, history.rewrites
         self.steps = history.column("step")
         last = history.steps[-1] if len(history.steps) else None
         self.total_steps = max(history.total_steps, last.steps if last else 0) or expected_steps
@@ -49,10 +55,11 @@ class SmallPlot(StepPlot):
 
     def __init__(self, theme: Theme, name: str, column: str, color: str) -> None:
         self._values = EMPTY
+        self._running = Running()
         self._column = column
         self._color = color
         super().__init__(theme, name, has_log=column == "grad_norm", most_x=3, most_y=4)
-        self._curve = self.add_curve(color)
+        self._curve = self.add_curve(color, has_peaks=column == "grad_norm")
         self.fit()
 
     @property
@@ -66,6 +73,7 @@ class SmallPlot(StepPlot):
         """Draws what the history holds now."""
         self.take_steps(history, expected_steps)
         self._values = history.column(self._column)
+        self._running.take(self._values, is_rewritten=self.is_rewritten)
         self.set_curve(self._curve, self.steps, self._values)
         self.fit()
 
@@ -80,7 +88,7 @@ class SmallPlot(StepPlot):
         return super().y_ticks() if len(self._values) else [(0.0, "0")]
 
     def extent(self) -> tuple[float, float, float, float]:
-        highest = largest(self._values) or 1.0
+        highest = self._running.largest or 1.0
         positive = self._values[self._values > 0] if self.is_log else EMPTY
         if len(positive):
             return 0.0, self.last_x(), float(np.min(positive)) * 0.7, highest * 1.2
@@ -96,14 +104,3 @@ class SmallPlot(StepPlot):
 
     def table(self) -> tuple[list[str], list[Numbers]]:
         return ["step", self._column], [self.steps, self._values]
-
-
-def largest(values: Numbers) -> float | None:
-    """The largest finite number."""
-    if not len(values):
-        return None
-    largest = float(np.fmax.reduce(values))  # passes NaN over, in one go
-    if np.isinf(largest):
-        finite = values[np.isfinite(values)]
-        return float(finite.max()) if len(finite) else None
-    return None if np.isnan(largest) else largest

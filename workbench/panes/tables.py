@@ -202,7 +202,7 @@ class RowTable(QTableView):
             painter.setPen(QPen(self._theme.color("focus.ring"), 2))
             painter.drawRect(inside.adjusted(1, 1, -1, -1))
 
-    def keep_in_sight(self, change: Callable[[], None]) -> None:
+    def keep_in_sight(self, change: Callable[[], object]) -> None:
         """Calls `change`, which adds or takes rows, with what is read staying where it is."""
         bar = self.verticalScrollBar()
         first = self.indexAt(self.viewport().rect().topLeft())

@@ -1,0 +1,303 @@
+"""The Model page: the precision and what it takes, and that the recipe alone holds what is chosen."""
+
+import gc
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.panes.models import CARD, LLAMA_8B, Desk, desk, llama_8b
+from tests.panes.shown import PAGE_HEIGHT, in_every_look
+from workbench.bridge.gpu_watch import CardStatus
+from workbench.core.recipe import Recipe
+from workbench.numerics.formats import FORMATS
+from workbench.panes.theme import Theme
+
+# A page that is built and drawn in so long lets the window come up at once; twice and more what it takes.
+BUILD_SECONDS = 0.4
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    made = Theme("light")
+    made.apply()
+    return made
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, nobody logged in, and a Hub that is never asked."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return tmp_path / "hf" / "hub"
+
+
+@pytest.fixture
+def page(cache: Path, theme: Theme) -> Iterator[Desk]:
+    with desk(theme) as made:
+        yield made
+
+
+# -- the start ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_it_begins_with_the_starter_and_is_ready(page: Desk) -> None:
+    shown = page.page
+    assert shown.badge == "ready"
+    assert shown.source.kind.value() == "starter"
+    assert [entry.name for entry in shown.source.list.entries] == ["SmolLM2-135M-Instruct"]
+    assert "Apache-2.0" in shown.source.list.entries[0].owner
+    assert shown.tag.text == "Will be downloaded"
+    assert "fetched once" in shown.source.note.text()
+    assert "134.5 million" in shown.facts.text
+    assert shown.shown.cards.cards["nf4"].isChecked()
+
+
+def test_that_it_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys, workbench.panes.model\n"
+        "print([name for name in ('pyqtgraph', 'huggingface_hub', 'torch', 'transformers', 'datasets')"
+        " if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_that_it_is_built_and_drawn_at_once(cache: Path, theme: Theme) -> None:
+    theme.icon("check")  # the icons are loaded by whatever comes first
+    began = time.perf_counter()
+    with desk(theme) as made:
+        made.page.grab()
+        assert time.perf_counter() - began < BUILD_SECONDS
+
+
+def test_that_use_this_model_leads_to_the_data_and_the_link_to_the_memory(page: Desk) -> None:
+    went: list[str] = []
+    page.page.go_to.connect(went.append)
+    QTest.keyClick(page.page.use, Qt.Key.Key_Space)
+    QTest.keyClick(page.page.shown.link, Qt.Key.Key_Space)
+    assert went == ["data", "memory"]
+
+
+# -- the precision -----------------------------------------------------------------------------------------------------
+
+
+def test_that_a_card_an_arrow_and_a_bar_choose_the_precision(page: Desk) -> None:
+    shown = page.page.shown
+    shown.cards.cards["int8"].click()
+    assert page.store.recipe.model.precision == "int8"
+    QTest.keyClick(shown.cards.cards["int8"], Qt.Key.Key_Right)
+    assert page.store.recipe.model.precision == "nf4"
+    QTest.keyClick(shown.chart, Qt.Key.Key_Down)
+    assert page.store.recipe.model.precision == "fp4"
+    assert shown.cards.cards["fp4"].isChecked()
+    assert shown.chart.value == "fp4"
+
+
+def test_that_every_precision_is_chosen_without_a_problem_and_undone_in_one_step(page: Desk) -> None:
+    for name, compute in product(FORMATS, ("fp32", "fp16", "bf16")):
+        page.store.replace(Recipe())
+        page.store.set("model.precision", "int8" if name != "int8" else "fp4")
+        page.store.set("model.compute_dtype", compute)
+        before = page.store.recipe
+        page.page.shown.cards.cards[name].click()
+        assert page.store.recipe.model.precision == name
+        assert not [problem for problem in page.store.problems if problem.path == "model.compute_dtype"]
+        page.store.undo()
+        assert page.store.recipe == before
+
+
+def test_that_the_compute_type_comes_back_after_a_half_precision(page: Desk) -> None:
+    cards = page.page.shown.cards.cards
+    page.store.set("model.compute_dtype", "fp32")
+    for name, compute in (("fp16", "fp16"), ("bf16", "bf16"), ("nf4", "fp32")):
+        cards[name].click()
+        assert page.store.recipe.model.compute_dtype == compute
+
+
+def test_that_changes_from_outside_are_followed_and_not_echoed(page: Desk) -> None:
+    told: list[list[str]] = []
+    page.store.changed.connect(told.append)
+    page.store.set_many({"model.precision": "int8", "model.int8_threshold": 4.5, "model.attention": "eager"})
+    assert len(told) == 1
+    shown = page.page.shown
+    assert shown.cards.cards["int8"].isChecked()
+    assert shown.settings.rows["model.int8_threshold"].field.text() == "4.5"
+    assert "llm_int8_threshold=4.5" in shown.code.code.toPlainText()
+    assert page.page._more_fact.text() == "1 of 3 settings differ"
+    page.store.undo()
+    assert shown.cards.cards["nf4"].isChecked()
+    assert len(told) == 2
+    page.store.replace(Recipe())
+    assert page.page.source.kind.value() == "starter"
+
+
+def test_that_what_does_not_apply_is_greyed_and_keeps_its_place(page: Desk) -> None:
+    settings = page.page.shown.settings
+    switch, threshold = settings.rows["model.double_quant"].field, settings.rows["model.int8_threshold"].field
+    QApplication.processEvents()
+    places = [row.geometry() for row in settings.rows.values()]
+    high = settings.height()
+    for name, is_doubled, has_threshold in (("nf4", True, False), ("int8", False, True), ("bf16", False, False)):
+        page.page.shown.cards.cards[name].click()
+        QApplication.processEvents()
+        assert (switch.isEnabled(), threshold.isEnabled()) == (is_doubled, has_threshold)
+        assert switch.isVisible()
+        assert threshold.isVisible()
+        assert [row.geometry() for row in settings.rows.values()] == places
+        assert settings.height() == high
+    assert settings.words["model.int8_threshold"].text() == "Applies to INT8 alone."
+
+
+def test_that_double_quantization_says_what_it_saves_here(page: Desk) -> None:
+    settings = page.page.shown.settings
+    page.page._take(page.page._turn, llama_8b())
+    assert settings.words["model.double_quant"].text() == (
+        "Quantizes the absmax constants too: 4.5 becomes 4.127 bits a weight, 325 MB less here."
+    )
+    QTest.mouseClick(settings.rows["model.double_quant"].field, Qt.MouseButton.LeftButton)
+    assert page.store.recipe.model.double_quant is False
+    assert page.page.shown.cards.cards["nf4"].facts.bits_per_weight == 4.5
+
+
+def test_that_a_wrong_compute_type_is_said_in_the_place_of_its_sentence(page: Desk) -> None:
+    settings = page.page.shown.settings
+    page.store.set_many({"model.precision": "bf16", "model.compute_dtype": "fp32"})
+    row, words = settings.rows["model.compute_dtype"], settings.words["model.compute_dtype"]
+    assert "not in FP32" in row.problem_text()
+    assert words.isHidden()
+    page.store.undo()
+    assert not row.problem_text()
+    assert not words.isHidden()
+
+
+def test_that_a_threshold_out_of_range_is_said_and_the_recipe_kept(page: Desk) -> None:
+    page.page.shown.cards.cards["int8"].click()
+    row = page.page.shown.settings.rows["model.int8_threshold"]
+    for text in ("5000", "many"):
+        row.field.setText(text)
+        QTest.keyClick(row.field, Qt.Key.Key_Return)
+        assert row.problem_text()
+        assert page.store.recipe.model.int8_threshold == 6.0
+
+
+def test_that_the_rule_about_adapters_is_shown_here_and_mended_here(page: Desk) -> None:
+    rule = page.page.shown.rule
+    assert rule.isHidden()
+    page.store.set("lora.enabled", False)
+    assert rule.isVisible()
+    rule.mend.click()
+    assert rule.isHidden()
+    assert page.store.recipe.lora.enabled
+
+
+# -- sizes and verdicts ------------------------------------------------------------------------------------------------
+
+
+def verdicts(page: Desk) -> dict[str, str]:
+    return {name: card.facts.verdict for name, card in page.page.shown.cards.cards.items()}
+
+
+def test_that_a_card_fits_some_precisions_and_not_others(page: Desk) -> None:
+    page.store.set("model.source", LLAMA_8B)
+    page.settle()
+    assert set(verdicts(page).values()) == {""}
+    page.page._take(page.page._turn, llama_8b())
+    assert verdicts(page) == {
+        "fp32": "too large", "fp16": "too large", "bf16": "too large", "int8": "fits", "nf4": "fits", "fp4": "fits",
+    }  # fmt: skip
+    assert page.page.shown.cards.cards["nf4"].facts.size_bytes == pytest.approx(5.70e9, rel=0.01)
+    assert page.page.form is not None
+    assert page.page.form.action_bar.facts.text() == "Llama-3.1-8B in NF4, 5.70 GB on the card"
+    assert "12.0 GB free on this card" in page.page.shown.chart.accessibleDescription()
+
+
+def test_that_the_card_s_free_memory_is_followed_and_ours_counts_as_free(page: Desk) -> None:
+    page.page._take(page.page._turn, llama_8b())
+    for used_gb, ours_gb, expected in ((5, 0, "too large"), (2.5, 0, "tight"), (9.5, 9, "fits")):
+        used, ours = int(used_gb * 1e9), int(ours_gb * 1e9)
+        page.gpu.cards = (CardStatus(CARD.name, 0, used, CARD.total_bytes, 1, 41, ours),)
+        page.gpu.changed.emit()
+        assert verdicts(page)["int8"] == expected
+
+
+def test_that_without_a_card_or_on_a_cpu_by_choice_it_is_this_machine_s_memory(page: Desk) -> None:
+    page.page._take(page.page._turn, llama_8b())
+    page.store.set("model.device", "cpu")
+    assert "free in this machine" in page.page.shown.chart.accessibleDescription()
+    assert page.page.shown.place == "in memory"
+    page.store.undo()
+    assert "free on this card" in page.page.shown.chart.accessibleDescription()
+    page.gpu.cards = ()
+    page.gpu.changed.emit()
+    assert "free in this machine" in page.page.shown.chart.accessibleDescription()
+
+
+def test_that_the_rest_of_a_quantized_model_is_as_large_as_its_compute_type(page: Desk) -> None:
+    small = page.page.shown.chosen_size()
+    page.store.set("model.compute_dtype", "fp32")
+    assert page.page.shown.chosen_size() > small
+
+
+def test_that_a_page_out_of_sight_waits_and_is_right_when_it_comes_back(page: Desk) -> None:
+    page.page.hide()
+    page.store.set("model.precision", "fp4")
+    assert page.page.shown.chart.value == "nf4"
+    page.page.show()
+    assert page.page.shown.chart.value == "fp4"
+    assert page.page.shown.cards.cards["fp4"].isChecked()
+
+
+# -- the look ----------------------------------------------------------------------------------------------------------
+
+
+def test_that_it_can_be_drawn_in_every_look_with_the_rule_and_a_problem(page: Desk) -> None:
+    in_every_look(page.theme, page.page)
+    page.store.set("lora.enabled", False)
+    in_every_look(page.theme, page.page)
+    page.store.set_many({"lora.enabled": True, "model.precision": "bf16", "model.compute_dtype": "fp32"})
+    in_every_look(page.theme, page.page)
+
+
+def test_that_the_window_keeps_its_size_when_the_projector_goes_on_and_the_rule_is_broken(page: Desk) -> None:
+    size = page.frame.size()
+    page.theme.set_projector(True)
+    page.store.set("lora.enabled", False)
+    QApplication.processEvents()
+    page.theme.set_projector(False)
+    QApplication.processEvents()
+    assert page.frame.size() == size
+
+
+@pytest.mark.parametrize(
+    ("width", "has_code", "is_open"), [(1366, True, False), (1920, True, True), (920, False, False)]
+)
+def test_that_it_takes_the_width_there_is(cache: Path, theme: Theme, width: int, has_code: bool, is_open: bool) -> None:
+    with desk(theme) as page:
+        page.frame.setMinimumSize(880, 560)  # as the main window's
+        page.frame.resize(width, PAGE_HEIGHT)
+        QApplication.processEvents()
+        assert page.frame.width() == width
+        assert page.page.shown.code.isVisible() == has_code
+        assert page.page.more.isChecked() == is_open
+        cards = [card.geometry() for card in page.page.shown.cards.cards.values()]
+        assert all(not one.intersects(other) for one in cards for other in cards if one is not other)
+        assert len({box.width() for box in cards}) <= 2, "a pixel that does not divide goes to one of them"
+
+
+def test_that_a_page_that_is_gone_leaves_nothing_listening(cache: Path, theme: Theme) -> None:
+    with desk(theme) as page:
+        store, gpu = page.store, page.gpu
+    gc.collect()
+    store.set("model.precision", "int8")
+    gpu.changed.emit()
+    theme.choose("dark")
