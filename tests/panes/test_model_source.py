@@ -1,9 +1,7 @@
 """Where the Model page takes a model from: folders, the cache and the Hub, and names that are none."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import huggingface_hub.constants
@@ -12,8 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.core.test_hub_models import _Hub
-from tests.panes.models import Desk, cache_model, desk, llama_8b
+from tests.panes.models import Desk, cache_model, desk, hub_with, llama_8b, point_at
 from tests.panes.shown import in_every_look
 from tests.qt_waits import wait_until
 from workbench.core import model_shape
@@ -38,7 +35,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")  # where nobody listens
+    point_at(monkeypatch, 9)  # where nobody listens
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return tmp_path / "hf" / "hub"
 
@@ -46,15 +43,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def hub(cache: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Tiny) -> Iterator[None]:
     """A Hub on this machine that has one model, org/model."""
-    handler = type("Hub", (_Hub,), {"folders": {"org/model": tiny_model("llama")}})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with hub_with(monkeypatch, {"org/model": tiny_model("llama")}):
+        yield
 
 
 @pytest.fixture

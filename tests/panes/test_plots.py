@@ -1,7 +1,6 @@
 """Plots draw what a history holds, however much that is, and can be read and saved."""
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -87,21 +86,19 @@ def test_that_a_run_of_any_length_is_drawn_to_the_planned_end(theme: Theme, show
     assert len(plot.table()[1][0]) == count
 
 
-def test_that_a_million_steps_are_redrawn_within_a_frame(theme: Theme, show: Show) -> None:
+def test_that_of_a_million_steps_no_more_are_painted_than_there_are_pixels(theme: Theme, show: Show) -> None:
     for missing in (None, 500_000):
         plot = LossPlot(theme)
         show(plot)
         history = long_history(1_000_000, missing=missing)
         plot.refresh(history, is_busy=True)
         plot.viewport().repaint()
-        took = []
         for number in range(20):
             history.add([step(1_000_001 + number, 1_400_000)])
-            began = time.thread_time()
             plot.refresh(history, is_busy=True)
             plot.viewport().repaint()
-            took.append(time.thread_time() - began)
-        assert min(took) < 0.016, [f"{seconds * 1000:.1f} ms" for seconds in took]
+        assert plot.steps[-1] == 1_000_020
+        assert len(plot._raw_curve.getData()[0]) < 10 * plot.width()
 
 
 def test_that_updates_leave_nothing_behind(theme: Theme, show: Show) -> None:

@@ -49,10 +49,10 @@ def moments(history: History, ledger: Ledger | None) -> list[Moment]:
     top = _peak(history, began)
     after_load = peak = 0
     if ledger is not None:
-        # What torch's allocator counts has no overhead in it; the resident size of a process has.
-        after_load, peak = ledger.after_load_bytes, ledger.allocated_bytes if is_on_card(history) else ledger.peak_bytes
-        if not history.milestones and not len(history.steps):
-            peak = 0  # which of the two is not known before something was measured
+        after_load, peak = ledger.after_load_bytes, ledger.peak_bytes
+        if is_on_card(history):  # what torch's allocator counts has no overhead in it
+            after_load = ledger.parts["weights"] + ledger.parts["unquantized"]
+            peak = ledger.allocated_bytes
     ended = history.ended.peak_memory_bytes if history.ended else 0
     return [
         Moment(1, "After loading", after_load, loaded[1], loaded[0]),

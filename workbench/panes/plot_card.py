@@ -35,6 +35,8 @@ class PlotCard(Card):
         self.legend.setVisible(bool(entries))
         self.value.hide()
         self.scope.setVisible(bool(scope))
+        if scope:
+            self.title.setMinimumHeight(theme.px(20))  # of a tag, which comes and goes
 
     def stand(self, text: str, state: str) -> None:
         """Says something for as long as it holds."""
