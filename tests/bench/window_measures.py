@@ -62,6 +62,7 @@ class Lateness:
 def lateness() -> dict[str, Any]:
     """The window's, while it follows the starter at training, and the same while nothing runs."""
     from PySide6.QtWidgets import QApplication
+
     from workbench.window.app import build
 
     recipe = starter_recipe()

@@ -1,6 +1,8 @@
 """What a journey is: a model chosen, rows looked at, a run started, left, found again, and read to its end."""
 
 import argparse
+import signal
+import sys
 import tempfile
 from pathlib import Path
 from typing import Protocol
@@ -99,6 +101,7 @@ def main(player: type, words: str | None) -> None:
     lacking = desks.missing()
     if lacking:
         parser.exit(2, lacking + "\n")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends a journey early leaves no screen behind
     with tempfile.TemporaryDirectory(prefix="workbench-journey-") as folder:
         home = Path(folder) / "home"
         desks.give_models(home, given.models)

@@ -9,9 +9,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.panes.models import CARD, LLAMA_8B, Desk, desk, llama_8b
 from tests.panes.shown import PAGE_HEIGHT, in_every_look
@@ -77,6 +77,29 @@ def test_that_it_is_built_and_drawn_at_once(cache: Path, theme: Theme) -> None:
     with desk(theme) as made:
         made.page.grab()
         assert time.perf_counter() - began < BUILD_SECONDS
+
+
+class _Windows(QObject):
+    """Notes what comes up as a window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_that_no_part_comes_up_as_a_window_while_it_is_built(cache: Path, theme: Theme, qapp: QApplication) -> None:
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    try:
+        with desk(theme):
+            assert windows.seen == ["Frame"]
+    finally:
+        qapp.removeEventFilter(windows)
 
 
 def test_that_use_this_model_leads_to_the_data_and_the_link_to_the_memory(page: Desk) -> None:

@@ -24,8 +24,10 @@ from workbench.panes.weights_chart import WeightsChart
 # Weights that take more than this share of what is free leave too little to train with.
 TIGHT_SHARE = 0.8
 ASIDE_WIDTH = 392
-# Below this width of the picture the chart needs the place of the code; below this height there is no room to spare.
+# Below the first width of the picture the chart needs the place of the code, below the second sentences find no room;
+# below this height there is none to spare.
 NARROW_PICTURE = 860
+TIGHT_PICTURE = 760
 SHORT_PICTURE = 570
 FURTHER = "Training needs more than weights: adapters, activations, logits."
 
@@ -106,14 +108,7 @@ class ModelPicture(QObject):
         """
         px, is_projector = self._theme.px, self._theme.projector
         is_short = is_projector or room.height() < px(SHORT_PICTURE)
-        self.cards.set_compact(is_short)
-        self._foot.setHidden(is_short)
-        self._divider.setHidden(is_short)
-        self._is_short = is_short
-        self._make_room()
-        self.code.setHidden(is_projector or room.width() < px(NARROW_PICTURE))
-        self.code.keep_room(is_wide)
-        is_alone = self.code.isHidden()
+        is_alone = is_projector or room.width() < px(NARROW_PICTURE)
         spans = 1 if is_wide and not is_alone else 2
         places = {
             self.cards: (1, 0, 1, spans),
@@ -122,11 +117,20 @@ class ModelPicture(QObject):
             self._chart_card: (4, 0, 1, 2 if is_wide or is_alone else 1),
             self.code: (1, 1, 3, 1) if is_wide else (4, 1, 1, 1),
         }
-        for part, place in places.items():
+        for part, place in places.items():  # before any is shown: without a parent it would be a window
             at = self._grid.indexOf(part)
             if at < 0 or self._grid.getItemPosition(at) != place:
                 self._grid.removeWidget(part)
                 self._grid.addWidget(part, *place)
+        is_tight = room.width() < px(TIGHT_PICTURE)
+        self.cards.set_compact(is_short or is_tight)
+        self.settings.set_narrow(is_tight)
+        self._foot.setHidden(is_short)
+        self._divider.setHidden(is_short)
+        self._is_short = is_short
+        self._make_room()
+        self.code.setHidden(is_alone)
+        self.code.keep_room(is_wide)
         self._grid.setColumnStretch(0, 1 if is_wide else 11)
         self._grid.setColumnStretch(1, 0 if is_wide else 8)
         self._grid.setColumnMinimumWidth(1, self._theme.px(ASIDE_WIDTH) if is_wide else 0)

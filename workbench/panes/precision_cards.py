@@ -123,7 +123,10 @@ class PrecisionCard(QAbstractButton):
         figure, _, unit = size.partition(" ")
         taken = self._words(painter, figure, QRectF(left, px(50), inner, px(30)), "figure", 600, "text.primary")
         self._words(painter, unit, QRectF(left + taken + px(5), px(53), inner, px(26)), "small", 400, "text.tertiary")
-        bits = f"{self.facts.bits_per_weight:.4g} bits/weight"
+        painter.setFont(theme.font("small"))
+        bits = f"{self.facts.bits_per_weight:.4g} bits"
+        if painter.fontMetrics().horizontalAdvance(f"{bits}/weight") <= inner:
+            bits = f"{bits}/weight"
         self._words(painter, bits, QRectF(left, px(84), inner, px(18)), "small", 400, "text.secondary")
         foot = self.height() - px(28)
         if not self._is_compact:

@@ -31,6 +31,8 @@ class PrecisionSettings(QFrame):
         self.setProperty("role", "card")
         self.rows: dict[str, SettingRow] = {}
         self.words: dict[str, _Words] = {}
+        self._is_narrow = False
+        self._tops: list[QHBoxLayout] = []
         self._columns = QHBoxLayout(self)
         for path, (_, share) in FIELDS.items():
             self._columns.addLayout(self._column(path), share)
@@ -47,8 +49,9 @@ class PrecisionSettings(QFrame):
         column.setSpacing(4)
         top = QHBoxLayout()
         top.setSpacing(8)
+        self._tops.append(top)
         top.addWidget(row.label, 1)
-        top.addWidget(row, 0, Qt.AlignmentFlag.AlignRight)
+        top.addWidget(row)
         column.addLayout(top)
         column.addWidget(words)
         column.addWidget(row.problem)  # it wraps over the whole column, in the place of the sentence
@@ -58,9 +61,22 @@ class PrecisionSettings(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
-            for path, row in self.rows.items():
-                self.words[path].setVisible(row.problem.isHidden())
+            self._show_words()
         return super().eventFilter(watched, event)
+
+    def _show_words(self) -> None:
+        for path, row in self.rows.items():
+            self.words[path].setVisible(row.problem.isHidden() and not self._is_narrow)
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """In little width the fields stand below their words, and the tooltips alone have the sentences."""
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            directions = QHBoxLayout.Direction
+            for top in self._tops:
+                top.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
+            self._restyle()
+            self._show_words()
 
     def show_shape(self, shape: ModelShape | None) -> None:
         """Takes the model that the sentences speak of."""
@@ -94,6 +110,8 @@ class PrecisionSettings(QFrame):
         px = self._theme.px
         self._columns.setContentsMargins(px(14), px(9), px(14), px(8))
         self._columns.setSpacing(px(24))
+        for top in self._tops:
+            top.setSpacing(0 if self._is_narrow else 8)
         for path, (width, _) in FIELDS.items():
             self.rows[path].setFixedWidth(px(width))
             self.rows[path].label.setMinimumHeight(self._theme.size("size.control"))
