@@ -125,7 +125,7 @@ class PrecisionCard(QAbstractButton):
         self._words(painter, unit, QRectF(left + taken + px(5), px(53), inner, px(26)), "small", 400, "text.tertiary")
         painter.setFont(theme.font("small"))
         bits = f"{self.facts.bits_per_weight:.4g} bits"
-        if painter.fontMetrics().horizontalAdvance(f"{bits}/weight") <= inner:
+        if painter.fontMetrics().horizontalAdvance(f"{bits}/weight") <= inner - px(2):
             bits = f"{bits}/weight"
         self._words(painter, bits, QRectF(left, px(84), inner, px(18)), "small", 400, "text.secondary")
         foot = self.height() - px(28)
