@@ -12,8 +12,10 @@ from workbench.core.run_folder import RunFolder
 
 pytestmark = pytest.mark.starter
 
+# With transformers 5.24 the loss stays near 2 for some twenty steps before it falls.
+STEPS = 30
 SHORT = [
-    "training.max_steps=4",
+    f"training.max_steps={STEPS}",
     "training.warmup=0",
     "training.save_steps=0",
     "evaluation.score_path=",
@@ -29,7 +31,7 @@ def test_that_the_starter_is_fetched_once_and_learns_from_its_first_steps(
 ) -> None:
     changes = [word for change in SHORT for word in ("--set", change)]
     facts = json.loads(workbench("train", "starter", "--json", *changes).stdout)
-    assert (facts["state"], facts["steps"]) == ("finished", 4)
+    assert (facts["state"], facts["steps"]) == ("finished", STEPS)
     assert facts["loss_last"] < 0.8 * facts["loss_first"]
     history = RunFolder.open(Path(facts["run"])).history()
     assert history.planned is not None
