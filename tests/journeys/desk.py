@@ -31,6 +31,7 @@ TOOLS = {
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
 FIELD = "spin box|text"
+ITEMS = ("cell", "list item", "tree item")
 FAULT = "met a fault"
 PATIENCE_SECONDS = 30.0
 # Openbox's own theme: the cross is the last thing in a title bar of this height.
@@ -180,7 +181,9 @@ class Desk:
         return found[-1]
 
     def focused(self) -> Control | None:
-        return next((control for control in reversed(self.controls()) if "focused" in control.states), None)
+        found = [control for control in self.controls() if "focused" in control.states]
+        # Qt says of the current item of any list or table that it has the focus, wherever that is.
+        return next((control for control in found if control.role not in ITEMS), found[0] if found else None)
 
     def picture(self, station: str) -> None:
         """Keeps what the screen shows now."""
@@ -223,12 +226,14 @@ class Desk:
 
     def tab_to(self, name: str, *, role: str = "", most: int = 60) -> None:
         """Presses Tab until the control has the focus."""
+        visited = []
         for _ in range(most):
             control = self.focused()
             if control and re.fullmatch(name, control.name) and re.match(role, control.role):
                 return
+            visited.append(f"{control.role} {control.name!r}" if control else "nothing")
             self.keys("Tab")
-        raise AssertionError(f"Tab never comes to {role} {name!r}")
+        raise AssertionError(f"Tab never comes to {role} {name!r}, but to {', '.join(visited)}")
 
     # -- patience -----------------------------------------------------------------------------------------------------
 
