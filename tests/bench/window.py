@@ -102,7 +102,7 @@ def median(values: Any) -> float:
 
 
 def imported() -> dict[str, Any]:
-    """What a start imports up to its first paint, and whether anything heavy is among it."""
+    """What a start imports until all its pages are there, and whether anything heavy is among it."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as home:
         done = run([sys.executable, "-X", "importtime", *OURS[1:]], home)
     lines = [line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
@@ -139,7 +139,7 @@ def machine() -> dict[str, Any]:
     packages = ("PySide6_Essentials", "pyqtgraph", "numpy", "pydantic", "torch")
     return {
         "device": f"{processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB",
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "screen": os.environ.get("QT_QPA_PLATFORM") or ("x11" if os.environ.get("DISPLAY") else "offscreen"),
         "load_before": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
@@ -169,7 +169,7 @@ def verdicts(document: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
             paint["ours_seconds"] < FIRST_PAINT_SECONDS_ALLOWED,
         ),
         (
-            "imported before it",
+            "imported by a start",
             f"{document['imported']['modules']} modules, of the heavy ones {document['imported']['heavy'] or 'none'}",
             "none of the heavy ones",
             not document["imported"]["heavy"] and not paint["torch_imported"],

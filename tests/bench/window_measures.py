@@ -204,8 +204,8 @@ def signals() -> dict[str, Any]:
 
 def starter_recipe() -> Recipe:
     recipe = recipe_text.read(places.built_in_recipes()["starter"])
-    changes = [f"training.max_steps={TRAINED_STEPS + 20}", "evaluation.score_path=", "samples.count=0"]
-    return recipe_text.with_overrides(recipe, changes)
+    changes = ["evaluation.score_path=", "evaluation.score_group=", "samples.count=0"]
+    return recipe_text.with_overrides(recipe, [f"training.max_steps={TRAINED_STEPS + 20}", *changes])
 
 
 def spin(*, seconds: float = PATIENCE_SECONDS, until: Callable[[], object] | None = None) -> None:
