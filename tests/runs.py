@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 120.0
 
 def workbench(*words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True, check=False, timeout=900
+        [sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True, check=False, timeout=300
     )
     assert "Traceback" not in done.stderr, done.stderr
     if code is not None:

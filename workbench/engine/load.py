@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from bitsandbytes.nn import Linear4bit
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
@@ -59,7 +60,7 @@ def load_model(
                 remedy="Take its unquantized weights: this program quantizes them itself.",
             )
         with _told(progress):
-            return AutoModelForCausalLM.from_pretrained(
+            model = AutoModelForCausalLM.from_pretrained(
                 folder,
                 config=config,
                 dtype=_rest_dtype(recipe),
@@ -70,6 +71,8 @@ def load_model(
                 use_safetensors=True,
                 local_files_only=True,
             )
+        _keep_layout(model)
+        return model
     except (torch.OutOfMemoryError, MemoryError):
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
@@ -78,6 +81,17 @@ def load_model(
             why=_first_line(error),
             remedy="It has to be a causal language model that transformers knows, with safetensors weights.",
         ) from error
+
+
+def _keep_layout(model: PreTrainedModel) -> None:
+    """Keeps 4-bit weights in the layout that has a gradient.
+
+    On CPUs with AVX512-BF16, bitsandbytes 0.50 repacks them for inference at the first forward pass in evaluation mode
+    (nn/modules.py, Linear4bit.forward) and multiplies by them without a gradient ever after, in training too.
+    """
+    for layer in model.modules():
+        if isinstance(layer, Linear4bit):
+            layer.support_avx512bf16_for_cpu = False
 
 
 @contextmanager
