@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -258,15 +258,14 @@ def test_that_two_hundred_thousand_rows_leave_the_window_alive(page: DataPage, t
     path = tmp_path / "large.jsonl"
     path.write_text('{"prompt": "What is one and one?", "completion": "It is two."}\n' * 200_000)
     with shown(page):
+        ticks: list[bool] = []
+        timer = QTimer()
+        timer.timeout.connect(lambda: ticks.append(page.glance is None or page.glance.rows != 200_000))
+        timer.start(5)
         page.open_file(path)
-        turns = []
-
-        def is_read() -> bool:
-            turns.append(1)
-            return page.glance is not None and page.glance.rows == 200_000
-
-        wait_until(is_read, 60)
-        assert len(turns) > 10  # the event loop went round while the file was read
+        wait_until(lambda: page.glance is not None and page.glance.rows == 200_000, 60)
+        timer.stop()
+        assert sum(ticks) > 10  # of some 100: the event loop went round while the file was read
         assert page.glance is not None
         assert page.badge == "ready"
         assert page.table.model().rowCount() <= page.glance.rows
