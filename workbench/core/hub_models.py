@@ -1,7 +1,6 @@
 """Models of the Hugging Face Hub: those kept on this machine, and what the Hub says of one that is not."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import hub_cache, model_shape
+from workbench.core.hub_errors import reason, refusal, unreachable
 from workbench.core.model_folder import INDEX, LARGEST_JSON_BYTES, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError
@@ -118,7 +118,7 @@ def _tensors(model_id: str, revision: str, names: list[str]) -> tuple[Mapping[st
 
 @contextmanager
 def _said_of(model_id: str, revision: str) -> Iterator[None]:
-    """Says what the Hub refuses, or why it cannot be asked, in the sentences of engine/fetch.py."""
+    """Says what the Hub refuses, or why it cannot be asked."""
     import httpx2
     from huggingface_hub.errors import (
         EntryNotFoundError,
@@ -132,39 +132,15 @@ def _said_of(model_id: str, revision: str) -> Iterator[None]:
 
     try:
         yield
-    except GatedRepoError:
-        raise UserError(
-            f"{model_id} is gated: its owner wants its terms accepted first.",
-            remedy=f"Accept them on the page of {model_id} on the Hub, then log in with `hf auth login`.",
-        ) from None
-    except RevisionNotFoundError:
-        raise UserError(f'{model_id} has no revision "{revision}".', remedy="Leave model.revision empty.") from None
     except EntryNotFoundError:
         raise UserError(
             f"{model_id} has no config.json: it is no model of transformers.", remedy="Take another model."
         ) from None
-    except (RepositoryNotFoundError, HFValidationError):
-        raise UserError(
-            f'There is no model "{model_id}" on the Hub that can be seen from here.',
-            remedy="Check the spelling; a private model needs `hf auth login`.",
-        ) from None
+    except (GatedRepoError, RevisionNotFoundError, RepositoryNotFoundError, HFValidationError) as error:
+        raise refusal(error, model_id, revision) from None
     except (NotASafetensorsRepoError, SafetensorsParsingError) as error:
         raise UserError(
-            f"{model_id} has no safetensors weights that can be read.", why=_reason(error), remedy="Take another model."
+            f"{model_id} has no safetensors weights that can be read.", why=reason(error), remedy="Take another model."
         ) from None
     except (httpx2.HTTPError, OSError, ValueError) as error:
-        offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
-        raise UserError(
-            f"{model_id} is not kept on this machine, and the Hub cannot be reached.",
-            why="HF_HUB_OFFLINE is set." if offline else _reason(error),
-            remedy="Connect to the network, or give the path of a model folder.",
-        ) from None
-
-
-def _reason(error: BaseException) -> str:
-    """The first line of the innermost cause, which names what failed."""
-    if isinstance(error, json.JSONDecodeError):
-        return "What answers there is not the Hub: a log-in page, perhaps."
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise unreachable(error, model_id) from None

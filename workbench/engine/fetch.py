@@ -1,6 +1,5 @@
 """A model from the Hugging Face Hub, into the cache that other programs share."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from huggingface_hub.errors import (
 )
 from tqdm.auto import tqdm
 
+from workbench.core.hub_errors import refusal, unreachable
 from workbench.core.model_folder import PICKLES, TRAINER_STATE, only_pickles
-from workbench.core.problems import UserError
 from workbench.engine.job import Job
 
 # Everything a model folder is made of, and no pickle.
@@ -59,32 +58,10 @@ def fetch_from_hub(job: Job, model_id: str, revision: str) -> Path:
                 local_files_only=cut_off is not None,
             )
         )
-    except GatedRepoError:
-        raise UserError(
-            f"{model_id} is gated: its owner wants its terms accepted first.",
-            remedy=f"Accept them on the page of {model_id} on the Hub, then log in with `hf auth login`.",
-        ) from None
-    except RevisionNotFoundError:
-        raise UserError(f'{model_id} has no revision "{revision}".', remedy="Leave model.revision empty.") from None
-    except (RepositoryNotFoundError, HFValidationError):
-        raise UserError(
-            f'There is no model "{model_id}" on the Hub that can be seen from here, and no such folder.',
-            remedy="Check the spelling; a private model needs `hf auth login`.",
-        ) from None
+    except (GatedRepoError, RevisionNotFoundError, RepositoryNotFoundError, HFValidationError) as error:
+        raise refusal(error, model_id, revision, elsewhere=", and no such folder") from None
     except (httpx2.HTTPError, OSError, ValueError) as error:
-        offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
-        raise UserError(
-            f"{model_id} is not kept on this machine, and the Hub cannot be reached.",
-            why="HF_HUB_OFFLINE is set." if offline else _reason(cut_off or error),
-            remedy="Connect to the network, or give the path of a model folder.",
-        ) from None
-
-
-def _reason(error: BaseException) -> str:
-    """The first line of the innermost cause, which names what failed."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise unreachable(cut_off or error, model_id) from None
 
 
 def _cut_off(model_id: str, revision: str) -> Exception | None:
