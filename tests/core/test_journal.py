@@ -30,7 +30,7 @@ from workbench.core.events import (
     Step,
     Unrecognized,
 )
-from workbench.core.journal import JournalReader, JournalWriter, follow, parsed
+from workbench.core.journal import JournalReader, JournalWriter, parsed
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Memory(resident_bytes=1, resident_peak_bytes=2, allocated_bytes=3, allocated_peak_bytes=4)
@@ -219,10 +219,9 @@ def test_that_a_process_is_read_while_it_writes_and_after_it_is_killed(path: Pat
     process = subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=ROOT)
     read: list[Event] = []
     try:
-        for events in follow(path, seconds_between=0.01):
-            read += events
-            if len(read) > 500:
-                break
+        living = JournalReader(path)
+        while len(read) <= 500:
+            read += living.read()
     finally:
         process.kill()
         process.wait()

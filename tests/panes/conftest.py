@@ -2,9 +2,12 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+
+from workbench.panes.theme import Theme
 
 
 @pytest.fixture(autouse=True)
@@ -22,3 +25,19 @@ def _font_of_the_system(qapp: QApplication) -> Iterator[None]:
     before = qapp.font()
     yield
     qapp.setFont(before)
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    made = Theme("light")
+    made.apply()
+    return made
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the Hub."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    return tmp_path / "hf" / "hub"

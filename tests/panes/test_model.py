@@ -19,22 +19,6 @@ from workbench.panes.theme import Theme
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    return tmp_path / "hf" / "hub"
-
-
-@pytest.fixture
 def page(cache: Path, theme: Theme) -> Iterator[Desk]:
     with desk(theme) as made:
         yield made

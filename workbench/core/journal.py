@@ -4,7 +4,6 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -104,13 +103,3 @@ def parsed(line: bytes) -> Event:
         except ValidationError:
             pass
     return Unrecognized(text=line[:200].decode(errors="replace"))
-
-
-def follow(path: Path, *, seconds_between: float = 0.1) -> Iterator[list[Event]]:
-    """Yields what is new, an empty list where nothing is, for as long as the caller goes on asking."""
-    reader = JournalReader(path)
-    while True:
-        events = reader.read()
-        yield events
-        if not events:
-            time.sleep(seconds_between)

@@ -38,6 +38,12 @@ def nearest(word: str, known: list[str]) -> str:
     return f' The nearest one is "{match[0]}".' if match else ""
 
 
+def shortened(text: str, most: int = 40) -> str:
+    """A name within a sentence: its start and its end."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[: half - 1]}…{text[-half:]}"
+
+
 def shown(text: str, most: int = SHOWN_CHARACTERS) -> str:
     """At most so many characters of it, none of which a terminal obeys."""
     start = "".join(character if character.isprintable() else "?" for character in text[:most])

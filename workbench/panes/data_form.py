@@ -10,7 +10,8 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import places, preflight
 from workbench.core.problems import UserError
 from workbench.core.recipe import settings
-from workbench.panes.controls import ChoiceBox, Segmented, TextField, icon_button, label, lock
+from workbench.panes.controls import Segmented, icon_button, label
+from workbench.panes.fields import ChoiceBox, TextField, lock
 from workbench.panes.form_rows import SettingRows
 from workbench.panes.page import Disclosure, FormColumn, FormGroup
 from workbench.panes.theme import Theme, polish

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 
 from workbench.core.problems import shown
 from workbench.core.recipe import settings
-from workbench.panes.controls import breakable, label, put_fact
+from workbench.panes.controls import breakable, label
+from workbench.panes.fields import put_fact
 from workbench.panes.theme import Theme, polish
 
 # Under a field there is room for a sentence; the picture says the rest.

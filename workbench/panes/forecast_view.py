@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, count_in_words
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import breakable, button, label, number_in_words
+from workbench.panes.controls import breakable, button, label
 from workbench.panes.empty_axes import EmptyAxes
+from workbench.panes.fields import number_in_words
 from workbench.panes.forecast_words import (
     data_in_words,
     memory_in_words,

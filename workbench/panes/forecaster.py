@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.tasks import run_task
-from workbench.core import data_glance, forecast, hub_cache, ledger, model_shape, places, preflight
+from workbench.core import data_glance, forecast, ledger, model_shape, places, preflight
 from workbench.core.data_glance import DataGlance
 from workbench.core.forecast import Forecast
 from workbench.core.ledger import Ledger
@@ -18,6 +18,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.rules import check
 from workbench.core.run_folder import RunFolder
+from workbench.panes.model_reading import read_shape
 from workbench.panes.remedies import Room, with_changes
 
 DEBOUNCE_MILLISECONDS = 150
@@ -143,14 +144,14 @@ class _Reader:
 
     def __init__(self) -> None:
         self._glances: dict[object, DataGlance] = {}
-        self._rates: dict[tuple[str, str], float | None] = {}
+        self._rates: dict[tuple[str, str, str], float | None] = {}
 
     def read(self, recipe: Recipe, card: CardStatus | None) -> Reading:
         room = room_for(recipe, card)
         shape = model_error = glance = data_error = predicted = looked_ahead = None
         saved, title, facts = 0, "", ""
         try:
-            shape = shape_of(recipe.model.source)
+            shape = shape_of(recipe)
         except UserError as error:
             model_error = error
         try:
@@ -170,7 +171,7 @@ class _Reader:
                 glance,
                 device=device,
                 free_bytes=room.free_bytes,
-                tokens_per_second=self._rate(recipe),
+                tokens_per_second=self._rate(recipe, device),
             )
             title, facts = forecast.headline(recipe, looked_ahead)
         return Reading(
@@ -192,11 +193,11 @@ class _Reader:
         """Another run has ended: it may be the newest of its model."""
         self._rates.clear()
 
-    def _rate(self, recipe: Recipe) -> float | None:
-        """Tokens a second of the last run of this model."""
-        key = (recipe.model.source, recipe.model.precision)
+    def _rate(self, recipe: Recipe, device: str) -> float | None:
+        """Tokens a second of the last run of this model on such a device."""
+        key = (recipe.model.source, recipe.model.precision, device)
         if key not in self._rates:
-            self._rates[key] = forecast.last_rate(reversed(RunFolder.all()), recipe)
+            self._rates[key] = forecast.last_rate(reversed(RunFolder.all()), recipe, device=device)
         return self._rates[key]
 
     def _glance(self, recipe: Recipe) -> DataGlance:
@@ -211,15 +212,10 @@ class _Reader:
         return self._glances[key]
 
 
-def shape_of(source: str) -> ModelShape | None:
-    """The shape of a recipe's model: the starter's, a folder's, a cached one's. Raises UserError.
-
-    None where it is a model of the Hub that is not on this machine yet.
-    """
-    if source == "starter":
-        return model_shape.starter()
-    folder = preflight.model_path(source) or hub_cache.snapshot(source)
-    return None if folder is None else model_shape.from_folder(folder)
+def shape_of(recipe: Recipe) -> ModelShape | None:
+    """The shape of a recipe's model; None where it is one of the Hub that is not on this machine. Raises UserError."""
+    model = recipe.model
+    return model_shape.starter() if model.source == "starter" else read_shape(model.source, model.revision, asks=False)
 
 
 def _has_runs() -> bool:

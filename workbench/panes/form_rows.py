@@ -12,20 +12,8 @@ from workbench.core.recipe import settings
 from workbench.core.recipe_text import parsed_value
 from workbench.core.setting import Setting
 from workbench.numerics.formats import FORMATS
-from workbench.panes.controls import (
-    ChoiceBox,
-    IntegerField,
-    NumberField,
-    Segmented,
-    Switch,
-    TextField,
-    breakable,
-    label,
-    lock,
-    number_in_words,
-    put_fact,
-    set_icon,
-)
+from workbench.panes.controls import Segmented, Switch, breakable, label, set_icon
+from workbench.panes.fields import ChoiceBox, IntegerField, NumberField, TextField, lock, number_in_words, put_fact
 from workbench.panes.page import FormGroup
 from workbench.panes.theme import Theme, polish
 
@@ -52,7 +40,6 @@ class SettingRow(QWidget):
         self.field.setAccessibleDescription(self.setting.help)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
-        self._remedy: QWidget | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

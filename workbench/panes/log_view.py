@@ -23,7 +23,7 @@ from workbench.core.events import Event, Notice
 from workbench.core.history import History
 from workbench.core.units import grouped
 from workbench.panes.cards import Card
-from workbench.panes.controls import ChoiceBox
+from workbench.panes.fields import ChoiceBox
 from workbench.panes.log_model import KIND, TIME, LogModel
 from workbench.panes.tables import RowTable
 from workbench.panes.theme import Theme
@@ -190,9 +190,6 @@ class LogView(Card):
     @property
     def shows_console(self) -> bool:
         return self.kinds.currentIndex() == len(FILTERS)
-
-    def show_console(self) -> None:
-        self.kinds.setCurrentIndex(len(FILTERS))
 
     def _filter(self) -> None:
         self._pages.setCurrentIndex(int(self.shows_console))

@@ -13,7 +13,7 @@ from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
 from workbench.core import model_shape
 from workbench.core.model_shape import ModelShape
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shortened
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
 from workbench.panes.cards import Tag
@@ -22,7 +22,7 @@ from workbench.panes.controls import button, label
 from workbench.panes.form_rows import SettingRows
 from workbench.panes.model_list import offered
 from workbench.panes.model_picture import ModelPicture
-from workbench.panes.model_reading import in_words, read_shape, shortened
+from workbench.panes.model_reading import in_words, read_shape
 from workbench.panes.model_source import STARTER, ModelSource, kind_of
 from workbench.panes.page import Disclosure, FormGroup, Page
 from workbench.panes.theme import Theme

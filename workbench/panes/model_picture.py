@@ -48,7 +48,6 @@ class ModelPicture(QObject):
         self._store = store
         self._gpu = gpu
         self._theme = theme
-        self._picture = picture
         self._shape: ModelShape | None = None
         self._sizes: dict[str, tuple[int, int]] = {}
         self.place = ""  # in the words of the action bar

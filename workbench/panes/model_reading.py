@@ -4,10 +4,8 @@ from pathlib import Path
 
 from workbench.core import hub_cache, hub_models, model_shape, preflight
 from workbench.core.model_shape import ModelShape
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shortened
 from workbench.panes.form_rows import in_form_words
-
-LONGEST_NAME = 40  # of a model within a sentence
 
 
 def path_of(source: str) -> Path | None:
@@ -16,12 +14,6 @@ def path_of(source: str) -> Path | None:
         return preflight.model_path(source)
     except (OSError, RuntimeError):  # longer than a name can be; the home of somebody who is not known here
         return Path(source)
-
-
-def shortened(text: str) -> str:
-    """A name within a sentence: its start and its end."""
-    half = LONGEST_NAME // 2
-    return text if len(text) <= LONGEST_NAME else f"{text[: half - 1]}…{text[-half:]}"
 
 
 def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:

@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.model_shape import ModelShape
+from workbench.core.problems import shortened
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import Segmented, TextField, breakable, button, icon_button, label
+from workbench.panes.controls import Segmented, breakable, button, icon_button, label
+from workbench.panes.fields import TextField
 from workbench.panes.model_list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry
-from workbench.panes.model_reading import path_of, shortened
+from workbench.panes.model_reading import path_of
 from workbench.panes.theme import Theme, polish
 
 STARTER = "starter"

@@ -1,6 +1,6 @@
 """A page: header, form on the left with its action bar, picture on the right."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -176,10 +176,8 @@ class FormColumn(QWidget):
         self.rows.setContentsMargins(margins.left(), margins.top(), max(0, 16 - taken), margins.bottom())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ChildAdded and isinstance(event, QEvent):
-            child = getattr(event, "child", lambda: None)()
-            if isinstance(child, QWidget):
-                child.installEventFilter(self)
+        if isinstance(event, QChildEvent) and event.added() and isinstance(event.child(), QWidget):
+            event.child().installEventFilter(self)
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
             self._scroll.ensureWidgetVisible(watched, 0, 24)
         return False
@@ -211,7 +209,6 @@ class ActionBar(QFrame):
         self.facts = label("", "small", wraps=True)
         self.facts.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._layout.addWidget(self.facts)
-        self._wanted_height = 80
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def add(self, made: QPushButton, *, stretch: int = 0) -> None:

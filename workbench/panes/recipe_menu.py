@@ -34,7 +34,7 @@ class RecipeMenu(QMenu):
         self.addSeparator()
         self.open_file = self._action("Open a recipe…", self._choose_file)
         self.save = self._action("Save", self._save)
-        self.save_as = self._action("Save as…", self._choose_target)
+        self._action("Save as…", self._choose_target)
         self.addSeparator()
         self.undo = self._action("Undo", store.undo, QKeySequence.StandardKey.Undo)
         self.redo = self._action("Redo", store.redo, QKeySequence("Ctrl+Shift+Z"))

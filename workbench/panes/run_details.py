@@ -15,7 +15,8 @@ from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder, RunState
 from workbench.core.units import grouped
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import ElidedLabel, IntegerField, button, label, put_fact
+from workbench.panes.controls import ElidedLabel, button, label
+from workbench.panes.fields import IntegerField, put_fact
 from workbench.panes.form_rows import choice_in_words
 from workbench.panes.run_words import (
     TAG_OF_STATE,

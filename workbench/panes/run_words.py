@@ -9,7 +9,7 @@ from workbench.core.recipe import Recipe, stored_as
 from workbench.core.run_folder import RunState
 from workbench.core.units import grouped
 from workbench.numerics.formats import FORMATS
-from workbench.panes.controls import number_in_words
+from workbench.panes.fields import number_in_words
 from workbench.panes.form_rows import choice_in_words
 from workbench.panes.ticks import clock, figure
 

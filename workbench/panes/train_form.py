@@ -11,8 +11,9 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
 from workbench.core.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
-from workbench.panes.controls import ChoiceBox, label, lock, put_fact
+from workbench.panes.controls import label
 from workbench.panes.field_button import LinkRow
+from workbench.panes.fields import ChoiceBox, lock, put_fact
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import SettingRow, SettingRows
 from workbench.panes.page import Disclosure, FormColumn, FormGroup

@@ -64,7 +64,7 @@ def build(made: QApplication, *, settings: Settings | None = None) -> MainWindow
     trouble = trouble or store.restore()
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
-    return MainWindow(theme, store, JobControl(), GpuWatch(), RunList(), settings, trouble=trouble)
+    return MainWindow(theme, store, JobControl(), GpuWatch(), RunList(), settings, values, trouble)
 
 
 def run(*, smoke: bool = False, starter: bool = False, path: Path | None = None) -> int:

@@ -24,8 +24,9 @@ from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
-from workbench.bridge.settings import Settings
+from workbench.bridge.settings import Settings, WindowSettings
 from workbench.core import places, rules
+from workbench.core.data_files import SUFFIXES
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
 from workbench.panes.later import later_pages
@@ -38,8 +39,6 @@ from workbench.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from workbench.panes.train import TrainPage
-
-DROPPED_DATA = (".jsonl", ".json", ".csv", ".parquet")
 
 
 class MainWindow(QMainWindow):
@@ -59,14 +58,13 @@ class MainWindow(QMainWindow):
         gpu: GpuWatch,
         run_list: RunList,
         settings: Settings,
-        *,
-        trouble: str = "",
+        values: WindowSettings,
+        trouble: str,
     ) -> None:
         super().__init__()
         self.theme, self.store, self.control = theme, store, control
         self.gpu, self.run_list, self.settings = gpu, run_list, settings
-        self.values, again = settings.load()
-        self._trouble = trouble or again
+        self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
         self._offered: RunFolder | None = None
@@ -320,7 +318,7 @@ class MainWindow(QMainWindow):
                 page = self.pages["model"]
                 assert isinstance(page, ModelPage)
                 page.open_folder(path)
-            elif path.suffix.lower() in DROPPED_DATA:
+            elif path.suffix.lower() in SUFFIXES:
                 self.show_page("data")
                 data = self.pages["data"]
                 assert isinstance(data, DataPage)

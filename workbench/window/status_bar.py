@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
+from workbench.core.problems import shortened
 from workbench.core.units import grouped
 from workbench.panes.cards import Bar
 from workbench.panes.controls import ElidedLabel, label
@@ -14,6 +15,7 @@ from workbench.panes.theme import Theme
 from workbench.panes.ticks import clock
 
 MACHINE_SECONDS = 2.0
+LONGEST_NAME = 48
 
 
 class MemoryMeter(QWidget):
@@ -156,7 +158,7 @@ class StatusBar(QFrame):
             self._progress.setText(", ".join(filter(None, said)) or "loading")
         elif control.outcome is not None and control.run is not None:
             state = control.outcome.state
-            self._progress.setText(f"{_shortened(name)} {state}" + self._where(control))
+            self._progress.setText(f"{shortened(name, LONGEST_NAME)} {state}" + self._where(control))
         else:
             self._progress.setText("No job is running")
 
@@ -170,7 +172,3 @@ class StatusBar(QFrame):
         if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._facts.geometry().right():
             self.job_clicked.emit()
         super().mousePressEvent(event)
-
-
-def _shortened(name: str, most: int = 48) -> str:
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 :]}"
