@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
 from workbench.panes.theme import Theme
 
 # Lines break at blanks, slashes and hyphens by themselves.
-# Lines break at blanks, slashes and hyphens by themselves.
 _LONG_WORD = re.compile(r"[^\s/-]{24}(?=[^\s/-])")
 
 
