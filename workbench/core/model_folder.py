@@ -65,7 +65,7 @@ def inspect(path: Path) -> ModelFolder:
         if not path.is_dir():
             raise UserError(f"{path} is a file, not a model folder.", remedy="Name the folder it lies in.")
         config = _config(path)
-        tensors = _tensors(path)
+        tensors = stored_tensors(path)
     except OSError as error:
         raise UserError(
             f"The model folder {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
@@ -162,8 +162,8 @@ def _config(folder: Path) -> dict[str, Any]:
 # -- weights -----------------------------------------------------------------------------------------------------------
 
 
-def _tensors(folder: Path) -> dict[str, Tensor]:
-    """All tensors of the files that would be loaded, by name."""
+def stored_tensors(folder: Path) -> dict[str, Tensor]:
+    """All tensors of the files that would be loaded, by name. Raises UserError and OSError."""
     if (folder / WEIGHTS).is_symlink() or (folder / WEIGHTS).is_file():  # comes before an index, as in transformers
         if _leaves(folder, folder / WEIGHTS):
             raise _outside(folder / WEIGHTS, "It is a link that leads out of it.")

@@ -20,11 +20,13 @@ BITS = {
 
 @dataclass(frozen=True)
 class Tensor:
-    """One entry of a safetensors header."""
+    """One entry of a safetensors header, and where its bytes lie."""
 
     dtype: str
     shape: tuple[int, ...]
     size_bytes: int
+    path: Path
+    start: int  # of its first byte in the file
 
     @property
     def numbers(self) -> int:
@@ -52,7 +54,7 @@ def read_header(path: Path) -> dict[str, Tensor]:
     ranges = []
     tensors: dict[str, Tensor] = {}
     for name, entry in header.items():
-        tensors[name], start, end = _tensor(path, name, entry)
+        tensors[name], start, end = _tensor(path, name, entry, 8 + length)
         ranges.append((start, end, name))
     reached = 0
     for start, end, name in sorted(ranges):
@@ -70,7 +72,7 @@ def read_header(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _tensor(path: Path, name: str, entry: Any) -> tuple[Tensor, int, int]:
+def _tensor(path: Path, name: str, entry: Any, body: int) -> tuple[Tensor, int, int]:
     try:
         dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
         counts = [*shape, start, end]
@@ -80,7 +82,7 @@ def _tensor(path: Path, name: str, entry: Any) -> tuple[Tensor, int, int]:
         raise _nonsense(path, f'"{shown(name)}" has an impossible shape or range')
     if not isinstance(dtype, str) or dtype not in BITS:
         raise _nonsense(path, f'"{shown(name)}" has the unknown type {shown(repr(dtype))}')
-    tensor = Tensor(dtype, tuple(shape), end - start)
+    tensor = Tensor(dtype, tuple(shape), end - start, path, body + start)
     if tensor.numbers * BITS[dtype] != tensor.size_bytes * 8:
         raise _nonsense(path, f'"{shown(name)}" has {tensor.size_bytes:,} bytes, which is not what its shape takes')
     return tensor, start, end

@@ -1,0 +1,126 @@
+"""How many numbers a second are encoded in BF16 and FP8 on one core, beside ml_dtypes.
+
+`python -m tests.bench.bits` keeps its figures in tests/bench/results.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from workbench.numerics.arrays import decode_array, encode_array
+from workbench.numerics.named_formats import NUMBER_FORMATS
+from workbench.numerics.rounding import Rounding
+
+RESULTS = Path(__file__).with_name("results")
+NUMBERS = 10_000_000
+# Of the formats that the wish names; the others are measured beside them.
+PER_SECOND_WANTED = {"BF16": 10e6, "FP8 E4M3": 10e6, "FP8 E5M2": 10e6}
+THEIRS = {
+    "BF16": ml_dtypes.bfloat16,
+    "FP16": np.float16,
+    "FP8 E4M3": ml_dtypes.float8_e4m3fn,
+    "FP8 E5M2": ml_dtypes.float8_e5m2,
+    "FP4 E2M1": ml_dtypes.float4_e2m1fn,
+    "INT8": None,
+    "NF4": None,
+}
+
+
+def per_second(work: Callable[[], Any], rounds: int) -> float:
+    """Numbers a second, the median of the rounds, after one that warms up."""
+    seconds = []
+    for number in range(rounds + 1):
+        started = time.perf_counter()
+        work()
+        if number:
+            seconds.append(time.perf_counter() - started)
+    return round(NUMBERS / statistics.median(seconds))
+
+
+def measured(name: str, rounds: int) -> dict[str, Any]:
+    """Weights as they are in a model: normally distributed, in FP32."""
+    entry, other = NUMBER_FORMATS[name], THEIRS[name]
+    weights = np.random.default_rng(1).standard_normal(NUMBERS, dtype=np.float32) / 4
+    codes = encode_array(entry, weights)
+    row: dict[str, Any] = {
+        "encoded_per_second": per_second(lambda: encode_array(entry, weights), rounds),
+        "decoded_per_second": per_second(lambda: decode_array(entry, codes), rounds),
+    }
+    if name in PER_SECOND_WANTED:
+        in_fp64 = weights.astype(np.float64)
+        row["encoded_per_second_from_fp64"] = per_second(lambda: encode_array(entry, in_fp64), rounds)
+        row["encoded_per_second_stochastic"] = per_second(
+            lambda: encode_array(entry, weights, Rounding.STOCHASTIC), rounds
+        )
+        row["meets"] = row["encoded_per_second"] >= PER_SECOND_WANTED[name]
+    if other is not None:
+        theirs = weights.astype(other)
+        row["library_encoded_per_second"] = per_second(lambda: weights.astype(other), rounds)
+        row["same_codes"] = bool(np.array_equal(theirs.view(codes.dtype), codes))
+    return row
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "device": f"{platform.processor() or platform.machine()}, one of {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.machine()}",
+        "load_before": round(psutil.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in ("numpy", "ml_dtypes")},
+    }
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="tests.bench.bits", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    document: dict[str, Any] = {"machine": machine(), "numbers": NUMBERS}
+    document["formats"] = {name: measured(name, given.rounds) for name in THEIRS}
+    document["meets"] = all(
+        row.get("meets", True) and row.get("same_codes", True) for row in document["formats"].values()
+    )
+    RESULTS.mkdir(exist_ok=True)
+    kept = RESULTS / f"bits-{date.today()}.json"
+    kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    if given.json:
+        print(json.dumps(document, indent=2))
+    else:
+        show(document)
+        print(f"Kept in {kept}")
+    sys.exit(0 if document["meets"] else 1)
+
+
+def show(document: dict[str, Any]) -> None:
+    table = Table("Millions a second", "encoded", "decoded", "library encodes", "wanted", box=None, pad_edge=False)
+    for name, row in document["formats"].items():
+        theirs = row.get("library_encoded_per_second")
+        table.add_row(
+            name,
+            f"{row['encoded_per_second'] / 1e6:.0f}",
+            f"{row['decoded_per_second'] / 1e6:.0f}",
+            "" if theirs is None else f"{theirs / 1e6:.0f}",
+            f"{PER_SECOND_WANTED[name] / 1e6:.0f}" if name in PER_SECOND_WANTED else "",
+        )
+    Console(highlight=False).print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
