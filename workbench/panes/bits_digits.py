@@ -1,0 +1,103 @@
+"""Exact numbers as they are written in workings: whole where they are short, cut off where they are long."""
+
+import math
+from fractions import Fraction
+
+from workbench.numerics.decimal_text import exact_decimal, significant
+from workbench.numerics.float_format import floor_log2
+from workbench.numerics.number import Number
+
+MINUS, TIMES, ELLIPSIS = "\u2212", "\u00d7", "\u2026"
+LONGEST = 22
+# Outside of these powers of ten a cut number is written with an exponent.
+LEAST_PLAIN, MOST_PLAIN = -7, 15
+CUT_DIGITS = 15
+LARGEST_WEIGHT, SMALLEST_WEIGHT = 1 << 13, 7
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def signed(text: str) -> str:
+    """With a minus sign in place of hyphens."""
+    return text.replace("-", MINUS)
+
+
+def digits(value: Fraction, longest: int = LONGEST) -> str:
+    """All digits of a number; of a longer one the first, followed by an ellipsis."""
+    text = exact_decimal(Number.of(value)).replace("e+", "e")
+    if "/" not in text and len(text) <= longest:
+        return signed(text)
+    sign, size = MINUS if value < 0 else "", abs(value)
+    power = _floor_log10(size)
+    if LEAST_PLAIN <= power < MOST_PLAIN:
+        places = max(2, longest - 2 - max(0, power))
+        cut = math.floor(size * 10**places)
+        whole, part = divmod(cut, 10**places)
+        if Fraction(cut, 10**places) == size:  # nothing but zeros was left to cut
+            return f"{sign}{whole}.{part:0{places}d}".rstrip("0")
+        return f"{sign}{whole}.{part:0{places}d}{ELLIPSIS}"
+    cut = math.floor(size / Fraction(10) ** (power - CUT_DIGITS + 1))
+    is_whole = cut * Fraction(10) ** (power - CUT_DIGITS + 1) == size
+    mantissa = f"{str(cut)[0]}.{str(cut)[1:]}"
+    mantissa = mantissa.rstrip("0").rstrip(".") if is_whole else mantissa + ELLIPSIS
+    return signed(f"{sign}{mantissa}e{power}")
+
+
+def rounded(number: Number, most: int = 10) -> str:
+    """A number in a column: so many digits, infinity by its sign."""
+    if number.is_nan:
+        return "NaN"
+    if number.value is None:
+        return f"{MINUS}∞" if number.is_negative else "∞"
+    return signed(significant(number, most)).replace("e+", "e")
+
+
+def column(number: Number, most: int) -> str:
+    """A number in a narrow column: with an exponent where it would begin with many zeros."""
+    text = rounded(number, most)
+    if len(text) <= 14 or number.value is None or abs(number.value) >= Fraction(1, 1000):
+        return text
+    power = _floor_log10(abs(number.value))
+    mantissa = rounded(Number.of(number.value / Fraction(10) ** power), most)
+    return signed(f"{mantissa}e{power}")
+
+
+def power_of_two(exponent: int) -> str:
+    """2 with a raised exponent: "2⁻²⁴"."""
+    return "2" + str(exponent).translate(_RAISED)
+
+
+def weight(exponent: int) -> str:
+    """A bit's weight: "16", "½", "1/16", and the power itself where that is shorter."""
+    if exponent == -1:
+        return "½"
+    if exponent >= 0:
+        return str(1 << exponent) if 1 << exponent < LARGEST_WEIGHT else power_of_two(exponent)
+    return f"1/{1 << -exponent}" if -exponent <= SMALLEST_WEIGHT else power_of_two(exponent)
+
+
+def exponents_of_ones(field: int, bits: int, first: int) -> list[tuple[int, int]]:
+    """The bits of a field that are one, from the highest: each its place in the field and its power of two."""
+    return [(bit, first - (bits - 1 - bit)) for bit in range(bits - 1, -1, -1) if field >> bit & 1]
+
+
+def sum_of_weights(field: int, bits: int, first: int) -> str:
+    """A field as a sum of its weights, the highest of which is 2**first: "8 + 2 + 1"."""
+    return " + ".join(weight(power) for _bit, power in exponents_of_ones(field, bits, first)) or "0"
+
+
+def weights(exponent: int) -> tuple[str, ...]:
+    """A bit's weight in words, and shorter where that is possible."""
+    longer, shorter = weight(exponent), power_of_two(exponent)
+    return (longer, shorter) if exponent < -3 and longer != shorter else (longer,)
+
+
+def in_powers(value: Fraction) -> str:
+    """A positive number as one writes it in a sentence: a power of two as such where that is shorter."""
+    plain = digits(value, 14)
+    exponent = floor_log2(value)
+    return power_of_two(exponent) if value == Fraction(2) ** exponent and (len(plain) > 10 or "e" in plain) else plain
+
+
+def _floor_log10(value: Fraction) -> int:
+    power = len(str(value.numerator)) - len(str(value.denominator))
+    return power if value >= Fraction(10) ** power else power - 1
