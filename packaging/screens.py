@@ -1,9 +1,11 @@
 """Makes a picture of every page and state of the window: `.venv/bin/python packaging/screens.py DIR [WORD ...]`.
 
 Offscreen and in a home of its own, with the runs kept in tests/data/journals, light and dark, on screens of 1366x768
-and 1920x1080 less a title bar, and for a projector. With words, only states whose name holds one of them.
+and 1920x1080 less a title bar, and for a projector on both. With words, only states whose name holds one of them;
+`--look WORD`, as often as wanted, takes only looks whose name holds one of these.
 """
 
+import argparse
 import os
 import shutil
 import sys
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from workbench.core.run_folder import RunFolder
     from workbench.window.main_window import MainWindow
 
@@ -25,8 +29,8 @@ FONT_PIXELS = 13
 PATIENCE_SECONDS = 20.0
 # Longer than a forecast waits for the next change; longer than any bar takes to its place.
 STATE_SECONDS, LOOK_SECONDS = 0.3, 0.14
-# The offscreen platform alone says so of every window whose least size changes.
-HARMLESS = "propagateSizeHints"
+# The offscreen platform alone says so, of a window's least size, of menus and of dialogs.
+HARMLESS = "This plugin does not support"
 RIGHT_TO_LEFT = "שלום-עולם-" * 10
 
 
@@ -44,35 +48,53 @@ LOOKS = (
     Look("dark-1920x1080", "dark", 1920, 1080),
     Look("dark-1366x768", "dark", 1366, 768),
     Look("projector-1366x768", "light", 1366, 768, projector=True),
+    Look("projector-1920x1080", "light", 1920, 1080, projector=True),
 )
 
 
 class Screens:
     """The window, taken through its states."""
 
-    def __init__(self, window: "MainWindow", target: Path, words: list[str]) -> None:
+    def __init__(self, window: "MainWindow", target: Path, words: list[str], looks: list[str]) -> None:
         self.window = window
         self.made: list[Path] = []
         self._target = target
         self._words = words
+        self._looks = [look for look in LOOKS if not looks or any(word in look.name for word in looks)]
 
     def take(self, page: str, state: str) -> None:
         """Saves the page as it is now in every look."""
         self.window.show_page(page)
         rest(STATE_SECONDS)
-        for look in LOOKS:
-            theme = self.window.theme
-            if theme.projector != look.projector:
-                theme.set_projector(look.projector)
-            if theme.choice != look.theme:
-                theme.choose("dark" if look.theme == "dark" else "light")
-            self.window.resize(look.width, look.height - TITLE_BAR_PIXELS)
+        for look in self._looks:
+            self._put_on(look)
+            self._keep(self.window, f"{page}-{state}-{look.name}")
+
+    def take_aside(self, name: str, make: Callable[[], "QWidget"]) -> None:
+        """Saves a dialog or a menu, made anew for every look, and closes it again."""
+        for look in self._looks:
+            self._put_on(look)
+            aside = make()
+            aside.show()
             rest(LOOK_SECONDS)
-            file = self._target / f"{page}-{state}-{look.name}.png"
-            if not self.window.grab().save(str(file)):
-                sys.exit(f"{file} cannot be written.")
-            self.made.append(file)
-            print(file, flush=True)
+            self._keep(aside, f"{name}-{look.name}")
+            aside.close()
+
+    def _put_on(self, look: Look) -> None:
+        theme = self.window.theme
+        if theme.projector != look.projector:
+            theme.set_projector(look.projector)
+        if theme.choice != look.theme:
+            theme.choose("dark" if look.theme == "dark" else "light")
+        self.window.resize(look.width, look.height - TITLE_BAR_PIXELS)
+        rest(LOOK_SECONDS)
+
+    def _keep(self, widget: "QWidget", name: str) -> None:
+        file = self._target / f"{name}.png"
+        if not widget.grab().save(str(file)):
+            sys.exit(f"{file} cannot be written.")
+        self.made.append(file)
+        print(file, flush=True)
 
     def is_wanted(self, page: str, state: str) -> bool:
         return not self._words or any(word in f"{page}-{state}" for word in self._words)
@@ -109,11 +131,18 @@ def spin_until(is_reached: Callable[[], bool]) -> None:
 
 def kept_run(journal: str, name: str) -> "RunFolder":
     """A run of the home with what a kept one says."""
-    from workbench.core import places
+    from workbench.core import checkpoints, places
+    from workbench.core.events import CheckpointSaved, Ended
+    from workbench.core.journal import JournalReader
     from workbench.core.run_folder import RunFolder
 
     folder = places.runs() / name
     shutil.copytree(JOURNALS / journal, folder)
+    for event in JournalReader(folder / "journal.jsonl").read():  # what is kept of a run is its words alone
+        if isinstance(event, CheckpointSaved):
+            (folder / "checkpoints" / checkpoints.folder_name(event.step)).mkdir(parents=True, exist_ok=True)
+        elif isinstance(event, Ended) and event.adapter:
+            (folder / "adapter").mkdir(exist_ok=True)
     old = time.time() - 86400  # a folder made just now counts as a run that is starting
     for path in folder.iterdir():
         os.utime(path, (old, old))
@@ -140,7 +169,7 @@ def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFol
         yield run
 
 
-def main(target: Path, words: list[str]) -> int:
+def main(target: Path, words: list[str], looks: list[str]) -> int:
     """Returns 1 where the window met a fault or Qt had something to say."""
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
@@ -157,7 +186,7 @@ def main(target: Path, words: list[str]) -> int:
     application.setStyle("Fusion")
     window = build(application)
     window.show()
-    screens = Screens(window, target, words)
+    screens = Screens(window, target, words, looks)
     rest(STATE_SECONDS)
     began = time.monotonic()
 
@@ -174,6 +203,7 @@ def main(target: Path, words: list[str]) -> int:
         window.store.set("data.path", str(rows))
         screens.take("data", "problems")
         window.store.replace(before)
+    take_asides(screens)
     follow_all(screens)
     if screens.is_wanted("runs", "all"):
         window.run_list.refresh()
@@ -184,6 +214,24 @@ def main(target: Path, words: list[str]) -> int:
     for message in dict.fromkeys(said):
         print(f"Qt said {said.count(message)} times: {message}", file=sys.stderr)
     return 1 if said or window.faults.dialog is not None else 0
+
+
+def take_asides(screens: Screens) -> None:
+    """The dialogs, and the menu of the recipes."""
+    from workbench.window.closing import ClosingQuestion
+    from workbench.window.crash_dialog import CrashDialog
+    from workbench.window.help_dialog import HelpDialog
+
+    window = screens.window
+    makes: dict[str, Callable[[], QWidget]] = {
+        "dialog-closing": lambda: ClosingQuestion(window.theme, "starter-shopping", 34, 60, window),
+        "dialog-fault": lambda: CrashDialog("Traceback (most recent call last):\n  ...\nValueError: no", window),
+        "dialog-help": lambda: HelpDialog(window.theme, window),
+        "menu-recipes": lambda: window.train_page.menu,
+    }
+    for name, make in makes.items():
+        if screens.is_wanted(*name.split("-")):
+            screens.take_aside(name, make)
 
 
 def follow_all(screens: Screens) -> None:
@@ -204,13 +252,16 @@ def follow_all(screens: Screens) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    directory = Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--look", action="append", default=[])
+    given = parser.parse_args()
+    directory = given.directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory(prefix="workbench-screens-") as home:
         os.environ["WORKBENCH_HOME"] = home
-        code = main(directory, sys.argv[2:])
+        code = main(directory, given.words, given.look)
     sys.exit(code)

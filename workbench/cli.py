@@ -1,306 +1,68 @@
-"""The command line: one verb per job."""
+"""The console command: opens the window itself, and hands every other verb to workbench.verbs."""
 
+import gc
 import io
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from workbench.core.problems import UserError
 
-from workbench import demonstration, terminal
-from workbench.core import doctor as health
-from workbench.core import launch, places, preflight, recipe_text
-from workbench.core.events import Started
-from workbench.core.journal import JournalReader
-from workbench.core.problems import UserError, nearest
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import Order, RunFolder, RunState
-
-app = typer.Typer(
-    name="workbench",
-    help="Fine-tune language models with QLoRA on your own card, and see what precision does.",
-    epilog="Exit codes: 0 done, 1 crashed, 2 something to mend, 130 cancelled.",
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-out = Console(highlight=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Override a setting, such as --set lora.rank=32; repeatable."),
-]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, the beginning of it, or its folder.")]
-
-
-@app.callback()
-def opened(context: typer.Context) -> None:
-    """Fine-tune language models with QLoRA on your own card, and see what precision does."""
-    if context.invoked_subcommand is None:
-        from workbench.window import app as window_app
-
-        raise typer.Exit(window_app.run())
-
-
-@app.command()
-def window(
-    path: Annotated[
-        Path | None, typer.Argument(metavar="PATH", help="A recipe, a run folder, a model folder or a data file.")
-    ] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="Open it, wait until it is idle, measure, and end.")] = False,
-    json: Json = False,
-) -> None:
-    """Open the window; what `workbench` does without a verb."""
-    del json  # what a smoke test prints is JSON either way
-    from workbench.window import app as window_app
-
-    raise typer.Exit(window_app.run(smoke=smoke, path=path))
-
-
-@app.command()
-def demo(
-    headless: Annotated[bool, typer.Option("--headless", help="Stay in the terminal.")] = False,
-    json: Json = False,
-) -> None:
-    """Fine-tune the small starter model until it does something it could not do before."""
-    if not headless and not json:
-        from workbench.window import app as window_app
-
-        if window_app.has_display():
-            raise typer.Exit(window_app.run(starter=True))
-    run = RunFolder.create(named_recipe("starter"))
-    history = _run(run, created=True)
-    if json:
-        terminal.printed(demonstration.facts(run, history))
-    else:
-        demonstration.show(out, run, history)
-        if history.ended is None or history.ended.state != "finished":
-            _tell(run, history)
-            out.print(escape(f"`workbench resume {run.name}` goes on."))
-    raise typer.Exit(terminal.exit_code(run, history))
-
-
-@app.command()
-def train(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe file, a built-in recipe, or a run folder.")],
-    set: Set = None,
-    json: Json = False,
-) -> None:
-    """Train as a recipe says, and follow the run."""
-    path = Path(recipe).expanduser()
-    if path.is_dir():
-        if set:
-            raise UserError("A run's recipe is frozen.", remedy="Give the settings when you make a new run.")
-        run, created = RunFolder.open(path), False
-        if run.state() == RunState.FINISHED:
-            raise UserError(
-                f"Run {run.name} has finished.", remedy=f"`workbench resume {run.name} --steps 50` goes on."
-            )
-    else:
-        chosen = recipe_text.with_overrides(named_recipe(recipe), set or [])
-        preflight.check(chosen)
-        run, created = RunFolder.create(preflight.with_absolute_paths(chosen)), True
-    _finish(run, created=created, json=json)
-
-
-@app.command()
-def resume(
-    run: Run,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Go on for so many steps more.")] = None,
-    json: Json = False,
-) -> None:
-    """Go on with a run from its newest whole checkpoint."""
-    folder = RunFolder.find(run)
-    state = folder.state()
-    if state.is_alive:
-        raise UserError(f"Run {folder.name} is {state}.", remedy=f"Follow it with `workbench watch {folder.name}`.")
-    row = terminal.run_row(folder)
-    if steps:
-        folder.give(Order(order="extend", steps=row["step"] + steps))
-    elif state == RunState.FINISHED:
-        raise UserError(
-            f"Run {folder.name} has finished its {row['steps']} steps.", remedy="Add --steps 50 to go on for 50 more."
-        )
-    _finish(folder, created=False, json=json)
-
-
-@app.command()
-def watch(run: Run, json: Json = False) -> None:
-    """Follow a run that another terminal or a window started; Ctrl-C leaves it running."""
-    folder = RunFolder.find(run)
-    try:
-        history = terminal.Follower(folder).follow()
-    except KeyboardInterrupt:
-        terminal.errors.print(f"No longer watching; run {escape(folder.name)} goes on.")
-        raise typer.Exit(0) from None
-    if json:
-        terminal.printed(terminal.facts(folder, history))
-    else:
-        _tell(folder, history)
-    raise typer.Exit(terminal.exit_code(folder, history))
-
-
-@app.command()
-def stop(
-    run: Run,
-    cancel: Annotated[bool, typer.Option("--cancel", help="End it without saving.")] = False,
-    kill: Annotated[bool, typer.Option("--kill", help="End a run by force that obeys nothing.")] = False,
-    json: Json = False,
-) -> None:
-    """Stop a run after its current step, with a checkpoint to go on from."""
-    folder = _alive(run)
-    folder.give(Order(order="cancel" if cancel or kill else "stop"))
-    seconds = terminal.CANCEL_GRACE_SECONDS if cancel or kill else terminal.STOP_GRACE_SECONDS
-    if not terminal.wait_until(folder, lambda state: not state.is_alive, seconds):
-        if not kill:
-            raise UserError(
-                f"Run {folder.name} has not ended yet.", remedy=f"`workbench stop {folder.name} --kill` ends it."
-            )
-        started = [event for event in JournalReader(folder.journal).read() if isinstance(event, Started)]
-        if started and folder.is_held():
-            launch.end_by_force(started[-1].pid)
-    _tell_state(folder, json=json)
-
-
-@app.command()
-def pause(run: Run, json: Json = False) -> None:
-    """Hold a run after its current step; its memory stays taken."""
-    folder = _alive(run)
-    folder.give(Order(order="pause"))
-    terminal.wait_until(folder, lambda state: state != RunState.RUNNING, terminal.STOP_GRACE_SECONDS)
-    _tell_state(folder, json=json)
-
-
-@app.command("continue")
-def go_on(run: Run, json: Json = False) -> None:
-    """Let a paused run go on."""
-    folder = _alive(run)
-    folder.give(Order(order="continue"))
-    terminal.wait_until(folder, lambda state: state != RunState.PAUSED, terminal.CANCEL_GRACE_SECONDS)
-    _tell_state(folder, json=json)
-
-
-@app.command()
-def runs(json: Json = False) -> None:
-    """List the runs, oldest first."""
-    rows = [terminal.run_row(run) for run in RunFolder.all()]
-    if json:
-        terminal.printed(rows)
-    elif rows:
-        out.print(terminal.runs_table(rows))
-    else:
-        out.print(f"There are no runs in {escape(str(places.runs()))} yet. `workbench demo` makes the first.")
-
-
-@app.command()
-def recipe(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in recipe or a recipe file.")] = "default",
-    set: Set = None,
-) -> None:
-    """Print a recipe as a commented file: `workbench recipe > mine.toml`."""
-    chosen = Recipe() if name == "default" else named_recipe(name)
-    sys.stdout.write(recipe_text.to_toml(recipe_text.with_overrides(chosen, set or [])))
-
-
-@app.command()
-def doctor(json: Json = False) -> None:
-    """Check driver, card, PyTorch, 4-bit arithmetic, disk and Qt, and say what to do."""
-    checks = health.examine()
-    is_well = all(check.ok for check in checks if check.is_required)
-    if json:
-        rows: list[dict[str, Any]] = [
-            {"name": check.name, "ok": check.ok, "found": check.found, "advice": check.advice} for check in checks
-        ]
-        terminal.printed({"ok": is_well, "checks": rows})
-    else:
-        table = Table(box=None, pad_edge=False, show_header=False)
-        for check in checks:
-            table.add_row(
-                "ok" if check.ok else "[bold]--[/bold]",
-                escape(check.name),
-                escape(". ".join(part for part in (check.found, check.advice) if part)),
-            )
-        out.print(table)
-    raise typer.Exit(0 if is_well else 1)
-
-
-def named_recipe(name: str) -> Recipe:
-    """The recipe in a file, or a built-in one by its name. Raises UserError."""
-    path = Path(name).expanduser()
-    built_in = places.built_in_recipes()
-    if path.is_file() or name not in built_in:
-        if not path.exists():
-            raise UserError(
-                f"There is no recipe at {path}.{nearest(name, list(built_in))}",
-                remedy=f"Built in are: {', '.join(built_in)}. `workbench recipe > mine.toml` writes one to change.",
-            )
-        return recipe_text.read(path)
-    return recipe_text.read(built_in[name])
-
-
-def _run(run: RunFolder, *, created: bool) -> Any:
-    terminal.errors.print(f"Run {escape(str(run.path))}", soft_wrap=True)
-    history = terminal.run_to_its_end(run)
-    if created and history.ended and history.ended.is_refusal:
-        run.remove()  # nothing was trained: what is left would only be in the way
-        ended = history.ended
-        raise UserError(ended.what, why=ended.why, remedy=ended.remedy)
-    return history
-
-
-def _finish(run: RunFolder, *, created: bool, json: bool) -> None:
-    history = _run(run, created=created)
-    if json:
-        terminal.printed(terminal.facts(run, history))
-    else:
-        _tell(run, history)
-    raise typer.Exit(terminal.exit_code(run, history))
-
-
-def _tell(run: RunFolder, history: Any) -> None:
-    facts = terminal.facts(run, history)
-    line = f"{facts['state'].capitalize()} after {facts['steps']} steps"
-    if facts["loss_last"] is not None:
-        line += f", loss {facts['loss_first']:.4f} at first and {facts['loss_last']:.4f} at last"
-    out.print(escape(f"{line}."))
-    if facts["adapter"]:
-        out.print(escape(f"The result is in {facts['adapter']}"), soft_wrap=True)
-
-
-def _alive(name: str) -> RunFolder:
-    folder = RunFolder.find(name)
-    state = folder.state()
-    if not state.is_alive:
-        raise UserError(f"Run {folder.name} is not running: it is {state}.")
-    return folder
-
-
-def _tell_state(folder: RunFolder, *, json: bool) -> None:
-    row = terminal.run_row(folder)
-    if json:
-        terminal.printed(row)
-    else:
-        out.print(escape(f"Run {row['run']} is {row['state']} at step {row['step']}."))
+SMOKE, JSON = "--smoke", "--json"
 
 
 def main() -> None:
-    """The console command: what a person can mend ends with a sentence and exit code 2."""
+    """What a person can mend ends with a sentence and exit code 2."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # pydantic reads the metadata of every installed package for plugins, 10 ms of a start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a Windows console may not know the letters of a recipe
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    words = sys.argv[1:]
     try:
+        if is_plainly_window(words):
+            raise SystemExit(_open_window(words[1:]))
+        from workbench.verbs import app
+
         app()
     except UserError as error:
+        from rich.markup import escape
+
+        from workbench import terminal
+
         terminal.errors.print(escape(str(error)), soft_wrap=True)
         raise SystemExit(terminal.REFUSED) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except BrokenPipeError:
         os._exit(0)  # whoever read our output has gone
+
+
+def is_plainly_window(words: list[str]) -> bool:
+    """Whether the words ask for the window and nothing else; a verb's help and its mistakes are typer's to tell.
+
+    Typer, rich and the verbs take 0.25 s to import, which the window's first paint need not wait for.
+    """
+    if not words:
+        return True
+    paths = _paths(words[1:])
+    return words[0] == "window" and len(paths) <= 1 and not any(path.startswith("-") for path in paths)
+
+
+def _paths(words: list[str]) -> list[str]:
+    return [word for word in words if word not in (SMOKE, JSON)]
+
+
+def _open_window(words: list[str]) -> int:
+    gc.disable()  # as the window does later: what is imported now stays, and looking through it takes 15 ms
+    # Once Qt is there, PySide6 reads the source of whatever is imported: 30 ms for what can come first.
+    for name in ("launch", "preflight", "model_shape"):
+        import_module(f"workbench.core.{name}")
+    from workbench.window import app
+
+    return app.run(smoke=SMOKE in words, path=next(map(Path, _paths(words)), None))
 
 
 if __name__ == "__main__":

@@ -25,12 +25,14 @@ class Window(QMainWindow):
 
 
 def tell() -> None:
-    painted_at = time.time()
+    painted = time.perf_counter()
     import psutil
 
-    process = psutil.Process()
-    seconds = painted_at - process.create_time()
-    print(json.dumps({"first_paint_seconds": seconds, "resident_bytes": process.memory_info().rss}), flush=True)
+    from workbench.core.process_age import seconds_since_start
+
+    seconds = seconds_since_start() - (time.perf_counter() - painted)
+    resident = psutil.Process().memory_info().rss
+    print(json.dumps({"first_paint_seconds": round(seconds, 3), "resident_bytes": resident}), flush=True)
     QApplication.quit()
 
 

@@ -22,6 +22,7 @@ TICK_MILLISECONDS = 10
 TRAINED_STEPS = 16
 POINTS = 1_000_000
 UPDATES = 100_000
+BATCH = 10  # steps that come together, as those of a fast run do
 REDRAWS = 40
 SIGNALS = 20_000
 PATIENCE_SECONDS = 900.0
@@ -133,22 +134,42 @@ def points() -> dict[str, Any]:
 
 
 def updates() -> dict[str, Any]:
-    """What is left in memory by drawing the same run again and again; every tenth time it is painted."""
+    """What a long run leaves in memory, its history included: new steps in batches, each drawn and painted live."""
     from PySide6.QtWidgets import QApplication
 
-    application = QApplication([])
-    plot = loss_plot()
-    history = History(step(number) for number in range(1, 1001))
+    from workbench.bridge.job_control import JobControl, JobState
+    from workbench.panes.live import LiveView
+    from workbench.panes.theme import Theme
 
-    def update(count: int) -> int:
-        for number in range(count):
-            plot.refresh(history, is_busy=True)
-            if number % 10 == 0:
-                application.processEvents()
+    application = QApplication([])
+    theme = Theme("light")
+    theme.apply()
+    control = JobControl()
+    control.recipe, control.state = starter_recipe(), JobState.RUNNING
+    view = LiveView(theme, control)
+    view.resize(870, 640)
+    view.show()
+
+    def update(first: int, count: int) -> int:
+        for number in range(first, first + count, BATCH):
+            events = [step(number + place) for place in range(BATCH)]
+            control.history.add(events)
+            control.advanced.emit(events)
+            view.refresh()
+            application.processEvents()
         return resident_bytes()
 
-    before = update(UPDATES // 20)
-    return {"updates": UPDATES, "growth_bytes": update(UPDATES) - before}
+    warm = UPDATES // 20
+    before = update(1, warm)
+    began = time.perf_counter()
+    growth = update(warm + 1, UPDATES) - before
+    taken = (time.perf_counter() - began) * 1000 / UPDATES
+    return {
+        "updates": UPDATES,
+        "redraws": UPDATES // BATCH,
+        "growth_bytes": growth,
+        "mean_milliseconds": round(taken, 2),
+    }
 
 
 def loss_plot() -> Any:
@@ -167,7 +188,8 @@ def step(number: int) -> Step:
     noise = number * 7919 % 1000 / 2000
     return Step(
         step=number, steps=POINTS + 1000, epoch=0.1, loss=1 / (1 + number * 1e-5) + noise, learning_rate=1e-4,
-        grad_norm=1.0, tokens_per_second=100.0, seconds=1.0, memory=Memory(resident_bytes=1, resident_peak_bytes=1),
+        grad_norm=1.0, tokens_per_second=100.0, seconds=1.0, elapsed_seconds=float(number),
+        memory=Memory(resident_bytes=10**9, resident_peak_bytes=10**9 + number),
     )  # fmt: skip
 
 

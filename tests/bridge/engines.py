@@ -106,6 +106,13 @@ def refuses(engine: Engine) -> None:
     sys.exit(2)
 
 
+def runs_out(engine: Engine) -> None:
+    engine.writer.write(
+        Ended(state="crashed", what="The memory was not enough.", why="CUDA out of memory", is_mendable=True)
+    )
+    sys.exit(2)
+
+
 def aborts(engine: Engine) -> None:
     engine.writer.write(step(1))
     engine.writer.write(CheckpointSaved(step=1, folder="step-1", size_bytes=1))
@@ -184,7 +191,7 @@ def is_unkind(engine: Engine) -> None:
 
 HABITS: dict[str, Callable[[Engine], None]] = {
     habit.__name__: habit
-    for habit in (finishes, raises, reports, refuses, aborts, hangs, floods, prints, waits, is_unkind)
+    for habit in (finishes, raises, reports, refuses, runs_out, aborts, hangs, floods, prints, waits, is_unkind)
 }
 
 

@@ -158,6 +158,19 @@ def test_that_a_refused_run_leaves_no_folder(control: Control, recipe: Recipe) -
     assert (one.run, one.recipe is not None) == (run, True)  # what was refused is still told
 
 
+def test_that_a_run_that_ran_out_of_memory_before_its_first_step_keeps_its_folder(
+    control: Control, recipe: Recipe
+) -> None:
+    one = control("runs_out")
+    run = one.start(recipe)
+    reach(one, JobState.ENDED)
+    assert one.outcome is not None
+    assert one.outcome.is_out_of_memory
+    assert not one.outcome.is_refusal
+    assert run.state() is RunState.CRASHED
+    assert run.history().ended is not None
+
+
 def test_that_nothing_is_asked_of_what_is_not_there(control: Control) -> None:
     one = control("finishes")
     for wish in (one.pause, one.go_on, one.stop, one.cancel):

@@ -54,7 +54,7 @@ def test_that_what_the_engine_says_of_its_end_is_what_is_told(run: RunFolder, fo
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_that_an_abort_is_a_crash_in_a_library(run: RunFolder, followed: Follow) -> None:
     outcome = followed(run, "aborts").to_its_end()
-    assert outcome.what == "The engine was killed by SIGABRT."
+    assert outcome.what == "The engine was killed by SIGABRT (a library gave up)."
     assert "terminate called in a library" in outcome.last_lines
     assert "Resume goes on from its last checkpoint, step 1." in outcome.remedy
 
@@ -66,7 +66,7 @@ def test_that_a_kill_from_outside_says_that_perhaps_the_memory_was_not_enough(ru
     assert one.job.process is not None
     os.kill(one.job.process.pid, signal.SIGKILL)
     outcome = one.to_its_end()
-    assert outcome.what == "The engine was killed by SIGKILL."
+    assert outcome.what == "The engine was killed by SIGKILL (something ended it at once)."
     assert "memory" in outcome.why
     assert outcome.is_out_of_memory
     assert not outcome.was_forced

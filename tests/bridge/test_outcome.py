@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from tests.bridge.engines import step
-from workbench.bridge.outcome import LAST_LINES, Outcome, last_lines, outcome_of
+from workbench.bridge.outcome import LAST_LINES, Outcome, outcome_of
 from workbench.core.events import CheckpointSaved, Ended, Event, Started
 from workbench.core.history import History
 from workbench.core.run_folder import RunFolder, RunState
@@ -37,18 +37,24 @@ def test_that_an_ending_is_told_as_it_was_written(run: RunFolder, ended: Ended, 
 @pytest.mark.parametrize(
     ("status", "what", "why"),
     [
-        (-signal.SIGKILL, "The engine was killed by SIGKILL.", "Perhaps the memory was not enough"),
-        (-signal.SIGSEGV, "The engine was killed by SIGSEGV.", "A fault in a library or the driver"),
-        (-signal.SIGABRT, "The engine was killed by SIGABRT.", "A fault in a library or the driver"),
-        (-signal.SIGTERM, "The engine was killed by SIGTERM.", "Another program, or the system"),
-        (0xC0000005, "The engine ended with exit code 3221225477.", "A fault in a library or the driver"),
-        (1, "The engine ended with exit code 1 and did not say why.", ""),
-        (None, "The engine died without saying why.", ""),
+        (-signal.SIGKILL, "killed by SIGKILL (something ended it at once)", "Perhaps the memory was not enough"),
+        (
+            -signal.SIGSEGV,
+            "killed by SIGSEGV (it touched memory that is not its own)",
+            "A fault in a library or the driver",
+        ),
+        (-signal.SIGABRT, "killed by SIGABRT (a library gave up)", "A fault in a library or the driver"),
+        (-signal.SIGTERM, "killed by SIGTERM (something told it to end)", "Another program, or the system"),
+        (0xC0000005, "ended with exit code 3221225477", "A fault in a library or the driver"),
+        (1, "ended with exit code 1 and did not say why", ""),
+        (None, "died without saying why", ""),
     ],
 )
 def test_that_every_death_has_words_and_a_way_on(run: RunFolder, status: int | None, what: str, why: str) -> None:
     outcome = told(run, step(1), SAVED, status=status)
-    assert (outcome.state, outcome.what) == (RunState.CRASHED, what)
+    assert outcome.state is RunState.CRASHED
+    assert outcome.what.startswith("The engine ")
+    assert outcome.what.endswith(f"{what}.")
     assert outcome.why.startswith(why)
     assert outcome.remedy.endswith("Resume goes on from its last checkpoint, step 40.")
     assert outcome.is_out_of_memory == (status == -signal.SIGKILL)
@@ -88,14 +94,42 @@ def test_that_an_ending_of_an_earlier_process_is_not_this_ones(run: RunFolder) -
     assert (outcome.state, outcome.what) == (RunState.CRASHED, "The engine did not start.")
 
 
-def test_that_the_last_lines_are_few_short_and_tame_however_long_the_log_is(run: RunFolder) -> None:
-    assert last_lines(run) == ()
-    with run.console.open("wb") as file:
-        file.write(b"x" * 1_000_000 + b"\n\x1b[31mred \xff\n\n  \n")
-        file.writelines(b"bar %d%%\r" % number for number in range(100))
-    lines = last_lines(run)
-    assert len(lines) == LAST_LINES
-    assert lines[-1] == "bar 99%"
-    run.console.write_bytes(b"y" * 1_000_000 + b"\n\x1b[31mred \xff\n")
-    long, red = last_lines(run)
-    assert (len(long), red) == (401, "?[31mred \ufffd")
+def test_that_a_warning_that_was_printed_last_is_no_reason(run: RunFolder) -> None:
+    run.console.write_text(
+        "RuntimeError: CUDA error: device-side assert triggered\n"
+        "/site-packages/torch/utils/checkpoint.py:85: UserWarning: None of the inputs have requires_grad=True\n"
+        "  warnings.warn(\n"
+    )
+    for status in (-signal.SIGSEGV, 1, None):
+        outcome = told(run, step(1), status=status)
+        assert outcome.why.endswith("RuntimeError: CUDA error: device-side assert triggered")
+    run.console.write_text("/site-packages/torch/x.py:85: FutureWarning: out of memory is counted anew\n")
+    for status in (-signal.SIGSEGV, 1, None):
+        outcome = told(run, step(1), status=status)
+        assert "Warning" not in outcome.why
+        assert not outcome.is_out_of_memory
+
+
+def test_that_what_an_earlier_process_printed_is_not_this_ones_reason(run: RunFolder) -> None:
+    run.console.write_text("torch.OutOfMemoryError: CUDA out of memory\n")
+    since = run.console.stat().st_size
+    with run.console.open("a") as file:
+        file.write("Fatal Python error: Segmentation fault\n")
+    history = History([STARTED, step(1)])
+    outcome = outcome_of(run, history, -signal.SIGSEGV, False, console_since=since)
+    assert not outcome.is_out_of_memory
+    assert outcome.last_lines == ("Fatal Python error: Segmentation fault",)
+    assert outcome.why.endswith("Fatal Python error: Segmentation fault")
+
+
+def test_that_want_of_memory_before_the_first_step_is_no_refusal(run: RunFolder) -> None:
+    ended = Ended(state="crashed", what="The memory was not enough.", why="CUDA out of memory", is_mendable=True)
+    outcome = told(run, ended)
+    assert (outcome.is_out_of_memory, outcome.is_refusal) == (True, False)
+
+
+def test_that_the_last_lines_are_few_however_long_the_log_is(run: RunFolder) -> None:
+    assert told(run, step(1), status=1).last_lines == ()
+    run.console.write_text("".join(f"line {number}\n" for number in range(100_000)))
+    lines = told(run, step(1), status=1).last_lines
+    assert (len(lines), lines[-1]) == (LAST_LINES, "line 99999")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes import write_rows
 from workbench.core import data_glance
-from workbench.core.data_glance import PROBLEMS_SHOWN, ROWS_SHOWN, glance
+from workbench.core.data_glance import PROBLEMS_SHOWN, ROWS_SHOWN, SeenRow, glance
 from workbench.core.problems import UserError
 from workbench.core.recipe import DataSettings
 
@@ -20,7 +20,7 @@ def test_that_the_starter_dataset_is_seen_whole() -> None:
     assert seen.is_complete
     assert len(seen.first_rows) == ROWS_SHOWN
     assert len(seen.lengths) == 500
-    first = seen.first_rows[0]
+    first = seen.first_rows[0].row
     assert seen.lengths[0] == len(first["prompt"]) + len(first["completion"])
     assert seen.size_bytes == seen.path.stat().st_size
 
@@ -35,7 +35,8 @@ def test_that_reading_goes_on_past_bad_rows(tmp_path: Path) -> None:
     assert (seen.rows, seen.problem_count) == (4, 2)
     assert [problem.line for problem in seen.problems] == [2, 5]
     assert seen.problems[1].text == '"completion" is empty.'
-    assert len(seen.first_rows) == len(seen.lengths) == 4
+    assert [first.line for first in seen.first_rows] == [1, 3, 4, 6]
+    assert len(seen.lengths) == 4
 
 
 def test_that_problems_are_counted_and_the_first_shown(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ def test_that_every_kind_is_told_with_its_length(
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     seen = glance(str(path), COLUMNS)
-    assert (seen.kind, seen.lengths, seen.first_rows) == (kind, [length], [row])
+    assert (seen.kind, seen.lengths, seen.first_rows) == (kind, [length], [SeenRow(1, row)])
 
 
 def test_that_a_csv_file_is_seen_as_well(tmp_path: Path) -> None:
@@ -78,6 +79,12 @@ def test_that_a_csv_file_is_seen_as_well(tmp_path: Path) -> None:
     path.write_text("prompt,completion\na,b\nc\nd,e\n", encoding="utf-8")
     seen = glance(str(path), COLUMNS)
     assert (seen.rows, seen.problem_count, seen.problems[0].line) == (2, 1, 3)
+
+
+def test_that_a_row_over_several_lines_is_found_where_it_begins(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('prompt,completion\n"a\nlong one",b\n\nc,d\n', encoding="utf-8")
+    assert [first.line for first in glance(str(path), COLUMNS).first_rows] == [2, 5]
 
 
 def test_that_a_file_of_no_known_columns_tells_its_one_problem(tmp_path: Path) -> None:

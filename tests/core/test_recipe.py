@@ -1,6 +1,5 @@
 """The recipe: what is declared, and its way through a file and a command line."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -143,13 +142,19 @@ def test_that_any_text_and_number_come_back_as_they_were(
     assert round_trip(recipe) == recipe
 
 
-def test_that_a_setting_that_does_not_apply_is_left_out() -> None:
-    held = tomllib.loads(recipe_text.to_toml(changed(model={"precision": "bf16"}, lora={"enabled": False})))
-    assert set(held["lora"]) == {"enabled"}
-    assert "double_quant" not in held["model"]
-    assert "int8_threshold" not in held["model"]
-    assert "epochs" in held["training"]
-    assert "epochs" not in tomllib.loads(recipe_text.to_toml(changed(training={"max_steps": 5})))["training"]
+def test_that_a_setting_that_does_not_apply_keeps_its_value_and_says_why() -> None:
+    recipe = changed(
+        model={"precision": "bf16", "double_quant": False, "int8_threshold": 3.5},
+        lora={"enabled": False, "rank": 8},
+        training={"max_steps": 5, "epochs": 2.5},
+    )
+    assert round_trip(recipe) == recipe
+    text = recipe_text.to_toml(recipe)
+    assert '# Does not apply while model.precision = "bf16".\ndouble_quant = false\n' in text
+    assert "# Does not apply while lora.enabled = false.\nrank = 8\n" in text
+    assert "# Does not apply while training.max_steps = 5.\nepochs = 2.5\n" in text
+    assert '# Does not apply while lora.enabled = false and model.precision = "bf16".\nupcast' in text
+    assert text.count("Does not apply") == sum(not recipe.applies(path) for path in SETTINGS)
 
 
 def test_that_each_setting_stands_under_its_help() -> None:

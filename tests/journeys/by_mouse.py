@@ -11,7 +11,7 @@ class Mouse:
         self._desk = desk
 
     def go_to(self, page: str) -> None:
-        self._desk.click(rf"{page}\b.*", role="check box")
+        self._desk.click(rf"{page}\b.*", role="radio button")
 
     def press(self, name: str) -> None:
         self._desk.click(name, role="push button")

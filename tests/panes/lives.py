@@ -212,9 +212,9 @@ def long_history(count: int, *, missing: int | None = None) -> History:
     whole = np.zeros((len(columns.names), 2 * count))
     for name, values in numbers.items():
         whole[columns.names.index(name), :count] = values
-    columns._numbers, columns._count = whole, count
+    columns._kept, columns._count = whole, count
     memory_columns = history.memory
-    memory_columns._numbers = np.vstack([steps / 10, np.full(count, 6.1 * GB), np.full(count, 8.5 * GB)])
+    memory_columns._kept = np.vstack([steps / 10, np.full(count, 6.1 * GB), np.full(count, 8.5 * GB)])
     memory_columns._count = count
     return history
 

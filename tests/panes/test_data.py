@@ -16,11 +16,12 @@ from tests.qt_waits import wait_until
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.data_glance import PROBLEMS_SHOWN
 from workbench.core.data_rows import RowProblem
 from workbench.panes.data import DataPage
 from workbench.panes.data_report import kinds
 from workbench.panes.row_card import LONGEST_SHOWN
-from workbench.panes.rows_table import CHARACTERS, TEXT, TOKENS, two_digits
+from workbench.panes.rows_table import CHARACTERS, LINE, TEXT, TOKENS, two_digits
 from workbench.panes.tables import TAG
 from workbench.panes.theme import Theme
 
@@ -164,6 +165,16 @@ def test_that_wrong_rows_are_counted_tagged_and_shown(page: DataPage, tmp_path: 
         assert '"completion" is empty.' in page.row.text
         assert "leave the row out" in page.row.text
     assert went == []
+
+
+def test_that_rows_after_more_wrong_ones_than_are_listed_keep_their_lines(page: DataPage, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    good = json.dumps({"prompt": "Why?", "completion": "So."})
+    path.write_text("\n".join(["no json"] * (PROBLEMS_SHOWN + 30) + [good]) + "\n", encoding="utf-8")
+    page.open_file(path)
+    wait_until(lambda: page.glance is not None and page.glance.rows == 1)
+    model = page.table.model()
+    assert model.index(model.rowCount() - 1, LINE).data() == str(PROBLEMS_SHOWN + 31)
 
 
 def test_that_problems_of_one_kind_are_one_line() -> None:

@@ -37,8 +37,9 @@ def test_that_a_finished_run_says_what_it_came_to_and_goes_on_to_try(shown: Show
     shown.follow(run)
     view = ended(shown)
     assert view.message.what.text() == "Finished after 60 steps."
-    assert "Loss 3 to 0.05, 2:05 of training, exact matches 3 to 88 of 100." in view.message.why.text()
+    assert view.message.why.text() == "Loss 3 to 0.05, exact matches 3 to 88 of 100."
     assert str(run.adapter) in view.kept.whole
+    assert str(run.adapter) in view.open_folder.toolTip()
     assert view.try_it.property("kind") == "primary"
     assert shown.page.orders.train.property("kind") != "primary"
     asked: list[str] = []

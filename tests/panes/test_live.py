@@ -60,9 +60,16 @@ def test_that_predicted_and_measured_stand_beside_each_other() -> None:
         assert view.milestones.texts() == [
             ("After loading", "5.70", "6.36"),
             ("First full step", "8.48", "8.38"),
-            ("Peak so far", "8.48", "8.46"),
-            ("At the end", "8.48", NOT_KNOWN),
+            ("In training", "8.48", "8.46"),
+            ("Whole run", NOT_KNOWN, NOT_KNOWN),
         ]
+
+
+def test_that_the_tile_and_the_table_agree_on_the_peak_of_a_run_that_answered_at_its_end() -> None:
+    ended = Ended(state="finished", step=120, peak_memory_bytes=9_500_000_000)
+    with live_view([*run_events(120), ended]) as (view, _, _):
+        assert view.tiles.memory.text.startswith("9.50 ")
+        assert view.milestones.texts()[2:] == [("In training", NOT_KNOWN, "8.46"), ("Whole run", NOT_KNOWN, "9.50")]
 
 
 def test_that_on_a_cpu_the_whole_process_is_compared() -> None:

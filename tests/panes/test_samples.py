@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from tests.panes.lives import BASE, PROMPTS, run_events, scored
@@ -48,6 +49,16 @@ def test_that_the_newest_answers_stand_beside_those_of_the_base_model(card: Samp
     assert (block.base.tag.text, block.tuned.tag.text) == ("not JSON", "matches")
     assert block.tuned.text.toPlainText() == PROMPTS[2][1]
     assert shown_chips(card) == ["0  0/5", "20  1/5", "40  3/5", "60  3/5", "step 80  4/5"]
+
+
+def test_that_an_answer_is_not_written_in_the_colour_of_the_quiet_word_before_it(card: SamplesCard) -> None:
+    text = card.blocks[0].tuned.text
+    card.refresh(History(run_events(4)))
+    assert text.toPlainText() == "Not trained yet."
+    card.refresh(History(run_events(24)))
+    assert text.toPlainText() != "Not trained yet."
+    shade = text.document().begin().begin().fragment().charFormat().foreground()
+    assert shade.style() == Qt.BrushStyle.NoBrush
 
 
 def test_that_a_wrong_answer_is_shown_with_the_right_one(card: SamplesCard) -> None:

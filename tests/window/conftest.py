@@ -1,4 +1,4 @@
-"""A real main window, closed at the end with every thread it has."""
+"""A real main window, closed at the end with every thread it has; what Qt complains of fails the test."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.panes.shown import OF_THE_PLATFORM
 from tests.qt_waits import wait_until
 
 if TYPE_CHECKING:
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 @pytest.fixture
 def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
     """open_window() shows a window as the program does and waits until all its pages are there."""
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
     from workbench.bridge.tasks import wait_for_tasks
     from workbench.window import app
 
     opened: list[MainWindow] = []
+    said: list[str] = []
+    before = qInstallMessageHandler(lambda _kind, _context, text: said.append(text))
     font = qapp.font()
     gc.disable()  # as the program does: a thread of its own must not free a page
 
@@ -32,10 +36,13 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
         window.settled.connect(lambda: is_settled.append(True))
         window.show()
         wait_until(lambda: is_settled)
+        window.activateWindow()
+        wait_until(window.isActiveWindow)
         opened.append(window)
         return window
 
     yield show
+    faults = [window.faults.dialog.findChild(QPlainTextEdit).toPlainText() for window in opened if window.faults.dialog]
     for window in opened:
         if window.isVisible():
             window.control.detach()
@@ -46,3 +53,6 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
     gc.collect()
     gc.enable()
     qapp.setFont(font)
+    qInstallMessageHandler(before)
+    assert faults == []
+    assert [text for text in said if OF_THE_PLATFORM not in text] == []

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLineEdit, QWidget
 
 from tests.fakes import tiny_recipe
 from tests.qt_waits import wait_until
+from tests.window.states import every_state, settle
 from workbench.bridge.job_control import JobState
 from workbench.core import launch, recipe_text
 from workbench.core.events import Ended, Started, Step
@@ -289,17 +290,22 @@ def test_that_theme_and_projector_switch_live_and_are_kept(open_window: Open) ->
     assert again.values.theme == window.values.theme
 
 
+# Qt is asked in its own thread whether the window is there; the signal comes from another, as it does from a terminal.
 INTERRUPTED = """
-import os, signal, threading, time
-from PySide6.QtWidgets import QApplication
+import os, signal, threading
+from PySide6.QtCore import QTimer
 from workbench.window import app
 
-def interrupt():
-    while not (QApplication.instance() and any(widget.isVisible() for widget in QApplication.topLevelWidgets())):
-        time.sleep(0.05)
-    os.kill(os.getpid(), signal.SIGINT)
+made = app.application()
+timer = QTimer()
 
-threading.Thread(target=interrupt, daemon=True).start()
+def interrupt():
+    if any(widget.isVisible() for widget in made.topLevelWidgets()):
+        timer.stop()
+        threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+
+timer.timeout.connect(interrupt)
+timer.start(50)
 raise SystemExit(app.run())
 """
 
@@ -309,3 +315,34 @@ def test_that_a_window_told_to_end_by_the_terminal_ends(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert (home / "settings.json").exists()
+
+
+class _TopLevels(QObject):
+    """Notes what comes up as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+
+def test_that_no_part_of_a_page_comes_up_as_a_window(open_window: Open, qapp: QApplication) -> None:
+    window = open_window()
+    window.resize(1366, 738)
+    watch = _TopLevels()
+    qapp.installEventFilter(watch)
+    try:
+        for _ in every_state(window):
+            assert watch.shown == []
+        for width in (1920, 1000):
+            window.resize(width, 900)
+            settle(window)
+            window.rail.projector.click()
+            settle(window)
+    finally:
+        qapp.removeEventFilter(watch)
+    assert watch.shown == []

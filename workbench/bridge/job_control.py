@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.bridge.job_thread import Graces, JobThread
-from workbench.bridge.outcome import Outcome
 from workbench.bridge.run_clock import RunClock, remaining_seconds
 from workbench.core import launch, preflight
 from workbench.core.events import Continued, Event
@@ -16,6 +14,10 @@ from workbench.core.history import History
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder, RunState
+
+if TYPE_CHECKING:
+    from workbench.bridge.job_thread import Graces, JobThread
+    from workbench.bridge.outcome import Outcome
 
 
 class JobState(StrEnum):
@@ -66,7 +68,7 @@ class JobControl(QObject):
         parent: QObject | None = None,
         *,
         command: Sequence[str] = launch.ENGINE,
-        graces: Graces | None = None,
+        graces: "Graces | None" = None,
     ) -> None:
         super().__init__(parent)
         self._command = command
@@ -159,6 +161,8 @@ class JobControl(QObject):
             self._thread = None
 
     def _attach(self, run: RunFolder, recipe: Recipe | None, state: JobState, *, starts: bool) -> None:
+        from workbench.bridge.job_thread import JobThread  # with the first run: the first paint has none
+
         self._leave()
         self._forget()
         self.run, self.recipe, self.state = run, recipe, state
@@ -225,7 +229,7 @@ class JobControl(QObject):
     def _become(self, table: Mapping[JobState, JobState]) -> None:
         self.state = table.get(self.state, self.state)
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: "Outcome") -> None:
         if not self._is_from_our_thread():
             return
         assert self.run is not None

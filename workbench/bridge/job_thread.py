@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -21,6 +22,8 @@ from workbench.core.run_folder import Order, RunFolder
 # 30 batches a second are more than an eye follows; a redraw per event would freeze the window.
 BATCH_SECONDS = 1 / 30
 POLL_SECONDS = 0.08
+# Batches on their way to a window that is busy: of a journal of 200 MB they would fill a GB.
+MOST_UNTAKEN = 3
 # From this many events on, a batch is part of a long journal.
 LARGE_BATCH = 1000
 
@@ -75,9 +78,11 @@ class JobThread(QThread):
         self._pieces = JournalPieces(folder.journal)
         self._history = History()
         self._earlier: Started | None = None
+        self._console_since = 0
         self._launch_trouble = ""
         self._journal_trouble = ""
         self._told_at = -math.inf
+        self._untaken = threading.Semaphore(MOST_UNTAKEN)
         self._detached = threading.Event()
         # Guards what `order` changes from another thread.
         self._lock = threading.Lock()
@@ -86,6 +91,11 @@ class JobThread(QThread):
         self._overdue_at = math.inf
         self._gone_since = math.inf
         self._forcing: threading.Thread | None = None
+        self.advanced.connect(self._take)
+
+    def _take(self, _batch: list[Event]) -> None:
+        """A batch has come to the thread that follows."""
+        self._untaken.release()
 
     # -- for any thread -----------------------------------------------------------------------------------------------
 
@@ -124,6 +134,8 @@ class JobThread(QThread):
 
     def _launch(self) -> None:
         with self._lock:
+            with suppress(OSError):
+                self._console_since = self.folder.console.stat().st_size
             try:
                 self.process = launch.start(self.folder, self._command)
             except OSError as error:
@@ -170,6 +182,9 @@ class JobThread(QThread):
             # Events hold no cycles, and looking for some among 200 000 of them stops every thread for half a second.
             gc.freeze()
         self._detached.wait(max(0.0, self._told_at + BATCH_SECONDS - time.monotonic()))
+        while not self._untaken.acquire(timeout=POLL_SECONDS):
+            if self._detached.is_set():
+                return False
         self._told_at = time.monotonic()
         self.advanced.emit(batch)
         return True
@@ -190,6 +205,7 @@ class JobThread(QThread):
             self.process.returncode if self.process else None,
             forced=self._forcing is not None,
             earlier=self._earlier,
+            console_since=self._console_since,
             trouble=self._launch_trouble or self._journal_trouble,
         )
 

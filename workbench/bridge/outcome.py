@@ -1,20 +1,14 @@
 """How a run ended, in words that a person can act on."""
 
-import os
 import signal
 from dataclasses import dataclass
 
-from workbench.core import launch
-from workbench.core.events import Ended, Started
+from workbench.core import last_words, launch
+from workbench.core.events import Ended, Started, is_about_memory
 from workbench.core.history import History
-from workbench.core.problems import shown
 from workbench.core.run_folder import RunFolder, RunState
 
 LAST_LINES = 40
-LONGEST_LINE = 400
-CONSOLE_TAIL_BYTES = 64_000
-
-_MEMORY_WORDS = ("out of memory", "memory was not enough", "MemoryError", "std::bad_alloc", "can't allocate memory")
 _CRASH_SIGNALS = {
     -number for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL") if (number := getattr(signal, name, 0))
 }
@@ -44,14 +38,16 @@ def outcome_of(
     forced: bool,
     *,
     earlier: Started | None = None,
+    console_since: int = 0,
     trouble: str = "",
 ) -> Outcome:
     """The outcome of a run whose process is gone; `exit_status` is None where it was nobody's child here.
 
     `earlier` is what an earlier process wrote when it took the run: no newer one means that the engine did not start.
-    `trouble` is what kept the run from being started or read.
+    `console_since` is the byte of console.log where this process's lines begin, and `trouble` what kept the run from
+    being started or read.
     """
-    lines = last_lines(run)
+    lines = last_words.lines_of(run.console, console_since)
     has_started = history.started is not None and history.started != earlier
     ended = history.ended if has_started else None
     if ended is not None:
@@ -60,8 +56,8 @@ def outcome_of(
             what=ended.what or _ending(ended),
             why=ended.why,
             remedy=ended.remedy,
-            last_lines=lines,
-            is_out_of_memory=_is_about_memory(ended.what, ended.why),
+            last_lines=tuple(lines[-LAST_LINES:]),
+            is_out_of_memory=ended.is_out_of_memory,
             is_refusal=ended.is_refusal,
             was_forced=forced,
         )
@@ -71,23 +67,10 @@ def outcome_of(
         what=what,
         why=why,
         remedy=remedy,
-        last_lines=lines,
-        is_out_of_memory=not forced and (exit_status == _KILL or _is_about_memory(*lines)),
+        last_lines=tuple(lines[-LAST_LINES:]),
+        is_out_of_memory=not forced and (exit_status == _KILL or is_about_memory(last_words.error_in(lines))),
         was_forced=forced,
     )
-
-
-def last_lines(run: RunFolder) -> tuple[str, ...]:
-    """The last lines of console.log, none of which a terminal obeys; of a progress bar, its last states."""
-    try:
-        with run.console.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - CONSOLE_TAIL_BYTES))
-            text = file.read(CONSOLE_TAIL_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ()
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    return tuple(shown(line, LONGEST_LINE) for line in lines[-LAST_LINES:])
 
 
 def _ending(ended: Ended) -> str:
@@ -110,10 +93,10 @@ def _death(
     forced: bool,
     has_started: bool,
     trouble: str,
-    lines: tuple[str, ...],
+    lines: list[str],
 ) -> tuple[str, str, str]:
     """What happened, why, and what to do, of a run that wrote no ending."""
-    last = lines[-1] if lines else ""
+    error = last_words.error_in(lines)
     if not run.job.is_file():
         left = " Its engine was ended." if forced else ""
         return (
@@ -122,14 +105,15 @@ def _death(
             "Start the run again.",
         )
     if forced:
-        return "The engine did not obey in time and was ended by force.", last, _go_on(history)
+        return "The engine did not obey in time and was ended by force.", error, _go_on(history)
     if trouble:
-        return trouble, last, "Grant reading and writing there, then try again."
+        return trouble, error, "Grant reading and writing there, then try again."
     if not has_started:
         how = f"It {launch.how_it_ended(exit_status)}. " if exit_status is not None else ""
-        return "The engine did not start.", f"{how}{last}".strip(), "`workbench doctor` says what is missing."
+        why = f"{how}{last_words.reason_in(lines)}".strip()
+        return "The engine did not start.", why, "`workbench doctor` says what is missing."
     if exit_status is None:
-        return "The engine died without saying why.", last, _go_on(history)
+        return "The engine died without saying why.", error, _go_on(history)
     death = launch.how_it_ended(exit_status)
     if exit_status == _KILL:
         return (
@@ -138,18 +122,14 @@ def _death(
             "Close other programs, or halve training.batch_size or training.max_length. " + _go_on(history),
         )
     if exit_status in _CRASH_SIGNALS or exit_status >= _WINDOWS_FAULT:
-        why = f"A fault in a library or the driver ended it. {last}".strip()
+        why = f"A fault in a library or the driver ended it. {error}".strip()
         return f"The engine {death}.", why, "`workbench doctor` checks both. " + _go_on(history)
     if exit_status < 0:
         return f"The engine {death}.", "Another program, or the system, ended it.", _go_on(history)
-    return f"The engine {death} and did not say why.", last, _go_on(history)
+    return f"The engine {death} and did not say why.", last_words.reason_in(lines), _go_on(history)
 
 
 def _go_on(history: History) -> str:
     if history.checkpoints:
         return f"Resume goes on from its last checkpoint, step {history.checkpoints[-1].step}."
     return "No checkpoint was saved yet: start it again."
-
-
-def _is_about_memory(*texts: str) -> bool:
-    return any(word.lower() in text.lower() for text in texts for word in _MEMORY_WORDS)

@@ -16,6 +16,14 @@ CHARACTERS_PER_TOKEN = 4.0
 
 
 @dataclass(frozen=True)
+class SeenRow:
+    """A whole row with its line in the file, counted from 1; of a Parquet file it is the row's number."""
+
+    line: int
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class DataGlance:
     """What was seen; `rows` counts the whole ones, `lengths` are their characters, in the order of the file."""
 
@@ -23,7 +31,7 @@ class DataGlance:
     name: str
     kind: str
     rows: int
-    first_rows: list[dict[str, Any]]
+    first_rows: list[SeenRow]
     problems: list[RowProblem]
     problem_count: int
     lengths: list[int] = field(repr=False)
@@ -34,13 +42,13 @@ class DataGlance:
 def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> DataGlance:
     """Reads a built-in dataset or a file once. Raises UserError where the file as a whole cannot be read."""
     path = preflight.data_path(name)
-    first: list[dict[str, Any]] = []
+    first: list[SeenRow] = []
     problems: list[RowProblem] = []
     lengths: list[int] = []
     count = 0
     is_complete = True
     kind = ""
-    for seen, (found_kind, row) in enumerate(data_rows.each(path, columns)):
+    for seen, (found_kind, line, row) in enumerate(data_rows.each(path, columns)):
         if seen >= limit_rows:
             is_complete = False
             break
@@ -52,7 +60,7 @@ def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> 
             continue
         lengths.append(characters(row))
         if len(first) < ROWS_SHOWN:
-            first.append(row)
+            first.append(SeenRow(line, row))
     return DataGlance(
         path=path,
         name=name,

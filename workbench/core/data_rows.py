@@ -49,7 +49,7 @@ def read(path: Path, columns: DataSettings, *, limit: int | None = None) -> Rows
     """The file's rows, or its first `limit`. Raises UserError naming the first line or row that is wrong."""
     checker = _Checker(columns)
     rows = []
-    for row in islice(_checked(path, checker), limit):
+    for _, row in islice(_checked(path, checker), limit):
         if isinstance(row, RowProblem):
             unit = "row" if path.suffix.lower() == ".parquet" else "line"
             raise UserError(f"{path.name}, {unit} {row.line}: {row.text}", remedy=row.remedy)
@@ -63,18 +63,18 @@ def read(path: Path, columns: DataSettings, *, limit: int | None = None) -> Rows
     return Rows(path, checker.kind, rows, digest)
 
 
-def each(path: Path, columns: DataSettings) -> Iterator[tuple[str, dict[str, Any] | RowProblem]]:
-    """Each row with the kind known so far, or what is wrong with it. Raises UserError for the file as a whole."""
+def each(path: Path, columns: DataSettings) -> Iterator[tuple[str, int, dict[str, Any] | RowProblem]]:
+    """The kind known so far, a line, and its row or what is wrong with it. Raises UserError for the file as a whole."""
     checker = _Checker(columns)
-    for row in _checked(path, checker):
-        yield checker.kind or "", row
+    for line, row in _checked(path, checker):
+        yield checker.kind or "", line, row
 
 
 def problems(path: Path, columns: DataSettings, most: int = 20) -> list[RowProblem]:
     """What `read` would refuse, collected in the order of the file; empty where it would read."""
     found: list[RowProblem] = []
     try:
-        for row in _checked(path, _Checker(columns)):
+        for _, row in _checked(path, _Checker(columns)):
             if isinstance(row, RowProblem):
                 found.append(row)
             if len(found) >= most:
@@ -84,8 +84,8 @@ def problems(path: Path, columns: DataSettings, most: int = 20) -> list[RowProbl
     return found
 
 
-def _checked(path: Path, checker: "_Checker") -> Iterator[dict[str, Any] | RowProblem]:
-    """Each row as it comes out, or what is wrong with it. Raises UserError for the file as a whole."""
+def _checked(path: Path, checker: "_Checker") -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
+    """Each line with its row as it comes out, or what is wrong with it. Raises UserError for the file as a whole."""
     refuse_what_is_no_file(path)
     is_empty = True
     try:
@@ -96,11 +96,11 @@ def _checked(path: Path, checker: "_Checker") -> Iterator[dict[str, Any] | RowPr
                     raise value
                 row = checker.row(value)
             except Wrong as wrong:
-                yield RowProblem(line, wrong.text, wrong.remedy)
+                yield line, RowProblem(line, wrong.text, wrong.remedy)
                 if wrong.is_last:
                     return
             else:
-                yield row
+                yield line, row
     except OSError as error:
         raise unreadable(path, error) from None
     if is_empty:

@@ -10,11 +10,13 @@ MilestoneName = Literal[
     "after load", "after adapter", "first forward", "first backward", "first optimizer step", "peak"
 ]
 
+_MEMORY_WORDS = ("out of memory", "memory was not enough", "memoryerror", "std::bad_alloc", "can't allocate memory")
+
 
 class Memory(BaseModel):
     """Memory at one moment, in bytes; the card's figures are 0 where there is no card."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     resident_bytes: int = 0
     resident_peak_bytes: int = 0
@@ -32,7 +34,8 @@ class Memory(BaseModel):
 
 class _Event(BaseModel):
     # A loss may be NaN: it has to be seen, so it is written as the string "NaN", which JSON can hold.
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+    # Built with the first event, since a window that follows no run has none: 5 ms of its first paint.
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings", defer_build=True)
 
     at: float = 0.0  # seconds since 1970
     elapsed_seconds: float = 0.0  # since this attempt began, by a clock that never jumps
@@ -176,9 +179,17 @@ class Ended(_Event):
     adapter: str = ""
 
     @property
+    def is_out_of_memory(self) -> bool:
+        """Whether it crashed for want of memory, by the words of those who allocate it."""
+        return self.state == "crashed" and is_about_memory(f"{self.what} {self.why}")
+
+    @property
     def is_refusal(self) -> bool:
-        """Whether a person has something to mend before anything can be trained."""
-        return self.is_mendable and self.step == 0
+        """Whether a person has something to mend before anything can be trained.
+
+        Want of memory is none: that the recipe was tried on this machine is worth keeping.
+        """
+        return self.is_mendable and self.step == 0 and not self.is_out_of_memory
 
 
 class Unrecognized(_Event):
@@ -207,4 +218,9 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 
-ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+ADAPTER: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
+
+
+def is_about_memory(text: str) -> bool:
+    """Whether a text tells that memory ran out: the engine's words, PyTorch's, Python's or C++'s."""
+    return any(words in text.lower() for words in _MEMORY_WORDS)

@@ -158,7 +158,7 @@ def _scored(recipe: Recipe) -> int:
     path = recipe.evaluation.score_path
     try:
         rows = data_rows.each(preflight.data_path(path), recipe.data) if path else iter(())
-        return sum(not isinstance(row, RowProblem) for _, row in islice(rows, MOST_SCORED))
+        return sum(not isinstance(row, RowProblem) for _, _, row in islice(rows, MOST_SCORED))
     except UserError:
         return 0  # said where the file is checked
 

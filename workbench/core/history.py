@@ -1,10 +1,8 @@
 """A run's events gathered into what a page or a table shows."""
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import assert_never
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, assert_never
 
 from workbench.core.columns import Columns
 from workbench.core.events import (
@@ -27,6 +25,10 @@ from workbench.core.events import (
     Unrecognized,
 )
 from workbench.core.step_table import StepTable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 COLUMNS = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "seconds", "peak_bytes")
 
@@ -115,7 +117,7 @@ class History:
     def _note_start(self, seconds: float) -> None:
         """A process begins with nothing; a gap parts it from the one before."""
         if len(self.memory):
-            self.memory.append((seconds, np.nan, np.nan))
+            self.memory.append((seconds, math.nan, math.nan))
         self.memory.append((seconds, 0.0, 0.0))
 
     def _note_memory(self, seconds: float, memory: Memory) -> None:
@@ -138,6 +140,8 @@ class History:
 
     def trained(self) -> tuple[float, float]:
         """Seconds and tokens of all logged steps, those before a resume too."""
+        import numpy as np  # see workbench.core.columns
+
         spent = self.column("seconds") * np.diff(self.column("step"), prepend=0.0)
         return float(spent.sum()), float((spent * self.column("tokens_per_second")).sum())
 
@@ -157,7 +161,7 @@ class History:
         """The steps that are planned, 0 until that is known."""
         return self.planned.steps if self.planned else 0
 
-    def column(self, name: str) -> NDArray[np.float64]:
+    def column(self, name: str) -> "NDArray[np.float64]":
         """One of COLUMNS over the logged steps, shape (steps,), read-only; holds until more is added.
 
         Raises KeyError for another name.

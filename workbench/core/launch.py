@@ -8,12 +8,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
 from workbench.core.run_folder import RunFolder
 
 TERMINATE_SECONDS = 10.0
 ENGINE = (sys.executable, "-m", "workbench.engine")
+_SIGNALS_IN_WORDS = {
+    "SIGABRT": "a library gave up",
+    "SIGBUS": "memory that it had mapped was gone",
+    "SIGFPE": "a calculation that cannot be done",
+    "SIGHUP": "its terminal was closed",
+    "SIGILL": "an instruction that this processor does not know",
+    "SIGINT": "something interrupted it",
+    "SIGKILL": "something ended it at once",
+    "SIGSEGV": "it touched memory that is not its own",
+    "SIGTERM": "something told it to end",
+}
 
 
 def start(run: RunFolder, command: Sequence[str] = ENGINE) -> subprocess.Popen[bytes]:
@@ -51,6 +60,8 @@ def environment() -> dict[str, str]:
 
 def end_by_force(pid: int) -> None:
     """Terminates a process and all it has started, and kills what is still there after TERMINATE_SECONDS."""
+    import psutil  # 8 ms that the window's first paint need not wait for
+
     try:
         process = psutil.Process(pid)
         tree = [*process.children(recursive=True), process]
@@ -65,10 +76,12 @@ def end_by_force(pid: int) -> None:
 
 
 def how_it_ended(status: int) -> str:
-    """A process's exit status in words, such as "was killed by SIGKILL"."""
+    """A process's exit status in words, such as "was killed by SIGTERM (something told it to end)"."""
     if status >= 0:
         return f"ended with exit code {status}"
     try:
-        return f"was killed by {signal.Signals(-status).name}"
+        name = signal.Signals(-status).name
     except ValueError:
         return f"was killed by signal {-status}"
+    meaning = _SIGNALS_IN_WORDS.get(name, "")
+    return f"was killed by {name}" + (f" ({meaning})" if meaning else "")

@@ -18,7 +18,10 @@ _SWITCH_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": Fa
 
 
 def to_toml(recipe: Recipe) -> str:
-    """The recipe as TOML, each setting under its help, unit and range; settings that do not apply are left out."""
+    """The recipe as TOML, each setting under its help, unit and range, those that do not apply with what they wait for.
+
+    A setting that means nothing now keeps its value: opened again, it is there when another setting is put back.
+    """
     lines: list[str] = []
     section = ""
     for path, entry in settings().items():
@@ -27,12 +30,18 @@ def to_toml(recipe: Recipe) -> str:
             model = Recipe.model_fields[section].annotation
             assert isinstance(model, type)
             lines += ["", f"# {(model.__doc__ or '').strip()}", f"[{section}]"]
-        if not recipe.applies(path):
-            continue
         allowed = f" ({entry.range_in_words})" if entry.range_in_words else ""
         lines.append(f"# {entry.title}: {entry.help}{allowed}")
+        if not recipe.applies(path):
+            lines.append(f"# Does not apply while {_hindrance(recipe, entry)}.")
         lines.append(f"{entry.name} = {_literal(recipe.value(path))}")
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _hindrance(recipe: Recipe, entry: Setting) -> str:
+    """The other settings' values under which this one means nothing."""
+    held = {path: recipe.value(path) for path, values in entry.applies.items() if recipe.value(path) not in values}
+    return " and ".join(f"{path} = {_literal(value)}" for path, value in held.items())
 
 
 def _literal(value: Any) -> str:

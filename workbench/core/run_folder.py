@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core import places, recipe_text
@@ -195,6 +194,8 @@ class RunFolder:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Holds engine.lock; the system lets go of it however the process dies. Raises UserError where it is held."""
+        from filelock import FileLock, Timeout  # here and below: 7 ms that the window's first paint need not wait for
+
         lock = FileLock(self._lock)
         try:
             lock.acquire(timeout=LOCK_PATIENCE_SECONDS)
@@ -214,6 +215,8 @@ class RunFolder:
         """Whether a living process holds the lock."""
         if not self._lock.exists():
             return False
+        from filelock import FileLock, Timeout
+
         lock = FileLock(self._lock)
         try:
             lock.acquire(timeout=0)

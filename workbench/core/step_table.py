@@ -1,13 +1,14 @@
 """The logged steps as columns: an event object takes 2.6 kB, its numbers 136 bytes."""
 
 from collections.abc import Iterator, Sequence
-from typing import overload
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, overload
 
 from workbench.core.columns import Columns
 from workbench.core.events import Memory, Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _WHOLE = ("step", "steps")
 _MEMORY = tuple(Memory.model_fields)
@@ -33,7 +34,7 @@ class StepTable(Sequence[Step]):
         self._columns.keep(is_kept)
         return True
 
-    def column(self, name: str) -> NDArray[np.float64]:
+    def column(self, name: str) -> "NDArray[np.float64]":
         """One field of all, or the memory's `peak_bytes`; holds until the next change."""
         return self._columns.column(name)
 

@@ -1,5 +1,6 @@
 """Words, buttons and the small controls that the style sheet alone cannot draw."""
 
+import html
 import re
 from collections.abc import Sequence
 
@@ -24,8 +25,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.panes.accessible import speak
 from workbench.panes.theme import Theme
 
+# What an icon takes beside its own width: half of it before the icon, half between it and the words.
+ICON_GAP = 4
+LONGEST_TIP = 2000
 # Lines break at blanks, slashes and hyphens by themselves.
 _LONG_WORD = re.compile(r"[^\s/-]{24}(?=[^\s/-])")
 
@@ -43,6 +48,11 @@ def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
 def breakable(text: str) -> str:
     """The text with places to break its longest words, such as paths: a word that cannot wrap widens its window."""
     return _LONG_WORD.sub("\\g<0>\u200b", text)
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that is not read as HTML, whatever a file or a model put into it."""
+    return f"<span>{html.escape(text[:LONGEST_TIP])}</span>" if "<" in text else text[:LONGEST_TIP]
 
 
 def button(text: str, theme: Theme, icon: str = "", kind: str = "") -> QPushButton:
@@ -76,7 +86,10 @@ def set_icon(made: QPushButton | QToolButton, theme: Theme, icon: str, color: st
             theme.changed.disconnect(draw)
             return
         made.setIcon(theme.icon(str(made.property("iconName")), str(made.property("iconColor"))))
-        made.setIconSize(theme.icon_size())
+        side = theme.icon_size()
+        has_gap = bool(made.text()) and made.property("kind") != "disclosure"
+        gap = theme.px(ICON_GAP) if has_gap else 0  # the style leaves too little between icon and words
+        made.setIconSize(QSize(side.width() + gap, side.height()))
 
     is_new = made.property("iconName") is None
     made.setProperty("iconName", icon)
@@ -114,7 +127,7 @@ class ElidedLabel(QLabel):
     def _elide(self) -> None:
         shortened = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
         super().setText(shortened)
-        self.setToolTip(self._whole if shortened != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shortened != self._whole else "")
         self.setAccessibleName(self._whole)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -195,6 +208,10 @@ class Switch(QCheckBox):
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
 
 
+class Segment(QToolButton):
+    """One of the choices side by side."""
+
+
 class Segmented(QWidget):
     """A choice among a few, side by side; arrows move it."""
 
@@ -205,13 +222,14 @@ class Segmented(QWidget):
         self.setProperty("role", "segments")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(name)
+        speak()
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
         for index, (value, text) in enumerate(choices):
-            made = QToolButton()
+            made = Segment()
             made.setText(text)
             made.setCheckable(True)
             made.setProperty("role", "segment")

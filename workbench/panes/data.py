@@ -73,7 +73,7 @@ class DataPage(Page):
         self._model = RowsModel()
         self.table = RowsTable(theme, self._model)
         self._rows = Card(theme, "Rows")
-        self._rows.body.setContentsMargins(0, 0, 0, theme.px(6))
+        self._rows.set_margins(0, 0, 0, 6)
         self._rows.body.addWidget(self.table)
         self.row = RowCard(theme)
         self.row.step_wanted.connect(self._step)

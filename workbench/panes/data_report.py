@@ -11,6 +11,7 @@ from workbench.core.data_rows import RowProblem
 from workbench.core.units import grouped
 from workbench.panes.cards import Card
 from workbench.panes.controls import ElidedLabel, button, label
+from workbench.panes.rows_table import sentence
 from workbench.panes.theme import Theme
 
 _DETAIL = re.compile(r'"[^"]*"|0x[0-9a-f]+|\d+|U\+[0-9A-F]+')
@@ -44,7 +45,7 @@ class ReportCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Report")
-        self.body.setContentsMargins(0, 0, 0, theme.px(6))
+        self.set_margins(0, 0, 0, 6)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -56,7 +57,7 @@ class ReportCard(Card):
         self._rows.setSpacing(0)
         self._scroll.setWidget(self._inside)
         self.body.addWidget(self._scroll)
-        self._icons: list[tuple[QLabel, str, str]] = []
+        self._lines: list[_Line] = []
         theme.changed.connect(self._restyle)
 
     def show_report(self, rows: int, problems: Sequence[RowProblem], problem_count: int, *, is_complete: bool) -> None:
@@ -65,46 +66,58 @@ class ReportCard(Card):
             if (made := item.widget()) is not None:
                 made.setParent(None)
                 made.deleteLater()
-        self._icons.clear()
+        self._lines.clear()
         total = rows + problem_count
         self.scope.setText(f"{'' if is_complete else 'the first '}{grouped(total)} row{'s' * (total != 1)} read")
-        self._add("check-circle", "success", rows, f"row{'s are' if rows != 1 else ' is'} whole")
+        icon, state = ("check-circle", "success") if rows else ("circle", "none")
+        self._add(icon, state, rows, f"row{'s are' if rows != 1 else ' is'} whole")
         for kind in kinds(problems):
-            self._add("warning-circle", "danger", len(kind.lines), kind.text, kind)
+            self._add("warning-circle", "danger", len(kind.lines), sentence(kind.text), kind)
         if problem_count > len(problems):
             self._add("dots-three", "warn", problem_count - len(problems), "more are wrong, not listed")
         self._rows.addStretch(1)
         self._restyle()
 
     def _add(self, icon: str, state: str, count: int, text: str, kind: ProblemKind | None = None) -> None:
-        theme = self.theme
-        row = QFrame()
-        layout = QHBoxLayout(row)
-        row.setMinimumHeight(theme.px(29))
-        layout.setContentsMargins(theme.px(14), 0, theme.px(10), 0)
-        layout.setSpacing(theme.px(8))
-        mark = QLabel()
-        self._icons.append((mark, icon, f"status.{state}"))
-        figure = label(grouped(count), "heading")
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        figure.setMinimumWidth(theme.px(44))
-        words = ElidedLabel(text, "", Qt.TextElideMode.ElideRight)
-        layout.addWidget(mark)
-        layout.addWidget(figure)
-        layout.addWidget(words, 1)
+        row = _Line(self.theme, icon, "text.tertiary" if state == "none" else f"status.{state}", count, text)
+        self._lines.append(row)
         if kind is not None:
             lines = ", ".join(grouped(line) for line in kind.lines[:6]) + (", …" if len(kind.lines) > 6 else "")
-            words.setAccessibleDescription(f"Lines {lines}. {kind.remedy}")
-            shows = button("Show", theme, kind="link")
+            row.words.setAccessibleDescription(f"Lines {lines}. {kind.remedy}")
+            shows = button("Show", self.theme, kind="link")
             shows.setAccessibleName(f"Show line {kind.lines[0]}: {text[:80]}")
             shows.clicked.connect(lambda _checked=False, line=kind.lines[0]: self.show_wanted.emit(line))
-            layout.addWidget(shows)
+            row.line.addWidget(shows)
         divider = QFrame()
         divider.setProperty("role", "divider")
         self._rows.addWidget(divider)
         self._rows.addWidget(row)
 
     def _restyle(self) -> None:
-        size = QSize(self.theme.px(15), self.theme.px(15))
-        for mark, icon, color in self._icons:
-            mark.setPixmap(self.theme.icon(icon, color).pixmap(size))
+        for line in self._lines:
+            line.restyle()
+
+
+class _Line(QFrame):
+    """A mark, a count and what was counted."""
+
+    def __init__(self, theme: Theme, icon: str, color: str, count: int, text: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon, self._color = icon, color
+        self._mark = QLabel()
+        self._figure = label(grouped(count), "heading")
+        self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.words = ElidedLabel(text, "", Qt.TextElideMode.ElideRight)
+        self.line = QHBoxLayout(self)
+        self.line.addWidget(self._mark)
+        self.line.addWidget(self._figure)
+        self.line.addWidget(self.words, 1)
+
+    def restyle(self) -> None:
+        px = self._theme.px
+        self.setMinimumHeight(px(29))
+        self.line.setContentsMargins(px(14), 0, px(10), 0)
+        self.line.setSpacing(px(8))
+        self._figure.setMinimumWidth(px(32))
+        self._mark.setPixmap(self._theme.icon(self._icon, self._color).pixmap(QSize(px(15), px(15))))

@@ -31,7 +31,7 @@ class EmptyAxes(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(300), self._theme.px(150))
+        return QSize(self._theme.px(300), self._theme.px(80))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(200), self._theme.px(80))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from workbench.bridge.job_control import JobControl
@@ -19,12 +19,15 @@ from workbench.panes.controls import ElidedLabel, button, label
 from workbench.panes.ended_words import ended_in_words, largest_part_in_words
 from workbench.panes.memory_bar import MemoryBar
 from workbench.panes.page import Disclosure
-from workbench.panes.remedies import Remedy, Room
+from workbench.panes.remedies import Remedy
 from workbench.panes.remedy_table import RemedyTable
+from workbench.panes.room import Room
 from workbench.panes.theme import Theme, polish
 
 # How far a finished run is taken on by its button.
 EXTRA_STEPS = 50
+# A narrower message has no line to spare for where the result is: the button that opens its folder says it.
+LEAST_WIDTH_FOR_PATH = 1000
 STATES = {
     RunState.FINISHED: "success",
     RunState.STOPPED: "info",
@@ -59,15 +62,14 @@ class EndedView(QWidget):
         self.message = Message(theme)
         self.resume = self._button("Go on", "play", lambda: self.resume_asked.emit(0))
         self.try_it = self._button("Try it", "chat-circle-text", lambda: self.go_to.emit("try"))
-        self.extend = self._button(
-            f"Go on for {EXTRA_STEPS} more steps", "play", lambda: self.resume_asked.emit(EXTRA_STEPS)
-        )
+        self.extend = self._button(f"{EXTRA_STEPS} more steps", "play", lambda: self.resume_asked.emit(EXTRA_STEPS))
+        self.extend.setToolTip(f"Go on with this run for {EXTRA_STEPS} more steps")
         self.to_runs = self._button("Runs", "clock-counter-clockwise", lambda: self.go_to.emit("runs"))
-        self.open_folder = self._button("Open run folder", "folder-open", self._open_folder)
+        self.open_folder = self._button("Open folder", "folder-open", self._open_folder)
         self.leave = self._button("Close", "x", self.left.emit, kind="flat")
         self.leave.setToolTip("Back to what the form would do; the run stays among the runs.")
         self.kept = ElidedLabel("", "small")
-        self.message.body.addWidget(self.kept)
+        self.message.add_line(self.kept)
         self.bar = MemoryBar(theme, bar_height=44)
         self._bar_words = label("", "small", wraps=True)
         self.message.body.addWidget(self._bar_words)
@@ -80,12 +82,17 @@ class EndedView(QWidget):
         self.curves.setToolTip("Show the run's curves in place of what would help")
         self.curves.toggled.connect(self._turn)
         self.details.head.insertWidget(self.details.head.count() - 2, self.curves)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.size("space.card_gap"))
         layout.addWidget(self.message)
         layout.addWidget(self.remedies)
         layout.addWidget(self.details)
+        layout.addStretch(1)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self._layout.setSpacing(self._theme.size("space.card_gap"))
 
     def _button(self, words: str, icon: str, act: object, kind: str = "") -> QPushButton:
         made = button(words, self._theme, icon, kind)
@@ -119,6 +126,7 @@ class EndedView(QWidget):
         self.leave.setVisible(True)
         kept = run.adapter if run.adapter.is_dir() else run.model if run.model.is_dir() else None
         self.kept.set_text(f"{'The adapter' if kept == run.adapter else 'The model'} is in {kept}" if kept else "")
+        self.open_folder.setToolTip(f"Open the folder of this run. {self.kept.whole}".strip())
         self._make_primary(self.try_it if is_whole else self.resume if can_resume else None)
         self.details.setVisible(has_failed)
         self.details.show_lines(run, outcome, is_there)
@@ -166,9 +174,16 @@ class EndedView(QWidget):
         self.remedies.setVisible(shows and bool(self.remedies.shown))
         for widget in (self.bar, self._bar_words):
             widget.setVisible(shows)
-        keeps = bool(self.kept.whole) and not self._has_memory
-        self.kept.setVisible(keeps)
-        self.message.fold_body(not (shows or keeps))
+        self.message.fold_body(not shows)
+        self._show_kept()
+
+    def _show_kept(self) -> None:
+        is_wide = self.width() >= self._theme.px(LEAST_WIDTH_FOR_PATH)
+        self.kept.setVisible(is_wide and bool(self.kept.whole) and not self._has_memory)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_kept()
 
     @property
     def has_primary(self) -> bool:
@@ -209,7 +224,7 @@ class Details(Card):
         super().__init__(theme)
         self._run: RunFolder | None = None
         self._said = ""
-        self.body.setContentsMargins(theme.px(10), theme.px(7), theme.px(10), theme.px(7))
+        self.set_margins(10, 6, 10, 6)
         line = self.head
         line.setContentsMargins(0, 0, 0, 0)
         self.body.addLayout(line)

@@ -9,7 +9,6 @@ from workbench.core.run_folder import RunState
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.memory_blocks import PART_HELP
-from workbench.panes.ticks import clock
 
 _SIZES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _ASKED = re.compile(r"[Tt]ried to allocate ([\d.]+) ?(bytes|KiB|MiB|GiB|TiB)")
@@ -69,18 +68,12 @@ def _lost(history: History) -> str:
 
 
 def _reached(history: History) -> str:
-    """What training came to: its loss, its time and its peak."""
+    """What training came to: its loss and its answers; time and memory stand in their tiles."""
     parts = []
     if history.steps:
         parts.append(f"Loss {history.steps[0].loss:.3g} to {history.steps[-1].loss:.3g}")
     if history.evaluations:
         parts.append(f"evaluation loss {history.evaluations[-1].loss:.3g}")
-    ended = history.ended
-    seconds = ended.train_seconds if ended and ended.train_seconds else history.trained()[0]
-    if seconds:
-        parts.append(f"{clock(seconds)} of training")
-    if ended and ended.peak_memory_bytes:
-        parts.append(f"{bytes_in_words(ended.peak_memory_bytes)} at its peak")
     before = next((score for score in history.scores if score.when == "before"), None)
     after = next((score for score in reversed(history.scores) if score.when == "after"), None)
     if before and after:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.units import THIN_SPACE, grouped
+from workbench.panes.accessible import speak
 from workbench.panes.controls import label
 from workbench.panes.theme import Theme, polish
 
@@ -32,6 +33,7 @@ class ChoiceBox(QComboBox):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        speak()
         self._theme = theme
         self._fact = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

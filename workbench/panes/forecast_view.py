@@ -1,6 +1,7 @@
 """The idle picture of the Train page: what is ready, what training would do, and what memory it would take."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.problems import UserError, shown
@@ -25,6 +26,8 @@ from workbench.panes.run_words import NOT_KNOWN
 from workbench.panes.theme import Theme
 
 LONGEST_NAME = 80
+# The card of the waiting axes needs less than this drawn height at the least.
+LEAST_AXES = 140
 
 
 class ForecastView(QWidget):
@@ -78,23 +81,41 @@ class ForecastView(QWidget):
         self.loss_card = Card(theme, "Loss", "by step")
         self.axes = EmptyAxes(theme, "The curve will be drawn here, a point a step.")
         self.loss_card.body.addWidget(self.axes, 1)
-        top = QHBoxLayout()
-        top.setSpacing(theme.size("space.card_gap"))
+        top = self._top = QHBoxLayout()
         for card in (self.steps, self.will_do):
             card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             top.addWidget(card, 1)
         layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.size("space.card_gap"))
         layout.addLayout(top)
         layout.addWidget(self.memory_card)
         layout.addWidget(self.loss_card, 1)
         layout.addStretch()  # takes the room of the axes where these are left out
+        self.memory_card.installEventFilter(self)
+        self._restyle()
+        theme.changed.connect(self._restyle)
 
-    def set_short(self, is_short: bool) -> None:
-        """Leaves the waiting axes out where a message needs their room."""
-        self.loss_card.setVisible(not is_short)
-        self._layout.setStretch(self._layout.count() - 1, 1 if is_short else 0)
+    def _restyle(self) -> None:
+        gap = self._theme.size("space.card_gap")
+        self._top.setSpacing(gap)
+        self._layout.setSpacing(gap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_axes()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._fit_axes()
+        return False
+
+    def _fit_axes(self) -> None:
+        """Leaves the waiting axes out where there is no room for them."""
+        room = self.height() - self.memory_card.geometry().bottom() - self._layout.spacing()
+        has_room = room >= self._theme.px(LEAST_AXES)
+        if has_room == self.loss_card.isHidden():
+            self.loss_card.setVisible(has_room)
+            self._layout.setStretch(self._layout.count() - 1, 0 if has_room else 1)
 
     def show_reading(self, reading: Reading, problem: str, train_words: str) -> None:
         """Shows what a reading says; `problem` is what keeps the recipe from being trained."""

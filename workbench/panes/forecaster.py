@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
@@ -19,7 +18,8 @@ from workbench.core.recipe import Recipe
 from workbench.core.rules import check
 from workbench.core.run_folder import RunFolder
 from workbench.panes.model_reading import read_shape
-from workbench.panes.remedies import Room, with_changes
+from workbench.panes.remedies import with_changes
+from workbench.panes.room import Room, room_for
 
 DEBOUNCE_MILLISECONDS = 150
 # A smaller change of what is free, as a share of the memory, is no news.
@@ -129,14 +129,6 @@ class Forecaster(QObject):
         recipe = self._store.recipe
         self.reading = Reading(recipe, room_for(recipe, self._card()), model_error=error)
         self.changed.emit()
-
-
-def room_for(recipe: Recipe, card: CardStatus | None) -> Room:
-    """The memory of the device a recipe would run on: the card's, or this machine's."""
-    if card is not None and recipe.model.device != "cpu":
-        return Room(True, card.total_bytes, card.total_bytes - card.used_bytes + card.ours_bytes)
-    memory = psutil.virtual_memory()
-    return Room(False, int(memory.total), int(memory.available))
 
 
 class _Reader:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -178,8 +178,6 @@ class _RowLabel(QWidget):
         self._back.setToolTip(f"Differs from the default. Put it back to {shown}.")
         self._back.setAccessibleName(f"Put {setting.title} back to {shown}")
         set_icon(self._back, theme, "arrow-counter-clockwise", "accent.line")
-        self._back.setIconSize(QSize(theme.px(12), theme.px(12)))
-        self._back.setFixedSize(theme.px(18), theme.px(18))
         policy = self._back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._back.setSizePolicy(policy)
@@ -190,15 +188,25 @@ class _RowLabel(QWidget):
         layout.addWidget(self.words, 1)
         layout.addWidget(self._back)
         self._differs = False
+        self._theme = theme
+        self.words.installEventFilter(self)
+        theme.changed.connect(self._resize)
+        self._resize()
+
+    def _resize(self) -> None:
+        px = self._theme.px
+        self._back.setIconSize(QSize(px(12), px(12)))
+        self._back.setFixedSize(px(18), px(18))
+        self._narrow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._narrow()
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._narrow()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._narrow()
 
     def _narrow(self) -> None:
         """A word that is wider than the column is set a little narrower: it cannot be wrapped."""

@@ -21,7 +21,9 @@ from workbench.panes.tiles import Tiles
 TICK_MILLISECONDS = 1000
 # The drawn heights and widths, by which the room is shared.
 LOSS, MEMORY, ANSWERS, LOG = 218, 196, 124, 190
-LEFT, RIGHT, WIDE_RIGHT = 592, 252, 392
+# Of the answers once the run has ended: how it ended takes room from all, and they are what is read then.
+LAST_ANSWERS = 158
+LEFT, RIGHT, WIDE_RIGHT = 586, 258, 392
 
 
 class LiveView(QWidget):
@@ -35,7 +37,7 @@ class LiveView(QWidget):
         self._ledger: Ledger | None = None
         self._is_wide = False
         self._shows_log = False
-        self._arranged: tuple[bool, bool, bool] | None = None
+        self._arranged: tuple[bool, bool, bool, bool] | None = None
         self.tiles = Tiles(theme, control)
         self.loss = LossPlot(theme)
         self.loss_card = PlotCard(theme, self.loss, "by step", ENTRIES)
@@ -68,6 +70,9 @@ class LiveView(QWidget):
         self._outer.addWidget(self.tiles)
         self._grid = QGridLayout()
         self._outer.addLayout(self._grid, 1)
+        parts = (self.loss_card, self.memory_card, self.milestones, self.samples, self.log, self._small)
+        for part in (*parts, *self._columns):
+            part.setParent(self)  # shown without a parent it would come up as a window, and take the focus
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
@@ -81,6 +86,7 @@ class LiveView(QWidget):
     def refresh(self) -> None:
         """Draws what the history holds now."""
         history, control = self._control.history, self._control
+        self._arrange()
         if history is not self._history:
             self._start_over()
         expected = control.recipe.training.max_steps if control.recipe is not None else 0
@@ -173,16 +179,16 @@ class LiveView(QWidget):
             layout.setSpacing(gap)
         px = self._theme.px
         for widget, least in (
-            (self.loss_card, 130), (self.memory_card, 140), (self.samples, 104), (self.log, 104), (self._small, 150),
+            (self.loss_card, 138), (self.memory_card, 140), (self.samples, 104), (self.log, 104), (self._small, 138),
         ):  # fmt: skip
             widget.setMinimumHeight(px(least))
         for card in (self.rate_card, self.norm_card):
-            card.setMinimumHeight(px(72))
+            card.setMinimumHeight(px(64))
         self._arranged = None
         self._arrange()
 
     def _arrange(self) -> None:
-        wanted = (self._is_wide, self._shows_log, self._theme.projector)
+        wanted = (self._is_wide, self._shows_log, self._theme.projector, self._control.is_busy)
         if wanted == self._arranged:
             return
         self._arranged = wanted
@@ -215,7 +221,8 @@ class LiveView(QWidget):
             self._put(self._small, 0, 1, 1, 1, LOSS)
             self._put(self.memory_card, 1, 0, 1, 1, MEMORY)
             self._put(self.milestones, 1, 1, 1, 1, MEMORY)
-            self._put(self.log if shows_log else self.samples, 2, 0, 1, 2, LOG if shows_log else ANSWERS)
+            answers = ANSWERS if self._control.is_busy else LAST_ANSWERS
+            self._put(self.log if shows_log else self.samples, 2, 0, 1, 2, LOG if shows_log else answers)
             self._grid.setColumnStretch(0, LEFT)
             self._grid.setColumnStretch(1, RIGHT)
         if self.isVisible():

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from workbench.core.event_words import LineKind, in_words, kind_of
 from workbench.core.events import Event, Phase
 from workbench.core.history import AttemptClock
+from workbench.panes.controls import plain_tip
 from workbench.panes.ticks import clock
 
 Index = QModelIndex | QPersistentModelIndex
@@ -106,7 +107,8 @@ class LogModel(QAbstractListModel):
         if role == KIND:
             return _KINDS[self._kinds[place]]
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{clock(self._seconds[place])}  {self._words[place]}"
+            line = f"{clock(self._seconds[place])}  {self._words[place]}"
+            return plain_tip(line) if role == Qt.ItemDataRole.ToolTipRole else line
         return None
 
     def line(self, row: int) -> str:

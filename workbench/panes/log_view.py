@@ -149,7 +149,7 @@ class LogView(Card):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.lines)
         self._pages.addWidget(self.console)
-        self.body.setContentsMargins(theme.px(8), 0, theme.px(4), theme.px(6))
+        self.set_margins(8, 0, 4, 6)
         self.body.addWidget(self._pages, 1)
         self._console_path: Path | None = None
         self._console_size = -1

@@ -64,7 +64,7 @@ class LossPlot(StepPlot):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if hasattr(self, "_waiting"):  # pyqtgraph resizes while it is being made
-            QTimer.singleShot(0, self._place_waiting)  # once pyqtgraph has laid out its items
+            QTimer.singleShot(0, self, self._place_waiting)  # once pyqtgraph has laid out its items
 
     @property
     def missing(self) -> int:

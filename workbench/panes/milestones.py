@@ -14,6 +14,9 @@ from workbench.panes.controls import ElidedLabel, label
 from workbench.panes.theme import Theme
 
 NOT_KNOWN = "\u2013"
+PEAK_HELP = "The most that the run has held at once: loading, steps and answers alike."
+IN_TRAINING_HELP = "The most that had been held by the last step. Answers before it count too."
+WHOLE_RUN_HELP = "From start to end, answers after training included. The prediction speaks of training alone."
 # The most that differs between a prediction and what was measured before it is worth a word.
 CLOSE_SHARE = 0.15
 
@@ -27,6 +30,7 @@ class Moment:
     predicted_bytes: int
     measured_bytes: int
     seconds: float
+    help: str = ""
 
 
 def is_on_card(history: History) -> bool:
@@ -37,7 +41,7 @@ def is_on_card(history: History) -> bool:
 
 
 def moments(history: History, ledger: Ledger | None) -> list[Moment]:
-    """The four moments that a prediction speaks of, in the attempt that is running or ran last."""
+    """The moments that a prediction speaks of and the whole run, of the attempt that is running or ran last."""
     began = history.attempt_seconds[-1] if history.attempt_seconds else 0.0
     found = {
         entry.name: (seconds, entry.memory.peak_bytes)
@@ -53,13 +57,18 @@ def moments(history: History, ledger: Ledger | None) -> list[Moment]:
         if is_on_card(history):  # what torch's allocator counts has no overhead in it
             after_load = ledger.parts["weights"] + ledger.parts["unquantized"]
             peak = ledger.allocated_bytes
-    ended = history.ended.peak_memory_bytes if history.ended else 0
     return [
         Moment(1, "After loading", after_load, loaded[1], loaded[0]),
         Moment(2, "First full step", peak, stepped[1], stepped[0]),
-        Moment(3, "Peak so far", peak, top[1], top[0]),
-        Moment(0, "At the end", peak, ended, 0.0),
+        Moment(3, "In training", peak, top[1], top[0], IN_TRAINING_HELP),
+        Moment(0, "Whole run", 0, peak_bytes(history) if history.ended else 0, 0.0, WHOLE_RUN_HELP),
     ]
+
+
+def peak_bytes(history: History) -> int:
+    """The most memory of the attempt that is running or ran last; what comes after its last step is told at the end."""
+    began = history.attempt_seconds[-1] if history.attempt_seconds else 0.0
+    return max(_peak(history, began)[1], history.ended.peak_memory_bytes if history.ended else 0)
 
 
 def _peak(history: History, began: float) -> tuple[float, int]:
@@ -79,7 +88,6 @@ class MilestoneCard(Card):
         super().__init__(theme, "Predicted and measured", "GB")
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.px(7))
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
         for column, words in ((2, "predicted"), (3, "measured")):
@@ -108,6 +116,7 @@ class MilestoneCard(Card):
         theme.changed.connect(self._restyle)
 
     def _restyle(self) -> None:
+        self._grid.setHorizontalSpacing(self.theme.px(6))
         for place in range(len(self._rows)):
             self._grid.setRowMinimumHeight(2 * place + 2, self.theme.px(20))
 
@@ -121,7 +130,7 @@ class MilestoneCard(Card):
                 if abs(share) > CLOSE_SHARE:
                     off = f"Measured {abs(share):.0%} {'above' if share > 0 else 'below'} the prediction."
             for widget in (predicted, measured):
-                widget.setToolTip(off)
+                widget.setToolTip(f"{off} {moment.help}".strip())
             measured.setAccessibleName(f"{moment.name}, measured {measured.text()}, predicted {predicted.text()}")
             disc.update()
 

@@ -64,6 +64,7 @@ class ModelPage(Page):
         gpu.changed.connect(self._mark)
         theme.changed.connect(self._restyle)
         self._read()
+        self._is_new = True
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -123,7 +124,8 @@ class ModelPage(Page):
 
     def shown_first(self) -> None:
         self._offer()
-        if not self._doing and (self.shape is None or not self.shape.is_local):
+        is_new, self._is_new = self._is_new, False
+        if not is_new and not self._doing and (self.shape is None or not self.shape.is_local):
             self._read()  # it may have been fetched, or mended, meanwhile
 
     def _offer(self) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
-from workbench.core import hub_models
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import FocusRing, is_activation
+from workbench.panes.controls import FocusRing, is_activation, plain_tip
 from workbench.panes.model_reading import path_of
 from workbench.panes.theme import Theme
 
@@ -38,6 +37,8 @@ class Entry:
 
 def offered(recent: Sequence[str]) -> dict[str, list[Entry]]:
     """What can be chosen without writing its name: "hub" and "folder". Reads folders: for a thread of its own."""
+    from workbench.core import hub_models  # it asks the Hub too: not before the first paint
+
     hub = []
     for model in hub_models.cached():
         owner, _, name = model.id.rpartition("/")
@@ -103,14 +104,13 @@ class ModelList(QListWidget):
             for entry in self._entries:
                 item = QListWidgetItem(entry.words)
                 item.setData(ENTRY, entry)
-                item.setToolTip(entry.source)
+                item.setToolTip(plain_tip(entry.source))
                 self.addItem(item)
         self._chosen = chosen
         row = next((row for row, entry in enumerate(self._entries) if entry.source == chosen), -1)
         self.setCurrentRow(row)
         self.setVisible(bool(self._entries))
-        self._resize()
-        self.viewport().update()
+        self._resize()  # which paints it anew
 
     def set_most(self, rows: int) -> None:
         self._most = rows
@@ -159,12 +159,11 @@ class _Row(QStyledItemDelegate):
         theme, px = self._theme, self._theme.px
         entry: Entry = index.data(ENTRY)
         row = QRect(option.rect)
-        state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         is_chosen = entry.source == self._view.chosen
-        if is_chosen or state & QStyle.StateFlag.State_MouseOver:
+        if is_chosen or _is_under_mouse(option):
             painter.setBrush(theme.color("surface.selected" if is_chosen else "surface.hover"))
             painter.drawRoundedRect(row, 6, 6)
         if is_chosen:
@@ -190,6 +189,12 @@ class _Row(QStyledItemDelegate):
         name = QRect(left, upper, right - taken - px(8) - left, px(20))
         _words(painter, name, entry.name, theme, "text.primary")
         painter.restore()
+
+
+def _is_under_mouse(option: QStyleOptionViewItem) -> bool:
+    from PySide6.QtWidgets import QStyle  # its 1000 names take 5 ms to make, which the first paint need not wait for
+
+    return bool(option.state & QStyle.StateFlag.State_MouseOver)
 
 
 def _words(painter: QPainter, box: QRect, text: str, theme: Theme, color: str) -> None:

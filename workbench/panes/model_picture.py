@@ -14,9 +14,9 @@ from workbench.numerics.formats import FORMATS, bits_per_weight
 from workbench.panes.cards import Card
 from workbench.panes.code_card import CodeCard
 from workbench.panes.controls import ElidedLabel, button, label
-from workbench.panes.forecaster import room_for
 from workbench.panes.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.precision_settings import PrecisionSettings
+from workbench.panes.room import room_for
 from workbench.panes.rule_notice import RULE_PATH, RuleNotice
 from workbench.panes.theme import Theme
 from workbench.panes.weights_chart import WeightsChart

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.core import hub_cache, hub_models, model_shape, preflight
+from workbench.core import hub_cache, model_shape, preflight
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError, shortened
 from workbench.panes.form_rows import in_form_words
@@ -28,6 +28,8 @@ def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
         except OSError as error:
             raise UserError(f"{source} cannot be read: {error.strerror or error}.") from None
     if asks:
+        from workbench.core import hub_models
+
         return hub_models.look_up(source, revision)
     kept = hub_cache.snapshot(source, revision)
     try:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import shortened
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import Segmented, breakable, button, icon_button, label
+from workbench.panes.controls import Segmented, breakable, button, icon_button, label, plain_tip
 from workbench.panes.fields import TextField
 from workbench.panes.model_list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry
 from workbench.panes.model_reading import path_of
@@ -99,10 +99,10 @@ class ModelSource(QWidget):
         self._source = self._last[kind] = source
         if kind == "hub":
             self.hub_id.show_text(source)
-            self.hub_id.setToolTip(source)
+            self.hub_id.setToolTip(plain_tip(source))
         elif kind == "folder":
             self.folder.show_text(source)
-            self.folder.setToolTip(source)
+            self.folder.setToolTip(plain_tip(source))
             self.folder.end(False)  # of a long path the name is what tells
         self._show_kind(kind)
 
@@ -229,6 +229,8 @@ class ModelSource(QWidget):
         """Lets a person find a folder."""
         typed = Path(self.folder.text() or Path.home()).expanduser()
         start = typed if typed.is_dir() else Path.home()
+        from PySide6.QtWidgets import QFileDialog
+
         folder = QFileDialog.getExistingDirectory(self.window(), "Find a model folder", str(start))
         if folder:
             self._tell(folder)

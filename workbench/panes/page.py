@@ -1,7 +1,7 @@
 """A page: header, form on the left with its action bar, picture on the right."""
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -14,12 +14,16 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.panes.controls import ElidedLabel, button, label, set_icon
+from workbench.panes.reading_order import put_in_order
 from workbench.panes.theme import Theme
 
-# Below this the form folds into a drawer.
-NARROW_WINDOW = 1366
+# Below this the form folds into a drawer: a screen of 1366 less the frame of a window still has it.
+NARROW_WINDOW = 1300
 # From here on the picture splits once more, and the form shows what stood under More.
 WIDE_WINDOW = 1600
+# From the last change of the arrangement until Tab follows it, where no Tab asks sooner; what was moved is hidden at
+# first. Looking at a page's children makes PySide6 load the classes of all widgets, 25 ms: not before the first paint.
+ORDER_MILLISECONDS = 100
 
 
 class Page(QWidget):
@@ -54,6 +58,10 @@ class Page(QWidget):
         outer.addLayout(self._middle, 1)
         self._drawer_is_open = False
         self.is_wide = False
+        self._ordering = QTimer(self)
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(ORDER_MILLISECONDS)
+        self._ordering.timeout.connect(lambda: put_in_order(self))
         self.header.drawer.clicked.connect(self._turn_drawer)
         theme.changed.connect(self._arrange)
 
@@ -68,18 +76,29 @@ class Page(QWidget):
     def arranged(self) -> None:
         """Called when the window became wide or narrow, or the projector went on or off."""
 
+    # -- the keyboard -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ordering.start()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab: what stands where is asked when it is pressed, for parts of a page come and go."""
+        put_in_order(self)
+        return super().focusNextPrevChild(next)
+
     # -- narrow windows and the projector -----------------------------------------------------------------------------
 
     def _folds(self) -> bool:
         window = self.window().width()
-        return self.theme.projector or window < NARROW_WINDOW
+        return self.theme.projector or window < self.theme.px(NARROW_WINDOW)
 
     def _turn_drawer(self) -> None:
         self._drawer_is_open = not self._drawer_is_open
         self._arrange()
 
     def _arrange(self) -> None:
-        self.is_wide = self.window().width() >= WIDE_WINDOW and not self.theme.projector
+        self.is_wide = self.window().width() >= self.theme.px(WIDE_WINDOW) and not self.theme.projector
         if self.form:
             folds = self._folds()
             self.header.drawer.setVisible(folds)
@@ -88,6 +107,7 @@ class Page(QWidget):
             self._move_actions(folds and not self._drawer_is_open)
         self.header.resize_to(self.theme)
         self.arranged()
+        self._ordering.start()
 
     def _move_actions(self, to_header: bool) -> None:
         assert self.form is not None
@@ -143,7 +163,6 @@ class FormColumn(QWidget):
         self.outer.setContentsMargins(0, 0, 0, 0)
         self.outer.setSpacing(0)
         self._scroll = QScrollArea()
-        self._scroll.setProperty("role", "form")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -158,7 +177,7 @@ class FormColumn(QWidget):
         frame = QFrame()
         frame.setProperty("role", "form")
         framed = QVBoxLayout(frame)
-        framed.setContentsMargins(0, 0, 1, 0)
+        framed.setContentsMargins(0, 0, 0, 0)
         framed.addWidget(self._scroll)
         self.action_bar = ActionBar(theme)
         self.outer.addWidget(frame, 1)
@@ -196,12 +215,15 @@ class FormColumn(QWidget):
 class ActionBar(QFrame):
     """What can be done now: one wide primary with its facts below it, or the orders to a running job."""
 
+    # A pixel less at the sides than the form: it is the buttons' own margin, for the ring of the focus.
+    MARGINS = (17, 10, 15, 10)
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.setProperty("role", "actions")
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(18, 10, 16, 10)
+        self._layout.setContentsMargins(*self.MARGINS)
         self._layout.setSpacing(6)
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(4)
@@ -223,7 +245,7 @@ class ActionBar(QFrame):
         """In the header there is a line for buttons alone."""
         self.setStyleSheet("QFrame { border: none; }" if is_flat else "")
         self.facts.setVisible(not is_flat)
-        self._layout.setContentsMargins(*((0, 0, 0, 0) if is_flat else (18, 10, 16, 10)))
+        self._layout.setContentsMargins(*((0, 0, 0, 0) if is_flat else self.MARGINS))
 
 
 class FormGroup(QWidget):

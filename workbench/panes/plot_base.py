@@ -69,6 +69,10 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         spacing = ticks.spacing_of(high - low, most, whole=True)
         return [(value, ticks.in_words(value, spacing)) for value in ticks.ticks(low, high, spacing)]
 
+    def has_x_words(self) -> bool:
+        """Whether the bottom axis says where it is."""
+        return True
+
     def right_margin(self) -> int:
         """Pixels at the right that no curve enters."""
         return self.theme.px(14)
@@ -155,7 +159,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         metrics = QFontMetricsF(theme.font("axis"))
         widest = max((metrics.horizontalAdvance(words) for _, words in self.y_ticks()), default=0.0)
         left = max(theme.px(28), round(widest) + theme.px(10))
-        bottom = round(metrics.height()) + theme.px(7)
+        bottom = (round(metrics.height()) if self.has_x_words() else 0) + theme.px(7)
         margins = (left, max(theme.px(7), round(metrics.height() / 2)), self.right_margin(), bottom)
         self.getPlotItem().layout.setContentsMargins(*margins)
 
@@ -183,14 +187,20 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         theme, area = self.theme, self.area()
         painter.setFont(theme.font("axis"))
         metrics = QFontMetricsF(painter.font())
-        for value, words in self.y_ticks():
+        lowest = float("-inf")
+        for value, words in reversed(self.y_ticks()):
             y = round(self.y_pixels(value))
             painter.fillRect(QRectF(area.left(), y, area.width(), 1), theme.color("border.divider"))
+            if y - lowest < metrics.height() - 2:
+                continue  # it would be written over the one above
+            lowest = y
             painter.setPen(theme.color("text.tertiary"))
             box = QRectF(0, y - metrics.height() / 2, area.left() - theme.px(9), metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
         line = theme.color("border.control")
         painter.fillRect(QRectF(area.left(), round(area.bottom()), area.width() + 1, 1), line)
+        if not self.has_x_words():
+            return
         most = max(2, min(self._most[0], int(area.width() // theme.px(78)) + 1))
         taken = -1e9
         for value, words in self.x_ticks(*self.x_range(), most):

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import label
+from workbench.panes.controls import label, plain_tip
 from workbench.panes.plot_legend import Legend
 from workbench.panes.plots import Plot
 from workbench.panes.theme import Theme
@@ -24,7 +24,7 @@ class PlotCard(Card):
         self.legend = Legend(theme, entries)
         for widget in (self.tag, self.value, self.legend):
             self.add_to_head(widget)
-        self.body.setContentsMargins(theme.size("size.card_padding"), 0, theme.px(3), theme.px(3))
+        self.set_margins(14, 0, 3, 3)
         self.body.addWidget(plot, 1)
         self._standing: tuple[str, str] = ("", "none")
         self._said = QTimer(self)
@@ -36,7 +36,11 @@ class PlotCard(Card):
         self.value.hide()
         self.scope.setVisible(bool(scope))
         if scope:
-            self.title.setMinimumHeight(theme.px(20))  # of a tag, which comes and goes
+            self._keep_height()
+            theme.changed.connect(self._keep_height)
+
+    def _keep_height(self) -> None:
+        self.title.setMinimumHeight(self.theme.px(20))  # of a tag, which comes and goes
 
     def stand(self, text: str, state: str) -> None:
         """Says something for as long as it holds."""
@@ -48,7 +52,7 @@ class PlotCard(Card):
     def say(self, state: str, text: str) -> None:
         """Says something for a moment."""
         self.tag.show_state(text, state)
-        self.tag.setToolTip(text)
+        self.tag.setToolTip(plain_tip(text))
         self._said.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -188,15 +188,19 @@ class PrecisionCards(QWidget):
         super().__init__()
         self.setAccessibleName("Precision of the frozen weights")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        layout = QHBoxLayout(self)
+        self._theme = theme
+        layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.size("space.card_gap"))
-        theme.changed.connect(lambda: layout.setSpacing(theme.size("space.card_gap")))
+        self._restyle()
+        theme.changed.connect(self._restyle)
         self.cards = {name: PrecisionCard(theme, name) for name in FORMATS}
         for name, card in self.cards.items():
             card.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
             card.moved.connect(lambda step, name=name: self._move(name, step))
             layout.addWidget(card, 1)
+
+    def _restyle(self) -> None:
+        self._layout.setSpacing(self._theme.size("space.card_gap"))
 
     def set_value(self, name: str) -> None:
         self.cards[name].setChecked(True)

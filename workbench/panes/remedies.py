@@ -28,19 +28,6 @@ class Remedy:
     fits: bool = False
 
 
-@dataclass(frozen=True)
-class Room:
-    """What memory there is for a run; `others_bytes` are what other programs hold."""
-
-    is_card: bool
-    total_bytes: int
-    free_bytes: int
-
-    @property
-    def others_bytes(self) -> int:
-        return max(0, self.total_bytes - self.free_bytes)
-
-
 def ranked(shape: ModelShape, recipe: Recipe, device: str, free_bytes: int) -> list[Remedy]:
     """The remedies that save something by the ledger: those that are enough first, then by what they save."""
     before = ledger.predict(shape, recipe, device=device).peak_bytes

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from workbench.core.units import bytes_in_words
 from workbench.panes.cards import Card, Tag
 from workbench.panes.controls import button, label
-from workbench.panes.remedies import Remedy, Room
+from workbench.panes.remedies import Remedy
+from workbench.panes.room import Room
 from workbench.panes.theme import Theme
 
 SCOPE = "what is enough first; the result stays the same where nothing else is said"
@@ -24,16 +25,14 @@ class RemedyTable(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "What would help", SCOPE)
-        self.body.setContentsMargins(0, 2, 0, 0)
+        self.set_margins(0, 2, 0, 0)
         self.body.setSpacing(0)
         self._rows = [_Row(theme, is_first=index == 0) for index in range(MOST_REMEDIES)]
         for row in self._rows:
             row.button.clicked.connect(lambda _checked=False, row=row: self.chosen.emit(row.remedy))
             self.body.addWidget(row)
         self._note = QWidget()
-        pad = theme.size("size.card_padding")
-        note = QHBoxLayout(self._note)
-        note.setContentsMargins(pad, 9, pad, 9)
+        note = self._note_layout = QHBoxLayout(self._note)
         note.setSpacing(10)
         self._note_icon = QLabel()
         self._note_words = label("", "small", wraps=True)
@@ -46,6 +45,8 @@ class RemedyTable(Card):
         self._draw()
 
     def _draw(self) -> None:
+        pad = self.theme.size("size.card_padding")
+        self._note_layout.setContentsMargins(pad, 9, pad, 9)
         side = self.theme.px(16)
         self._note_icon.setPixmap(self.theme.icon("info", "status.info").pixmap(side, side))
 
@@ -96,9 +97,7 @@ class _Row(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(_divider())
-        pad = theme.size("size.card_padding")
-        line = QHBoxLayout()
-        line.setContentsMargins(pad, 7, pad, 7)
+        line = self._line = QHBoxLayout()
         line.setSpacing(12)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -114,6 +113,8 @@ class _Row(QWidget):
         self._resize()
 
     def _resize(self) -> None:
+        pad = self._theme.size("size.card_padding")
+        self._line.setContentsMargins(pad, 7, pad, 7)
         self._saving.setFixedWidth(self._theme.px(80))
         self._need.setFixedWidth(self._theme.px(110))
         self._slot.setFixedWidth(self._theme.px(96))

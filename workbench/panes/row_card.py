@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 from workbench.core.units import grouped
 from workbench.panes.cards import Card, Tag
 from workbench.panes.controls import icon_button, label
-from workbench.panes.rows_table import Entry, kind_of, tokens_about
+from workbench.panes.form_rows import in_form_words
+from workbench.panes.rows_table import Entry, kind_of, sentence, tokens_about
 from workbench.panes.theme import Theme
 
 # A text of a row that is longer is shown up to here: laying out a line of millions takes minutes.
@@ -70,9 +71,9 @@ class RowCard(Card):
         if entry is None:
             return
         if problem is not None:
-            self._add("What is wrong", problem.text[:LONGEST_SHOWN])
+            self._add("What is wrong", sentence(problem.text[:LONGEST_SHOWN]))
             if problem.remedy:
-                self._add("What to do", problem.remedy)
+                self._add("What to do", in_form_words(problem.remedy))
             self._note.setText("A run does not start while a row is wrong.")
         for name, text in entry.parts:
             self._add(name, text)

@@ -48,10 +48,15 @@ class Entry:
     def text(self) -> str:
         """What stands for the row in one line: what is asked, else its first text."""
         if self.problem is not None:
-            return one_line(self.problem.text)
+            return one_line(sentence(self.problem.text))
         parts = self.parts
         asked = next((text for name, text in parts if name in ("Prompt", "User")), parts[0][1] if parts else "")
         return one_line(asked)
+
+
+def sentence(text: str) -> str:
+    """What is wrong with a row, which stands behind a line's number elsewhere."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def tokens_about(characters: int) -> int:
@@ -81,14 +86,8 @@ def kind_of(problem: RowProblem) -> str:
 
 def entries_of(glance: DataGlance) -> list[Entry]:
     """The rows of the table: the first ones, and those that are wrong, by line."""
-    wrong = {problem.line: problem for problem in glance.problems if problem.line}
-    entries = [Entry(line, problem=problem) for line, problem in wrong.items()]
-    line = 1 if glance.path.suffix.lower() == ".csv" else 0  # its header
-    for row in glance.first_rows:
-        line += 1
-        while line in wrong:
-            line += 1
-        entries.append(Entry(line, row=row))
+    entries = [Entry(problem.line, problem=problem) for problem in glance.problems if problem.line]
+    entries += [Entry(seen.line, row=seen.row) for seen in glance.first_rows]
     return sorted(entries, key=lambda entry: entry.line)
 
 

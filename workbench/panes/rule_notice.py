@@ -24,9 +24,7 @@ class RuleNotice(QWidget):
         self.mend = button("Turn the adapter on", theme, "check")
         self.mend.setToolTip("Trains two thin matrices beside each layer, and leaves the stored weights as they are.")
         self.mend.clicked.connect(lambda: store.set(RULE_PATH, True))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.px(10), theme.px(8), theme.px(10), theme.px(8))
-        layout.setSpacing(theme.px(8))
+        layout = self._layout = QHBoxLayout(self)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(4)
@@ -47,10 +45,14 @@ class RuleNotice(QWidget):
             self.what.setText(what)
             self.why.setText(f"{why[:1].upper()}{why[1:]}")
             self.setAccessibleName(what)
-        self.setVisible(problem is not None)
+        if problem is None or self.parentWidget() is not None:  # without a parent it would be a window
+            self.setVisible(problem is not None)
 
     def _draw(self) -> None:
-        side = self._theme.px(16)
+        px = self._theme.px
+        self._layout.setContentsMargins(px(10), px(8), px(10), px(8))
+        self._layout.setSpacing(px(8))
+        side = px(16)
         self._icon.setPixmap(self._theme.icon("warning-circle", "status.danger").pixmap(side, side))
         self.update()
 

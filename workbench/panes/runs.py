@@ -69,7 +69,7 @@ class RunsPage(Page):
     def _list_view(self) -> QWidget:
         theme = self.theme
         self._runs = Card(theme, "All runs")
-        self._runs.body.setContentsMargins(0, 0, 0, theme.px(8))
+        self._runs.set_margins(0, 0, 0, 8)
         self.filter.setPlaceholderText("Find by name, model, state")
         self.filter.setAccessibleName("Find runs")
         self.filter.setClearButtonEnabled(True)

@@ -1,7 +1,7 @@
 """One sample: the prompt, the base model's answer and the tuned one's, with a verdict on each."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.panes.cards import Tag
@@ -11,6 +11,8 @@ from workbench.panes.theme import Theme
 
 # A text view lays out what it holds; longer answers are told as cut.
 LONGEST_SHOWN = 20_000
+# Without these Qt takes the last line for one that is cut, and shows a scroll bar.
+SPARE_PIXELS = 2
 
 
 class QuietText(QPlainTextEdit):
@@ -31,11 +33,11 @@ class QuietText(QPlainTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
-        self.setMinimumHeight(theme.px(30))
         self._restyle()
         theme.changed.connect(self._restyle)
 
     def _restyle(self) -> None:
+        self.setMinimumHeight(self._theme.px(30))
         ring = self._theme.color("focus.ring").name()
         size = self._theme.size("font.small" if self._mono else "font.body")
         self.setStyleSheet(
@@ -47,6 +49,15 @@ class QuietText(QPlainTextEdit):
         if self._shown is not None:
             self._write(*self._shown)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ends with a whole line."""
+        super().resizeEvent(event)
+        margins = self.viewportMargins()
+        room = self.viewport().height() + margins.bottom()
+        rest = max(0, room - SPARE_PIXELS) % max(1, self.fontMetrics().lineSpacing())
+        if rest != margins.bottom():
+            self.setViewportMargins(0, 0, 0, rest)
+
     def show_text(self, text: str, beside: str = "") -> None:
         """Shows a text, and a quieter one below it."""
         if len(text) > LONGEST_SHOWN:
@@ -56,6 +67,7 @@ class QuietText(QPlainTextEdit):
             self._write(text, beside)
 
     def _write(self, text: str, beside: str) -> None:
+        self.setCurrentCharFormat(QTextCharFormat())  # what was quiet before would make this quiet
         self.setPlainText(text)
         if beside:
             quiet = QTextCharFormat()
@@ -75,8 +87,7 @@ class Column(QWidget):
         self.name = label(name, "small")
         self.tag = Tag(theme)
         self.text = QuietText(theme, name, mono=bool(color))
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(8))
+        head = self._head = QHBoxLayout()
         head.setContentsMargins(2, 0, 0, 0)
         head.addWidget(self.name)
         head.addWidget(self.tag)
@@ -90,7 +101,8 @@ class Column(QWidget):
 
     def _restyle(self) -> None:
         self._layout.setContentsMargins(self._theme.px(11) if self._color else 0, 0, 0, 0)
-        self.name.setMinimumHeight(self._theme.px(20))
+        self._head.setSpacing(self._theme.px(8))
+        self.name.setFixedHeight(self._theme.px(22))  # that of a tag
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -111,6 +123,12 @@ class SampleBlock(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self.set_stacked(False)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._grid.setHorizontalSpacing(self._theme.px(14))
+        self._grid.setVerticalSpacing(self._theme.px(6))
 
     def set_stacked(self, is_stacked: bool) -> None:
         for column in (self.prompt, self.base, self.tuned):
@@ -121,8 +139,6 @@ class SampleBlock(QWidget):
             self._grid.addWidget(column, row, across)
             self._grid.setColumnStretch(place, (1, 0, 0)[place] if is_stacked else (5, 6, 6)[place])
             self._grid.setRowStretch(place, (2, 4, 5)[place] if is_stacked else (1, 0, 0)[place])
-        self._grid.setHorizontalSpacing(self._theme.px(14))
-        self._grid.setVerticalSpacing(self._theme.px(6))
 
     def show_sample(self, asked: Asked, first: Stage, chosen: Stage) -> None:
         base, tuned = asked.answers.get(first), asked.answers.get(chosen)

@@ -53,7 +53,6 @@ class SamplesCard(Card):
         self._is_stacked = False
         self.chips: list[Chip] = []
         self._chip_line = QHBoxLayout()
-        self._chip_line.setSpacing(theme.px(3))
         self.scope.hide()
         self._measure = Chip()
         self._measure.setParent(self)
@@ -70,12 +69,17 @@ class SamplesCard(Card):
         self.quiet = label(NOTHING_YET, "sentence", wraps=True)
         self.blocks = [SampleBlock(theme), SampleBlock(theme)]
         self.scores = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.body.setContentsMargins(theme.size("size.card_padding"), 0, theme.px(8), theme.px(4))
-        self.body.setSpacing(theme.px(4))
+        self.set_margins(14, 0, 8, 4)
         self.body.addWidget(self.quiet)
         for block in self.blocks:
             self.body.addWidget(block, 1)
-        self.body.addWidget(self.scores)
+        self.head.insertWidget(1, self.scores, 1000)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._chip_line.setSpacing(self.theme.px(3))
+        self.body.setSpacing(self.theme.px(4))
         self._show()
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -86,6 +90,10 @@ class SamplesCard(Card):
             self._is_stacked = is_stacked
             for block in self.blocks:
                 block.set_stacked(is_stacked)
+            if is_stacked:  # the head has room for the moments alone
+                self.body.addWidget(self.scores)
+            else:
+                self.head.insertWidget(1, self.scores, 1000)
             self._show()
 
     def refresh(self, history: History) -> None:

@@ -11,6 +11,8 @@ from workbench.panes.plots import Plot, Value
 from workbench.panes.theme import Theme
 
 EMPTY = np.empty(0, dtype=np.float64)
+# A small plot of less height has no words at its bottom axis.
+LEAST_HEIGHT = 44
 
 
 class StepPlot(Plot):
@@ -60,7 +62,13 @@ class SmallPlot(StepPlot):
         self._color = color
         super().__init__(theme, name, has_log=column == "grad_norm", most_x=3, most_y=4)
         self._curve = self.add_curve(color, has_peaks=column == "grad_norm")
+        self.setMinimumSize(60, 24)
         self.fit()
+
+    def has_x_words(self) -> bool:
+        """Where there is little room the curve comes first: the steps are those of the loss beside it."""
+        height: int = self.height()
+        return height >= self.theme.px(LEAST_HEIGHT)
 
     @property
     def last_words(self) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplicati
 from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.core import places
+from workbench.panes.phosphor import phosphor_icon
 
 Choice = Literal["system", "light", "dark"]
 # The size the tokens are drawn for; a system with larger text gets everything in proportion.
@@ -28,16 +29,19 @@ class Theme(QObject):
     """What painters and pages ask for a colour, a size, a font or an icon; `changed` says that all may differ now."""
 
     changed = Signal()
+    # The font that was put on the application last, and the system's that it was made from.
+    _applied: tuple[QFont, QFont] | None = None
 
     def __init__(self, choice: Choice = "system", *, projector: bool = False) -> None:
         super().__init__()
         self.choice: Choice = choice
         self.projector = projector
         self.is_dark = False
-        self._system_font = QGuiApplication.font()
+        font = QGuiApplication.font()
+        self._system_font = self._applied[1] if self._applied and self._applied[0] == font else font
         self._colors: dict[str, QColor] = {}
         self._sizes: dict[str, int] = {}
-        self._icons: Any = None
+        self._icons: dict[tuple[str, int, int], QIcon] = {}
         self._read()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
@@ -56,12 +60,20 @@ class Theme(QObject):
     def apply(self) -> None:
         """Puts style sheet, palette and font on the application, and tells the painters."""
         self._read()
+        self.put_on_application()
+        self.put_style_sheet()
+        self.changed.emit()
+
+    def put_on_application(self) -> None:
+        """Font and palette alone."""
+        QApplication.setFont(self.font("body"))
+        Theme._applied = (QGuiApplication.font(), self._system_font)
+        QApplication.setPalette(self._palette())
+
+    def put_style_sheet(self) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        application.setFont(self.font("body"))
-        application.setPalette(self._palette())
         application.setStyleSheet(self._style_sheet())
-        self.changed.emit()
 
     def _system_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self.choice == "system":
@@ -121,10 +133,11 @@ class Theme(QObject):
 
     def icon(self, name: str, color: str = "text.secondary") -> QIcon:
         """A Phosphor icon by its name, in one colour."""
-        if self._icons is None:
-            self._icons = _phosphor()
-        ground = self.color(color)
-        return QIcon(self._icons.icon(f"ph.{name}", color=ground, color_disabled=self.color("text.disabled")))
+        shade, disabled = self._colors[color], self._colors["text.disabled"]
+        key = (name, shade.rgba(), disabled.rgba())
+        if key not in self._icons:
+            self._icons[key] = phosphor_icon(name, shade, disabled)
+        return QIcon(self._icons[key])
 
     def icon_size(self, role: str = "icon") -> QSize:
         return QSize(self.size(f"size.{role}"), self.size(f"size.{role}"))
@@ -177,16 +190,10 @@ def _families() -> frozenset[str]:
     return frozenset(QFontDatabase.families())
 
 
-def _phosphor() -> Any:
-    """Phosphor alone: qtawesome's own loader takes eleven more fonts, 80 ms of the first paint."""
-    from qtawesome.iconic_font import IconicFont
-
-    return IconicFont(("ph", "phosphor-1.3.0.ttf", "phosphor-charmap-1.3.0.json"))
-
-
 def polish(widget: QWidget, **properties: object) -> None:
     """Sets dynamic properties and lets the style sheet see them."""
     for name, value in properties.items():
         widget.setProperty(name, value)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else it sees them when it is first shown
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.core.units import grouped
 from workbench.panes.cards import Tile
-from workbench.panes.milestones import NOT_KNOWN, is_on_card
+from workbench.panes.milestones import NOT_KNOWN, PEAK_HELP, is_on_card, peak_bytes
 from workbench.panes.theme import Theme
 from workbench.panes.ticks import clock, figure
 
@@ -61,11 +61,13 @@ class Tiles(QWidget):
         self.loss.show_figure(figure(smoothed_loss) if smoothed_loss is not None else NOT_KNOWN, evaluated)
         self.speed.show_figure(grouped(round(last.tokens_per_second)) if last else NOT_KNOWN)
         memory = last.memory if last else history.milestones[-1].memory if history.milestones else None
-        if memory is None:
+        peak = peak_bytes(history)
+        if memory is None or not peak:
             self.memory.show_figure(NOT_KNOWN)
         else:
             room = (self._free_bytes or memory.card_total_bytes) if is_on_card(history) else 0
-            self.memory.show_figure(f"{memory.peak_bytes / 1e9:.2f}", f"of {room / 1e9:.1f} GB" if room else "GB")
+            self.memory.show_figure(f"{peak / 1e9:.2f}", f"of {room / 1e9:.1f} GB" if room else "GB")
+        self.memory.setToolTip(PEAK_HELP)
         self.tick()
 
     def tick(self) -> None:

@@ -15,6 +15,7 @@ from workbench.panes.ended_view import EndedView
 from workbench.panes.forecast_view import ForecastView
 from workbench.panes.forecaster import Forecaster, Reading
 from workbench.panes.refusal import Refusal
+from workbench.panes.room import Room
 from workbench.panes.theme import Theme
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # Below this the curves could not be read: under a tall message they are scrolled to.
 LEAST_LIVE_HEIGHT = 480
+LEAST_AFAR_HEIGHT = 320
 
 
 class TrainPicture(QScrollArea):
@@ -63,13 +65,20 @@ class TrainPicture(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         self._stack = QVBoxLayout(inside)
-        pad = theme.size("size.page_padding")
-        self._stack.setContentsMargins(pad, 10, pad, 12)
-        self._stack.setSpacing(theme.size("space.card_gap"))
         self._stack.addWidget(self.refusal)
         self._stack.addWidget(self.forecast, 1)
         self.setWidget(inside)
+        self.verticalScrollBar().rangeChanged.connect(self._restyle)
+        self._restyle()
+        theme.changed.connect(self._restyle)
         control.advanced.connect(self._advance)
+
+    def _restyle(self) -> None:
+        pad = self._theme.size("size.page_padding")
+        bar = self.verticalScrollBar()  # it comes out of the margin: the cards keep their right edge
+        taken = bar.sizeHint().width() if bar.maximum() else 0
+        self._stack.setContentsMargins(pad, 10, max(0, pad - taken), 12)
+        self._stack.setSpacing(self._theme.size("space.card_gap"))
 
     # -- which of them ------------------------------------------------------------------------------------------------
 
@@ -154,7 +163,6 @@ class TrainPicture(QScrollArea):
 
     def show_refusal(self, is_shown: bool) -> None:
         self.refusal.setVisible(is_shown)
-        self.forecast.set_short(is_shown or self._theme.projector)
 
     def _close_refusal(self) -> None:
         self.show_refusal(False)
@@ -168,7 +176,7 @@ class TrainPicture(QScrollArea):
         history, recipe = self._history, self._control.recipe
         if recipe is None or self._reading is not None:
             return
-        self._reading = Reading(recipe, remedies.Room(False, 0, 0))
+        self._reading = Reading(recipe, Room(False, 0, 0))
 
         def take(reading: Reading) -> None:
             if history is not self._history:
@@ -213,9 +221,9 @@ class TrainPicture(QScrollArea):
     def arrange(self, is_wide: bool) -> None:
         """The window became wide or narrow, or the projector went on or off."""
         self._is_wide = is_wide
-        self.forecast.set_short(self._theme.projector or not self.refusal.isHidden())
         if self.live is not None:
-            self.live.setMinimumHeight(self._theme.px(LEAST_LIVE_HEIGHT))
+            least = LEAST_AFAR_HEIGHT if self._theme.projector else LEAST_LIVE_HEIGHT
+            self.live.setMinimumHeight(self._theme.px(least))
             self.live.set_wide(is_wide)
             self.live.set_projector()
 

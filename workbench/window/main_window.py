@@ -6,33 +6,28 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeySequence,
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings, WindowSettings
-from workbench.core import places, rules
+from workbench.core import rules
 from workbench.core.data_files import SUFFIXES
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
-from workbench.panes.later import later_pages
 from workbench.panes.page import Page
 from workbench.panes.theme import Choice, Theme
-from workbench.window.closing import ClosingQuestion
 from workbench.window.crash_dialog import FaultCatcher
 from workbench.window.navigation import PAGES, Rail
 from workbench.window.status_bar import StatusBar
@@ -129,7 +124,8 @@ class MainWindow(QMainWindow):
         page = self._page(name)
         self.rail.show_page(name)
         self.stack.setCurrentWidget(page)
-        page.shown_first()
+        if self._is_painted:
+            page.shown_first()
         self.values = self.values.model_copy(update={"page": name})
 
     def _page(self, name: str) -> Page:
@@ -162,6 +158,8 @@ class MainWindow(QMainWindow):
                 page = RunsPage(self.run_list, self.control, self.theme)
                 page.recipe_wanted.connect(self._use_recipe)
                 return page
+        from workbench.panes.later import later_pages
+
         self._later = self._later or {page.name: page for page in later_pages(self.theme)}
         return self._later[name]
 
@@ -196,12 +194,13 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._after_first_paint)
 
     def _after_first_paint(self) -> None:
-        self.first_painted.emit()
         self.faults.install()
+        self.first_painted.emit()
         self.status.start()
         self.gpu.start()
         self.run_list.start()
         self.find_run()
+        self.pages[self.values.page].shown_first()
         if self._trouble:
             self.tell(self._trouble)
         QTimer.singleShot(0, self, self._make_next)
@@ -254,6 +253,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.control.is_busy and self.control.run is not None:
+            from workbench.window.closing import ClosingQuestion
+
             question = ClosingQuestion(
                 self.theme, self.control.run.name, self.control.history.step, self.control.history.total_steps, self
             )
@@ -285,6 +286,8 @@ class MainWindow(QMainWindow):
 
     def tell(self, words: str) -> None:
         """Says something that has no page of its own."""
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(QMessageBox.Icon.NoIcon, "QLoRA Workbench", words, parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -355,32 +358,11 @@ class MainWindow(QMainWindow):
         self.values = self.values.model_copy(update={"theme": choice})
 
     def _open_settings(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        group = QActionGroup(menu)
-        choices: tuple[tuple[Choice, str], ...] = (
-            ("system", "Theme as the system has it"),
-            ("light", "Light"),
-            ("dark", "Dark"),
-        )
-        for choice, words in choices:
-            action = QAction(words, group, checkable=True, checked=self.theme.choice == choice)
-            action.triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
-            menu.addAction(action)
-        menu.addSeparator()
-        for words, folder in (
-            ("Open the folder of runs", places.runs()),
-            ("Open the folder of models", places.models()),
-        ):
-            menu.addAction(words, partial(self._open_folder, folder))
+        from workbench.window.settings_menu import SettingsMenu
+
+        menu = SettingsMenu(self.theme, self._choose_theme, self.tell, self)
         at = self.rail.settings
         menu.popup(at.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
-
-    def _open_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            self.tell(f"{folder} is not there yet: it is made with the first run.")
-        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.tell(f"No program on this system opens folders. It is {folder}.")
 
     def _open_help(self) -> None:
         from workbench.window.help_dialog import HelpDialog

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.panes.controls import icon_button, label
 from workbench.panes.theme import Theme
@@ -22,7 +22,7 @@ LABORATORY = (
 PAGES = tuple(name for name, _, _ in (*WAY_THROUGH, *LABORATORY))
 
 
-class RailButton(QToolButton):
+class RailButton(QAbstractButton):
     """One page's row; its badge says in a mark and in words how that step stands."""
 
     def __init__(self, theme: Theme, name: str, words: str, icon: str, number: int) -> None:
@@ -34,7 +34,9 @@ class RailButton(QToolButton):
         self._has_ring = False
         self.setText(words)
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # a screen reader calls it a choice among several
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setToolTip(f"{words} (Ctrl+{number})")
         self.setAccessibleName(words)
         self._resize()

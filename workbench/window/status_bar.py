@@ -1,12 +1,12 @@
 """The bar along the bottom: the card and its memory, the running job and its progress, wherever one is."""
 
-import psutil
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
+from workbench.core.machine_memory import machine_memory
 from workbench.core.problems import shortened
 from workbench.core.units import grouped
 from workbench.panes.cards import Bar
@@ -107,6 +107,9 @@ class StatusBar(QFrame):
         """Shows a link at the right, such as to a run that another terminal started; nothing takes it away."""
         self._offer.setText(words)
         self._offer.setVisible(bool(words))
+        last = self.window().previousInFocusChain()
+        if words and last is not None and last is not self._offer:
+            self.setTabOrder(last, self._offer)  # pages are made after this bar, and stand above it
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._theme.size("size.status_bar"))
@@ -125,8 +128,9 @@ class StatusBar(QFrame):
             self._device.setText(card.name)
             self._facts.setText("     ".join(filter(None, facts)))
         else:
-            memory = psutil.virtual_memory()
-            total, used, ours = memory.total, memory.total - memory.available, self._engine_bytes()
+            memory = machine_memory()
+            total, used = memory.total_bytes, memory.total_bytes - memory.available_bytes
+            ours = self._engine_bytes()
             self._device.setText("CPU")
             self._facts.setText("no NVIDIA card" if self._gpu.reason else "")
             self._facts.setToolTip(self._gpu.reason)

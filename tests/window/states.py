@@ -1,0 +1,98 @@
+"""Every state a page can be in, shown in a real window from journals of real runs."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QPushButton, QWidget
+
+from tests.qt_waits import wait_until
+from workbench.bridge.job_control import JobState
+from workbench.bridge.tasks import wait_for_tasks
+from workbench.core import places
+from workbench.core.run_folder import RunFolder
+from workbench.panes.page import Page
+from workbench.window.main_window import MainWindow
+
+JOURNALS = Path(__file__).parents[1] / "data" / "journals"
+ENDED = ("finished", "stopped", "cancelled", "crashed", "out-of-memory", "refused")
+ODD = ("torn", "newer", "html", "long-names", "right-to-left")
+
+
+def kept_run(name: str) -> RunFolder:
+    """A run at home with the journal of that name."""
+    target = places.runs() / f"2026-11-24-2141-{name}"
+    shutil.copytree(JOURNALS / name, target)
+    return RunFolder.open(target)
+
+
+def settle(window: MainWindow) -> None:
+    """Waits until all that was asked in the background is shown."""
+    assert wait_for_tasks(30)
+    page = window.stack.currentWidget()
+    assert isinstance(page, Page)
+    for _ in range(3):
+        QApplication.processEvents()
+    wait_until(lambda: not page._ordering.isActive())
+    assert window.faults.dialog is None, window.faults.dialog.findChild(QPlainTextEdit).toPlainText()
+
+
+def show_run(window: MainWindow, run: RunFolder) -> None:
+    """Follows a run until all of it is shown on Train."""
+    window.open_path(run.path)
+    wait_until(lambda: window.control.run is not None and window.control.run.path == run.path)
+    if run.is_held():
+        wait_until(lambda: window.control.state in (JobState.RUNNING, JobState.PAUSED))
+    else:
+        wait_until(lambda: window.control.state is JobState.ENDED, 30)
+    settle(window)
+
+
+def open_more(page: QWidget) -> None:
+    """Opens whatever can be opened on a page."""
+    for made in page.findChildren(QPushButton):
+        if made.property("kind") == "disclosure" and made.isVisible():
+            made.setChecked(True)
+    QApplication.processEvents()
+
+
+def every_state(window: MainWindow) -> Iterator[str]:
+    """Shows every page, then Train in every state of a run; gives the name of what is shown."""
+    for name in window.pages:
+        window.show_page(name)
+        settle(window)
+        yield name
+        open_more(window.pages[name])
+        settle(window)
+        yield f"{name}, opened"
+    for name in (*ENDED, *ODD):
+        show_run(window, kept_run(name))
+        yield f"train, {name}"
+    for name in ("paused", "crashed"):
+        with ExitStack() as held:
+            run = RunFolder.open(places.runs() / "2026-11-24-2141-crashed") if name == "crashed" else kept_run(name)
+            window.control.detach()
+            held.enter_context(run.hold())
+            show_run(window, run)
+            yield f"train, {'running' if name == 'crashed' else name}"
+        wait_until(lambda: window.control.state is JobState.ENDED, 30)
+    window.show_page("runs")
+    settle(window)
+    yield "runs with rows"
+
+
+def stops(window: MainWindow) -> list[QWidget]:
+    """What Tab has to come to: all that is visible, enabled and takes the focus, of a group what is chosen."""
+    return [widget for widget in window.findChildren(QWidget) if _is_stop(widget)]
+
+
+def _is_stop(widget: QWidget) -> bool:
+    if not (widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        return False
+    if widget.focusProxy() is not None or widget.window() is not widget.topLevelWidget():
+        return False
+    group = getattr(widget, "group", lambda: None)()
+    is_left_out = isinstance(group, QButtonGroup) and group.checkedButton() not in (None, widget)
+    return not is_left_out

@@ -1,0 +1,94 @@
+"""What a screen reader is told: of every control on every page, in every state, its name and what it is."""
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QGraphicsView,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+
+from tests.window.states import every_state, stops
+from workbench.core.recipe import settings
+from workbench.panes.controls import Segment, Switch
+from workbench.panes.fields import ChoiceBox
+from workbench.panes.form_rows import SettingRow
+from workbench.panes.memory_bar import MemoryBar
+from workbench.panes.precision_cards import PrecisionCard
+from workbench.panes.weights_chart import WeightsChart
+from workbench.window.main_window import MainWindow
+from workbench.window.navigation import RailButton
+
+Open = Callable[[], MainWindow]
+Role = QAccessible.Role
+# The first kind that fits is meant.
+ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
+    ((RailButton, PrecisionCard, Segment), Role.RadioButton),
+    ((Switch,), Role.CheckBox),
+    ((QComboBox,), Role.ComboBox),
+    ((QAbstractSpinBox,), Role.SpinBox),
+    ((QLineEdit, QPlainTextEdit), Role.EditableText),
+    ((QTableView,), Role.Table),
+    ((QListView,), Role.List),
+    ((MemoryBar, WeightsChart, QGraphicsView), Role.Chart),
+)
+
+
+def role_of(control: QWidget) -> Role:
+    for kinds, role in ROLES:
+        if isinstance(control, kinds):
+            return role
+    assert isinstance(control, QAbstractButton), control
+    if isinstance(control, QPushButton) and control.menu() is not None:
+        return Role.ButtonMenu
+    return Role.CheckBox if control.isCheckable() else Role.Button
+
+
+def test_that_every_control_has_its_name_and_its_role_in_every_state(open_window: Open) -> None:
+    window = open_window()
+    window.resize(1366, 738)
+    wrong: dict[str, str] = {}
+    seen = 0
+    for state in every_state(window):
+        for control in stops(window):
+            told = QAccessible.queryAccessibleInterface(control)
+            name, role = told.text(QAccessible.Text.Name), told.role()
+            seen += 1
+            if not name.strip() or role != role_of(control):
+                wrong[f"{type(control).__name__} {control.objectName()} {name!r} {role}"] = state
+    assert wrong == {}
+    assert seen > 200
+
+
+def test_that_a_setting_is_called_by_its_title_and_its_value_told_apart(open_window: Open) -> None:
+    window = open_window()
+    window.show_page("train")
+    named = [row for row in window.pages["train"].findChildren(SettingRow) if isinstance(row.field, ChoiceBox)]
+    assert len(named) >= 3
+    for row in named:
+        told = QAccessible.queryAccessibleInterface(row.field)
+        assert told.text(QAccessible.Text.Name) == settings()[row.path].title
+        assert told.text(QAccessible.Text.Value) == row.field.currentText()
+        assert told.text(QAccessible.Text.Description) == row.setting.help
+
+
+def test_that_a_choice_among_several_says_whether_it_is_the_chosen_one(open_window: Open) -> None:
+    window = open_window()
+    for page in ("data", "model"):
+        window.show_page(page)
+        for made in window.pages[page].findChildren(Segment):
+            told = QAccessible.queryAccessibleInterface(made)
+            assert bool(told.state().checked) == made.isChecked()
+            assert told.state().checkable
+    segment = next(made for made in window.pages["data"].findChildren(Segment) if not made.isChecked())
+    window.show_page("data")
+    QAccessible.queryAccessibleInterface(segment).actionInterface().doAction("Press")
+    assert segment.isChecked()

@@ -1,0 +1,69 @@
+"""What a screen reader is told of a control where Qt's own answer would not do."""
+
+from functools import cache
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface
+from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QComboBox, QWidget
+
+# Hand-painted: Qt takes them for areas without a meaning.
+_PICTURES = ("WeightsChart", "MemoryBar", "Plot")
+
+
+class _Choice(QAccessibleWidget):
+    """A combo box by its name; on Linux, Qt 6.11 gives what is chosen as the name, too."""
+
+    def __init__(self, box: QComboBox) -> None:
+        super().__init__(box, QAccessible.Role.ComboBox)
+        self._box = box
+
+    def text(self, kind: QAccessible.Text) -> str:
+        return self._box.currentText() if kind == QAccessible.Text.Value else super().text(kind)
+
+    def actionNames(self) -> list[str]:
+        return [QAccessibleActionInterface.showMenuAction(), *super().actionNames()]
+
+    def doAction(self, name: str) -> None:
+        if name == QAccessibleActionInterface.showMenuAction():
+            self._box.showPopup()
+        else:
+            super().doAction(name)
+
+
+class _Segment(QAccessibleWidget):
+    """One choice among several; Qt takes every tool button that keeps its state for a check box."""
+
+    def __init__(self, button: QAbstractButton) -> None:
+        super().__init__(button, QAccessible.Role.RadioButton)
+        self._button = button
+
+    def state(self) -> QAccessible.State:
+        told = super().state()
+        told.checkable = 1
+        told.checked = int(self._button.isChecked())
+        return told
+
+    def actionNames(self) -> list[str]:
+        return [QAccessibleActionInterface.pressAction(), *super().actionNames()]
+
+    def doAction(self, name: str) -> None:
+        if name == QAccessibleActionInterface.pressAction():
+            self._button.click()
+        else:
+            super().doAction(name)
+
+
+@cache
+def speak() -> None:
+    """Answers for our own classes from now on; Qt asks only while something listens."""
+    QAccessible.installFactory(_interface)
+
+
+def _interface(class_name: str, thing: QObject) -> QAccessibleInterface | None:
+    if class_name == "ChoiceBox" and isinstance(thing, QComboBox):
+        return _Choice(thing)
+    if class_name == "Segment" and isinstance(thing, QAbstractButton):
+        return _Segment(thing)
+    if class_name in _PICTURES and isinstance(thing, QWidget):
+        return QAccessibleWidget(thing, QAccessible.Role.Chart)
+    return None
