@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workbench import demonstration, terminal
+from workbench import demonstration, inspect_verb, terminal
 from workbench.core import doctor as health
 from workbench.core import launch, places, preflight, recipe_text
 from workbench.core.events import Started
@@ -225,6 +225,9 @@ def doctor(json: Json = False) -> None:
             )
         out.print(table)
     raise typer.Exit(0 if is_well else 1)
+
+
+app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 
 
 def named_recipe(name: str) -> Recipe:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
     """open_window() shows a window as the program does and waits until all its pages are there."""
-    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtCore import QEvent, qInstallMessageHandler
     from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
     from workbench.bridge.tasks import wait_for_tasks
@@ -49,6 +49,7 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
             window.close()
         window.deleteLater()
     assert wait_for_tasks(10.0)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # a theme restyles every window there is
     QApplication.processEvents()
     gc.collect()
     gc.enable()

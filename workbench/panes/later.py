@@ -105,7 +105,7 @@ def _divider() -> QFrame:
 
 
 def later_pages(theme: Theme) -> list[LaterPage]:
-    """Try, Bits, Quantize and Memory, in the order of the rail."""
+    """Try, Quantize and Memory, in the order of the rail."""
     return [
         LaterPage(
             theme,
@@ -143,43 +143,6 @@ def later_pages(theme: Theme) -> list[LaterPage]:
                 "tuned. The adapter in a run's folder loads with PEFT in four lines, which its README.md spells out.",
                 "train",
                 "See the samples on Train",
-            ),
-        ),
-        LaterPage(
-            theme,
-            "bits",
-            "Bits",
-            "One value in every format, every bit alive.",
-            "squares-four",
-            (
-                Point(
-                    "hash",
-                    "One value, every format",
-                    "Type a number and see it in FP32, FP16, BF16, two kinds of FP8, INT8, NF4 and FP4: its bits, what "
-                    "is stored, and how far off that is.",
-                ),
-                Point(
-                    "toggle-left",
-                    "Every bit can be flipped",
-                    "Sign, exponent and fraction in their own colours, the hidden one as a ghost, and the equation "
-                    "worked out beside them.",
-                ),
-                Point(
-                    "ruler",
-                    "A number line for each format",
-                    "Where its values lie, how wide the gaps are, and to which neighbour a number is rounded.",
-                ),
-                Point(
-                    "warning-circle",
-                    "Where formats end",
-                    "Overflow, underflow, subnormal numbers, infinity and NaN, each with a button that goes there.",
-                ),
-            ),
-            Meanwhile(
-                "The precision cards on the Model page show the bits of a weight in each format that can be trained, "
-                "and what the chosen model takes in it.",
-                "model",
-                "See the precisions on Model",
             ),
         ),
         LaterPage(

@@ -158,6 +158,10 @@ class MainWindow(QMainWindow):
                 page = RunsPage(self.run_list, self.control, self.theme)
                 page.recipe_wanted.connect(self._use_recipe)
                 return page
+            case "bits":
+                from workbench.panes.bits import BitsPage
+
+                return BitsPage(self.theme)
         from workbench.panes.later import later_pages
 
         self._later = self._later or {page.name: page for page in later_pages(self.theme)}
