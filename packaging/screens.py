@@ -171,6 +171,7 @@ def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFol
 
 def main(target: Path, words: list[str], looks: list[str]) -> int:
     """Returns 1 where the window met a fault or Qt had something to say."""
+    import bits_screens
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
@@ -204,6 +205,7 @@ def main(target: Path, words: list[str], looks: list[str]) -> int:
         screens.take("data", "problems")
         window.store.replace(before)
     take_asides(screens)
+    bits_screens.take_bits(screens)
     follow_all(screens)
     if screens.is_wanted("runs", "all"):
         window.run_list.refresh()

@@ -58,8 +58,8 @@ def _paths(words: list[str]) -> list[str]:
 def _open_window(words: list[str]) -> int:
     gc.disable()  # as the window does later: what is imported now stays, and looking through it takes 15 ms
     # Once Qt is there, PySide6 reads the source of whatever is imported: 30 ms for what can come first.
-    for name in ("launch", "preflight", "model_shape"):
-        import_module(f"workbench.core.{name}")
+    for name in ("bridge.settings", "core.run_folder", "core.python_lines", "core.ledger"):
+        import_module(f"workbench.{name}")
     from workbench.window import app
 
     return app.run(smoke=SMOKE in words, path=next(map(Path, _paths(words)), None))

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from workbench.core import launch
+from workbench.core import last_words, launch
 from workbench.core.events import Event, Notice, Phase, Planned, Resumed, Scored, Step
 from workbench.core.history import History
 from workbench.core.journal import JournalReader
@@ -145,14 +145,18 @@ def run_to_its_end(run: RunFolder) -> History:
     process = launch.start(run)
     history = Follower(run, process).follow()
     if history.started is None or (before and history.started.attempt == before.attempt):
-        raise UserError(f"The engine of run {run.name} did not start.", why=_last_words(run))
+        raise UserError(f"The engine of run {run.name} did not start.", why=_reason(run))
     if history.ended is None:
         death = launch.how_it_ended(process.returncode)
         hint = "Perhaps the memory was not enough." if "SIGKILL" in death else ""
-        words = [f"The engine {death}.", hint, _last_words(run)]
+        words = [f"The engine {death}.", hint, _reason(run)]
         errors.print(escape(" ".join(filter(None, words))), soft_wrap=True)
         errors.print(f"`workbench resume {run.name}` goes on from the newest checkpoint.", soft_wrap=True)
     return history
+
+
+def _reason(run: RunFolder) -> str:
+    return last_words.reason_in(last_words.lines_of(run.console))
 
 
 def exit_code(run: RunFolder, history: History) -> int:
@@ -205,14 +209,6 @@ def runs_table(rows: list[dict[str, Any]]) -> Table:
         steps = f"{row['step']} of {row['steps']}" if row["steps"] else str(row["step"])
         table.add_row(escape(row["run"]), row["state"], steps, escape(row["model"]), row["precision"].upper())
     return table
-
-
-def _last_words(run: RunFolder) -> str:
-    try:
-        lines = run.console.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        return ""
-    return lines[-1][:300] if lines else ""
 
 
 def wait_until(run: RunFolder, is_reached: Callable[[RunState], bool], seconds: float) -> bool:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workbench import demonstration, inspect_verb, terminal
+from workbench import demonstration, inspect_verb, quantize_verb, terminal
 from workbench.core import doctor as health
 from workbench.core import launch, places, preflight, recipe_text
 from workbench.core.events import Started
@@ -90,7 +90,7 @@ def train(
     json: Json = False,
 ) -> None:
     """Train as a recipe says, and follow the run."""
-    path = Path(recipe).expanduser()
+    path = preflight.expanded(recipe)
     if path.is_dir():
         if set:
             raise UserError("A run's recipe is frozen.", remedy="Give the settings when you make a new run.")
@@ -228,11 +228,12 @@ def doctor(json: Json = False) -> None:
 
 
 app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
+app.command()(quantize_verb.quantize)
 
 
 def named_recipe(name: str) -> Recipe:
     """The recipe in a file, or a built-in one by its name. Raises UserError."""
-    path = Path(name).expanduser()
+    path = preflight.expanded(name)
     built_in = places.built_in_recipes()
     if path.is_file() or name not in built_in:
         if not path.exists():

@@ -135,13 +135,21 @@ def starter_folder() -> str:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["window"]:
-        from tests.bench import window
+    match sys.argv[1:2]:
+        case ["window"]:
+            from tests.bench import window
 
-        window.main(sys.argv[2:])
-        return
+            window.main(sys.argv[2:])
+            return
+        case ["bits"]:
+            from tests.bench import bits
+
+            bits.main(sys.argv[2:])
+            return
     parser = argparse.ArgumentParser(
-        prog="main.py bench", description=__doc__, epilog="`main.py bench window` measures the window instead."
+        prog="main.py bench",
+        description=__doc__,
+        epilog="`main.py bench window` measures the window instead, `main.py bench bits` formats and the Bits page.",
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8)

@@ -106,6 +106,12 @@ def refuses(engine: Engine) -> None:
     sys.exit(2)
 
 
+def cannot_write(engine: Engine) -> None:
+    trouble = {"what": "A file could not be written.", "remedy": "Make room, then resume the run."}
+    engine.writer.write(Ended(state="crashed", is_mendable=True, can_resume=True, **trouble))
+    sys.exit(2)
+
+
 def runs_out(engine: Engine) -> None:
     engine.writer.write(
         Ended(state="crashed", what="The memory was not enough.", why="CUDA out of memory", is_mendable=True)
@@ -191,7 +197,20 @@ def is_unkind(engine: Engine) -> None:
 
 HABITS: dict[str, Callable[[Engine], None]] = {
     habit.__name__: habit
-    for habit in (finishes, raises, reports, refuses, runs_out, aborts, hangs, floods, prints, waits, is_unkind)
+    for habit in (
+        finishes,
+        raises,
+        reports,
+        refuses,
+        cannot_write,
+        runs_out,
+        aborts,
+        hangs,
+        floods,
+        prints,
+        waits,
+        is_unkind,
+    )
 }
 
 

@@ -158,14 +158,15 @@ def test_that_a_refused_run_leaves_no_folder(control: Control, recipe: Recipe) -
     assert (one.run, one.recipe is not None) == (run, True)  # what was refused is still told
 
 
-def test_that_a_run_that_ran_out_of_memory_before_its_first_step_keeps_its_folder(
-    control: Control, recipe: Recipe
+@pytest.mark.parametrize("habit", ["runs_out", "cannot_write"])
+def test_that_a_run_to_be_tried_again_keeps_its_folder_though_it_did_not_come_to_a_step(
+    control: Control, recipe: Recipe, habit: str
 ) -> None:
-    one = control("runs_out")
+    one = control(habit)
     run = one.start(recipe)
     reach(one, JobState.ENDED)
     assert one.outcome is not None
-    assert one.outcome.is_out_of_memory
+    assert one.outcome.is_out_of_memory == (habit == "runs_out")
     assert not one.outcome.is_refusal
     assert run.state() is RunState.CRASHED
     assert run.history().ended is not None

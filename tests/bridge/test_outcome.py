@@ -24,7 +24,7 @@ def told(run: RunFolder, *events: Event, status: int | None = None, forced: bool
         (Ended(state="finished", step=40), "Finished after 40 steps."),
         (Ended(state="stopped", step=12), "Stopped after step 12."),
         (Ended(state="stopped"), "Stopped before the first step: there was nothing to save."),
-        (Ended(state="cancelled", step=3), "Cancelled after step 3; nothing was saved."),
+        (Ended(state="cancelled", step=3), "Cancelled after step 3; nothing more was saved."),
         (Ended(state="crashed", step=3), "The engine failed after step 3."),
         (Ended(state="crashed", what="The rows are empty."), "The rows are empty."),
     ],
@@ -82,6 +82,7 @@ def test_that_want_of_memory_is_known_by_its_words(run: RunFolder, line: str) ->
 
 def test_that_a_refusal_and_force_are_told(run: RunFolder) -> None:
     assert told(run, Ended(state="crashed", what="No rows.", is_mendable=True)).is_refusal
+    assert not told(run, Ended(state="crashed", what="No room.", is_mendable=True, can_resume=True)).is_refusal
     forced = told(run, step(1), status=-signal.SIGKILL, forced=True)
     assert forced.was_forced
     assert not forced.is_out_of_memory

@@ -5,23 +5,21 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.hub_server import COMMIT, HubHandler, empty_cache_at, serving
 from workbench.core import hub_cache, hub_models, model_shape
 from workbench.core.safetensors_header import read_header
 
 TinyModel = Callable[[str], Path]
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SILENCE_SECONDS = 4.0
 # What a page does in a worker thread; the answer's limit is shortened so that a test need not wait for it.
 SCRIPT = """
@@ -39,7 +37,7 @@ print(json.dumps(told))
 """
 
 
-class _Hub(BaseHTTPRequestHandler):
+class Hub(HubHandler):
     """Gives the files of folders as the Hub does; other models are gated, missing, silent or nonsense."""
 
     folders: dict[str, Path]
@@ -56,21 +54,21 @@ class _Hub(BaseHTTPRequestHandler):
     def _model(self, parts: list[str]) -> None:
         match parts:
             case ["org", "model", "revision", revision] if revision != COMMIT:
-                self._answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
+                self.answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
             case ["org", "gated" | "empty" as name, *_]:
                 siblings = [{"rfilename": "config.json"}] if name == "gated" else []
-                self._answer(200, {"id": f"org/{name}", "sha": COMMIT, "siblings": siblings})
+                self.answer(200, {"id": f"org/{name}", "sha": COMMIT, "siblings": siblings})
             case ["org", "pickles", *_]:
                 siblings = [{"rfilename": "config.json"}, {"rfilename": "pytorch_model.bin"}]
-                self._answer(200, {"id": "org/pickles", "sha": COMMIT, "siblings": siblings})
+                self.answer(200, {"id": "org/pickles", "sha": COMMIT, "siblings": siblings})
             case ["org", "log-in-page", *_]:
-                self._send(200, "text/html", b"<html>Welcome</html>")
+                self.send(200, "text/html", b"<html>Welcome</html>")
             case ["org", "silent", *_]:
                 time.sleep(SILENCE_SECONDS)
             case ["org", name, *_] if f"org/{name}" in self.folders:
-                self._answer(200, self._facts(f"org/{name}"))
+                self.answer(200, self._facts(f"org/{name}"))
             case _:
-                self._answer(401, {"error": "Invalid username or password."}, "RepoNotFound")
+                self.answer(401, {"error": "Invalid username or password."}, "RepoNotFound")
 
     def _facts(self, model_id: str) -> dict[str, Any]:
         folder = self.folders[model_id]
@@ -91,57 +89,29 @@ class _Hub(BaseHTTPRequestHandler):
         folder = self.folders.get(f"{owner}/{name}")
         file = folder / "/".join(rest) if folder else None
         if (owner, name) == ("org", "gated"):
-            self._answer(401, {}, "GatedRepo")
+            self.answer(401, {}, "GatedRepo")
         elif resolve != "resolve" or file is None or not file.is_file():
-            self._answer(404, {}, "EntryNotFound")
+            self.answer(404, {}, "EntryNotFound")
         else:
             data = file.read_bytes()
             if bytes_range := self.headers.get("Range"):
                 first, last = bytes_range.removeprefix("bytes=").split("-")
                 data = data[int(first) : int(last) + 1]
-            self._send(200, "application/octet-stream", data)
-
-    def _answer(self, status: int, document: object, error: str = "") -> None:
-        self._send(status, "application/json", json.dumps(document).encode(), error)
-
-    def _send(self, status: int, kind: str, body: bytes, error: str = "") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Repo-Commit", COMMIT)
-        if error:
-            self.send_header("X-Error-Code", error)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+            self.send(200, "application/octet-stream", data)
 
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No model is kept here, nobody is logged in, and what is on 127.0.0.1 is reached directly."""
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return tmp_path / "hf" / "hub"
+    return empty_cache_at(tmp_path / "hf", monkeypatch)
 
 
 @pytest.fixture
 def hub(empty_cache: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: TinyModel) -> Iterator[None]:
     """The Hub is a small server on this machine."""
     folders = {"org/model": tiny_model("llama"), "org/other": tiny_model("gpt2")}
-    handler = type("Hub", (_Hub,), {"folders": folders})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(type("Hub", (Hub,), {"folders": folders})) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        yield
 
 
 def looked_up(*words: str) -> dict[str, Any]:

@@ -1,10 +1,7 @@
 """Models the Hub does not give, and a Hub that does not answer: each a sentence, and soon."""
 
-import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +9,7 @@ import huggingface_hub
 import pytest
 
 from tests.fakes import tiny_recipe
+from tests.hub_server import COMMIT, HubHandler, empty_cache_at, serving
 from workbench.core.events import Ended
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
@@ -23,75 +21,47 @@ Refused = Callable[..., str]
 SILENCE_SECONDS = 4.0
 
 
-class _Hub(BaseHTTPRequestHandler):
+class Hub(HubHandler):
     """Answers as the Hub does for a gated model, a model that is not there, and a revision that is not there."""
-
-    COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         match path.removeprefix("/api/models/").split("/"):
             case ["org", "gated", "tree", *_]:
-                self._answer(200, [{"type": "file", "path": "config.json", "size": 2, "oid": self.COMMIT}])
+                self.answer(200, [{"type": "file", "path": "config.json", "size": 2, "oid": COMMIT}])
             case ["org", "gated", *_]:  # of a gated model the Hub shows what it holds and gives no file
-                self._answer(200, {"id": "org/gated", "sha": self.COMMIT, "gated": "auto", "siblings": []})
+                self.answer(200, {"id": "org/gated", "sha": COMMIT, "gated": "auto", "siblings": []})
             case ["org", "model", "revision", revision]:
-                self._answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
+                self.answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
             case ["org", "pickles", *_]:
                 siblings = [{"rfilename": "config.json"}, {"rfilename": "pytorch_model.bin"}]
-                self._answer(200, {"id": "org/pickles", "sha": self.COMMIT, "siblings": siblings})
+                self.answer(200, {"id": "org/pickles", "sha": COMMIT, "siblings": siblings})
             case ["org", "log-in-page", *_]:  # as many a network gives before one has agreed to something
-                self._send(200, "text/html", b"<html>Welcome</html>")
+                self.send(200, "text/html", b"<html>Welcome</html>")
             case ["org", "breaks-off", *_]:
                 self.close_connection = True
             case ["org", "silent", *_]:
                 time.sleep(SILENCE_SECONDS)
             case _:
                 # Whoever is not logged in is not told what there is (huggingface_hub 2.4, utils/_http.py).
-                self._answer(401, {"error": "Invalid username or password."}, "RepoNotFound")
+                self.answer(401, {"error": "Invalid username or password."}, "RepoNotFound")
 
     def do_HEAD(self) -> None:
         is_gated = self.path.startswith("/org/gated/resolve/")
-        self._answer(401, {}, "GatedRepo" if is_gated else "RepoNotFound")
-
-    def _answer(self, status: int, document: object, error: str = "") -> None:
-        self._send(status, "application/json", json.dumps(document).encode(), error)
-
-    def _send(self, status: int, kind: str, body: bytes, error: str = "") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if error:
-            self.send_header("X-Error-Code", error)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+        self.answer(401, {}, "GatedRepo" if is_gated else "RepoNotFound")
 
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No model is kept here, nobody is logged in, and what is on 127.0.0.1 is reached directly."""
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    empty_cache_at(tmp_path / "hub", monkeypatch)
 
 
 @pytest.fixture
 def hub(empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The Hub is a small server on this machine; gives its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
-    address = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("HF_ENDPOINT", address)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Hub) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,11 @@ import pytest
 
 from tests.fakes import tiny_recipe
 from tests.runs import PATIENCE_SECONDS, events, has_step, losses, wait_for, workbench
+from workbench import terminal
 from workbench.core import checkpoints, launch, recipe_text
 from workbench.core.events import Paused, Started
 from workbench.core.history import History
+from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder, RunState
 
@@ -183,6 +185,13 @@ def test_that_an_engine_killed_under_a_follower_is_told_in_words_and_as_crashed(
     assert "was killed by SIGKILL" in said
     assert "workbench resume" in said
     assert "Traceback" not in said
+
+
+def test_that_an_engine_that_does_not_start_is_told_with_its_own_reason(recipe: Callable[..., Recipe]) -> None:
+    run = RunFolder.create(recipe())
+    with run.hold(), pytest.raises(UserError, match="did not start") as told:
+        terminal.run_to_its_end(run)
+    assert "another process" in told.value.why or "at work" in told.value.why
 
 
 def test_that_cancel_ends_without_saving(recipe: Callable[..., Recipe]) -> None:

@@ -1,7 +1,9 @@
 """Everything a recipe can ask of the train job, on two-layer models on the CPU."""
 
+import errno
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +36,18 @@ def refused(history: History) -> Ended:
     assert history.ended is not None
     assert history.ended.is_refusal, history.ended
     return history.ended
+
+
+def test_that_a_full_disk_before_the_first_step_is_mendable_and_no_refusal(tiny: Tiny) -> None:
+    from workbench.engine.__main__ import how_it_failed
+    from workbench.engine.job import Job
+
+    job = Job(RunFolder.create(tiny()))
+    ended = how_it_failed(job, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "console.log"))
+    job.end(ended)
+    assert (ended.state, ended.step, ended.is_mendable, ended.is_refusal) == ("crashed", 0, True, False)
+    assert "No space left on device" in ended.what
+    assert "then resume the run" in ended.remedy
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8", "nf4", "fp4"])

@@ -1,17 +1,16 @@
 """What tests of the Model page share: a page with all it stands on, and models in the cache that programs share."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
 
-from tests.core.test_hub_models import _Hub
+from tests.core.test_hub_models import Hub
+from tests.hub_server import serving
 from tests.panes.shown import Frame, forget, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
@@ -85,10 +84,9 @@ def cache_model(cache: Path, model_id: str, folder: Path, *, weights: bool = Tru
             shutil.copy(path, snapshot)
 
 
-def point_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+def point_at(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Where huggingface_hub, which reads its environment once, looks for the Hub."""
     constants = huggingface_hub.constants
-    address = f"http://127.0.0.1:{port}"
     template = constants.HUGGINGFACE_CO_URL_TEMPLATE.partition("/{repo_id}")
     monkeypatch.setattr(constants, "ENDPOINT", address)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + template[1] + template[2])
@@ -97,16 +95,9 @@ def point_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
 @contextmanager
 def hub_with(monkeypatch: pytest.MonkeyPatch, folders: dict[str, Path]) -> Iterator[None]:
     """A Hub on this machine that has these models by their ids."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Hub", (_Hub,), {"folders": folders}))
-    point_at(monkeypatch, server.server_port)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(type("Hub", (Hub,), {"folders": folders})) as address:
+        point_at(monkeypatch, address)
         yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def llama_8b() -> ModelShape:

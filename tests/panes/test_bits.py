@@ -128,7 +128,7 @@ def test_that_a_chip_shows_its_value_its_row_and_its_sentence(page: BitsPage) ->
     assert page.model.text == "65520"
     assert page.model.row.format.name == "FP16"
     assert chip.isChecked()
-    assert "halfway between 65504 and 65536" in page.view.bar.words.text
+    assert "halfway between 65504, where FP16 ends, and 65536" in page.view.bar.words.text
     type_text(page, "65521")
     assert not chip.isChecked()
     assert "65504 and" not in page.view.bar.words.text

@@ -313,3 +313,14 @@ def test_that_it_follows_every_look(card: NumberLineCard, theme: Theme) -> None:
         theme.choose(choice)  # type: ignore[arg-type]
         assert not picture(card.line).isNull()
     assert card.line.lane(INT8).count == 8
+
+
+def test_that_a_line_zoomed_in_on_tiny_values_shows_neighbours_of_the_next_number(
+    card: NumberLineCard, model: BitsModel
+) -> None:
+    model.set_text("inf")
+    for _ in range(20):
+        card.line.zoom(-1, 0.45)
+    assert not card.line.is_whole
+    model.set_text("1")
+    assert card.line.lane(FP32).count >= 2

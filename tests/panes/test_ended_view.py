@@ -79,7 +79,7 @@ def test_that_a_stopped_run_offers_its_newest_checkpoint(shown: Shown) -> None:
 def test_that_a_cancelled_run_without_a_checkpoint_offers_no_way_on(shown: Shown) -> None:
     shown.follow(written(recipe(), *steps(3), Ended(state="cancelled", step=3)))
     view = ended(shown)
-    assert "nothing was saved" in view.message.what.text()
+    assert "nothing more was saved" in view.message.what.text()
     assert view.resume.isHidden()
     assert not view.has_primary
     assert shown.page.orders.train.property("kind") == "primary"

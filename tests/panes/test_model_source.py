@@ -35,7 +35,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    point_at(monkeypatch, 9)  # where nobody listens
+    point_at(monkeypatch, "http://127.0.0.1:9")  # where nobody listens
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return tmp_path / "hf" / "hub"
 

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QPushButton, QWidget
 
 from tests.qt_waits import wait_until
+from tests.tensors import bf16, write_model
 from workbench.bridge.job_control import JobState
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
 from workbench.core.run_folder import RunFolder
+from workbench.panes.bits import BitsPage
+from workbench.panes.bits_formats import RowsDialog
 from workbench.panes.page import Page
 from workbench.window.main_window import MainWindow
 
@@ -67,6 +71,8 @@ def every_state(window: MainWindow) -> Iterator[str]:
         open_more(window.pages[name])
         settle(window)
         yield f"{name}, opened"
+        if name == "bits":
+            yield from _views_of_bits(window)
     for name in (*ENDED, *ODD):
         show_run(window, kept_run(name))
         yield f"train, {name}"
@@ -83,15 +89,40 @@ def every_state(window: MainWindow) -> Iterator[str]:
     yield "runs with rows"
 
 
+def _views_of_bits(window: MainWindow) -> Iterator[str]:
+    """What the Bits page shows in place of its rows, then the dialog that chooses them."""
+    page = window.pages["bits"]
+    assert isinstance(page, BitsPage)
+    weights = {"model.layers.0.self_attn.q_proj.weight": bf16(np.linspace(-1, 1, 4096).reshape(64, 64))}
+    page.weight.open_source(write_model(places.runs().parent / "a model", {"model.safetensors": weights}))
+    for view, words in ((page.quiz, "quiz"), (page.weight, "a real weight"), (page.conversions, "conversions")):
+        page.show_view(view)
+        settle(window)
+        yield f"bits, {words}"
+    page.show_view(page.view)
+    settle(window)
+    page.choose_rows()
+    dialog = page.findChild(RowsDialog)
+    wait_until(dialog.isActiveWindow)
+    yield "bits, rows dialog"
+    dialog.reject()
+    window.activateWindow()
+    wait_until(window.isActiveWindow)
+
+
 def stops(window: MainWindow) -> list[QWidget]:
-    """What Tab has to come to: all that is visible, enabled and takes the focus, of a group what is chosen."""
-    return [widget for widget in window.findChildren(QWidget) if _is_stop(widget)]
+    """What Tab has to come to: all that is visible, enabled and takes the focus, of a group what is chosen.
+
+    While a dialog is open, of the dialog alone.
+    """
+    inside = QApplication.activeModalWidget() or window
+    return [widget for widget in inside.findChildren(QWidget) if widget.window() is inside and _is_stop(widget)]
 
 
 def _is_stop(widget: QWidget) -> bool:
     if not (widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus):
         return False
-    if widget.focusProxy() is not None or widget.window() is not widget.topLevelWidget():
+    if widget.focusProxy() is not None:
         return False
     group = getattr(widget, "group", lambda: None)()
     is_left_out = isinstance(group, QButtonGroup) and group.checkedButton() not in (None, widget)

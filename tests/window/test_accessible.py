@@ -18,6 +18,9 @@ from PySide6.QtWidgets import (
 
 from tests.window.states import every_state, stops
 from workbench.core.recipe import settings
+from workbench.panes.bits_heat import HeatMap
+from workbench.panes.bits_number_line import NumberLine
+from workbench.panes.bits_strip import BitStrip
 from workbench.panes.controls import Segment, Switch
 from workbench.panes.fields import ChoiceBox
 from workbench.panes.form_rows import SettingRow
@@ -31,6 +34,7 @@ Open = Callable[[], MainWindow]
 Role = QAccessible.Role
 # The first kind that fits is meant.
 ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
+    ((BitStrip,), Role.SpinBox),
     ((RailButton, PrecisionCard, Segment), Role.RadioButton),
     ((Switch,), Role.CheckBox),
     ((QComboBox,), Role.ComboBox),
@@ -38,7 +42,7 @@ ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
     ((QLineEdit, QPlainTextEdit), Role.EditableText),
     ((QTableView,), Role.Table),
     ((QListView,), Role.List),
-    ((MemoryBar, WeightsChart, QGraphicsView), Role.Chart),
+    ((MemoryBar, WeightsChart, NumberLine, HeatMap, QGraphicsView), Role.Chart),
 )
 
 

@@ -99,6 +99,7 @@ def test_that_a_huge_journal_is_read_in_the_background_in_bounded_memory(open_wi
     last = huge_journal(run)
     window = open_window()
     window.resize(1366, 738)
+    show_run(window, kept_run("finished"))  # the plots are there, with what they import
     before_bytes = psutil.Process().memory_info().rss
     ticks: list[float] = []
     timer = QTimer()
@@ -112,8 +113,11 @@ def test_that_a_huge_journal_is_read_in_the_background_in_bounded_memory(open_wi
     timer.stop()
     assert window.control.history.step == last
     assert seconds < 40
-    assert max(after - before for before, after in pairwise(ticks)) < 1.0
-    assert psutil.Process().memory_info().rss - before_bytes < 6 * HUGE_BYTES
+    assert len(ticks) > 20
+    # 0.1 s on a machine with nothing else to do.
+    assert max(after - before for before, after in pairwise(ticks)) < 0.4
+    # 30 MB of steps as columns and 20 MB of lines of the log; the rest is what Python and numpy keep of their work.
+    assert psutil.Process().memory_info().rss - before_bytes < 2 * HUGE_BYTES
     window.show_page("runs")
     settle(window)
     assert next(row for row in window.run_list.rows if row.path == run.path).step == last

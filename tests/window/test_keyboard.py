@@ -80,14 +80,17 @@ def assert_is_read_in_order(met: list[QWidget], window: MainWindow) -> None:
 def check_round(window: MainWindow, state: str) -> None:
     page = window.stack.currentWidget()
     assert isinstance(page, Page)
-    window.rail.buttons[page.name].setFocus(Qt.FocusReason.TabFocusReason)
-    assert window.isActiveWindow(), state
+    dialog = QApplication.activeModalWidget()
+    first = stops(window)[0] if dialog else window.rail.buttons[page.name]
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    assert first.window().isActiveWindow(), state
     met = round_trip(Qt.Key.Key_Tab)
     twice = [widget for index, widget in enumerate(met) if widget in met[:index]]
     missed = [widget for widget in stops(window) if widget not in met]
     assert not twice, (state, in_words(twice))
     assert not missed, (state, in_words(missed))
-    assert_is_read_in_order(met, window)
+    if not dialog:
+        assert_is_read_in_order(met, window)
     back = round_trip(Qt.Key.Key_Backtab)
     assert in_words(back[:1] + back[:0:-1]) == in_words(met), state
 

@@ -10,9 +10,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QFontInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from tests.fakes import tiny_recipe
 from tests.qt_waits import wait_until
@@ -22,7 +31,10 @@ from workbench.core import launch, recipe_text
 from workbench.core.events import Ended, Started, Step
 from workbench.core.journal import JournalWriter
 from workbench.core.run_folder import Order, RunFolder
+from workbench.panes.cards import Bar
+from workbench.panes.controls import ElidedLabel
 from workbench.window.closing import ClosingQuestion
+from workbench.window.crash_dialog import CrashDialog
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import PAGES
 
@@ -290,6 +302,50 @@ def test_that_theme_and_projector_switch_live_and_are_kept(open_window: Open) ->
     assert again.values.theme == window.values.theme
 
 
+def test_that_a_name_from_right_to_left_leaves_the_words_of_the_status_bar_where_they_are(open_window: Open) -> None:
+    window = open_window()
+    run = a_run()
+    named = run.path.with_name("\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd")
+    run.path.rename(named)
+    window.control.follow(RunFolder.open(named))
+    wait_until(lambda: window.control.state is JobState.ENDED)
+    told = next(label for label in window.status.findChildren(QLabel) if "at step" in label.text())
+    assert told.text().startswith(f"\u2068{named.name}\u2069 ")
+
+
+def test_that_the_name_of_a_run_stands_at_its_bar(open_window: Open) -> None:
+    window = open_window()
+    run = a_run(ended=False)
+    named = run.path.with_name("a run with a name that is much longer than its room in the status bar")
+    run.path.rename(named)
+    run = RunFolder.open(named)
+    with run.hold():
+        window.control.follow(run)
+        wait_until(lambda: window.control.is_busy)
+        settle(window)
+        name = next(each for each in window.status.findChildren(ElidedLabel) if each.whole == named.name)
+        bar = window.status.findChild(Bar)
+        for is_projector in (False, True):
+            window.theme.set_projector(is_projector)
+            settle(window)
+            drawn = name.fontMetrics().horizontalAdvance(name.text())
+            assert name.width() - drawn <= name.fontMetrics().horizontalAdvance("mm")
+            assert name.alignment() & Qt.AlignmentFlag.AlignRight
+            assert bar.x() - name.geometry().right() <= 13
+        window.theme.set_projector(False)
+    wait_until(lambda: window.control.state is JobState.ENDED)
+
+
+def test_that_the_report_of_a_fault_is_in_letters_of_one_width(open_window: Open) -> None:
+    dialog = CrashDialog("Traceback\n  ...\nValueError: no", open_window())
+    dialog.show()
+    report = dialog.findChild(QPlainTextEdit)
+    metrics = report.fontMetrics()
+    assert metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("MMMM")
+    assert QFontInfo(report.font()).pixelSize() == QFontInfo(dialog.font()).pixelSize()
+    dialog.reject()
+
+
 # Qt is asked in its own thread whether the window is there; the signal comes from another, as it does from a terminal.
 INTERRUPTED = """
 import os, signal, threading
@@ -336,8 +392,9 @@ def test_that_no_part_of_a_page_comes_up_as_a_window(open_window: Open, qapp: QA
     watch = _TopLevels()
     qapp.installEventFilter(watch)
     try:
-        for _ in every_state(window):
-            assert watch.shown == []
+        for state in every_state(window):
+            assert watch.shown == (["RowsDialog "] if state == "bits, rows dialog" else []), state
+            watch.shown.clear()
         for width in (1920, 1000):
             window.resize(width, 900)
             settle(window)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.run_clock import RunClock, remaining_seconds
-from workbench.core import launch, preflight
-from workbench.core.events import Continued, Event
-from workbench.core.history import History
+from workbench.core import preflight
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder, RunState
@@ -18,6 +17,8 @@ from workbench.core.run_folder import Order, RunFolder, RunState
 if TYPE_CHECKING:
     from workbench.bridge.job_thread import Graces, JobThread
     from workbench.bridge.outcome import Outcome
+    from workbench.core.events import Event
+    from workbench.core.history import History
 
 
 class JobState(StrEnum):
@@ -67,7 +68,7 @@ class JobControl(QObject):
         self,
         parent: QObject | None = None,
         *,
-        command: Sequence[str] = launch.ENGINE,
+        command: Sequence[str] = (),
         graces: "Graces | None" = None,
     ) -> None:
         super().__init__(parent)
@@ -77,11 +78,18 @@ class JobControl(QObject):
         self._leaving: list[JobThread] = []
         self._forget()
 
+    @cached_property
+    def history(self) -> "History":
+        """What the run has told; made at first use, since its events take 6 ms of a first paint to declare."""
+        from workbench.core.history import History
+
+        return History()
+
     def _forget(self) -> None:
         self.state = JobState.IDLE
         self.run: RunFolder | None = None
         self.recipe: Recipe | None = None
-        self.history = History()
+        vars(self).pop("history", None)
         self.outcome: Outcome | None = None
         self.order_given = ""
         self._is_created_here = False
@@ -122,6 +130,8 @@ class JobControl(QObject):
 
     def follow(self, run: RunFolder) -> None:
         """Shows any run, alive or over, in place of the one before, which goes on. Raises UserError."""
+        from workbench.core.history import History
+
         run = RunFolder.open(run.path)
         if self.is_busy and self.run is not None and self.run.path == run.path:
             return  # its thread knows more of it than a new one would
@@ -161,12 +171,14 @@ class JobControl(QObject):
             self._thread = None
 
     def _attach(self, run: RunFolder, recipe: Recipe | None, state: JobState, *, starts: bool) -> None:
-        from workbench.bridge.job_thread import JobThread  # with the first run: the first paint has none
+        # With the first run: the first paint has none.
+        from workbench.bridge.job_thread import JobThread
+        from workbench.core import launch
 
         self._leave()
         self._forget()
         self.run, self.recipe, self.state = run, recipe, state
-        self._thread = JobThread(run, starts=starts, command=self._command, graces=self._graces)
+        self._thread = JobThread(run, starts=starts, command=self._command or launch.ENGINE, graces=self._graces)
         self._thread.advanced.connect(self._advance)
         self._thread.ended.connect(self._end)
         self._thread.start()
@@ -200,7 +212,7 @@ class JobControl(QObject):
 
     # -- what the thread tells ----------------------------------------------------------------------------------------
 
-    def _advance(self, events: list[Event]) -> None:
+    def _advance(self, events: "list[Event]") -> None:
         if not self._is_from_our_thread():
             return  # it was on its way when its thread was left
         self.history.add(events)
@@ -214,13 +226,13 @@ class JobControl(QObject):
     def _is_from_our_thread(self) -> bool:
         return self._thread is not None and self.sender() is self._thread
 
-    def _judge(self, events: list[Event]) -> None:
+    def _judge(self, events: "list[Event]") -> None:
         """Takes the state to what the journal says, where a table has that."""
         started = self.history.started
         if started is None or started.attempt <= self._attempt_before:
             return  # it is of an earlier process
         self._become(IS_TAKEN)
-        if any(isinstance(event, Continued) for event in events):
+        if any(event.kind == "continued" for event in events):
             self._become(HAS_CONTINUED)
         self._become(IS_PAUSED if self.history.is_paused else IS_AT_WORK)
         if self.state is JobState.RUNNING:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from workbench.bridge.journal_pieces import JournalPieces
 from workbench.bridge.outcome import Outcome, outcome_of
 from workbench.core import launch
-from workbench.core.events import Event, Started
+from workbench.core.events import Event, Started, Step
 from workbench.core.history import History
 from workbench.core.problems import UserError
 from workbench.core.run_folder import Order, RunFolder
@@ -22,8 +22,10 @@ from workbench.core.run_folder import Order, RunFolder
 # 30 batches a second are more than an eye follows; a redraw per event would freeze the window.
 BATCH_SECONDS = 1 / 30
 POLL_SECONDS = 0.08
-# Batches on their way to a window that is busy: of a journal of 200 MB they would fill a GB.
-MOST_UNTAKEN = 3
+# Qt delivers what comes while it delivers: only a timer lets the window paint and obey between two batches.
+TURN_MILLISECONDS = 1
+# No batch is much larger: the window would stand still for more than 0.1 s.
+MOST_EVENTS = 2000
 # From this many events on, a batch is part of a long journal.
 LARGE_BATCH = 1000
 
@@ -82,7 +84,8 @@ class JobThread(QThread):
         self._launch_trouble = ""
         self._journal_trouble = ""
         self._told_at = -math.inf
-        self._untaken = threading.Semaphore(MOST_UNTAKEN)
+        self._is_taken = threading.Event()  # a window that is busy would fill up with batches on their way to it
+        self._is_taken.set()
         self._detached = threading.Event()
         # Guards what `order` changes from another thread.
         self._lock = threading.Lock()
@@ -94,8 +97,8 @@ class JobThread(QThread):
         self.advanced.connect(self._take)
 
     def _take(self, _batch: list[Event]) -> None:
-        """A batch has come to the thread that follows."""
-        self._untaken.release()
+        """A batch has come to the thread that follows, whose turn is next."""
+        QTimer.singleShot(TURN_MILLISECONDS, self, self._is_taken.set)
 
     # -- for any thread -----------------------------------------------------------------------------------------------
 
@@ -173,18 +176,19 @@ class JobThread(QThread):
         while not self._detached.is_set():
             piece = self._read()
             batch += piece or ()
-            if piece is None or time.monotonic() >= self._told_at + BATCH_SECONDS:
+            if piece is None or len(batch) >= MOST_EVENTS or time.monotonic() >= self._told_at + BATCH_SECONDS:
                 break
         if not batch:
             return False
-        self._history.add(batch)
+        self._history.add(event for event in batch if not isinstance(event, Step))  # they are the window's to keep
         if len(batch) >= LARGE_BATCH:
             # Events hold no cycles, and looking for some among 200 000 of them stops every thread for half a second.
             gc.freeze()
         self._detached.wait(max(0.0, self._told_at + BATCH_SECONDS - time.monotonic()))
-        while not self._untaken.acquire(timeout=POLL_SECONDS):
+        while not self._is_taken.wait(POLL_SECONDS):
             if self._detached.is_set():
                 return False
+        self._is_taken.clear()
         self._told_at = time.monotonic()
         self.advanced.emit(batch)
         return True

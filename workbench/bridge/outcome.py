@@ -81,7 +81,7 @@ def _ending(ended: Ended) -> str:
         case "stopped":
             return f"Stopped after {steps}." if ended.step else f"Stopped before {steps}: there was nothing to save."
         case "cancelled":
-            return f"Cancelled {'after' if ended.step else 'before'} {steps}; nothing was saved."
+            return f"Cancelled after {steps}; nothing more was saved." if ended.step else f"Cancelled before {steps}."
         case "crashed":
             return f"The engine failed {'after' if ended.step else 'before'} {steps}."
 

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from workbench.core.events import Continued, Ended, Event, Paused, Phase, Planned, Resumed, Started, Step
-from workbench.core.history import History
+if TYPE_CHECKING:
+    from workbench.core.events import Event
+    from workbench.core.history import History
 
 RECENT_STEPS = 20
 
@@ -17,8 +19,10 @@ class RunClock:
         self._step = 0
         self._training_since: float | None = None  # seconds since 1970
 
-    def add(self, events: Iterable[Event], history: History) -> None:
+    def add(self, events: "Iterable[Event]", history: "History") -> None:
         """Takes the events that `history` was just given."""
+        from workbench.core.events import Continued, Ended, Paused, Phase, Planned, Resumed, Started, Step
+
         is_rewritten = False
         for event in events:
             match event:
@@ -48,7 +52,7 @@ class RunClock:
         self._training_since = None
 
 
-def remaining_seconds(history: History) -> float | None:
+def remaining_seconds(history: "History") -> float | None:
     """Seconds of training until the last step, as the recent ones went; None before the second step."""
     steps = history.steps[-RECENT_STEPS:]
     if len(steps) < 2:

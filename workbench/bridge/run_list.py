@@ -5,15 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core.history import History
-from workbench.core.journal import parsed
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder, RunState
+
+if TYPE_CHECKING:
+    from workbench.core.history import History
 
 SCAN_SECONDS = 2.0
 # Of a large journal these hold what a row shows: how it was planned, and where it is.
@@ -148,6 +150,8 @@ class _Scanner:
         return known[1]
 
     def _seen(self, run: RunFolder) -> "_Glance":
+        from workbench.core.history import History
+
         try:
             stamp = _stamp(run.journal)
             known = self._journals.get(run.path)
@@ -163,14 +167,16 @@ class _Scanner:
 class _Glance:
     """What a row shows of a journal; `outline` has how it started and ended: the steps of a thousand runs fill GBs."""
 
-    outline: History
+    outline: "History"
     step: int
     steps: int
     loss_last: float | None
     elapsed_seconds: float
 
     @classmethod
-    def of(cls, history: History) -> "_Glance":
+    def of(cls, history: "History") -> "_Glance":
+        from workbench.core.history import History
+
         outline = History()
         outline.started, outline.ended, outline.is_paused = history.started, history.ended, history.is_paused
         last = history.steps[-1] if history.steps else None
@@ -185,8 +191,11 @@ class _Glance:
         )
 
 
-def _ends_of(journal: Path) -> History:
+def _ends_of(journal: Path) -> "History":
     """What the beginning and the end of a journal hold. Raises OSError."""
+    from workbench.core.history import History
+    from workbench.core.journal import parsed
+
     with journal.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(0)

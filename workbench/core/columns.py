@@ -29,7 +29,7 @@ class Columns:
         """Takes one number a column, in the order of `names`."""
         numbers = self._numbers
         if self._count == numbers.shape[1]:
-            numbers = self._empty(self._count * 2)
+            numbers = self._empty(self._count + self._count // 4)
             numbers[:, : self._count] = self._numbers
             self._kept = numbers
         numbers[:, self._count] = row

@@ -173,6 +173,7 @@ class Ended(_Event):
     why: str = ""
     remedy: str = ""
     is_mendable: bool = False  # by a person: exit code 2
+    can_resume: bool = False  # once that is mended: the run is kept, though it did not come to its first step
     train_seconds: float = 0.0
     tokens_per_second: float = 0.0
     peak_memory_bytes: int = 0
@@ -189,7 +190,7 @@ class Ended(_Event):
 
         Want of memory is none: that the recipe was tried on this machine is worth keeping.
         """
-        return self.is_mendable and self.step == 0 and not self.is_out_of_memory
+        return self.is_mendable and self.step == 0 and not (self.can_resume or self.is_out_of_memory)
 
 
 class Unrecognized(_Event):

@@ -329,12 +329,12 @@ class SampleSettings(Section):
 class Recipe(Section):
     """Everything that decides what a run does; frozen, replaced and never changed."""
 
-    model: ModelSettings = ModelSettings()
-    lora: LoraSettings = LoraSettings()
-    data: DataSettings = DataSettings()
-    training: TrainingSettings = TrainingSettings()
-    evaluation: EvaluationSettings = EvaluationSettings()
-    samples: SampleSettings = SampleSettings()
+    model: ModelSettings = ModelSettings.model_construct()
+    lora: LoraSettings = LoraSettings.model_construct()
+    data: DataSettings = DataSettings.model_construct()
+    training: TrainingSettings = TrainingSettings.model_construct()
+    evaluation: EvaluationSettings = EvaluationSettings.model_construct()
+    samples: SampleSettings = SampleSettings.model_construct()
 
     def value(self, path: str) -> Any:
         """The value at a setting's path. Raises KeyError where there is none."""

@@ -10,15 +10,16 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core import places, recipe_text
-from workbench.core.history import History
-from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from workbench.core.history import History
 
 # From the making of the folder until its engine holds the lock; a laptop waking up may need most of it.
 STARTING_SECONDS = 30.0
@@ -43,7 +44,7 @@ class RunState(StrEnum):
 class Order(BaseModel):
     """What a person asks of a run; `steps` is the new total of an "extend"."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     order: Literal["stop", "cancel", "pause", "continue", "extend"]
     steps: int = 0
@@ -227,11 +228,15 @@ class RunFolder:
         lock.release()
         return False
 
-    def history(self) -> History:
+    def history(self) -> "History":
         """All that the journal holds now."""
+        # The events take 6 ms to declare: a window that follows no run does without them until it has painted.
+        from workbench.core.history import History
+        from workbench.core.journal import JournalReader
+
         return History(JournalReader(self.journal).read())
 
-    def state(self, history: History | None = None) -> RunState:
+    def state(self, history: "History | None" = None) -> RunState:
         """The state now: alive by the lock, ended by the journal, crashed where neither says so.
 
         Whoever follows the journal anyway gives what it has read, as it was after the lock was last asked.

@@ -40,6 +40,9 @@ def work(job: Job) -> int:
         match job.run.kind():
             case "train":
                 job.announce("start")
+                # Each shape that rows and answers take keeps a compiled kernel, up to 1024 of them: 0.3 GB after 60
+                # steps of the starter with BF16 (2.60 against 2.28 GB with 16, in the same time).
+                os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
                 # torch and its libraries take seconds to import: after the lock and the first event.
                 from workbench.engine import train
 
@@ -55,17 +58,26 @@ def work(job: Job) -> int:
         return REFUSED
     except BaseException as error:
         traceback.print_exc()
-        ended = _crash(job, error)
+        ended = how_it_failed(job, error)
         job.end(ended)
         return REFUSED if ended.is_mendable else 1
     return 0
 
 
-def _ended(job: Job, error: UserError) -> Ended:
-    return Ended(state="crashed", step=job.step, what=error.what, why=error.why, remedy=error.remedy, is_mendable=True)
+def _ended(job: Job, error: UserError, *, can_resume: bool = False) -> Ended:
+    return Ended(
+        state="crashed",
+        step=job.step,
+        what=error.what,
+        why=error.why,
+        remedy=error.remedy,
+        is_mendable=True,
+        can_resume=can_resume,
+    )
 
 
-def _crash(job: Job, error: BaseException) -> Ended:
+def how_it_failed(job: Job, error: BaseException) -> Ended:
+    """The ending that tells of an error which no part of the engine expected."""
     name = type(error).__name__
     first = (str(error).strip().splitlines() or [""])[0][:300]
     said = ("out of memory", "can't allocate memory")  # CUDA's allocator, the CPU's
@@ -79,14 +91,12 @@ def _crash(job: Job, error: BaseException) -> Ended:
         )
         return _ended(job, UserError("The memory was not enough.", why=first, remedy=halve))
     if isinstance(error, OSError | SafetensorError):
-        return _ended(
-            job,
-            UserError(
-                f"A file could not be read or written: {getattr(error, 'strerror', None) or first}.",
-                why=str(getattr(error, "filename", None) or ""),
-                remedy=f"Make room or grant writing in {job.run.path}, then resume the run.",
-            ),
+        trouble = UserError(
+            f"A file could not be read or written: {getattr(error, 'strerror', None) or first}.",
+            why=str(getattr(error, "filename", None) or ""),
+            remedy=f"Make room or grant writing in {job.run.path}, then resume the run.",
         )
+        return _ended(job, trouble, can_resume=True)
     return Ended(
         state="crashed",
         step=job.step,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.float_format import FloatFormat, Specials
 from workbench.numerics.integer_format import IntegerFormat
-from workbench.numerics.named_formats import FP4_BITSANDBYTES, NF4
+from workbench.numerics.named_formats import FP4_BITSANDBYTES, INT8, NF4, UINT8
 from workbench.numerics.number_format import FormatError, NumberFormat, slug_of
 from workbench.numerics.number_text import NumberTextError, read_number
 from workbench.numerics.twos_format import TwosFormat
@@ -55,12 +55,12 @@ def read_format(name: str, text: str) -> NumberFormat:
     given = _Given(kind, parts)
     match kind:
         case "float":
-            exponent_bits = given.integer("exponent")
+            exponent_bits, fraction_bits = given.integer("exponent"), given.integer("fraction")
             return FloatFormat(
                 name,
-                "",
+                f"{exponent_bits} bits of exponent, {fraction_bits} of fraction",
                 exponent_bits,
-                given.integer("fraction"),
+                fraction_bits,
                 given.integer("bias", 2 ** (max(1, min(exponent_bits, 64)) - 1) - 1),
                 signed=given.switch("sign"),
                 specials=given.specials(),
@@ -68,10 +68,13 @@ def read_format(name: str, text: str) -> NumberFormat:
                 zero=given.switch("zero"),
             )
         case "twos":
-            return TwosFormat(name, "", given.integer("exponent"), given.integer("mantissa"))
+            title = "exponent and mantissa in two's complement"
+            return TwosFormat(name, title, given.integer("exponent"), given.integer("mantissa"))
         case "integer":
+            signed = given.switch("signed")
             scale, zero_point = given.fraction("scale", Fraction(1, 127)), given.integer("zero", 0)
-            return IntegerFormat(name, "", given.integer("bits", 8), given.switch("signed"), scale, zero_point)
+            title = INT8.title if signed else UINT8.title
+            return IntegerFormat(name, title, given.integer("bits", 8), signed, scale, zero_point)
         case _:
             return replace(CODEBOOKS[kind], name=name, absmax=given.fraction("absmax", Fraction(1)))
 

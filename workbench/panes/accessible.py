@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleIn
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QComboBox, QWidget
 
 # Hand-painted: Qt takes them for areas without a meaning.
-_PICTURES = ("WeightsChart", "MemoryBar", "Plot")
+_PICTURES = ("WeightsChart", "MemoryBar", "Plot", "NumberLine", "HeatMap")
 
 
 class _Choice(QAccessibleWidget):

@@ -21,9 +21,13 @@ from workbench.panes.page import Page
 from workbench.panes.theme import Theme
 
 # The cards below the table keep this height, in pixels of the drawing; the table scrolls where there is less for it.
-CARDS_HEIGHT = 304
+CARDS_HEIGHT = 294
+# One card alone, as wide as the page, has its facts beside the workings.
+ONE_CARD_HEIGHT, ONE_CARD_WIDTH = 240, 780
+LEAST_CARD_WIDTH = 420
 LEAST_ROWS = 3.5  # half a row says that there are more
 MOST_ROW_EXTRA = 8
+ROOMY_WIDTH, ROOMY_HEIGHT = 1500, 880  # from here on the rows are written larger
 MARGIN = 16
 
 
@@ -84,19 +88,27 @@ class BitsView(QWidget):
 
     def _fit(self) -> None:
         """The table is as high as its rows, unless the cards would be left with too little."""
+        self._show_cards()  # the bar is higher with the choice between them
         self._row_count = len(self._model.rows)
+        px = self._theme.px
+        self.table.set_roomy(self.width() >= px(ROOMY_WIDTH) and self.height() >= px(ROOMY_HEIGHT))
         margins = self._layout.contentsMargins()
         room = self.height() - margins.top() - margins.bottom() - 2 * self._layout.spacing()
-        room -= self.bar.sizeHint().height() + self._theme.px(CARDS_HEIGHT)
+        is_flat = self._has_one_card() and self.width() >= px(ONE_CARD_WIDTH)
+        room -= self.bar.sizeHint().height() + px(ONE_CARD_HEIGHT if is_flat else CARDS_HEIGHT)
         natural = self.table.natural_height()
-        extra = min(self._theme.px(MOST_ROW_EXTRA), max(0, room - natural) // 2 // max(1, self._row_count))
+        extra = min(px(MOST_ROW_EXTRA), max(0, room - natural) // 2 // max(1, self._row_count))
         self.table.set_row_extra(extra)
         self.table.setFixedHeight(min(natural + extra * self._row_count, max(self._least_table(), room)))
-        self._show_cards()
+        self.table.show_selected_soon()
+
+    def _has_one_card(self) -> bool:
+        """Whether half of the width is too little for a card."""
+        px = self._theme.px
+        return self.width() - 2 * px(MARGIN) - self._cards.spacing() < 2 * px(LEAST_CARD_WIDTH)
 
     def _show_cards(self) -> None:
-        width = self.width() - 2 * self._theme.px(MARGIN) - self._cards.spacing()
-        is_one = self.worked.minimumSizeHint().width() + self.line.minimumSizeHint().width() > width
+        is_one = self._has_one_card()
         self.cards.setVisible(is_one)
         self.worked.setVisible(not is_one or self.cards.value() == "worked")
         self.line.setVisible(not is_one or self.cards.value() == "line")
@@ -165,6 +177,7 @@ class BitsPage(Page):
         self.stack.setCurrentWidget(self._holders[view])
         self.quiz_button.setChecked(view is self.quiz)
         self.weight_button.setChecked(view is self.weight)
+        self._ordering.start()
 
     def _padded(self, view: QWidget) -> QWidget:
         """Between the edges that the table has."""

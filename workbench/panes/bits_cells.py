@@ -1,9 +1,10 @@
 """The bit cells of a code: where each one lies, and how it is painted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QGlyphRun, QPaintEngine, QPainter, QPen, QRawFont
 
 from workbench.numerics.float_format import FloatFormat
 from workbench.numerics.number_format import Field, FieldKind, NumberFormat
@@ -26,14 +27,15 @@ class CellSize:
     line_gap: int
 
     @staticmethod
-    def small(theme: Theme) -> "CellSize":
+    def small(theme: Theme, scale: float = 1.0) -> "CellSize":
         """As in the rows."""
-        return CellSize(theme.size("size.bit"), theme.size("size.bit_height"), 1, theme.px(6), theme.px(4))
+        wide, high = round(theme.size("size.bit") * scale), round(theme.size("size.bit_height") * scale)
+        return CellSize(wide, high, 1, theme.px(6), theme.px(4))
 
     @staticmethod
-    def large(theme: Theme) -> "CellSize":
+    def large(theme: Theme, scale: float = 1.0) -> "CellSize":
         """As worked out."""
-        return CellSize(theme.px(29), theme.px(31), 1, theme.px(9), theme.px(4))
+        return CellSize(round(theme.px(29) * scale), round(theme.px(31) * scale), 1, theme.px(9), theme.px(4))
 
     def narrowed(self, width: int) -> "CellSize":
         return CellSize(min(self.width, width), self.height, self.gap, self.field_gap, self.line_gap)
@@ -114,6 +116,9 @@ class CellPainter:
         self._theme = theme
         self._colors: dict[FieldKind, tuple[QColor, QColor]] = {}
         self._font = QFont()
+        self._raw = QRawFont()
+        self._glyphs: list[int] = []
+        self._half = 0.0  # of a digit's width
         self.read()
 
     def read(self) -> None:
@@ -135,6 +140,9 @@ class CellPainter:
     def set_font(self, cell_height: int) -> None:
         self._font = self._theme.font("body", weight=500, mono=True)
         self._font.setPixelSize(max(8, round(cell_height * 0.6 if cell_height < 26 else cell_height * 0.5)))
+        self._raw = QRawFont.fromFont(self._font)
+        self._glyphs = self._raw.glyphIndexesForString("01")
+        self._half = self._raw.advancesForGlyphIndexes(self._glyphs)[0].x() / 2
 
     def paint(self, painter: QPainter, layout: CellLayout, code: int) -> None:
         """All cells of a code."""
@@ -143,12 +151,28 @@ class CellPainter:
         for bit, box in layout.boxes.items():
             painter.setBrush(self._colors[layout.kinds[bit]][code >> bit & 1])
             painter.drawRoundedRect(box, RADIUS, RADIUS)
-        painter.setFont(self._font)
+        is_drawn_on = painter.paintEngine().type() == QPaintEngine.Type.Raster
         for value in (0, 1):
+            boxes = [box for bit, box in layout.boxes.items() if code >> bit & 1 == value]
             painter.setPen(self._digits[value])
-            for bit, box in layout.boxes.items():
-                if code >> bit & 1 == value:
-                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(value))
+            if is_drawn_on:
+                self._paint_digits(painter, boxes, value)
+                continue
+            painter.setFont(self._font)
+            for box in boxes:
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(value))
+
+    def _paint_digits(self, painter: QPainter, boxes: Sequence[QRectF], value: int) -> None:
+        """All of them at once, which takes a tenth of the time; an SVG file has no glyphs."""
+        if not boxes:
+            return
+        below = (self._raw.ascent() - self._raw.descent()) / 2
+        run = QGlyphRun()
+        run.setRawFont(self._raw)
+        run.setGlyphIndexes([self._glyphs[value]] * len(boxes))
+        half = self._half
+        run.setPositions([QPointF(box.left() + box.width() / 2 - half, box.center().y() + below) for box in boxes])
+        painter.drawGlyphRun(QPointF(), run)
 
     def paint_ghost(self, painter: QPainter, layout: CellLayout, hidden_bit: int | None) -> None:
         """The hidden bit, which is not stored: an outline, and the binary point after it."""

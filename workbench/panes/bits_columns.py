@@ -17,6 +17,7 @@ WIDE = 1300  # from here on there is room for a column of classes
 VALUE_WANTED, VALUE_LEAST, VALUE_MOST = 17, 11, 34
 ERROR, RELATIVE, ULP = 9, 7, 6  # characters
 LEAST_CELL = 11  # a digit in a narrower cell is not read any more
+ROOMY_SCALE = 1.3
 BAR = 42  # beside a relative error, where there is room for it
 
 
@@ -35,14 +36,17 @@ class Columns:
     number_class: tuple[int, int] | None
     value_characters: int
     cell_width: int
+    cell_scale: float
+    role: str  # of the figures' font
 
 
-def share_out(theme: Theme, rows: Sequence[BitsRow], width: int) -> Columns:
+def share_out(theme: Theme, rows: Sequence[BitsRow], width: int, *, is_roomy: bool = False) -> Columns:
     """The columns of these rows; where the room is small the relative error goes, then hex, then the cells shrink."""
     px = theme.px
-    figure = QFontMetricsF(theme.font("small", mono=True)).horizontalAdvance("0")
+    role, scale = ("body", ROOMY_SCALE) if is_roomy else ("small", 1.0)
+    figure = QFontMetricsF(theme.font(role, mono=True)).horizontalAdvance("0")
     name = _name_width(theme, rows)
-    cells = CellSize.small(theme)
+    cells = CellSize.small(theme, scale)
     strip = natural = max(_strip_width(theme, row, cells) for row in rows)
     least_cells = cells.narrowed(px(LEAST_CELL))
     narrow = max(_strip_width(theme, row, least_cells) for row in rows)
@@ -87,6 +91,8 @@ def share_out(theme: Theme, rows: Sequence[BitsRow], width: int) -> Columns:
         lock=edges[8],
         value_characters=int((value - px(14)) / figure),
         cell_width=cell,
+        cell_scale=scale,
+        role=role,
     )
 
 

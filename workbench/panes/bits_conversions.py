@@ -15,7 +15,9 @@ from workbench.panes.controls import ElidedLabel, button, label
 from workbench.panes.theme import Theme
 
 LEFT, RIGHT, MIDDLE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
-ROW, HEAD = 30, 26
+ROW, MOST_ROW, HEAD = 30, 44, 26
+HEX = "Hex"
+BELOW = 230  # for the sentence and the bits
 # Right of a tie of FP16 by less than FP32 can tell: straight 0x3C01, by way of FP32 or FP64 in 32 bits 0x3C00.
 EXAMPLE = "1+2^-11+2^-40"
 EXAMPLE_FORMAT = "FP16"
@@ -28,6 +30,7 @@ class StepTable(QWidget):
         super().__init__()
         self._theme, self._heads = theme, heads
         self.steps: list[Step] = []
+        self._room = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._resize)
 
@@ -37,8 +40,17 @@ class StepTable(QWidget):
         self.setAccessibleDescription("; ".join(" ".join(words.split()) for words in said))
         self._resize()
 
+    def set_room(self, height: int) -> None:
+        """How high it may become: rows are higher where there is more room than they need."""
+        self._room = height
+        self._resize()
+
+    def _row(self) -> int:
+        fitting = (self._room - self._theme.px(HEAD)) // max(1, len(self.steps))
+        return max(self._theme.px(ROW), min(self._theme.px(MOST_ROW), fitting))
+
     def _resize(self) -> None:
-        self.setFixedHeight(self._theme.px(HEAD) + len(self.steps) * self._theme.px(ROW))
+        self.setFixedHeight(self._theme.px(HEAD) + len(self.steps) * self._row())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -48,29 +60,43 @@ class StepTable(QWidget):
         return QSize(self._theme.px(300), self.height())
 
     def _columns(self) -> tuple[float, float, float, float, float]:
-        """Edges: the name, two figures with their right edges, the verdict."""
-        wide, px = self.width(), self._theme.px
-        names = QFontMetricsF(self._theme.font("body", weight=500))
-        name = min(wide * 0.26, max([px(80), *(names.horizontalAdvance(step.name) for step in self.steps)]) + px(8))
-        rest = wide - px(28) - name
-        return px(14), px(14) + name, px(14) + name + rest * 0.27, px(14) + name + rest * 0.55, wide - px(14)
+        """Edges: the name, two figures with their right edges, the verdict; what is left over is between them."""
+        px, theme = self._theme.px, self._theme
+        fonts = (theme.font("body", weight=500), theme.font("small", mono=True), theme.font("small", mono=True),
+                 theme.font("body"))  # fmt: skip
+        small, icon = QFontMetricsF(theme.font("small")), px(18) + px(20)
+        wanted = []
+        for index, font in enumerate(fonts):
+            metrics, texts = QFontMetricsF(font), [_texts(step)[index] for step in self.steps]
+            wide = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+            wanted.append(max(wide, small.horizontalAdvance(self._heads[index])) + (icon if index == 3 else px(8)))
+        wanted[0] = min(wanted[0], self.width() * 0.3)
+        rest = self.width() - px(28) - sum(wanted)
+        if rest < 0 and self._heads[1] == HEX:  # it stands in the table of the page too
+            rest, wanted[1] = rest + wanted[1], 0.0
+        if rest < 0:
+            wanted[3] += rest
+        share = max(0.0, rest) / 3
+        first = px(14) + wanted[0]
+        second = first + wanted[1] + share
+        third = second + wanted[2] + share
+        return px(14), first, second, third, self.width() - px(14)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._theme, QPainter(self)
         px, edges = theme.px, self._columns()
         sides = (LEFT, RIGHT, RIGHT, LEFT)
-        gap = px(18)
+        gap, row = px(18), self._row()
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text.secondary"))
         for index, (head, side) in enumerate(zip(self._heads, sides, strict=True)):
             left = edges[index] + (gap if index == 3 else 0)
             self._words(painter, QRectF(left, 0, edges[index + 1] - left, px(HEAD)), side, head)
         for place, step in enumerate(self.steps):
-            top = px(HEAD) + place * px(ROW)
+            top = px(HEAD) + place * row
             painter.fillRect(QRectF(0, top, self.width(), 1), theme.color("border.divider"))
             color = "status.warn" if step.is_lossy else "text.secondary"
-            texts = (step.name, step.stored, step.result, step.verdict)
-            for index, (text, side) in enumerate(zip(texts, sides, strict=True)):
+            for index, (text, side) in enumerate(zip(_texts(step), sides, strict=True)):
                 is_figure = index in (1, 2)
                 words = theme.font("body", weight=500 if index == 0 else 400)
                 painter.setFont(theme.font("small", mono=True) if is_figure else words)
@@ -79,13 +105,19 @@ class StepTable(QWidget):
                 if index == 3 and step.is_checked:
                     side_px = px(14)
                     icon = theme.icon("warning" if step.is_lossy else "check", color)
-                    icon.paint(painter, round(left), round(top + (px(ROW) - side_px) / 2), side_px, side_px)
+                    icon.paint(painter, round(left), round(top + (row - side_px) / 2), side_px, side_px)
                     left += px(20)
-                self._words(painter, QRectF(left, top, edges[index + 1] - left, px(ROW)), side, text)
+                self._words(painter, QRectF(left, top, edges[index + 1] - left, row), side, text)
 
     def _words(self, painter: QPainter, box: QRectF, side: Qt.AlignmentFlag, text: str) -> None:
+        if box.width() < 1:
+            return
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()) + 1)
         painter.drawText(box, side | MIDDLE, shown)
+
+
+def _texts(step: Step) -> tuple[str, str, str, str]:
+    return step.name, step.stored, step.result, step.verdict
 
 
 class _StepCard(Card):
@@ -142,6 +174,7 @@ class _StepCard(Card):
         super().resizeEvent(event)
         for strip in self.kept:
             strip.set_room(self.width() - self.theme.px(34))
+        self.table.set_room(self.height() - self.theme.px(BELOW))
 
     def show_steps(self, title: str, heads: tuple[str, str, str, str], steps: Sequence[Step], sentence: str) -> None:
         self.title.setText(title)
@@ -207,7 +240,7 @@ class ConversionsView(QWidget):
         model, name = self._model, self._model.row.format.name
         self.words.set_text(f"{model.text.strip()} and {name}, the row that is selected on the page.")
         self._show(self.through, f"To {name}, by way of", ("Format", "Stored there", f"Then in {name}", ""), by_way_of)
-        self._show(self.into, f"From {name} into", ("Format", "Hex", "Stored value", ""), into_others)
+        self._show(self.into, f"From {name} into", ("Format", HEX, "Stored value", ""), into_others)
         dropped, row = dropped_bits(model), model.row
         self.into.show_bits([] if dropped is None or row.code is None else [(row.format, row.code), dropped])
 

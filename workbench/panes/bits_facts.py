@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from workbench.panes.bits_letters import LetterCase
+from workbench.panes.bits_letters import LetterCase, Letters
 from workbench.panes.theme import Theme
 
 AT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -16,25 +16,39 @@ class FactsPicture:
     """Names with their values, in so many columns over a width."""
 
     def __init__(
-        self, theme: Theme, letters: LetterCase, facts: Sequence[tuple[str, str]], columns: int, width: float
+        self,
+        theme: Theme,
+        letters: LetterCase,
+        facts: Sequence[tuple[str, str]],
+        columns: int,
+        width: float,
+        *,
+        scale: float = 1.0,
     ) -> None:
         self._theme, self._letters, self._facts, self._columns = theme, letters, facts, columns
+        self._scale = scale
         self._role, self._widths = self._shared_out(width)
 
     @property
     def height(self) -> float:
         rows = -(-len(self._facts) // self._columns)
-        return float(self._theme.px(FACT_HEIGHT) * rows + self._theme.px(FACT_GAP) * (rows - 1))
+        return self._px(FACT_HEIGHT) * rows + self._px(FACT_GAP) * (rows - 1)
+
+    def _px(self, drawn: int) -> float:
+        return float(round(self._theme.px(drawn) * self._scale))
+
+    def _of(self, role: str, *, mono: bool = False) -> Letters:
+        return self._letters.of(role, mono=mono, pixels=round(self._theme.size(f"font.{role}") * self._scale))
 
     def paint(self, painter: QPainter, left: float, top: float) -> None:
         theme = self._theme
-        high = float(theme.px(FACT_HEIGHT))
+        high = self._px(FACT_HEIGHT)
         for index, (name, value) in enumerate(self._facts):
             across, down = index % self._columns, index // self._columns
             room = self._widths[across] - theme.px(8)
-            x, y = left + sum(self._widths[:across]), top + down * (high + theme.px(FACT_GAP))
+            x, y = left + sum(self._widths[:across]), top + down * (high + self._px(FACT_GAP))
             box = QRectF(x, y, room + 2, high / 2)
-            names, values = self._letters.of(self._role), self._letters.of(self._role, mono=name != "Class")
+            names, values = self._of(self._role), self._of(self._role, mono=name != "Class")
             for letters, text, color in ((names, name, "text.secondary"), (values, value, "text.primary")):
                 painter.setFont(letters.font)
                 painter.setPen(theme.color(color))
@@ -48,7 +62,7 @@ class FactsPicture:
         for role in ("small", "caption"):
             wanted = [0.0] * columns
             for index, (name, value) in enumerate(self._facts):
-                names, values = self._letters.of(role), self._letters.of(role, mono=name != "Class")
+                names, values = self._of(role), self._of(role, mono=name != "Class")
                 wide = max(names.width(name), values.width(value)) + self._theme.px(10)
                 wanted[index % columns] = max(wanted[index % columns], wide)
             if max(wanted) <= width / columns:

@@ -18,13 +18,22 @@ class FieldsPicture:
     """Lays out and paints one row's numbers, weights and rules around cells that are there already."""
 
     def __init__(
-        self, theme: Theme, letters: LetterCase, workings: Workings, cells: CellLayout, code: int, width: float
+        self,
+        theme: Theme,
+        letters: LetterCase,
+        workings: Workings,
+        cells: CellLayout,
+        code: int,
+        width: float,
+        *,
+        scale: float = 1.0,
     ) -> None:
         self._theme, self._workings, self._cells, self._code = theme, workings, cells, code
-        self._width = width
-        self._tiny = letters.of("caption", pixels=round(theme.size("font.caption") * 0.92))
-        self._small = letters.of("small")
-        self._strong = letters.of("small", weight=500)
+        self._width, self._scale = width, scale
+        small = round(theme.size("font.small") * scale)
+        self._tiny = letters.of("caption", pixels=round(theme.size("font.caption") * 0.92 * scale))
+        self._small = letters.of("small", pixels=small)
+        self._strong = letters.of("small", weight=500, pixels=small)
         self._is_one_line = cells.lines == 1
         self._weights = self._fitting_weights() if self._is_one_line else {}
         self._labels = [self._label(index) for index in range(len(workings.rules))]
@@ -33,9 +42,12 @@ class FieldsPicture:
     @property
     def height(self) -> float:
         """Below the cells."""
-        px = self._theme.px
+        px = self._px
         weights = px(WEIGHTS) if self._weights else 0
         return weights + px(RULES) + (px(SUMS) if self.sums else 0) if self._workings.rules else 0
+
+    def _px(self, drawn: int) -> int:
+        return round(self._theme.px(drawn) * self._scale)
 
     # -- what fits ----------------------------------------------------------------------------------------------------
 
@@ -75,10 +87,10 @@ class FieldsPicture:
         is_told = self._is_one_line and all(bit in self._weights for bit in bits)
         left = self._box(rule).left()
         right = self._box(rules[index + 1]).left() if index + 1 < len(rules) else self._width
-        room = right - left - self._theme.px(7) if self._is_one_line else 1e9
-        name = self._strong.width(rule.name) + self._theme.px(4)
+        room = right - left - self._px(7) if self._is_one_line else 1e9
+        name = self._strong.width(rule.name) + self._px(4)
         if rule.kind is FieldKind.SIGN:
-            return (rule.name, "", True) if name <= room + self._theme.px(6) else (rule.value, "", True)
+            return (rule.name, "", True) if name <= room + self._px(6) else (rule.value, "", True)
         if self._is_one_line and not rule.is_long and name + self._small.width(rule.sum) <= room:
             return rule.name, rule.sum, True
         if name + self._small.width(rule.value) <= room:
@@ -99,9 +111,9 @@ class FieldsPicture:
         y = self._cells.height - 2
         if self._weights:
             self._paint_weights(painter, y)
-            y += self._theme.px(WEIGHTS)
+            y += self._px(WEIGHTS)
         self._paint_rules(painter, y + 2)
-        y += self._theme.px(RULES)
+        y += self._px(RULES)
         if self.sums:
             self._paint_sums(painter, y + 1)
         painter.restore()
@@ -114,7 +126,7 @@ class FieldsPicture:
         wide = self._tiny.width("00")
         for bit, box in self._cells.boxes.items():
             if box.top() == top and (wide <= box.width() + 1 or bit % 4 == 0):
-                around = QRectF(box.center().x() - 20, top - self._theme.px(NUMBERS) - 2, 40, self._theme.px(NUMBERS))
+                around = QRectF(box.center().x() - 20, top - self._px(NUMBERS) - 2, 40, self._px(NUMBERS))
                 painter.drawText(around, CENTER, str(bit))
 
     def _paint_weights(self, painter: QPainter, y: float) -> None:
@@ -128,7 +140,7 @@ class FieldsPicture:
     def _paint_weight(self, painter: QPainter, box: QRectF, text: str, y: float, color: str) -> None:
         painter.setFont(self._tiny.font)
         painter.setPen(self._theme.color(color))
-        painter.drawText(QRectF(box.center().x() - 40, y, 80, self._theme.px(WEIGHTS)), CENTER, text)
+        painter.drawText(QRectF(box.center().x() - 40, y, 80, self._px(WEIGHTS)), CENTER, text)
 
     def _paint_rules(self, painter: QPainter, y: float) -> None:
         theme = self._theme
@@ -148,17 +160,17 @@ class FieldsPicture:
         x = float(min(box.left() for box in self._cells.boxes.values()))
         for place, rule in enumerate(self.sums):
             x = self._paint_words(painter, x, y, rule.name.split()[-1], color_of(rule.kind), self._strong)
-            x += self._theme.px(5)
+            x += self._px(5)
             share = self._width - x if place == len(self.sums) - 1 else (self._width - x) * 0.6
             told = rule.sum.partition(" = ")[0] if rule.is_long else rule.sum
             text = shortened_sum(told, self._small, share)
-            x = self._paint_words(painter, x, y, text, "text.primary", self._small) + self._theme.px(16)
+            x = self._paint_words(painter, x, y, text, "text.primary", self._small) + self._px(16)
 
     def _paint_words(self, painter: QPainter, x: float, y: float, text: str, color: str, letters: Letters) -> float:
         painter.setFont(letters.font)
         painter.setPen(self._theme.color(color))
         wide = letters.width(text)
-        painter.drawText(QRectF(x, y, wide + 2, self._theme.px(SUMS)), LEFT | MIDDLE, text)
+        painter.drawText(QRectF(x, y, wide + 2, self._px(SUMS)), LEFT | MIDDLE, text)
         return x + wide
 
 

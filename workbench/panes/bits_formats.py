@@ -21,7 +21,7 @@ from workbench.numerics.number import Number
 from workbench.numerics.number_format import FormatError, NumberFormat
 from workbench.panes.bits_model import USUAL_FORMATS, BitsModel
 from workbench.panes.bits_words import value_text
-from workbench.panes.controls import Switch, button, icon_button, label
+from workbench.panes.controls import Switch, button, icon_button, label, plain_tip
 from workbench.panes.fields import ChoiceBox
 from workbench.panes.theme import Theme, polish
 
@@ -52,6 +52,7 @@ class RowsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = QListWidget()
         self.list.setAccessibleName("Formats, ticked where they are shown")
+        self.list.setProperty("role", "ticks")
         self.list.itemChanged.connect(self._apply)
         self.up = icon_button("Move up", theme, "caret-up")
         self.down = icon_button("Move down", theme, "caret-down")
@@ -107,7 +108,7 @@ class RowsDialog(QDialog):
             item = QListWidgetItem(format_.name)
             item.setData(SLUG, format_.slug)
             item.setSizeHint(QSize(0, self._theme.px(25)))
-            item.setToolTip(format_.title or f"{format_.bits} bits")
+            item.setToolTip(plain_tip(format_.title or f"{format_.bits} bits"))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if format_.slug in shown else Qt.CheckState.Unchecked)
             self.list.addItem(item)

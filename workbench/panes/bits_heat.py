@@ -1,6 +1,6 @@
 """The heat map of a tensor: each cell a number, read from the file as it comes into sight."""
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QImage,
@@ -8,37 +8,26 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
+from PySide6.QtWidgets import QFrame, QToolTip
 
 from workbench.core.stored_tensor import StoredTensor
-from workbench.core.units import grouped
+from workbench.panes.bits_heat_area import HeatArea
 from workbench.panes.bits_heat_colors import image_of
 from workbench.panes.bits_heat_paint import RING_PIXELS, Part, paint_cells, paint_place, paint_rulers
 from workbench.panes.bits_heat_reader import PartReader
-from workbench.panes.bits_heat_view import (
-    CLOSEST,
-    FARTHEST,
-    FIRST,
-    Axis,
-    axis,
-    place_after,
-    sight_in_words,
-    whole_zoom,
-    zoomed,
-)
-from workbench.panes.controls import is_activation
+from workbench.panes.bits_heat_view import FIRST, place_after
+from workbench.panes.controls import FocusRing, is_activation
 from workbench.panes.theme import Theme
 
-MOST_SCROLL = 2**31 - 1
 DRAG_PIXELS = 4
-LINES_A_NOTCH = 3
 
 
-class HeatMap(QAbstractScrollArea):
+class HeatMap(FocusRing, HeatArea):
     """Numbers as colours, by pages; a click, or Enter, chooses one.
 
     Signals:
@@ -54,17 +43,13 @@ class HeatMap(QAbstractScrollArea):
     failed = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._tensor: StoredTensor | None = None
-        self._zoom: float = FIRST
+        super().__init__(theme)
         self._part: Part | None = None
         self._image: QImage | None = None
         self._reader = PartReader(self)
         self._reader.found.connect(self._take)
         self._reader.limit_known.connect(self.limit_known)
         self._reader.failed.connect(self.failed)
-        self._place: int | None = None
         self._pressed: tuple[QPoint, int, int] | None = None
         self._is_dragging = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -79,21 +64,9 @@ class HeatMap(QAbstractScrollArea):
     # -- what is shown ------------------------------------------------------------------------------------------------
 
     @property
-    def tensor(self) -> StoredTensor | None:
-        return self._tensor
-
-    @property
     def place(self) -> int | None:
         """The chosen number."""
         return self._place
-
-    @property
-    def is_whole(self) -> bool:
-        return self._zoom <= self._whole_zoom()
-
-    @property
-    def is_closest(self) -> bool:
-        return self._zoom >= CLOSEST
 
     def show_tensor(self, tensor: StoredTensor | None) -> None:
         """Shows another tensor from its first number on; its `problem` is the caller's to say."""
@@ -104,7 +77,7 @@ class HeatMap(QAbstractScrollArea):
         self._fit()
         self.horizontalScrollBar().setValue(0)
         self.verticalScrollBar().setValue(0)
-        self._look()
+        self.look()
 
     def choose(self, place: int) -> None:
         """Chooses a number and brings it into sight."""
@@ -125,75 +98,12 @@ class HeatMap(QAbstractScrollArea):
             self.chosen.emit(place)
         self.viewport().update()
 
-    def axes(self) -> tuple[Axis, Axis]:
-        """Lines and columns as they are in sight now."""
-        box = self._plot()
-        tensor = self._tensor
-        lines, columns = (tensor.lines, tensor.line_length) if tensor else (0, 0)
-        first_line, first_column = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
-        return axis(lines, box.height(), self._zoom, first_line), axis(columns, box.width(), self._zoom, first_column)
-
-    def in_words(self) -> str:
-        """What is in sight."""
-        if self._tensor is None or self._tensor.problem:
-            return ""
-        return sight_in_words(*self.axes())
-
-    def zoom_by(self, steps: int, around: QPointF | None = None) -> None:
-        """Closer or farther by powers of two, around a point of the map, by default the chosen cell or the middle."""
-        zoom = zoomed(self._zoom, steps, self._whole_zoom())
-        if zoom == self._zoom or self._tensor is None:
-            return
-        lines, columns = self.axes()
-        box = self._plot()
-        if around is None:
-            around = QPointF(box.width() / 2, box.height() / 2)
-            if self._place is not None:
-                line, column = divmod(self._place, self._tensor.line_length)
-                x, y = columns.pixel_of(column), lines.pixel_of(line)
-                if 0 <= x < box.width() and 0 <= y < box.height():
-                    around = QPointF(x, y)
-        line = lines.first + int(around.y() / lines.cell * lines.step)
-        column = columns.first + int(around.x() / columns.cell * columns.step)
-        self._zoom = zoom
-        self._fit()
-        lines, columns = self.axes()
-        self.verticalScrollBar().setValue(line - int(around.y() / lines.cell * lines.step))
-        self.horizontalScrollBar().setValue(column - int(around.x() / columns.cell * columns.step))
-        self._look()
-
-    def show_whole(self) -> None:
-        """As far away as it takes to see all."""
-        self.zoom_by(FARTHEST)
-
-    def _whole_zoom(self) -> float:
-        if self._tensor is None or not self._tensor.numbers:
-            return FIRST
-        box = self._plot()
-        return whole_zoom(self._tensor.lines, self._tensor.line_length, box.width(), box.height())
-
-    def _plot(self) -> QRect:
-        """The part of the viewport beside the rulers."""
-        px = self._theme.px
-        digits = len(grouped(max(0, self._tensor.lines - 1))) if self._tensor else 1
-        left = px(12) + round(digits * self._theme.size("font.caption") * 0.62)
-        top = px(18)
-        return QRect(left, top, max(1, self.viewport().width() - left), max(1, self.viewport().height() - top))
-
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def _fit(self) -> None:
-        """Gives the scroll bars the range of what is not in sight."""
-        lines, columns = self.axes()
-        for bar, along in ((self.verticalScrollBar(), lines), (self.horizontalScrollBar(), columns)):
-            bar.setRange(0, min(MOST_SCROLL, along.last_first))
-            bar.setPageStep(min(MOST_SCROLL, along.page))
-            bar.setSingleStep(min(MOST_SCROLL, LINES_A_NOTCH * along.step))
-
     def _scrolled(self) -> None:
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Draws what is in sight, and reads it where that has not been done."""
         self.viewport().update()
         self.moved.emit()
@@ -217,7 +127,7 @@ class HeatMap(QAbstractScrollArea):
         if self._part is not None:
             self._image = image_of(self._part.shades, self._theme)
         self._fit()
-        self._look()
+        self.look()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -227,6 +137,9 @@ class HeatMap(QAbstractScrollArea):
         lines, columns = self.axes()
         box = self._plot()
         paint_rulers(painter, self._theme, box, lines, columns)
+        if self.has_ring:
+            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
         # The ring of a number at the edge reaches out of the picture.
         painter.setClipRect(box.adjusted(-RING_PIXELS, -RING_PIXELS, 0, 0))
         painter.translate(box.topLeft())
@@ -324,12 +237,12 @@ class HeatMap(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-        self._look()
+        self.look()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit()
-        self._look()
+        self.look()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(160), self._theme.px(120))

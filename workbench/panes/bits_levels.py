@@ -14,7 +14,7 @@ from workbench.panes.bits_scale import exact_decimal_to
 from workbench.panes.theme import Theme
 
 LEFT, RIGHT, MIDDLE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
-LEAST_ROW, MOST_ROW = 13, 18
+LEAST_ROW, MOST_ROW = 13, 26
 WHEEL_STEP = 120
 
 
@@ -25,6 +25,7 @@ class LevelTable(QWidget):
         super().__init__()
         self._theme, self._model = theme, model
         self._scrolled = 0
+        self._scale = 1.0
         self._shown: tuple[Codebook, int | None] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -59,6 +60,17 @@ class LevelTable(QWidget):
             return rounded(Number.of(value), decimals)
         return ("" if value >= 0 else MINUS) + exact_decimal_to(abs(value), decimals)
 
+    def set_scale(self, scale: float) -> None:
+        """Writes it so much larger."""
+        if scale != self._scale:
+            self._scale = scale
+            self.update()
+
+    def _caption(self, *, mono: bool = False) -> QFont:
+        font = self._theme.font("caption", mono=mono)
+        font.setPixelSize(round(self._theme.size("font.caption") * self._scale))
+        return font
+
     # -- geometry -----------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
@@ -70,13 +82,13 @@ class LevelTable(QWidget):
     def _edges(self) -> tuple[float, float, float, float]:
         """Where the codes begin and end, and the right edges of levels and boundaries."""
         px, bits = self._theme.px, self._format.bits
-        figure = QFontMetricsF(self._theme.font("caption", mono=True)).horizontalAdvance("0")
+        figure = QFontMetricsF(self._caption(mono=True)).horizontalAdvance("0")
         code = px(8) + figure * max(bits, 4)
         level = code + figure * 10 + px(10)
         return float(px(8)), code, level, level + px(26) + figure * 8
 
     def _head(self) -> int:
-        return self._theme.px(16)
+        return round(self._theme.px(16) * self._scale)
 
     def _row_height(self) -> float:
         room = (self.height() - self._head() - 2) / self._format.value_count
@@ -122,12 +134,11 @@ class LevelTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, format_ = self._theme, self._format
         painter = QPainter(self)
-        mono = theme.font("caption", mono=True)
-        mono.setPixelSize(min(theme.size("font.caption"), max(8, int(self._row_height() - 2))))
+        mono = self._caption(mono=True)
+        mono.setPixelSize(min(mono.pixelSize(), max(8, int(self._row_height() - 2))))
         px, wide = theme.px, self.width()
         ends = self._edges()
-        caption = theme.font("caption")
-        painter.setFont(caption)
+        painter.setFont(self._caption())
         painter.setPen(theme.color("text.tertiary"))
         head = QRectF(0, 0, wide, self._head() - 2)
         painter.drawText(head.adjusted(ends[0], 0, 0, 0), LEFT | MIDDLE, "code")

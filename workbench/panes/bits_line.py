@@ -21,7 +21,7 @@ class NumberLineCard(BitsCard):
         self.whole.clicked.connect(self._turn)
         for made in (self.smaller, self.larger, self.whole):
             self.add_to_head(made)
-        self.set_margins(0, 0, 0, 0)
+        self.set_margins(0, 0, 0, 8)  # the line paints its ground, and not over the corners
         self.body.addWidget(self.line)
         self.line.view_changed.connect(self._name_button)
         self._name_button()

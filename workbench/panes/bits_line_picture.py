@@ -14,12 +14,13 @@ from workbench.panes.bits_lane_colors import color_of, readable_on
 from workbench.panes.bits_lanes import Lane
 from workbench.panes.bits_letters import LetterCase, Letters
 from workbench.panes.bits_model import BitsRow
-from workbench.panes.bits_scale import View, WholeView
+from workbench.panes.bits_scale import View, WholeView, ticks_of
 from workbench.panes.theme import Theme
 
 LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 MIDDLE, CENTER = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
 WIDEST_NAMES = 118
+HIGHEST_LANE = 56
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def geometry_of(
     strong = letters.of("small", weight=600)
     names = max(strong.width(row.format.name) for row in rows)
     left = px(14) + min(px(WIDEST_NAMES), max(px(72), names)) + px(10)
-    top, bottom = px(14), height - px(24)
+    top, bottom = px(14), height - px(19)
     room = max(1.0, bottom - px(6) - top)
-    lane = max(float(px(19)), min(float(px(27)), room / len(rows)))
+    lane = max(float(px(19)), min(float(px(HIGHEST_LANE)), room / len(rows)))
     shown = max(1, int((room + 0.5) // lane))
     first = min(max(0, selected - shown // 2), max(0, len(rows) - shown))
     plot = QRectF(left, top, max(20.0, width - px(15) - left), min(shown, len(rows)) * lane)
@@ -67,6 +68,7 @@ class LinePicture:
         self._plot = geometry.plot
         self._small, self._strong = letters.of("small"), letters.of("small", weight=600)
         self._caption = letters.of("caption")
+        self._ground = "surface.card"
 
     def x_of(self, value: Fraction) -> float:
         return self._plot.left() + self._view.share_of(value) * self._plot.width()
@@ -85,21 +87,24 @@ class LinePicture:
         self._words(name, LEFT, row.format.name, font, "text.primary" if is_selected else "text.secondary")
         painter.fillRect(QRectF(plot.left(), round(middle), plot.width(), 1), theme.color("border.subtle"))
         color = color_of(theme, row.format)
-        tall = min(theme.px(15), high - theme.px(4))
+        tall = min(max(theme.px(15), high * 0.45), high - theme.px(4))
         for start, end in lane.bands:
             left, right = plot.left() + max(0.0, start), plot.left() + min(plot.width(), end)
             painter.fillRect(QRectF(left, round(middle - tall / 2), max(2.0, right - left), tall), color)
         thick = 2 if not theme.projector else 3
         left, top = plot.left() - thick / 2, round(middle - tall / 2)
-        for place in lane.marks:
-            painter.fillRect(QRectF(round(left + place), top, thick, tall), color)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRects([QRectF(round(left + place), top, thick, tall) for place in lane.marks])
 
     def paint_count(self, index: int, row: BitsRow, lane: Lane, number: Number) -> None:
         """How many values there are: in the band where that is long enough, else where the lane is free."""
+        if not lane.bands:
+            return
         plot, taken = self._plot, self._taken_by_arrow(row, number)
         bands = [(plot.left() + max(0.0, one), plot.left() + min(plot.width(), other)) for one, other in lane.bands]
         marks = [(plot.left() + place - 2, plot.left() + place + 2) for place in lane.marks]
-        for words in (lane.words, lane.figure) if lane.words else ():
+        for words in (lane.words, lane.figure):
             wide, pad = self._caption.width(words) + 2, self._theme.px(6)
             box = QRectF(0, self._geometry.center_of(index) - self._theme.px(10), wide, self._theme.px(20))
             inside = self._inside_bands(bands, wide, pad, taken)
@@ -109,8 +114,8 @@ class LinePicture:
             left = free if inside is None else inside
             if left is not None:
                 box.moveLeft(left)
-                ink = self._theme.color("text.secondary")
-                ink = ink if inside is None else readable_on(self._theme, color_of(self._theme, row.format))
+                ground = color_of(self._theme, row.format)
+                ink = "text.secondary" if inside is None else readable_on(self._theme, ground)
                 self._words(box, LEFT, words, self._caption, ink)
                 return
 
@@ -136,21 +141,21 @@ class LinePicture:
         """From the needle to what is stored, with room for words at either end."""
         if number.value is None or not self._is_in_sight(number.value):
             return []
-        start, end = self.x_of(number.value), self.x_of(number.value)
+        start = self.x_of(number.value)
         stored = row.inspection.decoded.number if row.inspection.decoded else None
         pad = float(self._theme.px(8))
         if stored is None or stored.is_nan:
             return [(start - pad, start + self._theme.px(96))]
-        if stored.value is None:
-            end = self._plot.left() if stored.is_negative else self._plot.right()
-        else:
+        end = self._plot.left() if stored.is_negative else self._plot.right()
+        if stored.value is not None:
             end = min(max(self.x_of(stored.value), self._plot.left()), self._plot.right())
         return [(min(start, end) - pad, max(start, end) + pad)]
 
     # -- the number ---------------------------------------------------------------------------------------------------
 
-    def paint_arrow(self, index: int, row: BitsRow, number: Number) -> None:
+    def paint_arrow(self, index: int, row: BitsRow, number: Number, *, is_selected: bool) -> None:
         """From the number to what the row stores of it."""
+        self._ground = "surface.selected" if is_selected else "surface.card"
         if number.value is None or not self._is_in_sight(number.value):
             return
         plot, middle = self._plot, self._geometry.center_of(index)
@@ -235,7 +240,7 @@ class LinePicture:
         painter.fillRect(QRectF(plot.left(), y, plot.width(), 1), theme.color("border.control"))
         if isinstance(self._view, WholeView):
             self._paint_zero_stretch(y)
-        base, found = self._view.ticks(max(3, int(plot.width() / theme.px(60))))
+        base, found = ticks_of(self._view, max(3, int(plot.width() / theme.px(60))))
         last = -1e9
         for tick in found:
             x = plot.left() + tick.share * plot.width()
@@ -272,16 +277,13 @@ class LinePicture:
             shown = letters.metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
         self._painter.drawText(box, side | MIDDLE, shown)
 
-    def _on_card(self, box: QRectF, side: Qt.AlignmentFlag, text: str, color: str = "text.secondary") -> None:
-        self._words(box, side, text, self._caption, color)
-
     def _beside(self, x: float, middle: float, text: str) -> None:
         wide = self._caption.width(text) + 4
         box = QRectF(x + self._theme.px(7), middle - self._theme.px(8), wide, self._theme.px(16))
         if box.right() > self._plot.right():
             box.moveRight(x - self._theme.px(7))
-        self._painter.fillRect(box, self._theme.color("surface.card"))
-        self._on_card(box, CENTER, text, "text.primary")
+        self._painter.fillRect(box, self._theme.color(self._ground))
+        self._words(box, CENTER, text, self._caption, "text.primary")
 
     def _at_edge(self, x: float, middle: float, text: str) -> None:
         """A value beyond the edge, written before the arrow's tip."""
@@ -290,8 +292,8 @@ class LinePicture:
         box = QRectF(x + gap, middle - self._theme.px(8), wide, self._theme.px(16))
         if x > self._plot.center().x():
             box.moveRight(x - gap)
-        self._painter.fillRect(box, self._theme.color("surface.card"))
-        self._on_card(box, CENTER, text, "text.primary")
+        self._painter.fillRect(box, self._theme.color(self._ground))
+        self._words(box, CENTER, text, self._caption, "text.primary")
 
 
 def _meets(left: float, right: float, taken: Sequence[tuple[float, float]]) -> bool:

@@ -47,11 +47,11 @@ def zoomed(view: View, share: float, powers: int, formats: Sequence[NumberFormat
         return LinearView(value - Fraction(2) ** power * Fraction(share), power).trimmed()
     if powers > 0 and view.width * 2**powers > WIDEST * (abs(value) or view.width / 2):
         return whole_view(formats)
-    if powers < 0 and view.power + powers < _least_power(value, formats):
+    if powers < 0 and view.power + powers < least_power(value, formats):
         return view
     return view.zoomed(share, powers)
 
 
-def _least_power(value: Fraction, formats: Sequence[NumberFormat]) -> int:
+def least_power(value: Fraction, formats: Sequence[NumberFormat]) -> int:
     """Of a width that holds two neighbours of the finest format."""
     return floor_log2(min(gap(format_, value) for format_ in formats)) + 1

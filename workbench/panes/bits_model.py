@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.bits_state import BitsState
 from workbench.core.inspection import Inspection
+from workbench.core.undo_steps import UndoSteps
 from workbench.numerics.named_formats import ARTICLE, BF16, FP8_E4M3, FP8_E5M2, FP16, FP32, INT8, NF4
 from workbench.numerics.neighbours import next_code, previous_code, shifted
 from workbench.numerics.number import Number
@@ -57,8 +58,7 @@ class BitsModel(QObject):
         self.selected = 0
         self.bit = 0
         self.rows: list[BitsRow] = []
-        self._undo: list[Content] = []
-        self._redo: list[Content] = []
+        self._steps: UndoSteps[Content] = UndoSteps(MOST_UNDO_STEPS)
         self._last_kind = ("", 0.0)
         self._content = content_of(state or BitsState(FIRST_VALUE, USUAL_FORMATS))
         self._inspect()
@@ -104,11 +104,11 @@ class BitsModel(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._undo)
+        return self._steps.can_undo
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._redo)
+        return self._steps.can_redo
 
     # -- the number ---------------------------------------------------------------------------------------------------
 
@@ -225,13 +225,8 @@ class BitsModel(QObject):
 
     def add_format(self, format_: NumberFormat) -> None:
         """As the last row, or in place of the row with its name."""
-        formats = self.formats
-        slugs = [known.slug for known in formats]
-        if format_.slug in slugs:
-            formats[slugs.index(format_.slug)] = format_
-        else:
-            formats.append(format_)
-        self.set_formats(formats)
+        formats = [format_ if known.slug == format_.slug else known for known in self.formats]
+        self.set_formats(formats if format_ in formats else [*formats, format_])
 
     def remove(self, row: int) -> None:
         """Takes a row away; the last one stays."""
@@ -260,16 +255,12 @@ class BitsModel(QObject):
         self._step_to(content_of(state))
 
     def undo(self) -> None:
-        self._go_back(self._undo, self._redo)
+        self._last_kind = ("", 0.0)
+        self._show(self._steps.undo(self._content))
 
     def redo(self) -> None:
-        self._go_back(self._redo, self._undo)
-
-    def _go_back(self, taken: list[Content], given: list[Content]) -> None:
-        if taken:
-            given.append(self._content)
-            self._last_kind = ("", 0.0)
-            self._show(taken.pop())
+        self._last_kind = ("", 0.0)
+        self._show(self._steps.redo(self._content))
 
     def _change(self, kind: str = "", *, selected: int | None = None, **values: object) -> None:
         """One step to undo, or part of the one before where both are of a kind and come in quick succession."""
@@ -279,11 +270,11 @@ class BitsModel(QObject):
         last_kind, at = self._last_kind
         now = time.monotonic()
         is_same = kind == "joined" or (kind == last_kind != "" and now - at < MERGE_SECONDS)
-        if content != self._content and not (is_same and self._undo):
-            self._undo.append(self._content)
-            del self._undo[:-MOST_UNDO_STEPS]
         if content != self._content:
-            self._redo.clear()
+            if is_same and self._steps.can_undo:
+                self._steps.forget_redo()
+            else:
+                self._steps.add(self._content)
         self._last_kind = (kind, now)
         self._show(content, selected)
 

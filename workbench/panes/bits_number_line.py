@@ -4,7 +4,6 @@ from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -23,7 +22,7 @@ from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits_lanes import Lane, lane_of
 from workbench.panes.bits_letters import LetterCase, soon
 from workbench.panes.bits_line_picture import Geometry, LinePicture, geometry_of
-from workbench.panes.bits_line_views import first_power, first_view, whole_view, zoomed
+from workbench.panes.bits_line_views import first_power, first_view, least_power, whole_view, zoomed
 from workbench.panes.bits_model import BitsModel
 from workbench.panes.bits_scale import LinearView, View, WholeView
 from workbench.panes.controls import FocusRing
@@ -34,7 +33,7 @@ LEAST_GAP = 3.0
 WHEEL_STEP = 120
 
 
-class NumberLine(QWidget):
+class NumberLine(FocusRing, QWidget):
     """Wheel, + and - zoom by powers of two; dragging and arrows move; a click chooses a row, two take its value.
 
     Signals:
@@ -53,7 +52,6 @@ class NumberLine(QWidget):
         self._dragged_from: QPointF | None = None
         self._has_moved = False
         self._wheel = 0
-        self._has_ring = False
         self._letters = LetterCase(theme)
         self._soon = soon(self, self._describe)
         self._lanes: dict[int, tuple[NumberFormat, Lane]] = {}  # by the identity of the format: hashing one is slow
@@ -61,6 +59,7 @@ class NumberLine(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Number line")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self._lanes.clear)
         theme.changed.connect(self.update)
         model.changed.connect(self._refresh)
@@ -126,6 +125,7 @@ class NumberLine(QWidget):
                     self._show(near, is_own=False)
                 elif not 0 <= share <= 1:  # the same zoom, measured by the number
                     power = self.view.power + near.power - first_power(before)
+                    power = max(power, least_power(number.value, self._model.formats))
                     self._show(LinearView.around(number.value, power), is_own=True)
         self._soon.start()
         self.update()
@@ -140,7 +140,9 @@ class NumberLine(QWidget):
 
     def lane(self, format_: NumberFormat) -> Lane:
         """What is in sight of a format."""
-        width = round(self.geometry_now().plot.width())
+        return self._lane(format_, round(self.geometry_now().plot.width()))
+
+    def _lane(self, format_: NumberFormat, width: int) -> Lane:
         if self._lanes_of[0] is not self.view or self._lanes_of[1] != width:
             self._lanes_of = (self.view, width)
             self._lanes.clear()
@@ -176,18 +178,20 @@ class NumberLine(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         model, geometry = self._model, self.geometry_now()
+        painter.fillRect(self.rect(), self._theme.color("surface.card"))
         picture = LinePicture(painter, self._theme, self._letters, geometry, self.view)
         last = min(len(model.rows), geometry.first + geometry.shown)
-        shown = list(enumerate(model.rows))[geometry.first : last]
-        for index, row in shown:
-            selected = index == model.selected
-            picture.paint_lane(index, row, self.lane(row.format), is_selected=selected, full_width=self.width())
+        width = round(geometry.plot.width())
+        shown = [(index, row, self._lane(row.format, width)) for index, row in enumerate(model.rows)]
+        shown = shown[geometry.first : last]
+        for index, row, lane in shown:
+            picture.paint_lane(index, row, lane, is_selected=index == model.selected, full_width=self.width())
         picture.paint_axis()
         picture.paint_needle(model.number)
-        for index, row in shown:
-            picture.paint_count(index, row, self.lane(row.format), model.number)
-            picture.paint_arrow(index, row, model.number)
-        if self._has_ring and self.hasFocus():
+        for index, row, lane in shown:
+            picture.paint_count(index, row, lane, model.number)
+            picture.paint_arrow(index, row, model.number, is_selected=index == model.selected)
+        if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._theme.color("focus.ring"), 2))
             painter.drawRoundedRect(self.rect().adjusted(3, 1, -3, -3), 4, 4)
@@ -266,11 +270,6 @@ class NumberLine(QWidget):
                 self.show_whole()
             case _:
                 super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self._has_ring = event.reason() in FocusRing.REASONS
-        self.update()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -9,6 +9,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.problems import UserError
+from workbench.panes.bits_row import RowView
 from workbench.panes.plot_files import PICTURE_SCALE
 from workbench.panes.theme import Theme
 
@@ -45,7 +46,13 @@ def save_picture(view: QWidget, theme: Theme, path: Path) -> None:
     if not painter.begin(drawing):
         raise _not_written(path)
     painter.fillRect(view.rect(), theme.color("surface.page"))
+    rows = [row for row in view.findChildren(RowView) if row.isVisible()]
+    cut = [row for row in rows if row.visibleRegion().boundingRect().height() < row.height()]
+    for row in cut:  # a drawing does not end at the edge of what scrolls
+        row.hide()
     view.render(painter, QPoint())
+    for row in cut:
+        row.show()
     painter.end()
 
 

@@ -36,7 +36,8 @@ PRESETS = (
         "65520 in FP16",
         "65520",
         "FP16",
-        "65520 is halfway between 65504 and 65536, which FP16 does not have; the tie goes to the even code: infinity.",
+        "65520 is halfway between 65504, where FP16 ends, and 65536; a tie goes to the even one, 65536, which it "
+        "lacks: infinity.",
     ),
     Preset(
         "2^-24",

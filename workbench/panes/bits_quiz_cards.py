@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.core.bits_quiz import Verdict
 from workbench.core.quiz_question import Question
+from workbench.numerics.number_format import NumberFormat
+from workbench.panes.bits_format_facts import NONE, format_facts
 from workbench.panes.bits_still import StillStrip
 from workbench.panes.cards import Card, Tag
 from workbench.panes.controls import button, icon_button, label
@@ -101,6 +103,7 @@ class WorkingCard(Card):
 
     def show_verdict(self, asked: Question, verdict: Verdict | None) -> None:
         """The working of an answer; None while the question is open."""
+        self.before.setText(f"{BEFORE}\n\n{help_with(asked.format)}")
         self.before.setVisible(verdict is None)
         self.said.setVisible(verdict is not None)
         self.solution.setVisible(verdict is not None)
@@ -114,6 +117,12 @@ class WorkingCard(Card):
         self.tag.show_state("Right" if verdict.is_right else "Not right", "success" if verdict.is_right else "danger")
         self.said.setText(verdict.text)
         self.solution.show_code(asked.format, asked.answer)
+
+
+def help_with(format_: NumberFormat) -> str:
+    """What one may look up about a format, a fact a line."""
+    facts = "\n".join(f"{name}: {value}" for name, value in format_facts(format_) if value != NONE)
+    return f"{format_.name}: {format_.title}.\n{facts}".strip()
 
 
 class _Marks(QWidget):

@@ -57,7 +57,8 @@ def _beyond(format_: NumberFormat, given: Fraction, end: Fraction, decoded: Deco
             between = between.replace("lies between", "lies half way between")
             if stored is None:
                 even = "to the even one, " if rounding is Rounding.NEAREST_EVEN else "away from zero, to "
-                return f"{between}. The tie goes {even}{said(following)}, which it cannot hold."
+                odd = f"The last bit of {said(end)} is 1. " if rounding is Rounding.NEAREST_EVEN else ""
+                return f"{between}. {odd}The tie goes {even}{said(following)}, which it cannot hold."
             if rounding is Rounding.NEAREST_EVEN and decoded.code % 2 == 0:
                 return f"{between}. The tie goes to the even one, {said(stored)}."
             return f"{between}. It is held at the last value."

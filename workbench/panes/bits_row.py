@@ -3,10 +3,11 @@
 from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.panes.bits_columns import BAR, Columns
+from workbench.panes.bits_letters import LetterCase
 from workbench.panes.bits_model import BitsModel, BitsRow
 from workbench.panes.bits_strip import BitStrip
 from workbench.panes.bits_words import (
@@ -21,7 +22,7 @@ from workbench.panes.bits_words import (
     ulp_text,
     value_text,
 )
-from workbench.panes.controls import icon_button, set_icon
+from workbench.panes.controls import icon_button, plain_tip, set_icon
 from workbench.panes.theme import Theme
 
 Column = tuple[int, int]
@@ -47,7 +48,7 @@ class RowView(QWidget):
         self.index = index
         self._columns: Columns | None = None
         self._extra = 0
-        self._fonts: dict[tuple[str, int, bool], QFont] = {}  # made anew by a theme for each asking
+        self._letters = LetterCase(theme)
         self._is_dirty = True
         self._shown: tuple[BitsRow, bool] | None = None
         self.strip = BitStrip(theme, model, index)
@@ -55,6 +56,7 @@ class RowView(QWidget):
         self.lock = icon_button(FOLLOWS, theme, "link")
         self.lock.setParent(self)
         self.lock.setCheckable(True)
+        self.lock.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab stops at the strip, whose L is the same
         self.lock.clicked.connect(lambda is_on: model.set_lock(self.index, is_on))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         model.changed.connect(self._model_changed)
@@ -69,14 +71,14 @@ class RowView(QWidget):
 
     def set_columns(self, columns: Columns) -> None:
         self._columns = columns
-        self._fonts.clear()
-        self.strip.set_room(columns.strip[1] - columns.strip[0], columns.cell_width)
+        self.strip.set_room(columns.strip[1] - columns.strip[0], columns.cell_width, columns.cell_scale)
         self._place()
         self.update()
 
     def least_height(self) -> int:
         theme = self._theme
-        return max(theme.size("size.bit_height") + theme.px(7), self.strip.sizeHint().height())
+        scale = self._columns.cell_scale if self._columns else 1.0
+        return max(round(theme.size("size.bit_height") * scale) + theme.px(7), self.strip.sizeHint().height())
 
     def set_extra(self, extra: int) -> None:
         if extra != self._extra:
@@ -113,6 +115,8 @@ class RowView(QWidget):
             return
         before, self._shown = self._shown, now
         row, is_selected = now
+        # Nothing below it has to be painted then; the last row leaves the corners of the card alone.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, self.index < len(self._model.rows) - 1)
         if before is None or before[0].is_locked != row.is_locked:
             set_icon(
                 self.lock,
@@ -128,8 +132,6 @@ class RowView(QWidget):
             self.setAccessibleName(row.format.name)
         if before is None or (before[0].code is None) != (row.code is None):
             self._place()
-        # Tab stops at every strip, and at the lock of the chosen row.
-        self.lock.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_selected else Qt.FocusPolicy.ClickFocus)
         is_lock_drawn_anew = before is None or before[1] != is_selected
         self.update(self.rect() if is_lock_drawn_anew else QRect(0, 0, self.lock.x(), self.height()))
 
@@ -153,8 +155,10 @@ class RowView(QWidget):
         painter = QPainter(self)
         row, px = self.row, theme.px
         decoded = row.inspection.decoded
-        if self.index == self._model.selected:
-            painter.fillRect(self.rect(), theme.color("surface.selected"))
+        is_selected = self.index == self._model.selected
+        if is_selected or self.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent):
+            painter.fillRect(self.rect(), theme.color("surface.selected" if is_selected else "surface.card"))
+        if is_selected:
             painter.fillRect(QRect(0, 0, px(3), self.height()), theme.color("accent.line"))
         if self.index < len(self._model.rows) - 1:
             painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), theme.color("border.divider"))
@@ -170,27 +174,24 @@ class RowView(QWidget):
             self._words(painter, str(decoded.number_class), columns.number_class, "text.secondary", RIGHT)
         self._paint_error(painter, row, columns)
 
-    def _font(self, role: str, weight: int = 400, *, is_mono: bool = False) -> QFont:
-        key = (role, weight, is_mono)
-        if key not in self._fonts:
-            self._fonts[key] = self._theme.font(role, weight=weight, mono=is_mono)
-        return self._fonts[key]
-
     def _paint_name(self, painter: QPainter, row: BitsRow, columns: Columns) -> None:
         theme, px = self._theme, self._theme.px
         left, right = columns.name[0], columns.name[1] - px(6)
-        painter.setFont(self._font("body", 500))
+        letters, name = self._letters.of("body", weight=500), row.format.name
+        painter.setFont(letters.font)
         painter.setPen(theme.color("text.primary"))
-        metrics = painter.fontMetrics()
-        name = metrics.elidedText(row.format.name, Qt.TextElideMode.ElideRight, right - left)
+        if letters.width(name) > right - left:
+            name = letters.metrics.elidedText(name, Qt.TextElideMode.ElideRight, right - left)
         box = QRect(left, 0, right - left, self.height())
         painter.drawText(box, LEFT | Qt.AlignmentFlag.AlignVCenter, name)
         fact, is_warning = fact_text(row)
-        start = left + metrics.horizontalAdvance(name) + px(7)
-        painter.setFont(self._font("caption"))
+        start = round(left + letters.width(name)) + px(7)
+        letters = self._letters.of("caption")
+        painter.setFont(letters.font)
         painter.setPen(theme.color("status.warn" if is_warning else "text.tertiary"))
         if fact and right - start > px(22):
-            fact = painter.fontMetrics().elidedText(fact, Qt.TextElideMode.ElideRight, right - start)
+            if letters.width(fact) > right - start:
+                fact = letters.metrics.elidedText(fact, Qt.TextElideMode.ElideRight, right - start)
             inside = QRect(start, px(1), right - start, self.height())
             painter.drawText(inside, LEFT | Qt.AlignmentFlag.AlignVCenter, fact)
 
@@ -228,11 +229,11 @@ class RowView(QWidget):
         painter.drawRoundedRect(QRectF(bar.left(), bar.top(), wide * relative_share(relative), high), 2, 2)
 
     def _figure(self, painter: QPainter, text: str, column: Column, color: str, side: Qt.AlignmentFlag) -> None:
-        painter.setFont(self._font("small", is_mono=True))
+        painter.setFont(self._letters.of(self._columns.role if self._columns else "small", mono=True).font)
         self._draw(painter, text, column, color, side)
 
     def _words(self, painter: QPainter, text: str, column: Column, color: str, side: Qt.AlignmentFlag) -> None:
-        painter.setFont(self._font("small"))
+        painter.setFont(self._letters.of("small").font)
         self._draw(painter, text, column, color, side)
 
     def _draw(self, painter: QPainter, text: str, column: Column, color: str, side: Qt.AlignmentFlag) -> None:
@@ -252,7 +253,7 @@ class RowView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
-            self.setToolTip(self.tip())
+            self.setToolTip(plain_tip(self.tip()))
         return super().event(event)
 
     def tip(self) -> str:

@@ -1,5 +1,6 @@
 """The number line's arithmetic: which values are in sight, where each lies, and which round ones are written below."""
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -170,6 +171,12 @@ class WholeView:
 
 
 View = LinearView | WholeView
+
+
+@functools.lru_cache(maxsize=4)
+def ticks_of(view: View, most: int) -> tuple[str, list[Tick]]:
+    """Those of the view, kept: typing mostly leaves it as it is."""
+    return view.ticks(most)
 
 
 def log2(value: Fraction) -> float:

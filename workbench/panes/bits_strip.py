@@ -22,6 +22,7 @@ from workbench.panes.bits_columns import LEAST_CELL
 from workbench.panes.bits_model import BitsModel, BitsRow
 from workbench.panes.bits_places import Place
 from workbench.panes.bits_words import bit_in_words, bits_text, row_in_words, row_line
+from workbench.panes.controls import plain_tip
 from workbench.panes.theme import Theme
 
 JUMPS: dict[str, Place] = {"i": "infinity", "0": "zero", "m": "largest", "s": "smallest"}
@@ -56,7 +57,7 @@ class BitStrip(QWidget):
         self._row = row
         self._is_large = is_large
         self._above = above  # room over the cells, in pixels of the drawing
-        self._room, self._cell_width = 0, 0  # what it may take; 0: what it wants
+        self._room, self._cell_width, self._scale = 0, 0, 1.0  # what it may take; 0: what it wants
         self._cells = CellPainter(theme)
         self._painting: int | None = None  # the digit that is painted while the button is held
         self._is_dirty = False
@@ -94,10 +95,10 @@ class BitStrip(QWidget):
         """The row in words, and the chosen bit."""
         return f"{row_in_words(self.row)}; {bit_in_words(self.row, self._model.bit)}"
 
-    def set_room(self, room: int, cell_width: int = 0) -> None:
+    def set_room(self, room: int, cell_width: int = 0, scale: float = 1.0) -> None:
         """At most this wide, by narrower cells or in more lines; with cells of a width, where one is given."""
-        if (room, cell_width) != (self._room, self._cell_width):
-            self._room, self._cell_width = room, cell_width
+        if (room, cell_width, scale) != (self._room, self._cell_width, self._scale):
+            self._room, self._cell_width, self._scale = room, cell_width, scale
             self._lay_out()
 
     def sizeHint(self) -> QSize:
@@ -111,12 +112,12 @@ class BitStrip(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        size = CellSize.large(self._theme) if self._is_large else CellSize.small(self._theme)
+        size = (CellSize.large if self._is_large else CellSize.small)(self._theme, self._scale)
         room = self._room or 1e9
         format_ = self.row.format
         size = size.narrowed(self._cell_width or self._fitting_width(size))
         self._cells.set_font(min(size.height, round(size.width * 1.5)))
-        top = 3 + self._theme.px(self._above)
+        top = 3 + round(self._theme.px(self._above) * self._scale)
         self._layout = lay_out(format_, size, room=room, has_ghost=self._is_large, top=top)
         self.updateGeometry()
         self.update()
@@ -224,7 +225,7 @@ class BitStrip(QWidget):
     def _show_tip(self, event: QEvent) -> None:
         place: QPoint = event.pos()  # type: ignore[attr-defined]
         bit = self._layout.bit_at(place.toPointF())
-        self.setToolTip(bit_in_words(self.row, bit) if bit is not None and self.row.code is not None else "")
+        self.setToolTip(plain_tip(bit_in_words(self.row, bit)) if bit is not None and self.row.code is not None else "")
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ class BitsTable(QFrame):
         self._theme = theme
         self._model = model
         self._is_dirty = True
+        self._is_roomy = False
         self._formats: list[object] = []
         self._selected = model.selected
         self.setProperty("role", "card")
@@ -127,6 +128,12 @@ class BitsTable(QFrame):
         """With all its rows."""
         return self.head.sizeHint().height() + sum(view.least_height() for view in self.views) + 4
 
+    def set_roomy(self, is_roomy: bool) -> None:
+        """Writes the rows larger, where there is room for that."""
+        if is_roomy != self._is_roomy:
+            self._is_roomy = is_roomy
+            self.share_out()
+
     def set_row_extra(self, extra: int) -> None:
         """Makes each row so many pixels higher than it has to be."""
         for view in self.views:
@@ -143,7 +150,7 @@ class BitsTable(QFrame):
         formats: list[object] = list(self._model.formats)
         if self._model.selected != self._selected:
             self._selected = self._model.selected
-            QTimer.singleShot(0, self, self.show_selected)
+            self.show_selected_soon()
         if formats == self._formats:
             return
         self._formats = formats
@@ -169,7 +176,8 @@ class BitsTable(QFrame):
 
     def share_out(self) -> None:
         """Gives the columns their places."""
-        columns = share_out(self._theme, self._model.rows, self._scroll.viewport().width())
+        width = self._scroll.viewport().width()
+        columns = share_out(self._theme, self._model.rows, width, is_roomy=self._is_roomy)
         self.head.set_columns(columns)
         for view in self.views:
             view.set_columns(columns)
@@ -192,6 +200,10 @@ class BitsTable(QFrame):
         view = self.views[min(len(self.views) - 1, max(0, index))]
         view.strip.setFocus(Qt.FocusReason.OtherFocusReason)
         self._scroll.ensureWidgetVisible(view, 0, 0)
+
+    def show_selected_soon(self) -> None:
+        """Once the rows have their places."""
+        QTimer.singleShot(0, self, self.show_selected)
 
     def show_selected(self) -> None:
         """Scrolls to the selected row."""

@@ -1,15 +1,14 @@
 """The tensors of a model as rows to choose from, narrowed by the words of a filter."""
 
-import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from workbench.core.stored_tensor import StoredTensor
 from workbench.core.units import THIN_SPACE
-from workbench.panes.controls import FocusRing
+from workbench.panes.controls import FocusRing, plain_tip
 from workbench.panes.theme import Theme
 
 ROW_HEIGHT = 40
@@ -30,7 +29,7 @@ def name_parts(name: str) -> tuple[str, str]:
     return ".".join(parts[cut:]), ".".join(parts[:cut]).removeprefix("model.")
 
 
-class TensorList(QListView):
+class TensorList(FocusRing, QListView):
     """Rows of tensors; moving to one chooses it.
 
     Signals:
@@ -44,7 +43,6 @@ class TensorList(QListView):
         self._theme = theme
         self._rows = _Rows()
         self._chosen: StoredTensor | None = None
-        self.has_ring = False
         self.setModel(self._rows)
         self.setUniformItemSizes(True)
         self.setAccessibleName("Tensors")
@@ -85,7 +83,7 @@ class TensorList(QListView):
         self.viewport().update()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        super().currentChanged(current, previous)
         tensor = current.data(TENSOR)
         self.viewport().update()
         if isinstance(tensor, StoredTensor):
@@ -95,10 +93,6 @@ class TensorList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.has_ring = True
         super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.has_ring = event.reason() in FocusRing.REASONS
-        super().focusInEvent(event)
 
 
 class _Rows(QAbstractListModel):
@@ -136,14 +130,9 @@ class _Rows(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return f"{tensor.name}, {tensor.dtype}, {shape_in_words(tensor)}"
             case Qt.ItemDataRole.ToolTipRole:
-                return tip(tensor.name)
+                return plain_tip(tensor.name)
             case _:
                 return None
-
-
-def tip(text: str) -> str:
-    """A tooltip that wraps, and in which the text is not read as HTML."""
-    return f"<qt>{html.escape(text)}</qt>"
 
 
 class _Row(QStyledItemDelegate):
@@ -169,7 +158,7 @@ class _Row(QStyledItemDelegate):
             painter.fillRect(row, theme.color("surface.selected" if is_chosen else "surface.hover"))
         if is_chosen:
             painter.fillRect(QRect(row.left(), row.top(), 3, row.height()), theme.color("accent.line"))
-        if is_chosen and self._view.hasFocus() and self._view.has_ring:
+        if is_chosen and self._view.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 4, 4)
@@ -186,7 +175,7 @@ class _Row(QStyledItemDelegate):
 
 
 def _words(painter: QPainter, box: QRect, text: str, color: object) -> None:
-    painter.setPen(color)  # type: ignore[call-overload]
+    painter.setPen(color)
     shown = painter.fontMetrics().elidedText(" ".join(text.split()), Qt.TextElideMode.ElideMiddle, box.width())
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
     painter.drawText(box, flags, shown)

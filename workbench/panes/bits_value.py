@@ -51,7 +51,8 @@ class ValueField(QLineEdit):
 
     def _place(self) -> None:
         hint = self._fact.sizeHint()
-        self._fact.move(self.width() - hint.width() - self._theme.px(12), (self.height() - hint.height()) // 2)
+        left, top = self.width() - hint.width() - self._theme.px(12), (self.height() - hint.height()) // 2
+        self._fact.setGeometry(left, top, hint.width(), hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -119,7 +120,7 @@ class RoundingBox(ChoiceBox):
         metrics = QFontMetrics(self._theme.font("body"))
         widest = max(metrics.horizontalAdvance(self.itemText(index)) for index in range(self.count()))
         self.setFixedWidth(left + widest + px(34))
-        self._word.move(px(12), (self.height() - hint.height()) // 2)
+        self._word.setGeometry(px(12), (self.height() - hint.height()) // 2, hint.width(), hint.height())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

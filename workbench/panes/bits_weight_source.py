@@ -11,9 +11,9 @@ from workbench.core import hub_models, places
 from workbench.core.problems import UserError, shortened
 from workbench.core.stored_tensor import StoredTensor, open_tensors
 from workbench.core.units import count_in_words, grouped
-from workbench.panes.bits_tensor_list import TensorList, tip
+from workbench.panes.bits_tensor_list import TensorList
 from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, breakable, icon_button, label
+from workbench.panes.controls import ElidedLabel, breakable, icon_button, label, plain_tip
 from workbench.panes.fields import ChoiceBox
 from workbench.panes.model_reading import in_words
 from workbench.panes.theme import Theme, polish
@@ -138,7 +138,7 @@ class TensorSource(Card):
             self.models.addItem(shortened(model.name, LONGEST_NAME), model.path)
         row = self.models.findData(model.path)
         self.models.setCurrentIndex(row)
-        self.models.setToolTip(tip(str(model.path)))
+        self.models.setToolTip(plain_tip(str(model.path)))
 
     def _choose_model(self, row: int) -> None:
         path = self.models.itemData(row)

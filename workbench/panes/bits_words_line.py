@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from workbench.panes.bits_model import BitsModel
 from workbench.panes.bits_presets import preset_of
-from workbench.panes.controls import label
+from workbench.panes.controls import label, plain_tip
 from workbench.panes.theme import Theme, polish
 
 HINT = "A decimal, 0x1.8p-3, 0b101, 1/3, 2^-24, inf or nan. In a strip: Space flips a bit, up and down step one ulp."
@@ -72,6 +72,6 @@ class WordsLine(QWidget):
         if self.words.property("role") != role:
             polish(self.words, role=role)
         self.words.setText(text)
-        self.words.setToolTip(text)
+        self.words.setToolTip(plain_tip(text))
         color = "status.danger" if is_problem else "text.tertiary"
         self._icon.setPixmap(self._theme.icon(icon, color).pixmap(self._theme.px(14), self._theme.px(14)))

@@ -1,7 +1,5 @@
 """The selected row worked out: its bits with numbers and weights, the equation, a sentence, neighbours."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -9,38 +7,29 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from workbench.numerics.codebook import Codebook
 from workbench.panes.bits_card import BitsCard
 from workbench.panes.bits_cells import POINT_ROOM, RING_ROOM, CellSize
-from workbench.panes.bits_equation import Equation
 from workbench.panes.bits_facts import FactsPicture
 from workbench.panes.bits_fields import NUMBERS, FieldsPicture
+from workbench.panes.bits_format_facts import format_facts
 from workbench.panes.bits_letters import LetterCase, soon
 from workbench.panes.bits_levels import LevelTable
 from workbench.panes.bits_model import BitsModel, BitsRow
 from workbench.panes.bits_strip import BitStrip
 from workbench.panes.bits_work_out import workings_of
+from workbench.panes.bits_worked_fit import WRAPPED, Fit, fit_in
 from workbench.panes.bits_workings import Workings
 from workbench.panes.controls import button
 from workbench.panes.theme import Theme
 
 COPIED_MILLISECONDS = 1600
 SCOPE = "click a bit, or arrow keys and space"
-WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-# From roomy to tight: gaps in pixels of the drawing, size of the equation, whether the sentence is small.
-FITS = ((9, 1.0, False), (6, 1.0, False), (5, 0.94, True), (3, 0.88, True), (2, 0.8, True), (1, 0.68, True))
 SIDE_WIDTH = 180  # of the facts where they stand beside the workings
 LOW_WIDTH, LOW_WIDTH_OF_FEW, LOW_HEIGHT = 720, 520, 236
-NARROW = 380  # with less than this the facts stand below each other
+NARROW = 380  # with less than this the facts stand in two lines
+# A card that is larger than the drawing is written larger, up to so many times.
+DRAWN_WIDTH, DRAWN_HEIGHT, MOST_SCALE = 620, 300, 1.5
+MOST_LEVEL_SCALE = 1.3
+TALL = 400  # from here on there is room for the facts of the format too
 LEAST_CELL = 10
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """One way to fit it all in: the parts with their heights."""
-
-    gap: float
-    equation: Equation
-    role: str
-    sentence_height: float
-    height: float
 
 
 class WorkedView(QWidget):
@@ -62,6 +51,7 @@ class WorkedView(QWidget):
         self._is_cut = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Worked out")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.strip.laid_out.connect(self._place)
         theme.changed.connect(self._place)
         model.changed.connect(self._refresh)
@@ -82,6 +72,7 @@ class WorkedView(QWidget):
             return
         before = self._shown[0] if self._shown else None
         self._shown = shown
+        self.strip.setAccessibleName(f"Bits of {row.format.name}, worked out")
         self.workings = workings_of(row.inspection, self._model.rounding, is_locked=row.is_locked)
         self._soon.start()
         is_moved = before is None or before.format != row.format or (before.code is None) is not (row.code is None)
@@ -119,9 +110,15 @@ class WorkedView(QWidget):
         beside = self._theme.px(SIDE_WIDTH + 16) if self._is_low else 0
         return float(self.width() - 3 - self._levels_width() - beside)
 
+    @property
+    def _scale(self) -> float:
+        wide = self._text_width() / self._theme.px(DRAWN_WIDTH)
+        high = self.height() / self._theme.px(DRAWN_HEIGHT)
+        return max(1.0, min(MOST_SCALE, high, wide if not self.has_levels else high))
+
     def _cell_width(self, room: int) -> int:
         """Of cells that leave 32 bits and the hidden one in one line."""
-        size = CellSize.large(self._theme)
+        size = CellSize.large(self._theme, self._scale)
         cells = min(32, self._model.row.format.bits) + 1
         fitting = (room - 2 * RING_ROOM - POINT_ROOM - 2 * size.field_gap) // cells - size.gap
         return min(size.width, max(self._theme.px(LEAST_CELL), fitting))
@@ -130,11 +127,12 @@ class WorkedView(QWidget):
         """Puts strip and table where they belong for this format."""
         self.strip.setVisible(self._model.row.code is not None)
         room = round(self._text_width()) + 3
-        self.strip.set_room(room, self._cell_width(room))
+        self.strip.set_room(room, self._cell_width(room), self._scale)
         hint = self.strip.sizeHint()
         self.strip.setGeometry(0, 0, hint.width(), hint.height())
         self.levels.setVisible(self.has_levels)
         if self.has_levels:
+            self.levels.set_scale(min(MOST_LEVEL_SCALE, self._scale))
             wide = self.levels.sizeHint().width()
             self.levels.setGeometry(self.width() - wide, 0, wide, self.height())
         self.update()
@@ -155,19 +153,25 @@ class WorkedView(QWidget):
             self.refresh()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._theme.color("surface.card"))
         theme, workings, width = self._theme, self.workings, self._text_width()
         code = self._model.row.code
         y, left = 0.0, 3.0
         fields = None
         if code is not None:
-            fields = FieldsPicture(theme, self._letters, workings, self.strip.cells, code, width)
+            cells = self.strip.cells
+            fields = FieldsPicture(theme, self._letters, workings, cells, code, width, scale=self._scale)
             fields.paint(painter, QPointF(self.strip.pos()))
             y = self.strip.cells.height + fields.height
         side = float(theme.px(SIDE_WIDTH))
-        facts = self._facts(side if self._is_low else width - left)
-        low = 0.0 if self._is_low else facts.height
+        facts: FactsPicture | None = self._facts(side if self._is_low else width - left)
+        low = 0.0 if self._is_low or facts is None else facts.height
         fit = self._fit(width, self.height() - y - low)
-        spare = max(0.0, min(float(theme.px(5)), (self.height() - y - low - fit.height - 1) / 4.3))
+        if fit.height > self.height() - y - low and not self._is_low:  # what is stored goes before what is beside it
+            facts, low = None, 0.0
+            fit = self._fit(width, self.height() - y)
+        most = theme.px(5) * self._scale**4
+        spare = max(0.0, min(most, (self.height() - y - low - fit.height - 1) / 4.3))
         gap = fit.gap + spare
         if fields:
             y = self._divide(painter, y + gap, width) + gap * 0.7
@@ -175,37 +179,26 @@ class WorkedView(QWidget):
         y += fit.equation.height + gap * 0.4
         room = self.height() - low - (0 if self._is_low else 2 * gap) - y
         self._paint_sentence(painter, QRectF(left, y, width - left, max(0.0, min(fit.sentence_height, room))), fit)
-        if self._is_low:
+        if self._is_low and facts is not None:
             painter.fillRect(QRectF(round(width + theme.px(12)), 0, 1, self.height()), theme.color("border.divider"))
             facts.paint(painter, width + theme.px(24), float(theme.px(4)))
-        else:
+        elif facts is not None:
             self._divide(painter, self.height() - low - gap, width)
             facts.paint(painter, left, self.height() - low)
 
-    def _fit(self, width: float, room: float) -> _Fit:
+    def _fit(self, width: float, room: float) -> Fit:
         """The roomiest way that fits."""
-        theme = self._theme
         gaps = 2.2 if self._is_low else 4.2
-        for gap, scale, is_small in FITS:
-            role = "small" if is_small else "body"
-            equation = Equation(theme, self._letters, self.workings.equation, width - 3, scale=scale)
-            box = QRectF(0, 0, width - 3, 1000)
-            metrics = self._letters.of(role).metrics
-            sentence = metrics.boundingRect(box, WRAPPED, self.workings.sentence).height()
-            space = float(theme.px(gap))
-            fit = _Fit(space, equation, role, sentence, equation.height + sentence + gaps * space + 1)
-            if fit.height <= room:
-                break
-        return fit
+        return fit_in(self._theme, self._letters, self.workings, width - 3, room, gaps=gaps, scale=self._scale)
 
     def _divide(self, painter: QPainter, y: float, width: float) -> float:
         painter.fillRect(QRectF(3, round(y), width - 3, 1), self._theme.color("border.divider"))
         return y + 1
 
-    def _paint_sentence(self, painter: QPainter, box: QRectF, fit: _Fit) -> None:
+    def _paint_sentence(self, painter: QPainter, box: QRectF, fit: Fit) -> None:
         """Whole where there is room, else as many lines as there are and an ellipsis."""
         theme, sentence = self._theme, self.workings.sentence
-        letters = self._letters.of(fit.role)
+        letters = fit.letters
         metrics = letters.metrics
         self._is_cut = metrics.boundingRect(box, WRAPPED, sentence).height() > box.height() + 2
         words = sentence.split()
@@ -222,9 +215,11 @@ class WorkedView(QWidget):
     def _facts(self, width: float) -> FactsPicture:
         """Below the workings; beside a table without the neighbours, which stand in it."""
         facts = self.workings.facts[2:] if self.has_levels else self.workings.facts
-        is_narrow = self._is_low or width < self._theme.px(NARROW)
-        columns = 1 if is_narrow else 2 if self.has_levels else 4
-        return FactsPicture(self._theme, self._letters, facts, columns, width)
+        if self.height() >= self._theme.px(TALL):
+            facts = (*facts, *format_facts(self._model.row.format))
+        is_narrow = self.has_levels or width < self._theme.px(NARROW)
+        columns = 1 if self._is_low else 2 if is_narrow else 4
+        return FactsPicture(self._theme, self._letters, facts, columns, width, scale=self._scale)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from workbench.core import model_shape
 from workbench.core.model_shape import ModelShape
-from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.controls import ElidedLabel, label, unhide
 from workbench.panes.theme import Theme
 
 UNKNOWN = "Known once the model is on this machine, or the Hub was asked."
@@ -38,7 +38,6 @@ class ConfigFacts(QWidget):
         layout.addWidget(self._facts)
         theme.changed.connect(self._restyle)
         self._restyle()
-        self.show_shape(None)
 
     def _restyle(self) -> None:
         self._grid.setColumnMinimumWidth(0, self._theme.size("size.form_label"))
@@ -63,7 +62,7 @@ class ConfigFacts(QWidget):
             rest.set_text(more)
         hidden, shown = (self._facts, self._quiet) if shape is None else (self._quiet, self._facts)
         hidden.hide()
-        shown.show()
+        unhide(shown)
 
     def _add_row(self) -> None:
         row = (label("", "label"), label("", "medium"), ElidedLabel("", "fact", Qt.TextElideMode.ElideRight))

@@ -11,9 +11,10 @@ from workbench.core import places, preflight
 from workbench.core.problems import UserError
 from workbench.core.recipe import settings
 from workbench.panes.controls import Segmented, icon_button, label
+from workbench.panes.disclosure import Disclosure
 from workbench.panes.fields import ChoiceBox, TextField, lock
 from workbench.panes.form_rows import SettingRows
-from workbench.panes.page import Disclosure, FormColumn, FormGroup
+from workbench.panes.page import FormColumn, FormGroup
 from workbench.panes.theme import Theme, polish
 
 PATH = "data.path"
@@ -74,7 +75,7 @@ class SourceField(QWidget):
     def ask(self) -> None:
         """Lets a person find a file."""
         typed = self.field.text()
-        folder = Path(typed).expanduser().parent if typed else Path.home()
+        folder = preflight.expanded(typed).parent if typed else Path.home()
         path, _ = QFileDialog.getOpenFileName(
             self.window(), "Find a dataset", str(folder if folder.is_dir() else Path.home()), FILES
         )

@@ -15,10 +15,10 @@ from workbench.core.ledger import Ledger
 from workbench.core.run_folder import RunFolder, RunState
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.cards import Card, Message
-from workbench.panes.controls import ElidedLabel, button, label
+from workbench.panes.controls import ElidedLabel, button, label, plain_tip
+from workbench.panes.disclosure import Disclosure
 from workbench.panes.ended_words import ended_in_words, largest_part_in_words
 from workbench.panes.memory_bar import MemoryBar
-from workbench.panes.page import Disclosure
 from workbench.panes.remedies import Remedy
 from workbench.panes.remedy_table import RemedyTable
 from workbench.panes.room import Room
@@ -126,7 +126,7 @@ class EndedView(QWidget):
         self.leave.setVisible(True)
         kept = run.adapter if run.adapter.is_dir() else run.model if run.model.is_dir() else None
         self.kept.set_text(f"{'The adapter' if kept == run.adapter else 'The model'} is in {kept}" if kept else "")
-        self.open_folder.setToolTip(f"Open the folder of this run. {self.kept.whole}".strip())
+        self.open_folder.setToolTip(plain_tip(f"Open the folder of this run. {self.kept.whole}".strip()))
         self._make_primary(self.try_it if is_whole else self.resume if can_resume else None)
         self.details.setVisible(has_failed)
         self.details.show_lines(run, outcome, is_there)

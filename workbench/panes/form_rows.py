@@ -24,10 +24,14 @@ LONGEST_SEGMENTS = 16  # characters of all choices together
 
 
 class SettingRow(QWidget):
-    """One setting of the store: what is edited goes there, what changes there is shown here."""
+    """One setting of the store: what is edited goes there, what changes there is shown here.
 
-    def __init__(self, store: RecipeStore, theme: Theme, path: str) -> None:
+    One that does not apply is hidden, unless it `stays`.
+    """
+
+    def __init__(self, store: RecipeStore, theme: Theme, path: str, *, stays: bool = False) -> None:
         super().__init__()
+        self._stays = stays
         self.setting: Setting = settings()[path]
         self._store = store
         self._theme = theme
@@ -130,6 +134,8 @@ class SettingRow(QWidget):
         self.set_applies(self._store.recipe.applies(self.path))
 
     def set_applies(self, applies: bool) -> None:
+        if self._stays:
+            return
         for widget in (self, self.label):
             if not applies or widget.parentWidget() is not None:  # without a parent it would be a window
                 widget.setVisible(applies)

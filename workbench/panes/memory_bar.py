@@ -36,7 +36,7 @@ class Block:
     help: str
 
 
-class MemoryBar(QWidget):
+class MemoryBar(FocusRing, QWidget):
     """Paints a ledger with its legend; arrows or the pointer choose a part, which then says what it is."""
 
     def __init__(self, theme: Theme, *, bar_height: int = 26) -> None:
@@ -47,7 +47,6 @@ class MemoryBar(QWidget):
         self._limit_bytes = 0
         self._limit_words = ""
         self._chosen = -1
-        self._has_ring = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -195,7 +194,7 @@ class MemoryBar(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        if not self._has_ring:
+        if not self.has_ring:
             self._choose(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -216,16 +215,12 @@ class MemoryBar(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._has_ring = event.reason() in FocusRing.REASONS
-        if self._has_ring and self._chosen < 0 and self._blocks:
+        if self.has_ring and self._chosen < 0 and self._blocks:
             self._chosen = 0
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._has_ring = False
         self._choose(-1)
-        self.update()
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
@@ -248,7 +243,7 @@ class MemoryBar(QWidget):
                 hatch(painter, theme, beyond, theme.color(f"memory.{block.name}"))
         if 0 <= self._chosen < len(rects):
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring" if self._has_ring else "text.primary"), 2))
+            painter.setPen(QPen(theme.color("focus.ring" if self.has_ring else "text.primary"), 2))
             painter.drawRect(rects[self._chosen].adjusted(-1, -1, 1, 1))
         if self.shows_limit:
             self._paint_limit(painter)

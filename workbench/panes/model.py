@@ -19,12 +19,13 @@ from workbench.numerics.formats import FORMATS
 from workbench.panes.cards import Tag
 from workbench.panes.config_facts import ConfigFacts
 from workbench.panes.controls import button, label
+from workbench.panes.disclosure import Disclosure
 from workbench.panes.form_rows import SettingRows
 from workbench.panes.model_list import offered
 from workbench.panes.model_picture import ModelPicture
 from workbench.panes.model_reading import in_words, read_shape
 from workbench.panes.model_source import STARTER, ModelSource, kind_of
-from workbench.panes.page import Disclosure, FormGroup, Page
+from workbench.panes.page import FormGroup, Page
 from workbench.panes.theme import Theme
 
 PRECISION, COMPUTE = "model.precision", "model.compute_dtype"

@@ -8,9 +8,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
+from workbench.core import preflight
 from workbench.core.units import bytes_in_words
 from workbench.panes.controls import FocusRing, is_activation, plain_tip
-from workbench.panes.model_reading import path_of
 from workbench.panes.theme import Theme
 
 ROW_HEIGHT = 46
@@ -47,7 +47,7 @@ def offered(recent: Sequence[str]) -> dict[str, list[Entry]]:
     known = {entry.source for entry in hub}
     folders = []
     for source in recent:
-        path = path_of(source)
+        path = preflight.model_path(source)
         if path is None and source not in known:
             owner, _, name = source.rpartition("/")
             hub.append(Entry(source, name, owner, "", False))
@@ -60,7 +60,7 @@ def folder_entry(path: Path, size: str = "") -> Entry:
     return Entry(str(path), path.name, str(path.parent), size, True)
 
 
-class ModelList(QListWidget):
+class ModelList(FocusRing, QListWidget):
     """Rows of models; a click, Enter or Space chooses one.
 
     Signals:
@@ -75,7 +75,6 @@ class ModelList(QListWidget):
         self._entries: list[Entry] = []
         self._chosen = ""
         self._most = MOST_ROWS
-        self.has_ring = False
         self.setProperty("role", "onpage")
         # The ring of the focus is the row's: a frame that comes and goes would move the rows.
         self.setStyleSheet("QListView, QListView:focus { border: none; }")
@@ -136,7 +135,6 @@ class ModelList(QListWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.has_ring = event.reason() in FocusRing.REASONS
         super().focusInEvent(event)
         if self.currentRow() < 0 and self.has_ring:
             self.setCurrentRow(0)
@@ -171,7 +169,7 @@ class _Row(QStyledItemDelegate):
             painter.setBrush(theme.color("accent.line"))
             painter.drawRoundedRect(row, 6, 6)
             painter.setClipping(False)
-        if self._view.hasFocus() and self._view.has_ring and index.row() == self._view.currentRow():
+        if self._view.has_ring and index.row() == self._view.currentRow():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 5, 5)

@@ -1,6 +1,6 @@
 """The picture of the Model page: the precisions, what they cost, and the same in Python."""
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
@@ -13,7 +13,7 @@ from workbench.core.recipe import FOUR_BIT
 from workbench.numerics.formats import FORMATS, bits_per_weight
 from workbench.panes.cards import Card
 from workbench.panes.code_card import CodeCard
-from workbench.panes.controls import ElidedLabel, button, label
+from workbench.panes.controls import ElidedLabel, button, fill, label, unhide
 from workbench.panes.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.precision_settings import PrecisionSettings
 from workbench.panes.room import room_for
@@ -138,7 +138,10 @@ class ModelPicture(QObject):
     def _make_room(self, _paths: object = None) -> None:
         """Where the height is short the rule takes the place of the settings, before it shows itself."""
         is_broken = any(problem.path == RULE_PATH for problem in self._store.problems)
-        self.settings.setHidden(self._is_short and is_broken)
+        if self._is_short and is_broken:
+            self.settings.hide()
+        else:
+            unhide(self.settings)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
@@ -192,7 +195,7 @@ class _Mark(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color(self._color))
+        fill(painter, QRectF(self.rect()), self._theme.color(self._color))
 
 
 def _legend(theme: Theme, color: str, words: str) -> QWidget:

@@ -1,19 +1,9 @@
 """What a recipe's model.source means, and what can be read of it."""
 
-from pathlib import Path
-
 from workbench.core import hub_cache, model_shape, preflight
 from workbench.core.model_shape import ModelShape
 from workbench.core.problems import UserError, shortened
 from workbench.panes.form_rows import in_form_words
-
-
-def path_of(source: str) -> Path | None:
-    """The folder a recipe's model.source means, as core.preflight has it, of any text that a person may write."""
-    try:
-        return preflight.model_path(source)
-    except (OSError, RuntimeError):  # longer than a name can be; the home of somebody who is not known here
-        return Path(source)
 
 
 def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
@@ -21,7 +11,7 @@ def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
 
     Raises UserError.
     """
-    folder = path_of(source)
+    folder = preflight.model_path(source)
     if folder is not None:
         try:
             return model_shape.from_folder(folder)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.panes.controls import ElidedLabel, button, label, set_icon
+from workbench.panes.controls import ElidedLabel, button, label
 from workbench.panes.reading_order import put_in_order
 from workbench.panes.theme import Theme
 
@@ -285,18 +285,3 @@ class FormGroup(QWidget):
 
     def add_wide(self, field: QWidget) -> None:
         self.grid.addWidget(field, self.grid.rowCount(), 0, 1, 2)
-
-
-class Disclosure(QPushButton):
-    """One row with a caret that shows or hides what stands under it."""
-
-    def __init__(self, theme: Theme, words: str) -> None:
-        super().__init__(words)
-        self.setProperty("kind", "disclosure")
-        self.setCheckable(True)
-        self._theme = theme
-        set_icon(self, theme, "caret-right", "text.secondary")
-        self.toggled.connect(self._turn)
-
-    def _turn(self, is_open: bool) -> None:
-        set_icon(self, self._theme, "caret-down" if is_open else "caret-right", "text.secondary")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -32,7 +31,7 @@ class Value:
     text: str
 
 
-class Plot(PlotBase):
+class Plot(FocusRing, PlotBase):
     """A plot that is read by pointing at it; subclasses say what there is to read.
 
     Signals:
@@ -44,7 +43,6 @@ class Plot(PlotBase):
     def __init__(self, theme: Theme, name: str, *, has_log: bool = False, most_x: int = 7, most_y: int = 6) -> None:
         self._pointer: float | None = None
         self._dragged_from: QPointF | None = None
-        self._has_ring = False
         self.has_log = has_log
         super().__init__(theme, name, most_x=most_x, most_y=most_y)
 
@@ -63,7 +61,7 @@ class Plot(PlotBase):
         found = self.values_at(self._pointer) if self._pointer is not None else None
         if found:
             self._paint_pointer(painter, *found)
-        if self._has_ring:
+        if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.theme.color("focus.ring"), 2))
             painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4, 4)
@@ -172,16 +170,6 @@ class Plot(PlotBase):
                 self.point_at(None)
             case _:
                 event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = event.reason() in FocusRing.REASONS
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = False
-        super().focusOutEvent(event)
-        self.viewport().update()
 
     # -- the menu -----------------------------------------------------------------------------------------------------
 

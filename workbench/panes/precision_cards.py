@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
@@ -45,7 +45,7 @@ class CardFacts:
         return ", ".join(part for part in (size, f"{self.bits_per_weight:.4g} bits a weight", said) if part)
 
 
-class PrecisionCard(QAbstractButton):
+class PrecisionCard(FocusRing, QAbstractButton):
     """One precision: its bits as strokes, the size of the weights, and whether they fit."""
 
     moved = Signal(int)
@@ -55,7 +55,6 @@ class PrecisionCard(QAbstractButton):
         self._theme = theme
         self.format: Format = FORMATS[name]
         self.facts = CardFacts(0, 0.0, "")
-        self._has_ring = False
         self._is_compact = False
         self.setCheckable(True)
         self.setAutoExclusive(True)
@@ -105,7 +104,7 @@ class PrecisionCard(QAbstractButton):
         theme, px = self._theme, self._theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen, ringed = self.isChecked(), self.hasFocus() and self._has_ring
+        chosen, ringed = self.isChecked(), self.has_ring
         width = 2.0 if chosen or ringed else 1.0
         box = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
         painter.setBrush(theme.color("surface.hover" if self.underMouse() and not chosen else "surface.card"))
@@ -159,16 +158,6 @@ class PrecisionCard(QAbstractButton):
         for index, color in enumerate(self.strokes()):
             painter.setBrush(self._theme.color(color))
             painter.drawRect(QRectF(left + index * pitch, top, max(1.0, pitch - 1), self._theme.px(9)))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = event.reason() in FocusRing.REASONS
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = False
-        super().focusOutEvent(event)
-        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key

@@ -42,7 +42,7 @@ class PrecisionSettings(QFrame):
         self._show()
 
     def _column(self, path: str) -> QVBoxLayout:
-        row = SettingRow(self._store, self._theme, path)
+        row = SettingRow(self._store, self._theme, path, stays=True)
         words = _Words(_possible(path))
         self.rows[path], self.words[path] = row, words
         column = QVBoxLayout()
@@ -97,8 +97,6 @@ class PrecisionSettings(QFrame):
             row.field.setEnabled(applies)
             row.label.setEnabled(applies)
             row.label.words.setEnabled(applies)
-            for kept in (row, row.label):
-                kept.setVisible(True)
             if not applies:
                 self.words[path].setText(_applies_to(path))
             elif path == DOUBLE_QUANT:

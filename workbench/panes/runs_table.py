@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QResizeEvent
 
 from workbench.bridge.run_list import RunRow
+from workbench.panes.controls import plain_tip
 from workbench.panes.run_words import (
     ELAPSED,
     LOSS,
@@ -177,9 +178,3 @@ def _sort_key(row: RunRow, column: int) -> Any:
 def _padded(name: str) -> str:
     """A name that sorts as it counts: "-10" after "-2"."""
     return re.sub(r"\d+", lambda match: match[0].zfill(8), name)
-
-
-def plain_tip(text: str) -> str:
-    """A tooltip that is not read as HTML, whatever it holds."""
-    escaped = text[:600].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<span>{escaped}</span>" if escaped != text else text

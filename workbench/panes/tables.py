@@ -107,7 +107,7 @@ class CellPainter(QStyledItemDelegate):
         return self._icons[name, color]
 
 
-class RowTable(QTableView):
+class RowTable(FocusRing, QTableView):
     """A table in which one row is chosen at a time; Enter or a double click opens it.
 
     Signals:
@@ -121,7 +121,6 @@ class RowTable(QTableView):
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
         self._theme = theme
-        self._has_ring = False
         self.empty_words = ""  # what is said in place of rows
         self.setAccessibleName(name)
         self.setItemDelegate(CellPainter(theme, self))
@@ -173,16 +172,9 @@ class RowTable(QTableView):
             self.opened.emit(index)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = event.reason() in FocusRing.REASONS
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.model() is not None and self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = False
-        super().focusOutEvent(event)
-        self.viewport().update()
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -198,7 +190,7 @@ class RowTable(QTableView):
             painter.setPen(self._theme.color("text.tertiary"))
             around = inside.adjusted(self._theme.px(24), 0, -self._theme.px(24), 0)
             painter.drawText(around, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_words)
-        if self._has_ring:
+        if self.has_ring:
             painter.setPen(QPen(self._theme.color("focus.ring"), 2))
             painter.drawRect(inside.adjusted(1, 1, -1, -1))
 

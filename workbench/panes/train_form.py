@@ -12,11 +12,12 @@ from workbench.core.problems import Problem
 from workbench.core.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.controls import label
+from workbench.panes.disclosure import Disclosure
 from workbench.panes.field_button import LinkRow
 from workbench.panes.fields import ChoiceBox, lock, put_fact
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import SettingRow, SettingRows
-from workbench.panes.page import Disclosure, FormColumn, FormGroup
+from workbench.panes.page import FormColumn, FormGroup
 from workbench.panes.rule_notice import RULE_PATH, RuleNotice
 from workbench.panes.run_words import model_in_words
 from workbench.panes.theme import Theme

@@ -1,12 +1,12 @@
 """The memory of the weights in each precision, as bars against what is free."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
-from workbench.panes.controls import FocusRing
+from workbench.panes.controls import FocusRing, fill
 from workbench.panes.theme import Theme
 
 NAMES = tuple(FORMATS)
@@ -18,7 +18,7 @@ FARTHEST_LIMIT = 1.25
 LEFT_EDGE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
-class WeightsChart(QWidget):
+class WeightsChart(FocusRing, QWidget):
     """A row per precision: the quantized layers, then embeddings, head and norms; a click or an arrow chooses.
 
     Signals:
@@ -34,7 +34,6 @@ class WeightsChart(QWidget):
         self._limit_bytes = 0
         self._limit_words = ""
         self._value = ""
-        self._has_ring = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Memory of the weights by precision")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -106,7 +105,7 @@ class WeightsChart(QWidget):
             self._paint_limit(painter, left, limit)
             for name in NAMES:
                 self._paint_size(painter, name, left + sum(self._sizes[name]) * scale + px(8), limit)
-        if self.hasFocus() and self._has_ring:
+        if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             box = self.row_of(self._value) if self._sizes and self._value else QRectF(self.rect())
@@ -125,10 +124,10 @@ class WeightsChart(QWidget):
         painter.drawText(row.adjusted(px(10), 0, 0, 0), LEFT_EDGE, FORMATS[name].title)
         high = min(max(px(13), row.height() * 0.4), px(26))
         bar = QRectF(left, row.center().y() - high / 2, stored * scale, high)
-        painter.fillRect(bar, theme.color("memory.weights"))
+        fill(painter, bar, theme.color("memory.weights"))
         gap = 1 if stored else 0
         rest = QRectF(bar.right() + gap, bar.top(), max(0.0, kept * scale - gap), high)
-        painter.fillRect(rest, theme.color("memory.unquantized"))
+        fill(painter, rest, theme.color("memory.unquantized"))
 
     def _paint_size(self, painter: QPainter, name: str, at: float, limit: float | None) -> None:
         """The size after its bar, with what it is made of where there is room; the limit's line leaves it out."""
@@ -146,7 +145,7 @@ class WeightsChart(QWidget):
             box = QRectF(at, top, painter.fontMetrics().horizontalAdvance(text) + 1, px(18))
             if limit is not None and box.left() - px(4) < limit < box.right() + px(4):
                 ground = theme.color("surface.selected" if name == self._value else "surface.card")
-                painter.fillRect(QRectF(limit - 2, box.top(), 4, box.height()), ground)
+                fill(painter, QRectF(limit - 2, box.top(), 4, box.height()), ground)
             painter.setPen(theme.color(color))
             painter.drawText(box, LEFT_EDGE, text)
             top += px(17)
@@ -161,7 +160,7 @@ class WeightsChart(QWidget):
         words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
         start = left
         if limit is not None:
-            painter.fillRect(QRectF(limit - 1, 0, 2, top + px(FOOT - 3)), theme.color("memory.limit"))
+            fill(painter, QRectF(limit - 1, 0, 2, top + px(FOOT - 3)), theme.color("memory.limit"))
             wide = painter.fontMetrics().horizontalAdvance(words)
             start = limit + px(7) if limit + px(7) + wide < self.width() else max(0.0, limit - px(7) - wide)
         if self._limit_words:
@@ -175,7 +174,7 @@ class WeightsChart(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         name = self._name_at(event.position())
         if name and event.button() == Qt.MouseButton.LeftButton:
-            self._has_ring = False
+            self.has_ring = False
             self.chosen.emit(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -192,17 +191,6 @@ class WeightsChart(QWidget):
         if target is None:
             super().keyPressEvent(event)
             return
-        self._has_ring = True
-        self.update()
+        self.show_ring(True)
         if 0 <= target < len(NAMES):
             self.chosen.emit(NAMES[target])
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = event.reason() in FocusRing.REASONS
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = False
-        super().focusOutEvent(event)
-        self.update()

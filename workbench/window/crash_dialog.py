@@ -8,7 +8,7 @@ from importlib import metadata
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal, qVersion
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from workbench.panes.controls import label
@@ -39,6 +39,9 @@ class CrashDialog(QDialog):
         layout.addWidget(label(what, "sentence", wraps=True))
         self._report = QPlainTextEdit(text)
         self._report.setReadOnly(True)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)  # the theme itself may have the fault
+        fixed.setPixelSize(QFontInfo(self.font()).pixelSize())
+        self._report.setFont(fixed)
         self._report.setProperty("role", "code")
         self._report.setAccessibleName("Report of the fault")
         layout.addWidget(self._report, 1)

@@ -7,33 +7,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeySequence,
-    QPaintEvent,
-    QShortcut,
-)
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
-from workbench.bridge.job_control import JobControl, JobState
+from workbench.bridge.job_control import JobControl
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings, WindowSettings
 from workbench.core import rules
-from workbench.core.data_files import SUFFIXES
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
 from workbench.panes.page import Page
 from workbench.panes.theme import Choice, Theme
 from workbench.window.crash_dialog import FaultCatcher
+from workbench.window.followed_run import FollowedRun
 from workbench.window.navigation import PAGES, Rail
 from workbench.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+
     from workbench.panes.train import TrainPage
+
+
+# What a window manager's frame and title bar take beside the window's own size, in pixels at most.
+FRAME_WIDTH, FRAME_HEIGHT = 16, 40
 
 
 class MainWindow(QMainWindow):
@@ -62,7 +60,6 @@ class MainWindow(QMainWindow):
         self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
-        self._offered: RunFolder | None = None
         self._later: dict[str, Page] = {}
         self.setWindowTitle("QLoRA Workbench")
         self.setAcceptDrops(True)
@@ -70,6 +67,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail(theme)
         self.stack = QStackedWidget()
         self.status = StatusBar(theme, control, gpu)
+        self._followed = FollowedRun(control, run_list, self.status, self)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -88,7 +86,7 @@ class MainWindow(QMainWindow):
 
     def _place(self) -> None:
         screen = self.screen().availableGeometry()
-        self.resize(min(1366, screen.width()), min(738, screen.height()))
+        self.resize(min(1366, screen.width() - FRAME_WIDTH), min(738, screen.height() - FRAME_HEIGHT))
         if self.values.geometry:
             try:
                 self.restoreGeometry(QByteArray(base64.b64decode(self.values.geometry)))
@@ -98,24 +96,28 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         self.rail.chosen.connect(self.show_page)
         self.status.job_clicked.connect(lambda: self.show_page("train"))
-        self.status.offer_clicked.connect(self._take_offer)
         self.gpu.changed.connect(self._card_changed)
-        self.run_list.changed.connect(self._runs_changed)
+        self._followed.taken.connect(lambda: self.show_page("train"))
         self.control.state_changed.connect(self._job_changed)
         self.rail.projector.clicked.connect(self._turn_projector)
         self.rail.projector.setChecked(self.theme.projector)
         self.rail.theme_switch.clicked.connect(self._turn_theme)
         self.rail.settings.clicked.connect(self._open_settings)
         self.rail.help.clicked.connect(self._open_help)
-        for number, name in enumerate(PAGES, 1):
-            self._key(f"Ctrl+{number}", partial(self.show_page, name))
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            self._key(keys, self._train)
-        self._key("Ctrl+Q", self.close)
-        self._key("F1", self._open_help)
 
-    def _key(self, keys: str, function: Callable[[], object]) -> None:
-        QShortcut(QKeySequence(keys), self).activated.connect(function)
+    def _wire_keys(self) -> None:
+        # After the first paint: the 255 names of QKeySequence and the keys themselves take 3 ms.
+        from PySide6.QtGui import QKeySequence, QShortcut
+
+        functions: dict[str, Callable[[], object]] = {
+            **{f"Ctrl+{number}": partial(self.show_page, name) for number, name in enumerate(PAGES, 1)},
+            "Ctrl+Return": self._train,
+            "Ctrl+Enter": self._train,
+            "Ctrl+Q": self.close,
+            "F1": self._open_help,
+        }
+        for keys, function in functions.items():
+            QShortcut(QKeySequence(keys), self).activated.connect(function)
 
     # -- pages --------------------------------------------------------------------------------------------------------
 
@@ -132,11 +134,19 @@ class MainWindow(QMainWindow):
         if name not in self.pages:
             page = self._make(name)
             self.pages[name] = page
-            self.stack.addWidget(page)
+            self._add(page)
             page.badge_changed.connect(self.rail.buttons[name].show_badge)
             page.go_to.connect(self.show_page)
             self.rail.buttons[name].show_badge(page.badge)
         return self.pages[name]
+
+    def _add(self, page: Page) -> None:
+        """A stack shows its first page at once, and lays it out before it has a size or a style: 4 ms for nothing."""
+        layout = page.layout()
+        assert layout is not None
+        layout.setEnabled(False)
+        self.stack.addWidget(page)
+        layout.setEnabled(True)
 
     def _make(self, name: str) -> Page:
         match name:
@@ -191,7 +201,7 @@ class MainWindow(QMainWindow):
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: "QPaintEvent") -> None:
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
@@ -199,49 +209,16 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.faults.install()
+        self._wire_keys()
         self.first_painted.emit()
         self.status.start()
         self.gpu.start()
         self.run_list.start()
-        self.find_run()
+        self._followed.find(self.values.last_run)
         self.pages[self.values.page].shown_first()
         if self._trouble:
             self.tell(self._trouble)
         QTimer.singleShot(0, self, self._make_next)
-
-    def find_run(self) -> None:
-        """Follows the run that is alive, else the one that was shown last."""
-        if self.control.run is not None:
-            return
-        try:
-            runs = RunFolder.all()
-        except UserError:
-            return  # the list of runs says it
-        recent = [run for run in reversed(runs) if run.name == self.values.last_run or run is runs[-1]]
-        chosen = next((run for run in recent if run.is_held()), None) or next(
-            (run for run in recent if run.name == self.values.last_run), None
-        )
-        if chosen is not None:
-            self.control.follow(chosen)
-
-    def _runs_changed(self) -> None:
-        """A run that someone else started is shown where nothing is, else offered."""
-        alive = next((row for row in self.run_list.rows if row.state.is_alive), None)
-        shown = self.control.run.path if self.control.run else None
-        if alive is None or alive.path == shown or self.control.is_busy:
-            self._offered = None
-            self.status.offer("")
-        elif self.control.state == JobState.IDLE and shown is None:
-            self.control.follow(RunFolder(alive.path))
-        else:
-            self._offered = RunFolder(alive.path)
-            self.status.offer("Another run is going on: show it")
-
-    def _take_offer(self) -> None:
-        if self._offered is not None:
-            self.control.follow(self._offered)
-            self.status.offer("")
-            self.show_page("train")
 
     def _job_changed(self) -> None:
         started = self.control.history.started
@@ -255,7 +232,7 @@ class MainWindow(QMainWindow):
         device = None if self.gpu.cards else rules.Device("cpu", "CPU", supports_bf16=True)
         self.store.set_device(device)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def closeEvent(self, event: "QCloseEvent") -> None:
         if self.control.is_busy and self.control.run is not None:
             from workbench.window.closing import ClosingQuestion
 
@@ -299,17 +276,18 @@ class MainWindow(QMainWindow):
 
     # -- things dropped or opened -------------------------------------------------------------------------------------
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+    def dragEnterEvent(self, event: "QDragEnterEvent") -> None:
         urls = event.mimeData().urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: "QDropEvent") -> None:
         event.acceptProposedAction()
         self.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def open_path(self, path: Path) -> None:
         """Opens what was dropped: a recipe, a run folder, a model folder or a data file."""
+        from workbench.core.data_files import SUFFIXES
         from workbench.panes.data import DataPage
         from workbench.panes.model import ModelPage
 

@@ -1,10 +1,10 @@
 """The rail at the left: every page by icon and word with its state, and the window's own switches below."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.panes.controls import icon_button, label
+from workbench.panes.controls import FocusRing, icon_button, label
 from workbench.panes.theme import Theme
 
 WAY_THROUGH = (
@@ -22,8 +22,11 @@ LABORATORY = (
 PAGES = tuple(name for name, _, _ in (*WAY_THROUGH, *LABORATORY))
 
 
-class RailButton(QAbstractButton):
+class RailButton(FocusRing, QAbstractButton):
     """One page's row; its badge says in a mark and in words how that step stands."""
+
+    # The window gives its first control the focus by itself: that is no key pressed.
+    RING_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
     def __init__(self, theme: Theme, name: str, words: str, icon: str, number: int) -> None:
         super().__init__()
@@ -31,7 +34,6 @@ class RailButton(QAbstractButton):
         self.name = name
         self._icon_name = icon
         self._badge = ""
-        self._has_ring = False
         self.setText(words)
         self.setCheckable(True)
         self.setAutoExclusive(True)  # a screen reader calls it a choice among several
@@ -67,7 +69,7 @@ class RailButton(QAbstractButton):
         if self.isChecked():
             painter.setBrush(theme.color("accent.line"))
             painter.drawRoundedRect(QRectF(0, theme.px(7), 3, self.height() - 2 * theme.px(7)), 1.5, 1.5)
-        if self.hasFocus() and self._has_ring:
+        if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             painter.drawRoundedRect(box, 6, 6)
@@ -87,11 +89,6 @@ class RailButton(QAbstractButton):
             words,
         )
         self._paint_badge(painter)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        # The window gives its first control the focus by itself: that is no key pressed.
-        self._has_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        super().focusInEvent(event)
 
     def _paint_badge(self, painter: QPainter) -> None:
         theme, mark = self._theme, self._theme.px(14)

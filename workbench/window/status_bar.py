@@ -10,7 +10,7 @@ from workbench.core.machine_memory import machine_memory
 from workbench.core.problems import shortened
 from workbench.core.units import grouped
 from workbench.panes.cards import Bar
-from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.controls import ElidedLabel, isolated, label, plain_tip
 from workbench.panes.theme import Theme
 from workbench.panes.ticks import clock
 
@@ -74,6 +74,7 @@ class StatusBar(QFrame):
         self._offer.clicked.connect(self.offer_clicked)
         self._name = ElidedLabel("", "medium")
         self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # it stands at its bar
         self._bar = Bar(theme, 6)
         self._progress = label("", "small")
         layout.addWidget(self._icon)
@@ -95,7 +96,6 @@ class StatusBar(QFrame):
         theme.changed.connect(self._restyle)
         self._restyle()
         self._show_machine()
-        self.show_job()
 
     def start(self) -> None:
         self._clock.start()
@@ -116,6 +116,7 @@ class StatusBar(QFrame):
         self._bar.setFixedWidth(self._theme.px(130))
         side = self._theme.size("size.icon")
         self._icon.setPixmap(self._theme.icon("cpu").pixmap(side, side))
+        self.show_job()
 
     def _show_machine(self) -> None:
         if self._gpu.cards:
@@ -133,7 +134,7 @@ class StatusBar(QFrame):
             ours = self._engine_bytes()
             self._device.setText("CPU")
             self._facts.setText("no NVIDIA card" if self._gpu.reason else "")
-            self._facts.setToolTip(self._gpu.reason)
+            self._facts.setToolTip(plain_tip(self._gpu.reason))
         self._used.setText(f"{used / 1e9:.1f} of {total / 1e9:.1f} GB")
         self._meter.show_shares(ours / total, max(0, used - ours) / total)
 
@@ -162,7 +163,7 @@ class StatusBar(QFrame):
             self._progress.setText(", ".join(filter(None, said)) or "loading")
         elif control.outcome is not None and control.run is not None:
             state = control.outcome.state
-            self._progress.setText(f"{shortened(name, LONGEST_NAME)} {state}" + self._where(control))
+            self._progress.setText(f"{isolated(shortened(name, LONGEST_NAME))} {state}" + self._where(control))
         else:
             self._progress.setText("No job is running")
 

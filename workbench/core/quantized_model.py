@@ -1,0 +1,56 @@
+"""What quantization loses of each matrix of a model."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workbench.core.problems import UserError, shown
+from workbench.core.quantized_tensor import Cancelled, TensorFacts, facts_of, measure, why_not
+from workbench.core.stored_tensor import StoredTensor
+from workbench.numerics.quantization_scheme import Scheme
+
+
+def matrices(tensors: Sequence[StoredTensor]) -> list[StoredTensor]:
+    """Those that can be quantized and have rows: norms and biases keep their precision in every format."""
+    return [tensor for tensor in tensors if len(tensor.shape) > 1 and not why_not(tensor)]
+
+
+def measured(
+    tensors: Sequence[StoredTensor], schemes: Sequence[Scheme], is_cancelled: Cancelled | None = None
+) -> Iterator[list[TensorFacts]]:
+    """One tensor after the other, in every scheme; one that cannot be quantized says so in its facts.
+
+    Raises MeasuringCancelled, and UserError where a file cannot be read any more.
+    """
+    for tensor in tensors:
+        try:
+            yield measure(tensor, schemes, is_cancelled)
+        except UserError as error:
+            if _is_unreadable(tensor):
+                raise
+            yield [facts_of(tensor, scheme, problem=error.why) for scheme in schemes]
+
+
+def _is_unreadable(tensor: StoredTensor) -> bool:
+    try:
+        tensor.number_at(0)
+    except UserError:
+        return True
+    return False
+
+
+def write_csv(path: Path, facts: Sequence[TensorFacts]) -> None:
+    """A line each, the file whole or not at all. Raises UserError."""
+    rows = [{**fact.row(), "shape": "x".join(map(str, fact.shape))} for fact in facts]
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(
+            f"{shown(str(path), 300)} cannot be written: {error.strerror or error}.", remedy="Name another file."
+        ) from None
