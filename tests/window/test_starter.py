@@ -68,6 +68,6 @@ def test_that_a_click_on_train_trains_the_starter_and_shows_its_events(open_wind
     assert page.view.live is not None
     shown = page.view.live.samples.blocks[0].tuned.text.toPlainText()
     assert after.answer.strip() in shown
-    assert page.view.live.tiles.tile("Step").text.startswith("4 ")
+    assert page.view.live.tiles.step.text.startswith("4 ")
     assert any(row.name == run.name and row.state is RunState.FINISHED for row in window.run_list.rows)
     assert HEAVY & set(sys.modules) == imported
