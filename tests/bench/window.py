@@ -34,7 +34,7 @@ FIRST_PAINT_SECONDS_ALLOWED = 1.5
 FIRST_PAINT_RATIO_ALLOWED = 3.0
 RESIDENT_BYTES_ALLOWED = 200_000_000
 # Batches come 30 times a second: who is later than one of them is behind.
-LATE_MILLISECONDS_ALLOWED = 33.0
+LATE_MILLISECONDS_ALLOWED = 30.0
 REDRAW_MILLISECONDS_ALLOWED = 16.0
 # Of 100 000 steps: their numbers in the history take 23 MB, their lines in the log 12, what is drawn some 10.
 GROWTH_BYTES_ALLOWED = 50_000_000
