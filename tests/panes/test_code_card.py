@@ -19,13 +19,6 @@ CODE = python_lines(Recipe())
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
 def card(theme: Theme) -> Iterator[CodeCard]:
     made = CodeCard(theme)
     made.resize(355, 310)

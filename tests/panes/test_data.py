@@ -27,13 +27,6 @@ from workbench.panes.theme import Theme
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
 def store(qapp: QApplication) -> RecipeStore:
     return RecipeStore()
 

@@ -3,19 +3,12 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from tests.panes.shown import in_every_look, shown
 from workbench.panes.cards import Tag
 from workbench.panes.later import LaterPage, later_pages
 from workbench.panes.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
 
 
 def words(page: LaterPage) -> str:

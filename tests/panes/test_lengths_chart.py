@@ -5,17 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
 
 from workbench.panes.lengths_chart import MOST_BARS, Bars, LengthsChart
 from workbench.panes.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from workbench.core.ledger import PARTS, Ledger
 from workbench.panes.memory_bar import MemoryBar
@@ -15,13 +14,6 @@ from workbench.panes.theme import Theme
 
 SIZES = (500, 300, 100, 100, 200, 400, 800, 50, 150)
 PEAK = sum(SIZES) * 1_000_000
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    theme = Theme("light")
-    theme.apply()
-    return theme
 
 
 @pytest.fixture

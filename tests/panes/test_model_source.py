@@ -8,7 +8,6 @@ import huggingface_hub.constants
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from tests.panes.models import Desk, cache_model, desk, hub_with, llama_8b, point_at
 from tests.panes.shown import in_every_look
@@ -18,13 +17,6 @@ from workbench.panes.config_facts import UNKNOWN
 from workbench.panes.theme import Theme
 
 Tiny = Callable[[str], Path]
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
 
 
 @pytest.fixture

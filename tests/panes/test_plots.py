@@ -30,13 +30,6 @@ Show = Callable[[QWidget], None]
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
 def show(qapp: QApplication) -> Iterator[Show]:
     shown: list[QWidget] = []
 

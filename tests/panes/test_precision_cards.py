@@ -18,13 +18,6 @@ GROUP = dict.fromkeys(FORMATS, CardFacts(5_700_000_000, 4.127, "fits", "this car
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
 def cards(theme: Theme) -> Iterator[PrecisionCards]:
     made = PrecisionCards(theme)
     made.resize(870, made.sizeHint().height())

@@ -30,13 +30,6 @@ QUICK = Graces(stop_seconds=0.3, cancel_seconds=0.2, gone_seconds=0.2)
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
 def runs() -> Iterator[RunList]:
     made = RunList()
     yield made

@@ -20,13 +20,6 @@ WORDS = "12.0 GB free on this card"
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
 def chart(theme: Theme) -> Iterator[WeightsChart]:
     made = WeightsChart(theme)
     made.resize(470, 230)

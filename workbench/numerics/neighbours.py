@@ -115,7 +115,7 @@ def error_of(entry: NumberFormat, given: Number, code: int) -> Error | None:
 
 def count_between(entry: NumberFormat, low: Fraction, high: Fraction) -> int:
     """How many values lie from `low` to `high`, both counted."""
-    first, last = _ordinals_between(entry, low, high)
+    first, last = ordinals_between(entry, low, high)
     return max(0, last - first + 1)
 
 
@@ -123,12 +123,13 @@ def values_between(
     entry: NumberFormat, low: Fraction, high: Fraction, limit: int = 1_000
 ) -> Iterator[tuple[int, Fraction]]:
     """Codes and values from `low` to `high`, upward, the first `limit` of them."""
-    first, last = _ordinals_between(entry, low, high)
+    first, last = ordinals_between(entry, low, high)
     for ordinal in range(first, min(last + 1, first + limit)):
         yield entry.code_at(ordinal), entry.value_at(ordinal)
 
 
-def _ordinals_between(entry: NumberFormat, low: Fraction, high: Fraction) -> tuple[int, int]:
+def ordinals_between(entry: NumberFormat, low: Fraction, high: Fraction) -> tuple[int, int]:
+    """The first and the last of the sorted values from `low` to `high`; the last is below the first where none is."""
     first = entry.ordinal_at_or_below(low)
     if first < 0 or entry.value_at(first) < low:
         first += 1
@@ -164,5 +165,5 @@ def values_per_binade(entry: NumberFormat) -> list[tuple[int, int]]:
     """Each power of two, and how many values lie from it to the next; of the values above zero, none left out."""
     ends = limits_of(entry)
     first, last = floor_log2(ends.smallest), floor_log2(ends.largest)
-    starts = [_ordinals_between(entry, Fraction(2) ** exponent, ends.largest)[0] for exponent in range(first, last + 2)]
+    starts = [ordinals_between(entry, Fraction(2) ** exponent, ends.largest)[0] for exponent in range(first, last + 2)]
     return [(first + i, starts[i + 1] - starts[i]) for i in range(last - first + 1)]

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGlyphRun, QPaintEngine, QPainter, QPen, QRawFont
 
 from workbench.numerics.float_format import FloatFormat
-from workbench.numerics.number_format import Field, FieldKind, NumberFormat
+from workbench.numerics.number_format import FieldKind, NumberFormat
 from workbench.panes.theme import Theme, tokens
 
 RADIUS = 3
@@ -56,13 +56,6 @@ class CellLayout:
     def bit_at(self, place: QPointF) -> int | None:
         """The bit under a point; what lies between two cells belongs to one of them."""
         return next((bit for bit, box in self.boxes.items() if box.adjusted(0, -3, 1, 3).contains(place)), None)
-
-    def field_box(self, field: Field) -> QRectF:
-        """What a field's cells cover together."""
-        united = QRectF()
-        for bit in range(field.low, field.high + 1):
-            united = united.united(self.boxes[bit])
-        return united
 
 
 def lay_out(

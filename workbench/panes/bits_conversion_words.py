@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from workbench.numerics.conversion import convert
+from workbench.numerics.conversion import convert, rounded_twice
 from workbench.numerics.float_format import FloatFormat
 from workbench.numerics.neighbours import error_of
 from workbench.numerics.number import Number
@@ -44,11 +44,11 @@ def by_way_of(model: BitsModel) -> tuple[list[Step], str]:
     why = ""
     for through in _others(model):
         try:
-            between = through.encode(number, model.rounding, saturate=model.saturate, seed=model.seed)
-            twice = convert(between, through, target, model.rounding, saturate=model.saturate, seed=model.seed)
+            found = rounded_twice(number, through, target, model.rounding, saturate=model.saturate, seed=model.seed)
         except NotRepresentable as error:
             steps.append(Step(through.name, "", "", str(error).rstrip("."), True))
             continue
+        between, twice = found.through, found.twice
         differs = not _is_same(target, straight, twice)
         verdict = _difference(target, straight, twice) if differs else "the same"
         steps.append(Step(through.name, _value(through, between), _value(target, twice), verdict, differs, twice))

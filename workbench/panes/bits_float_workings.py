@@ -18,7 +18,7 @@ from workbench.panes.bits_digits import (
 )
 from workbench.panes.bits_workings import FAINT, Line, Rule, Run, Workings, facts_of, title_of
 
-SIGN, EXPONENT, FRACTION, HIDDEN = "bits.sign", "bits.exponent", "bits.fraction", "bits.hidden"
+SIGN, EXPONENT, FRACTION = "bits.sign", "bits.exponent", "bits.fraction"
 # A wider fraction's denominator is written as a power.
 MOST_FRACTION_BITS_PLAIN = 23
 SHORT_POWER = 12

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from workbench.core.units import count_in_words
 from workbench.numerics.float_format import floor_log2
-from workbench.numerics.neighbours import count_between, gap
+from workbench.numerics.neighbours import count_between, gap, ordinals_between
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits_scale import LinearView, View
 
@@ -72,8 +72,7 @@ def lane_of(format_: NumberFormat, view: View, width: int, least_gap: float) -> 
 
 def _places(format_: NumberFormat, view: View, low: Fraction, high: Fraction, width: int) -> list[float]:
     """Where the values between two lie. Most stand in even steps, whose places need not be asked for one by one."""
-    first, last = format_.ordinal_at_or_below(low), format_.ordinal_at_or_below(high)
-    first += first < 0 or format_.value_at(first) < low
+    first, last = ordinals_between(format_, low, high)
     if last < first:
         return []
     ends = view.share_of(format_.value_at(first)) * width, view.share_of(format_.value_at(last)) * width

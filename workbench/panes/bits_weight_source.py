@@ -90,10 +90,6 @@ class TensorSource(Card):
         """The folder or the file whose tensors are listed."""
         return self._path
 
-    @property
-    def has_tensors(self) -> bool:
-        return bool(self._tensors)
-
     def look_around(self) -> None:
         """Lists the models that are kept, and opens one where none is open; done once."""
         if not self._has_asked:
