@@ -194,7 +194,7 @@ def main(target: Path, words: list[str], looks: list[str]) -> int:
     for page, state in (("model", "starter"), ("data", "shopping"), ("train", "forecast"), ("runs", "empty")):
         if screens.is_wanted(page, state):
             screens.take(page, state)
-    for page in ("try", "quantize", "memory"):
+    for page in ("try", "memory"):
         if screens.is_wanted(page, "later"):
             screens.take(page, "later")
     if screens.is_wanted("data", "problems"):

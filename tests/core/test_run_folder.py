@@ -82,10 +82,10 @@ STARTED = Started(attempt=1, pid=1, versions={})
 
 def test_that_a_run_is_made_whole_with_what_was_asked() -> None:
     recipe = Recipe.model_validate({"model": {"source": "Org/My Model"}, "data": {"path": 'C:\\a\\"Rows".jsonl'}})
-    run = RunFolder.create(recipe, kind="measure")
+    run = RunFolder.create(recipe)
     assert run.path.parent == places.runs()
     assert run.name[15:] == "-my-model-rows"
-    assert (run.recipe(), run.kind()) == (recipe, "measure")
+    assert (run.recipe(), run.kind()) == (recipe, "train")
     assert [path.name for path in places.runs().iterdir()] == [run.name]
     assert [path.name for path in run.path.iterdir()] == ["job.toml"]
 

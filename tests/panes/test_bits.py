@@ -20,7 +20,7 @@ from workbench.numerics.named_formats import FP64, NUMBER_FORMATS
 from workbench.numerics.rounding import Rounding
 from workbench.panes.bits import BitsPage
 from workbench.panes.bits_formats import RowsDialog
-from workbench.panes.bits_picture import save_picture
+from workbench.panes.view_picture import save_picture
 from workbench.panes.bits_presets import PRESETS
 from workbench.panes.theme import Theme
 
@@ -187,15 +187,15 @@ def test_that_a_broken_line_changes_nothing_and_says_why(page: BitsPage) -> None
 
 
 def test_that_the_page_is_saved_as_a_picture_and_as_a_drawing(page: BitsPage, theme: Theme, tmp_path: Path) -> None:
-    save_picture(page.view, theme, tmp_path / "bits.png")
+    save_picture(page.view, theme, tmp_path / "bits.png", "Bits")
     picture = QImage(str(tmp_path / "bits.png"))
     assert picture.width() == 2 * page.view.width()
-    save_picture(page.view, theme, tmp_path / "bits.svg")
+    save_picture(page.view, theme, tmp_path / "bits.svg", "Bits")
     drawing = ElementTree.parse(tmp_path / "bits.svg").getroot()
     words = [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
     assert {"FP16", "2E66", "0.0999755859375"} <= {str(word).strip() for word in words}
     with pytest.raises(UserError, match="cannot be written"):
-        save_picture(page.view, theme, tmp_path / "nowhere" / "bits.png")
+        save_picture(page.view, theme, tmp_path / "nowhere" / "bits.png", "Bits")
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from tests.qt_waits import wait_until
 from workbench.numerics.named_formats import FP16, INT8, NF4, NUMBER_FORMATS
 from workbench.panes.bits import BitsPage
 from workbench.panes.bits_format_facts import format_facts
-from workbench.panes.bits_picture import save_picture
+from workbench.panes.view_picture import save_picture
 from workbench.panes.theme import Theme
 
 
@@ -76,7 +76,7 @@ def test_that_a_drawing_leaves_out_rows_that_are_cut_off(framed: tuple[BitsPage,
     QApplication.processEvents()
     views = page.view.table.views
     wait_until(lambda: views[-1].visibleRegion().isEmpty())
-    save_picture(page.view, page.theme, tmp_path / "page.svg")
+    save_picture(page.view, page.theme, tmp_path / "page.svg", "Bits")
     drawing = (tmp_path / "page.svg").read_text("utf-8")
     assert drawing.count(">FP32<") == 2  # in the table, and on the line
     assert drawing.count(f">{views[-1].row.format.name}<") < 2

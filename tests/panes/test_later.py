@@ -15,9 +15,9 @@ def words(page: LaterPage) -> str:
     return " ".join(label.text() for label in page.picture.findChildren(QLabel))
 
 
-def test_that_there_are_the_three_pages_in_the_order_of_the_rail(theme: Theme) -> None:
+def test_that_there_are_the_two_pages_in_the_order_of_the_rail(theme: Theme) -> None:
     pages = later_pages(theme)
-    assert [page.name for page in pages] == ["try", "quantize", "memory"]
+    assert [page.name for page in pages] == ["try", "memory"]
     assert all(page.title and page.sentence and page.icon for page in pages)
 
 
@@ -32,7 +32,6 @@ def test_that_each_says_that_it_is_not_built_and_what_will_be_there(theme: Theme
     ("name", "terms"),
     [
         ("try", ("side by side", "chat template", "PEFT in four lines")),
-        ("quantize", ("Absmax, zero point", "NF4", "Double quantization", "Outliers")),
         ("memory", ("activations", "Predicted beside measured", "every term")),
     ],
 )
@@ -48,7 +47,7 @@ def test_that_the_button_goes_to_a_page_that_there_is_by_the_keyboard_too(theme:
     for page in pages:
         page.go_to.connect(went.append)
         QTest.keyClick(page.onward, Qt.Key.Key_Space)
-    assert went == ["train", "model", "train"]
+    assert went == ["train", "train"]
 
 
 def test_that_every_look_has_room(theme: Theme) -> None:

@@ -3,16 +3,19 @@
 from typing import Literal, assert_never
 
 from workbench.core.events import (
+    ActivationsSeen,
     CheckpointSaved,
     Continued,
     Ended,
     Evaluated,
     Event,
+    MatrixMeasured,
     Milestone,
     Notice,
     Paused,
     Phase,
     Planned,
+    PrecisionMeasured,
     Resumed,
     Sample,
     Scored,
@@ -87,6 +90,13 @@ def in_words(event: Event) -> str:
         case Ended():
             words = " ".join(part for part in (event.what, event.why, event.remedy) if part)
             return f"{event.state} at step {event.step}{': ' if words else ''}{shown(_flat(words), LONGEST)}"
+        case MatrixMeasured():
+            return f"{shown(str(event.facts[0]['name']))} in {len(event.facts)} formats" if event.facts else "no facts"
+        case ActivationsSeen():
+            return f"{grouped(event.tokens)} tokens read through {event.layers} layers"
+        case PrecisionMeasured():
+            perplexity = "" if event.perplexity is None else f"perplexity {event.perplexity:.3f}"
+            return f"{shown(event.precision)}: {shown(_flat(event.problem), LONGEST) or perplexity or 'measured'}"
         case Unrecognized():
             return f"unreadable line: {shown(_flat(event.text), LONGEST)}"
         case _:

@@ -2,10 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 RunEnd = Literal["finished", "stopped", "cancelled", "crashed"]
-PhaseName = Literal["start", "download", "load", "quantize", "tokenize", "sample", "score", "train", "evaluate", "save"]
+PhaseName = Literal[
+    "start",
+    "download",
+    "load",
+    "quantize",
+    "tokenize",
+    "sample",
+    "score",
+    "train",
+    "evaluate",
+    "save",
+    "measure",
+    "observe",
+]
 MilestoneName = Literal[
     "after load", "after adapter", "first forward", "first backward", "first optimizer step", "peak"
 ]
@@ -165,6 +178,41 @@ class Notice(_Event):
     text: str
 
 
+class MatrixMeasured(_Event):
+    """What each format of a study loses of one matrix; a row of `facts` is what `quantize --json` prints."""
+
+    kind: Literal["matrix"] = "matrix"
+    facts: list[dict[str, JsonValue]]
+
+
+class ActivationsSeen(_Event):
+    """A model has read a text; the magnitudes of its hidden features are in `file`, in the study's folder."""
+
+    kind: Literal["activations"] = "activations"
+    file: str
+    tokens: int
+    layers: int
+    features: int
+
+
+class PrecisionMeasured(_Event):
+    """One precision of a race has run, or could not, as `problem` says; figures that were not taken are None."""
+
+    kind: Literal["precision"] = "precision"
+    precision: str
+    problem: str = ""
+    load_seconds: float | None = None
+    size_bytes: int | None = None
+    peak_bytes: int | None = None
+    prompt_tokens_per_second: float | None = None
+    answer_tokens_per_second: float | None = None
+    perplexity: float | None = None
+    kl_divergence: float | None = None
+    text_tokens: int = 0
+    answers: list[str] = []
+    losses: list[tuple[int, float]] = []
+
+
 class Ended(_Event):
     kind: Literal["ended"] = "ended"
     state: RunEnd
@@ -214,6 +262,9 @@ Event = Annotated[
     | Paused
     | Continued
     | Notice
+    | MatrixMeasured
+    | ActivationsSeen
+    | PrecisionMeasured
     | Ended
     | Unrecognized,
     Field(discriminator="kind"),

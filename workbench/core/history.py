@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, assert_never
 
 from workbench.core.columns import Columns
 from workbench.core.events import (
+    ActivationsSeen,
     CheckpointSaved,
     Continued,
     Ended,
     Evaluated,
     Event,
+    MatrixMeasured,
     Memory,
     Milestone,
     Notice,
     Paused,
     Phase,
     Planned,
+    PrecisionMeasured,
     Resumed,
     Sample,
     Scored,
@@ -29,6 +32,8 @@ from workbench.core.step_table import StepTable
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Finding = MatrixMeasured | ActivationsSeen | PrecisionMeasured
 
 COLUMNS = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "seconds", "peak_bytes")
 
@@ -49,6 +54,7 @@ class History:
         self.checkpoints: list[CheckpointSaved] = []
         self.notices: list[Notice] = []
         self.resumes: list[Resumed] = []
+        self.findings: list[Finding] = []  # of a study
         self.milestone_seconds: list[float] = []  # since the run began, of each in `milestones`
         self.attempt_seconds: list[float] = []
         self.others: list[Event] = []  # what no other list keeps, in order
@@ -109,6 +115,8 @@ class History:
             case Ended():
                 self.ended = event
                 self.others.append(event)
+            case MatrixMeasured() | ActivationsSeen() | PrecisionMeasured():
+                self.findings.append(event)
             case Unrecognized():
                 self.others.append(event)  # a newer version's, or torn
             case _:

@@ -13,6 +13,8 @@ PHASE_WORDS: dict[PhaseName, str] = {
     "train": "Training",
     "evaluate": "Evaluating",
     "save": "Saving",
+    "measure": "Measuring",
+    "observe": "Reading the text",
 }
 
 # What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.

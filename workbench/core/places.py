@@ -18,6 +18,10 @@ def runs() -> Path:
     return home() / "runs"
 
 
+def studies() -> Path:
+    return home() / "studies"
+
+
 def models() -> Path:
     return home() / "models"
 

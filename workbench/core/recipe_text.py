@@ -34,17 +34,18 @@ def to_toml(recipe: Recipe) -> str:
         lines.append(f"# {entry.title}: {entry.help}{allowed}")
         if not recipe.applies(path):
             lines.append(f"# Does not apply while {_hindrance(recipe, entry)}.")
-        lines.append(f"{entry.name} = {_literal(recipe.value(path))}")
+        lines.append(f"{entry.name} = {literal(recipe.value(path))}")
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def _hindrance(recipe: Recipe, entry: Setting) -> str:
     """The other settings' values under which this one means nothing."""
     held = {path: recipe.value(path) for path, values in entry.applies.items() if recipe.value(path) not in values}
-    return " and ".join(f"{path} = {_literal(value)}" for path, value in held.items())
+    return " and ".join(f"{path} = {literal(value)}" for path, value in held.items())
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A setting's value as TOML."""
     # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -71,14 +71,15 @@ class RunFolder:
     # -- making and finding -------------------------------------------------------------------------------------------
 
     @classmethod
-    def create(cls, recipe: Recipe, *, kind: str = "train", under: Path | None = None) -> "RunFolder":
-        """Makes a new folder with its job.toml, whole or not at all. Raises UserError."""
-        parent = under or places.runs()
-        stem = f"{datetime.now():%Y-%m-%d-%H%M}-{_slug(recipe.model.source)}-{_slug(recipe.data.path)}"
-        text = (
-            f'# What this run was asked to do, frozen when it began.\n\n[job]\nkind = "{kind}"\n\n'
-            + recipe_text.to_toml(recipe)
-        )
+    def create(cls, recipe: Recipe, *, under: Path | None = None) -> "RunFolder":
+        """Makes a new folder of a training with its job.toml, whole or not at all. Raises UserError."""
+        stem = f"{datetime.now():%Y-%m-%d-%H%M}-{slug(recipe.model.source)}-{slug(recipe.data.path)}"
+        text = '# What this run was asked to do, frozen when it began.\n\n[job]\nkind = "train"\n\n'
+        return cls.make(under or places.runs(), stem, text + recipe_text.to_toml(recipe))
+
+    @classmethod
+    def make(cls, parent: Path, stem: str, text: str) -> "RunFolder":
+        """Makes a new folder named `stem`, or like it, whose job.toml says `text`. Raises UserError."""
         try:
             parent.mkdir(parents=True, exist_ok=True)
             staging = parent / f".{stem}.{os.getpid()}.partial"
@@ -132,17 +133,8 @@ class RunFolder:
 
     @classmethod
     def all(cls) -> list["RunFolder"]:
-        """Every run kept at home, oldest first."""
-        try:
-            folders = sorted(places.runs().iterdir(), key=lambda path: _in_words_and_numbers(path.name))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise UserError(
-                f"The runs in {places.runs()} cannot be listed: {error.strerror}.",
-                remedy="Grant reading there, or set WORKBENCH_HOME to another folder.",
-            ) from None
-        return [cls(path) for path in folders if not path.name.startswith(".") and (path / "job.toml").is_file()]
+        """Every run kept at home, oldest first. Raises UserError."""
+        return listed(places.runs())
 
     # -- what was asked -----------------------------------------------------------------------------------------------
 
@@ -256,12 +248,27 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def listed(parent: Path) -> list[RunFolder]:
+    """The run folders in a folder, oldest first. Raises UserError."""
+    try:
+        folders = sorted(parent.iterdir(), key=lambda path: _in_words_and_numbers(path.name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UserError(
+            f"The runs in {parent} cannot be listed: {error.strerror}.",
+            remedy="Grant reading there, or set WORKBENCH_HOME to another folder.",
+        ) from None
+    return [RunFolder(path) for path in folders if not path.name.startswith(".") and (path / "job.toml").is_file()]
+
+
 def _in_words_and_numbers(name: str) -> list[tuple[bool, int, str]]:
     """A sort key in which "-10" comes after "-2"."""
     return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """The last part of a path as a piece of a folder's name."""
     last = (
         re.split(r"[/\\]", text.rstrip("/\\"))[-1].removesuffix(".jsonl").removesuffix(".csv").removesuffix(".parquet")
     )

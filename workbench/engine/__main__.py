@@ -37,18 +37,7 @@ def main() -> int:
 def work(job: Job) -> int:
     """Does the job and writes how it ended, whatever happens in between."""
     try:
-        match job.run.kind():
-            case "train":
-                job.announce("start")
-                # Each shape that rows and answers take keeps a compiled kernel, up to 1024 of them: 0.3 GB after 60
-                # steps of the starter with BF16 (2.60 against 2.28 GB with 16, in the same time).
-                os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
-                # torch and its libraries take seconds to import: after the lock and the first event.
-                from workbench.engine import train
-
-                job.end(train.run(job))
-            case kind:
-                raise UserError(f'This version knows no job of the kind "{kind}".')
+        job.end(_done(job))
     except Ordered as order:
         job.end(Ended(state=order.state, step=job.step))
     except UserError as error:
@@ -62,6 +51,33 @@ def work(job: Job) -> int:
         job.end(ended)
         return REFUSED if ended.is_mendable else 1
     return 0
+
+
+def _done(job: Job) -> Ended:
+    """torch and its libraries take seconds to import: after the lock and the first event, and only where they work."""
+    kind = job.run.kind()
+    if kind == "layers":
+        from workbench.engine import layers
+
+        return layers.run(job)
+    job.announce("start")
+    # Each shape that rows and answers take keeps a compiled kernel, up to 1024 of them: 0.3 GB after 60
+    # steps of the starter with BF16 (2.60 against 2.28 GB with 16, in the same time).
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    match kind:
+        case "train":
+            from workbench.engine import train
+
+            return train.run(job)
+        case "measure":
+            from workbench.engine import measure
+
+            return measure.run(job)
+        case "outliers":
+            from workbench.engine import outliers
+
+            return outliers.run(job)
+    raise UserError(f'This version knows no job of the kind "{kind}".')
 
 
 def _ended(job: Job, error: UserError, *, can_resume: bool = False) -> Ended:
@@ -82,6 +98,9 @@ def how_it_failed(job: Job, error: BaseException) -> Ended:
     first = (str(error).strip().splitlines() or [""])[0][:300]
     said = ("out of memory", "can't allocate memory")  # CUDA's allocator, the CPU's
     if "OutOfMemory" in name or isinstance(error, MemoryError) or any(words in first for words in said):
+        if job.run.kind() != "train":
+            remedy = "Close other programs, or take a smaller model."
+            return _ended(job, UserError("The memory was not enough.", why=first, remedy=remedy))
         training = job.recipe.training
         halve = (
             f"Halve training.batch_size to {training.batch_size // 2} and double training.accumulation to "

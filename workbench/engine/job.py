@@ -4,11 +4,14 @@ import os
 import sys
 import threading
 import time
+from functools import cached_property
 from importlib import metadata
 
 from workbench.core.events import Ended, Event, Notice, Phase, PhaseName, RunEnd, Started
 from workbench.core.journal import JournalReader, JournalWriter
+from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
+from workbench.core.study import Request, read_request
 from workbench.engine.orders import Orders
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets")
@@ -29,7 +32,6 @@ class Job:
 
     def __init__(self, run: RunFolder, orders_since: int | None = None) -> None:
         self.run = run
-        self.recipe = run.recipe()
         earlier = JournalReader(run.journal).read()
         self.history = earlier
         self._journal = JournalWriter(run.journal)
@@ -43,6 +45,16 @@ class Job:
         self.emit(Started(attempt=attempt, pid=os.getpid(), versions=versions))
         since = run.orders_size() if orders_since is None else orders_since
         self.orders = Orders(run, since, overdue=self._leave)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What a training was asked. Raises UserError."""
+        return self.run.recipe()
+
+    @cached_property
+    def request(self) -> Request:
+        """What a study was asked. Raises UserError."""
+        return read_request(self.run)
 
     def emit(self, event: Event) -> None:
         """Appends an event to the journal; nothing is appended once the run has ended."""

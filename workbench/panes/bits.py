@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.bits_state import BitsState
 from workbench.core.problems import UserError, shortened
@@ -10,15 +10,16 @@ from workbench.panes.bits_conversions import ConversionsView
 from workbench.panes.bits_formats import RowsDialog
 from workbench.panes.bits_line import NumberLineCard
 from workbench.panes.bits_model import BitsModel
-from workbench.panes.bits_picture import ask_for_file, copy_picture
 from workbench.panes.bits_quiz import QuizView
 from workbench.panes.bits_table import BitsTable
 from workbench.panes.bits_value import ValueBar
 from workbench.panes.bits_weight import WeightView
 from workbench.panes.bits_worked import WorkedCard
 from workbench.panes.controls import Segmented, button
+from workbench.panes.lab_view import Views
 from workbench.panes.page import Page
 from workbench.panes.theme import Theme
+from workbench.panes.view_picture import ask_for_file, copy_picture
 
 # The cards below the table keep this height, in pixels of the drawing; the table scrolls where there is less for it.
 CARDS_HEIGHT = 294
@@ -120,14 +121,6 @@ class BitsView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit()
-
-
-class Views(QStackedWidget):
-    """One view at a time; the others ask for no room."""
-
-    def minimumSizeHint(self) -> QSize:
-        shown = self.currentWidget()
-        return shown.minimumSizeHint() if shown else super().minimumSizeHint()
 
 
 class BitsPage(Page):
@@ -253,7 +246,7 @@ class BitsPage(Page):
 
     def save_picture(self) -> None:
         """Asks for a file and writes what the page shows, as PNG or SVG."""
-        ask_for_file(self._shown_view(), self.theme, self.view.bar.words.say)
+        ask_for_file(self._shown_view(), self.theme, self.view.bar.words.say, self.title)
 
     def _shown_view(self) -> QWidget:
         return self.stack.currentWidget() or self.view

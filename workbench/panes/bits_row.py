@@ -24,6 +24,7 @@ from workbench.panes.bits_words import (
 )
 from workbench.panes.controls import icon_button, plain_tip, set_icon
 from workbench.panes.theme import Theme
+from workbench.panes.view_picture import SCROLLS
 
 Column = tuple[int, int]
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -43,6 +44,7 @@ class RowView(QWidget):
 
     def __init__(self, theme: Theme, model: BitsModel, index: int) -> None:
         super().__init__()
+        self.setProperty(SCROLLS, True)
         self._theme = theme
         self._model = model
         self.index = index

@@ -105,7 +105,7 @@ def _divider() -> QFrame:
 
 
 def later_pages(theme: Theme) -> list[LaterPage]:
-    """Try, Quantize and Memory, in the order of the rail."""
+    """Try and Memory, in the order of the rail."""
     return [
         LaterPage(
             theme,
@@ -143,43 +143,6 @@ def later_pages(theme: Theme) -> list[LaterPage]:
                 "tuned. The adapter in a run's folder loads with PEFT in four lines, which its README.md spells out.",
                 "train",
                 "See the samples on Train",
-            ),
-        ),
-        LaterPage(
-            theme,
-            "quantize",
-            "Quantize",
-            "What precision does to real weights, layer by layer.",
-            "stack",
-            (
-                Point(
-                    "chart-bar",
-                    "The weights of a layer",
-                    "Their histogram with the grid of the chosen format over it, and the error that rounding makes, "
-                    "for any tensor of the model.",
-                ),
-                Point(
-                    "ruler",
-                    "One block, step by step",
-                    "Absmax, zero point and the 16 levels of NF4, followed through a block of 64 weights from the "
-                    "numbers to the bits and back.",
-                ),
-                Point(
-                    "stack",
-                    "Double quantization",
-                    "The absmax constants, quantized in turn: 4.5 bits per weight become 4.127, and what that costs.",
-                ),
-                Point(
-                    "warning",
-                    "Outliers",
-                    "The few large features that break INT8, and what LLM.int8() does with them.",
-                ),
-            ),
-            Meanwhile(
-                "The Model page says what the weights of the chosen model take in every precision, and how many bits "
-                "each of them costs.",
-                "model",
-                "See the weights on Model",
             ),
         ),
         LaterPage(

@@ -70,8 +70,23 @@ class Page(QWidget):
             self.badge = badge
             self.badge_changed.emit(badge)
 
+    def use_form(self, form: "FormColumn") -> None:
+        """Puts another form at the left."""
+        assert self.form is not None
+        if form is self.form:
+            return
+        self._move_actions(to_header=False)
+        self.form.hide()
+        self.form = form
+        if self._middle.indexOf(form) < 0:
+            self._middle.insertWidget(0, form)
+        self._arrange()
+
     def shown_first(self) -> None:
         """Called when the page comes up, for what is too slow before."""
+
+    def window_closes(self) -> None:
+        """Called before the window goes, for threads to be left."""
 
     def arranged(self) -> None:
         """Called when the window became wide or narrow, or the projector went on or off."""

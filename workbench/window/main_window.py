@@ -172,6 +172,10 @@ class MainWindow(QMainWindow):
                 from workbench.panes.bits import BitsPage
 
                 return BitsPage(self.theme)
+            case "quantize":
+                from workbench.panes.quantize import QuantizePage
+
+                return QuantizePage(self.theme)
         from workbench.panes.later import later_pages
 
         self._later = self._later or {page.name: page for page in later_pages(self.theme)}
@@ -258,6 +262,8 @@ class MainWindow(QMainWindow):
         mine = self.values.model_dump(include={"theme", "projector", "page", "last_run"})
         self.settings.save(kept.model_copy(update={**mine, "geometry": geometry}))
         self.store.flush()
+        for page in self.pages.values():
+            page.window_closes()
         self.faults.remove()
         self.status.stop()
         self.run_list.stop()

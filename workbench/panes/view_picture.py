@@ -1,4 +1,4 @@
-"""The Bits page as a file: a picture, or a drawing of lines and words."""
+"""A page as a file: a picture, or a drawing of lines and words."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +9,11 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.problems import UserError
-from workbench.panes.bits_row import RowView
 from workbench.panes.plot_files import PICTURE_SCALE
 from workbench.panes.theme import Theme
+
+# The dynamic property of widgets that scroll: in a drawing, which does not end at an edge, those cut off are left out.
+SCROLLS = "scrolls"
 
 KINDS = {".png": "Picture (*.png)", ".svg": "Drawing (*.svg)"}
 
@@ -31,7 +33,7 @@ def copy_picture(view: QWidget, theme: Theme) -> None:
     QGuiApplication.clipboard().setPixmap(picture_of(view, theme))
 
 
-def save_picture(view: QWidget, theme: Theme, path: Path) -> None:
+def save_picture(view: QWidget, theme: Theme, path: Path, title: str) -> None:
     """Writes what is seen, as the path's ending says. Raises UserError."""
     if path.suffix.lower() != ".svg":
         if not picture_of(view, theme).save(str(path), "PNG"):
@@ -41,14 +43,14 @@ def save_picture(view: QWidget, theme: Theme, path: Path) -> None:
     drawing.setFileName(str(path))
     drawing.setSize(QSize(view.width(), view.height()))
     drawing.setViewBox(QRect(0, 0, view.width(), view.height()))
-    drawing.setTitle("Bits")
+    drawing.setTitle(title)
     painter = QPainter()
     if not painter.begin(drawing):
         raise _not_written(path)
     painter.fillRect(view.rect(), theme.color("surface.page"))
-    rows = [row for row in view.findChildren(RowView) if row.isVisible()]
+    rows = [row for row in view.findChildren(QWidget) if row.property(SCROLLS) and row.isVisible()]
     cut = [row for row in rows if row.visibleRegion().boundingRect().height() < row.height()]
-    for row in cut:  # a drawing does not end at the edge of what scrolls
+    for row in cut:
         row.hide()
     view.render(painter, QPoint())
     for row in cut:
@@ -56,9 +58,11 @@ def save_picture(view: QWidget, theme: Theme, path: Path) -> None:
     painter.end()
 
 
-def ask_for_file(view: QWidget, theme: Theme, say: Callable[[str], None]) -> None:
+def ask_for_file(view: QWidget, theme: Theme, say: Callable[[str], None], title: str) -> None:
     """Asks where to, writes it there, and says how that went."""
-    dialog = QFileDialog(view.window(), "Save the picture", "bits.png", ";;".join(KINDS.values()))
+    dialog = QFileDialog(
+        view.window(), "Save the picture", f"{title.lower().replace(' ', '-')}.png", ";;".join(KINDS.values())
+    )
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
 
     def write(name: str) -> None:
@@ -66,7 +70,7 @@ def ask_for_file(view: QWidget, theme: Theme, say: Callable[[str], None]) -> Non
         if path.suffix.lower() not in KINDS:
             path = path.with_name(path.name + (".svg" if "svg" in dialog.selectedNameFilter() else ".png"))
         try:
-            save_picture(view, theme, path)
+            save_picture(view, theme, path, title)
         except UserError as error:
             say(str(error))
         else:

@@ -1,0 +1,106 @@
+"""A study: a job of the laboratory, from what was asked of it to the folder that it works in."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workbench.core import places
+from workbench.core.problems import UserError
+from workbench.core.recipe_text import literal
+from workbench.core.run_folder import RunFolder, RunState, listed, slug
+
+StudyKind = Literal["layers", "outliers", "measure"]
+
+# The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
+PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
+
+
+class _Request(BaseModel):
+    # Built with the first study: a window that shows none does without.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    model: str  # a model folder or a safetensors file
+
+
+class LayersRequest(_Request):
+    """What quantization loses of every matrix of a model."""
+
+    kind: Literal["layers"] = "layers"
+    formats: tuple[str, ...] = Field(min_length=1)  # names of SCHEMES
+    block_size: int = 64
+    double_quant: bool = False
+
+
+class OutliersRequest(_Request):
+    """How large each hidden feature grows while a model reads a text."""
+
+    kind: Literal["outliers"] = "outliers"
+    text: str = ""  # a file; nothing for the text that comes with the program
+    threshold: float = Field(default=6.0, gt=0)
+
+
+class MeasureRequest(_Request):
+    """One model in several precisions: memory, speed, perplexity and answers."""
+
+    kind: Literal["measure"] = "measure"
+    precisions: tuple[str, ...] = PRECISIONS
+    text: str = ""  # a file; nothing for the text that comes with the program
+    prompts: tuple[str, ...] = ()  # nothing for those that come with the program
+    seed: int = 1
+    train_steps: int = Field(default=0, ge=0)
+    data: str = "shopping"
+
+
+Request = LayersRequest | OutliersRequest | MeasureRequest
+REQUESTS: dict[str, type[LayersRequest] | type[OutliersRequest] | type[MeasureRequest]] = {
+    "layers": LayersRequest,
+    "outliers": OutliersRequest,
+    "measure": MeasureRequest,
+}
+
+
+def create_study(request: Request) -> RunFolder:
+    """Makes a new folder with its job.toml, whole or not at all. Raises UserError."""
+    asked = "\n".join(f"{name} = {literal(value)}" for name, value in request if name != "kind")
+    text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n[ask]\n{asked}\n'
+    stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.model)}"
+    return RunFolder.make(places.studies(), stem, text)
+
+
+def read_request(run: RunFolder) -> Request:
+    """What a study was asked. Raises UserError."""
+    kind = run.kind()
+    if kind not in REQUESTS:
+        raise UserError(f'This version knows no study of the kind "{kind}".')
+    try:
+        asked: dict[str, Any] = tomllib.loads(run.job.read_text(encoding="utf-8"))["ask"]
+        return REQUESTS[kind].model_validate(asked)
+    except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError):
+        raise UserError(f"{run.job} does not say what was asked.", remedy="Start the study again.") from None
+
+
+def latest_study(kind: StudyKind) -> RunFolder | None:
+    """The newest study of a kind that is alive or has finished."""
+    for run in reversed(_studies()):
+        try:
+            if run.kind() == kind and run.state() in (RunState.RUNNING, RunState.FINISHED):
+                read_request(run)
+                return run
+        except (UserError, OSError):
+            continue  # it was deleted just now, or is of another version
+    return None
+
+
+def _studies() -> Sequence[RunFolder]:
+    try:
+        return listed(places.studies())
+    except UserError:
+        return ()
+
+
+def model_path(request: Request) -> Path:
+    return Path(request.model).expanduser()
