@@ -21,7 +21,12 @@ from torch_choice import asked_build, install_torch
 
 ROOT = Path(__file__).resolve().parent.parent
 # Distributions whose import name is not their own name in small letters.
-IMPORT_NAMES = {"nvidia-ml-py": "pynvml", "pyside6-essentials": "PySide6", "import-linter": "importlinter"}
+IMPORT_NAMES = {
+    "nvidia-ml-py": "pynvml",
+    "pyside6-essentials": "PySide6",
+    "import-linter": "importlinter",
+    "pytest-xdist": "xdist",
+}
 
 
 class Project:

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+# More would want more memory than a laptop has: some tests hold the starter twice.
+WORKERS = 2
 ROOT = Path(__file__).resolve().parent.parent
 # Beside what pyproject.toml names for mypy: what has to run before there is an environment.
 STANDALONE = ["main.py", *sorted(str(path) for path in (ROOT / "packaging").glob("*.py"))]
@@ -24,7 +26,8 @@ CHECKS = {
 
 def main(pytest_arguments: list[str]) -> int:
     failed = [name for name, arguments in CHECKS.items() if not passes(name, arguments)]
-    if subprocess.run([sys.executable, "-m", "pytest", *pytest_arguments], cwd=ROOT, env=test_environment()).returncode:
+    tests = [sys.executable, "-m", "pytest", *sharing(pytest_arguments), *pytest_arguments]
+    if subprocess.run(tests, cwd=ROOT, env=test_environment()).returncode:
         failed.append("pytest")
     if failed:
         print(f"FAILED: {', '.join(failed)}", flush=True)
@@ -44,10 +47,18 @@ def passes(name: str, arguments: list[str]) -> bool:
     return tool.returncode == 0
 
 
+def sharing(arguments: list[str]) -> list[str]:
+    """How the tests are shared out: files go to two workers, unless somebody chose otherwise or names a few tests."""
+    is_narrow = any(not argument.startswith("-") for argument in arguments)
+    return [] if is_narrow or "-n" in arguments else ["-n", str(WORKERS), "--dist", "loadfile"]
+
+
 def test_environment() -> dict[str, str]:
-    """Tests need no screen and tell no one of their downloads; torch takes the cores that this process may use."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    chosen = {"OMP_NUM_THREADS": str(cores), "HF_HUB_DISABLE_TELEMETRY": "1", "QT_QPA_PLATFORM": "offscreen"}
+    """Tests need no screen and tell no one of their downloads.
+
+    torch takes one thread a worker: two processes of two threads on two cores slow each other tenfold.
+    """
+    chosen = {"OMP_NUM_THREADS": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "QT_QPA_PLATFORM": "offscreen"}
     return {**chosen, **os.environ}
 
 

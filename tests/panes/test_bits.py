@@ -20,9 +20,9 @@ from workbench.numerics.named_formats import FP64, NUMBER_FORMATS
 from workbench.numerics.rounding import Rounding
 from workbench.panes.bits import BitsPage
 from workbench.panes.bits_formats import RowsDialog
-from workbench.panes.view_picture import save_picture
 from workbench.panes.bits_presets import PRESETS
 from workbench.panes.theme import Theme
+from workbench.panes.view_picture import save_picture
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -86,7 +86,7 @@ def test_that_a_model_kept_at_home_is_opened_by_itself(theme: Theme, home: Path)
     (home / "models").mkdir(parents=True)
     write_model(home / "models" / "mine", {"a.safetensors": {QUERY: bf16(VALUES)}})
     with shown_view(theme) as (view, _model):
-        assert view.source.models.currentText() == "mine"
+        assert view.source.models.choice.currentText() == "mine"
         assert view.map.tensor is not None
         assert view.map.tensor.name == QUERY
         assert view.card.weight is not None
@@ -174,11 +174,11 @@ def test_that_what_cannot_be_opened_is_a_sentence_below_the_model(theme: Theme, 
     with shown_view(theme) as (view, _model):
         view.open_source(tmp_path / "broken.safetensors")
         settle()
-        assert "not a safetensors file" in view.source.problem.text()
-        assert view.source.problem.isVisible()
+        assert "not a safetensors file" in view.source.models.problem.text()
+        assert view.source.models.problem.isVisible()
         view.open_source(write_tensors(tmp_path / "whole.safetensors", {"w": fp32([[1.0]])}))
         settle()
-        assert not view.source.problem.isVisible()
+        assert not view.source.models.problem.isVisible()
         assert view.map.isVisible()
 
 
@@ -191,7 +191,7 @@ def test_that_a_file_that_changes_is_told_once_it_is_looked_at(theme: Theme, tmp
             file.truncate(1000)
         view.map.choose(99_999)
         settle()
-        assert "changed since it was opened" in view.source.problem.text()
+        assert "changed since it was opened" in view.source.models.problem.text()
         assert view.notice.isVisible()
 
 
