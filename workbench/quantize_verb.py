@@ -14,9 +14,10 @@ from rich.table import Table
 from workbench import terminal
 from workbench.core.problems import UserError, nearest, shortened, shown
 from workbench.core.quantized_model import matrices, measured, write_csv
-from workbench.core.quantized_tensor import TensorFacts, measure
+from workbench.core.quantized_tensor import measure
 from workbench.core.quantized_values import QuantizedValues, quantize_values, read_values
 from workbench.core.stored_tensor import StoredTensor, open_tensors
+from workbench.core.tensor_facts import TensorFacts
 from workbench.numerics.quantization_error import ErrorMeasures
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme, SchemeError, find_scheme
 

@@ -201,16 +201,25 @@ class PrecisionMeasured(_Event):
     kind: Literal["precision"] = "precision"
     precision: str
     problem: str = ""
+    device: str = ""
+    compute_dtype: str = ""  # what products are done in, and what is not quantized is stored in
+    reference: str = ""  # the precision that it is compared with; nothing for that one itself
+    parameters: int = 0
     load_seconds: float | None = None
-    size_bytes: int | None = None
+    size_bytes: int | None = None  # of the weights with their quantization constants
     peak_bytes: int | None = None
     prompt_tokens_per_second: float | None = None
     answer_tokens_per_second: float | None = None
     perplexity: float | None = None
-    kl_divergence: float | None = None
+    kl_divergence: float | None = None  # nats a token: of its next-token distributions from those of the reference
+    same_top_token: float | None = None  # share of positions where the likeliest next token is the reference's
     text_tokens: int = 0
+    context_tokens: int = 0  # what the model reads at once of the text
+    kl_positions: int = 0
     answers: list[str] = []
     losses: list[tuple[int, float]] = []
+    training_problem: str = ""
+    notes: list[str] = []  # sentences that have to stand by the figures
 
 
 class Ended(_Event):

@@ -230,11 +230,12 @@ def _one_block(linear: Mapping[str, tuple[int, int]]) -> tuple[tuple[str, ...], 
     stack = max(
         blocks.values(), key=lambda stack: sum(out * width for block in stack.values() for _, (out, width) in block)
     )
-    block = sorted(stack[min(stack)], key=lambda entry: (_place(entry[0]), entry[0]))
+    block = sorted(stack[min(stack)], key=lambda entry: (place_in_block(entry[0]), entry[0]))
     return tuple(name for name, _ in block), tuple(size for _, size in block)
 
 
-def _place(layer: str) -> int:
+def place_in_block(layer: str) -> int:
+    """Where a linear layer stands among those of its block, by the last part of its name."""
     return _ORDER.index(layer) if layer in _ORDER else len(_ORDER)
 
 

@@ -1,13 +1,19 @@
 """What quantization loses of each matrix of a model."""
 
 import csv
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workbench.core.crew import Crew
 from workbench.core.problems import UserError, shown
-from workbench.core.quantized_tensor import Cancelled, TensorFacts, facts_of, measure, why_not
+from workbench.core.quantized_tensor import Cancelled, Measuring, why_not
 from workbench.core.stored_tensor import StoredTensor
+from workbench.core.tensor_facts import TensorFacts, facts_of
 from workbench.numerics.quantization_scheme import Scheme
+
+# Tensors are begun until so many numbers wait: the threads have work where one tensor ends and the next begins.
+AHEAD_NUMBERS = 1 << 24
 
 
 def matrices(tensors: Sequence[StoredTensor]) -> list[StoredTensor]:
@@ -20,15 +26,27 @@ def measured(
 ) -> Iterator[list[TensorFacts]]:
     """One tensor after the other, in every scheme; one that cannot be quantized says so in its facts.
 
+    Several are at work at the same time, and `is_cancelled` is asked by several threads.
+
     Raises MeasuringCancelled, and UserError where a file cannot be read any more.
     """
-    for tensor in tensors:
-        try:
-            yield measure(tensor, schemes, is_cancelled)
-        except UserError as error:
-            if _is_unreadable(tensor):
-                raise
-            yield [facts_of(tensor, scheme, problem=error.why) for scheme in schemes]
+    begun: deque[tuple[StoredTensor, Measuring]] = deque()
+    with Crew(sum(tensor.numbers for tensor in tensors)) as crew:
+        for tensor in tensors:
+            begun.append((tensor, Measuring(tensor, schemes, crew, is_cancelled)))
+            while sum(waiting.numbers for waiting, _ in begun) > AHEAD_NUMBERS:
+                yield _facts(*begun.popleft(), schemes)
+        while begun:
+            yield _facts(*begun.popleft(), schemes)
+
+
+def _facts(tensor: StoredTensor, measuring: Measuring, schemes: Sequence[Scheme]) -> list[TensorFacts]:
+    try:
+        return measuring.facts()
+    except UserError as error:
+        if _is_unreadable(tensor):
+            raise
+        return [facts_of(tensor, scheme, problem=error.why) for scheme in schemes]
 
 
 def _is_unreadable(tensor: StoredTensor) -> bool:

@@ -59,9 +59,9 @@ class Affine:
         first = -(1 << (bits - 1))
         return cls(_over(np.float32(1), step), step, np.asarray(zero_point, np.int32), first, -first - 1)
 
-    def unheld(self, values: Fp32) -> Fp32:
+    def unheld(self, values: Fp32, out: Fp32 | None = None) -> Fp32:
         """The rounded integers, as FP32, before they are held within the range."""
-        rounded = np.asarray(values * self.factor)
+        rounded = np.asarray(np.multiply(values, self.factor, out=out))
         np.rint(rounded, out=rounded)
         if self.zero_point.any():
             rounded += self.zero_point
@@ -70,10 +70,13 @@ class Affine:
     def integers(self, values: Fp32) -> Integers:
         return np.clip(self.unheld(values), self.lowest, self.highest).astype(np.int32)
 
-    def restored(self, integers: NDArray[Any]) -> Fp32:
+    def restored(self, integers: NDArray[Any], out: Fp32 | None = None) -> Fp32:
         """The numbers that integers, of any type, stand for."""
-        from_zero = (integers - self.zero_point if self.zero_point.any() else integers).astype(np.float32)
-        return np.multiply(from_zero, self.step, out=from_zero)
+        from_zero = integers
+        if self.zero_point.any():  # FP32 holds the difference: both are below 2**24
+            from_zero = np.subtract(integers, self.zero_point, out=out, dtype=np.float32, casting="same_kind")
+        restored = np.multiply(from_zero, self.step, out=out, dtype=np.float32, casting="same_kind")
+        return np.asarray(restored)
 
     def is_clipped(self, values: Fp32) -> NDArray[np.bool_]:
         """Which values round to an integer beyond the range."""

@@ -11,6 +11,7 @@ from workbench.numerics.named_formats import FP4_BITSANDBYTES, NF4
 
 Fp32 = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
+Places = NDArray[np.intp]
 
 # functional.py, quantize_4bit
 BLOCK_SIZES = (32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -56,13 +57,17 @@ def _made_table(codebook: Codebook) -> Table:
     by_code = np.array([float(level) for level in codebook.levels], np.float32)
     order = np.argsort(by_code, kind="stable")
     levels = by_code[order]
-    bounds = (levels[:-1] + levels[1:]) / np.float32(2)
+    return table_from(levels, order.astype(np.uint8), (levels[:-1] + levels[1:]) / np.float32(2))
+
+
+def table_from(levels: Fp32, codes: Bytes, bounds: Fp32) -> Table:
+    """A number on a bound takes the level below it."""
     halves = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
     first = np.searchsorted(bounds, halves.view(np.float32))
     last = np.searchsorted(bounds, (halves | np.uint32(0xFFFF)).view(np.float32))
     places = np.where(first == last, first, UNSURE).astype(np.uint8)
     by_half = np.where(first == last, levels[first], np.float32(np.nan))
-    return Table(levels, order.astype(np.uint8), bounds, places, by_half)
+    return Table(levels, codes, bounds, places, by_half)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Blocks:
     def restored(self, absmax: Fp32 | None = None) -> Fp32:
         """level * absmax in FP32; another `absmax` is what double quantization leaves of it."""
         values = np.take(table_of(self.codebook).levels, self.places, mode="clip")
-        return _by_blocks(values, self.absmax if absmax is None else absmax, self.block_size)
+        return times_by_blocks(values, self.absmax if absmax is None else absmax, self.block_size)
 
     def packed(self) -> Bytes:
         """Two codes a byte, the first in its upper half; an odd number of them is filled up with the code of zero."""
@@ -102,23 +107,28 @@ def quantize_blocks(values: Fp32, codebook: Codebook, block_size: int) -> Blocks
     """
     flat = np.ascontiguousarray(values, np.float32).reshape(-1)
     absmax = block_absmax(flat, block_size)
-    return Blocks(codebook, block_size, places_of(codebook, _scaled(flat, absmax, block_size)), absmax)
+    return Blocks(codebook, block_size, places_of(codebook, scaled_by_blocks(flat, absmax, block_size)), absmax)
 
 
 def restored_blocks(values: Fp32, codebook: Codebook, block_size: int, absmax: Fp32 | None = None) -> Fp32:
     """`quantize_blocks(...).restored(absmax)` in half the time: the levels are looked up without their codes."""
     flat = np.ascontiguousarray(values, np.float32).reshape(-1)
     own = block_absmax(flat, block_size)
-    scaled, table = _scaled(flat, own, block_size), table_of(codebook)
-    levels = np.take(table.levels_by_half, _upper_halves(scaled), mode="clip")
+    levels = levels_of(table_of(codebook), scaled_by_blocks(flat, own, block_size))
+    return times_by_blocks(levels, own if absmax is None else absmax, block_size)
+
+
+def levels_of(table: Table, scaled: Fp32, halves: Places | None = None, out: Fp32 | None = None) -> Fp32:
+    """The level that each number takes; `halves` are its `upper_halves`, where they are known already."""
+    levels = table.levels_by_half.take(upper_halves(scaled) if halves is None else halves, out=out, mode="clip")
     unsure = np.flatnonzero(np.isnan(levels))
     levels[unsure] = table.levels[np.searchsorted(table.bounds, scaled[unsure])]
-    return _by_blocks(levels, own if absmax is None else absmax, block_size)
+    return levels
 
 
-def block_absmax(flat: Fp32, block_size: int) -> Fp32:
-    """The largest magnitude of every block."""
-    magnitudes = np.abs(flat)
+def block_absmax(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
+    """The largest magnitude of every block; `out` takes all magnitudes."""
+    magnitudes: Fp32 = np.abs(flat, out=out)
     if not len(flat):
         return magnitudes
     absmax: Fp32 = np.maximum.reduceat(magnitudes, np.arange(0, len(flat), block_size))
@@ -143,21 +153,24 @@ def place_codes(codebook: Codebook, scaled: Fp32) -> Bytes:
 def places_of(codebook: Codebook, scaled: Fp32) -> Bytes:
     """How many bounds lie below each number."""
     table = table_of(codebook)
-    places = np.take(table.places_by_half, _upper_halves(scaled), mode="clip")
+    places = np.take(table.places_by_half, upper_halves(scaled), mode="clip")
     unsure = np.flatnonzero(places == UNSURE)
     places[unsure] = np.searchsorted(table.bounds, scaled[unsure])
     return places
 
 
-def _upper_halves(numbers: Fp32) -> NDArray[np.intp]:
-    return (numbers.view(np.uint32) >> np.uint32(16)).astype(np.intp)
+def upper_halves(numbers: Fp32, out: Places | None = None) -> Places:
+    """The first 16 bits of each number, which is little-endian wherever numpy runs."""
+    halves = np.empty(len(numbers), np.intp) if out is None else out
+    np.copyto(halves, numbers.view(np.uint16)[1::2])
+    return halves
 
 
-def _scaled(flat: Fp32, absmax: Fp32, block_size: int) -> Fp32:
+def scaled_by_blocks(flat: Fp32, absmax: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
     """The numbers divided by the absmax of their blocks, in the way that quantize_blocks says."""
     whole = len(flat) // block_size * block_size
     divisors: Fp32 = np.maximum(absmax[: whole // block_size], LEAST_ABSMAX)
-    scaled = np.empty_like(flat)
+    scaled = np.empty_like(flat) if out is None else out
     by_block = scaled[:whole].reshape(-1, block_size)
     np.multiply(flat[:whole].reshape(-1, block_size), np.reciprocal(divisors)[:, None], out=by_block)
     if whole < len(flat):
@@ -165,11 +178,12 @@ def _scaled(flat: Fp32, absmax: Fp32, block_size: int) -> Fp32:
     return scaled
 
 
-def _by_blocks(values: Fp32, factors: Fp32, block_size: int) -> Fp32:
-    """Multiplies in place, each block by its own factor."""
+def times_by_blocks(values: Fp32, factors: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
+    """Multiplies each block by its own factor, in place where there is no `out`."""
+    product = values if out is None else out
     whole = len(values) // block_size * block_size
-    by_block = values[:whole].reshape(-1, block_size)
-    np.multiply(by_block, factors[: len(by_block), None], out=by_block)
+    by_block = product[:whole].reshape(-1, block_size)
+    np.multiply(values[:whole].reshape(-1, block_size), factors[: len(by_block), None], out=by_block)
     if whole < len(values):
-        values[whole:] *= factors[len(by_block)]
-    return values
+        np.multiply(values[whole:], factors[len(by_block)], out=product[whole:])
+    return product

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.numerics.scratch import Scratch
+
 Fp32 = NDArray[np.float32]
 
-# Squares of FP32 numbers between these are far from the ends of FP32.
-SMALLEST_SQUARED, LARGEST_SQUARED = 1e-15, 1e15
+# A sum of squares in FP32 between these has lost nothing that matters at the ends of FP32.
+LEAST_SUM, LARGEST_SUM = 1e-24, 1e34
+# So many products are added up in FP32; OpenBLAS gives more of them than 10 000 to threads of its own, which would
+# wait for each other where several threads measure.
+LENGTH = 8192
+_ONES = np.ones(LENGTH, np.float32)
 
 
 @dataclass(frozen=True)
@@ -43,20 +49,41 @@ class ErrorSums:
         self._zeros = 0
         self._clipped = 0
 
-    def add(self, values: Fp32, restored: Fp32, *, clipped: int = 0, energy: float | None = None) -> None:
+    def add(
+        self,
+        values: Fp32,
+        restored: Fp32,
+        *,
+        clipped: int = 0,
+        energy: float | None = None,
+        scratch: Scratch | None = None,
+    ) -> None:
         """A piece of the tensor; `energy` is its `energy_of`, where it is known already."""
         if not values.size:
             return
-        error = values.reshape(-1) - restored.reshape(-1)
+        room = Scratch() if scratch is None else scratch
+        count = values.size
+        is_zero = np.equal(restored.reshape(-1), 0, out=room.array("is zero", count, np.bool_))
+        error = np.subtract(values.reshape(-1), restored.reshape(-1), out=room.floats("error", count))
         np.abs(error, out=error)
-        largest = float(error.max())
-        self._count += error.size
-        self._largest = max(self._largest, largest)
-        self._sum_of_magnitudes += float(error.sum())
-        self._sum_of_squares += _sum_of_squares(error, largest)
+        self._count += count
+        self._largest = max(self._largest, float(error.max()))
+        magnitudes = _sum_of_products(error, None)
+        self._sum_of_magnitudes += magnitudes if magnitudes < LARGEST_SUM else float(error.sum(dtype=np.float64))
+        self._sum_of_squares += _sum_of_squares(error)
         self._energy += energy_of(values) if energy is None else energy
-        self._zeros += int(np.count_nonzero(restored == 0))
+        self._zeros += int(np.count_nonzero(is_zero))
         self._clipped += clipped
+
+    def merge(self, other: "ErrorSums") -> None:
+        """Takes over the sums of other pieces of the same tensor."""
+        self._count += other._count
+        self._largest = max(self._largest, other._largest)
+        self._sum_of_magnitudes += other._sum_of_magnitudes
+        self._sum_of_squares += other._sum_of_squares
+        self._energy += other._energy
+        self._zeros += other._zeros
+        self._clipped += other._clipped
 
     def measures(self) -> ErrorMeasures:
         """Raises ValueError where nothing was added."""
@@ -80,14 +107,24 @@ def errors_of(values: Fp32, restored: Fp32, *, clipped: int = 0) -> ErrorMeasure
 
 
 def energy_of(values: Fp32) -> float:
-    """The sum of the squares."""
-    flat = values.reshape(-1)
-    return _sum_of_squares(flat, max(float(flat.max(initial=0)), -float(flat.min(initial=0))))
+    """The sum of the squares; not finite where a number is not."""
+    return _sum_of_squares(values.reshape(-1))
 
 
-def _sum_of_squares(flat: Fp32, largest: float) -> float:
-    """In FP32 where that neither over- nor underflows: of a piece of some ten thousand it is good to six digits."""
-    if not SMALLEST_SQUARED < largest < LARGEST_SQUARED:
-        precise = flat.astype(np.float64)
-        return float(np.dot(precise, precise))
-    return float(np.dot(flat, flat))
+def _sum_of_squares(flat: Fp32) -> float:
+    """In FP32 where that neither over- nor underflows: it is good to six digits."""
+    found = _sum_of_products(flat, flat)
+    if LEAST_SUM < found < LARGEST_SUM:
+        return found
+    precise = flat.astype(np.float64)
+    return float(np.dot(precise, precise))
+
+
+def _sum_of_products(flat: Fp32, other: Fp32 | None) -> float:
+    """The products with `other`, or with ones, are added up in FP32 by pieces, and these sums in FP64."""
+    whole = len(flat) // LENGTH * LENGTH
+    first = flat[:whole].reshape(-1, LENGTH)
+    second = _ONES if other is None else other[:whole].reshape(-1, LENGTH)
+    rest = _ONES[: len(flat) - whole] if other is None else other[whole:]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.vecdot(first, second).sum(dtype=np.float64)) + float(np.vecdot(flat[whole:], rest))

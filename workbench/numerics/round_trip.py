@@ -6,10 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.numerics.affine import Affine
-from workbench.numerics.blockwise import CODEBOOKS, block_absmax, restored_blocks
+from workbench.numerics.blockwise import (
+    CODEBOOKS,
+    block_absmax,
+    levels_of,
+    scaled_by_blocks,
+    table_of,
+    times_by_blocks,
+    upper_halves,
+)
 from workbench.numerics.double_quant import double_quantize
-from workbench.numerics.mx_blocks import quantize_mxfp4, quantize_nvfp4
+from workbench.numerics.mx_blocks import (
+    clipped_of,
+    e2m1_table,
+    magnitudes_by_block,
+    mxfp4_scales,
+    nvfp4_scales,
+    scaled_by,
+)
 from workbench.numerics.quantization_scheme import Family, Grouping, Scheme
+from workbench.numerics.scratch import Scratch
 
 Fp32 = NDArray[np.float32]
 
@@ -31,18 +47,84 @@ class RoundTrip:
 
 def round_trip(values: Fp32, scheme: Scheme, row_length: int, known: Known | None = None) -> RoundTrip:
     """`values` are flat: whole blocks or whole rows. Without `known` they are the whole tensor, or rows of it."""
-    match scheme.family:
-        case Family.CODEBOOK:
-            absmax = None if known is None else known.absmax
-            if scheme.double_quant and absmax is None:
-                absmax = double_quantize(block_absmax(values, scheme.block_size)).restored()
-            return RoundTrip(restored_blocks(values, CODEBOOKS[scheme.name], scheme.block_size, absmax))
-        case Family.MXFP4 | Family.NVFP4:
-            largest = None if known is None else max(-known.lowest, known.highest)
-            scaled = quantize_mxfp4(values) if scheme.family is Family.MXFP4 else quantize_nvfp4(values, largest)
-            return RoundTrip(scaled.restored(), scaled.clipped)
-        case Family.ABSMAX | Family.ZERO_POINT:
-            return _by_affine(values, scheme, row_length, known)
+    return RoundTrips(values, row_length, Scratch()).by(scheme, known)
+
+
+class RoundTrips:
+    """One piece by several schemes, which have in common what numbers are divided by, and often the levels too.
+
+    Everything is worked out in the arrays of `scratch`: what `by` gives holds until it is called again.
+    """
+
+    def __init__(self, values: Fp32, row_length: int, scratch: Scratch) -> None:
+        self.values = np.ascontiguousarray(values, np.float32).reshape(-1)
+        self._row_length = row_length
+        self._scratch = scratch
+        self._absmax: dict[int, Fp32] = {}
+        self._scaled_for = 0  # the block size that the array of scaled numbers is for
+        self._levels_for: tuple[str, int] = ("", 0)  # and that of levels
+
+    def by(self, scheme: Scheme, known: Known | None = None) -> RoundTrip:
+        match scheme.family:
+            case Family.CODEBOOK:
+                return self._by_codebook(scheme, None if known is None else known.absmax)
+            case Family.MXFP4 | Family.NVFP4:
+                return self._by_e2m1(scheme, known)
+            case Family.ABSMAX | Family.ZERO_POINT:
+                return self._by_affine(scheme, known)
+
+    def _floats(self, name: str) -> Fp32:
+        return self._scratch.floats(name, len(self.values))
+
+    def _by_codebook(self, scheme: Scheme, absmax: Fp32 | None) -> RoundTrip:
+        size = scheme.block_size
+        if scheme.double_quant and absmax is None:
+            absmax = double_quantize(self.absmax(size)).restored()
+        levels = self._levels(scheme.name, size)
+        factors = self.absmax(size) if absmax is None else absmax
+        return RoundTrip(times_by_blocks(levels, factors, size, self._floats("restored")))
+
+    def absmax(self, block_size: int) -> Fp32:
+        if block_size not in self._absmax:
+            self._absmax[block_size] = block_absmax(self.values, block_size, self._floats("restored"))
+        return self._absmax[block_size]
+
+    def _levels(self, codebook: str, size: int) -> Fp32:
+        levels, scaled = self._floats("levels"), self._floats("scaled")
+        halves = self._scratch.array("halves", len(self.values), np.intp)
+        if self._levels_for == (codebook, size):
+            return levels
+        if self._scaled_for != size:
+            scaled_by_blocks(self.values, self.absmax(size), size, scaled)
+            upper_halves(scaled, halves)
+            self._scaled_for = size
+        self._levels_for = (codebook, size)
+        return levels_of(table_of(CODEBOOKS[codebook]), scaled, halves, levels)
+
+    def _by_e2m1(self, scheme: Scheme, known: Known | None) -> RoundTrip:
+        size, table = scheme.block_size, e2m1_table()
+        absmax = magnitudes_by_block(self.values, size, self._floats("restored"))
+        if scheme.family is Family.MXFP4:
+            scales = mxfp4_scales(absmax)
+        else:
+            scales = nvfp4_scales(absmax, None if known is None else max(-known.lowest, known.highest))
+        self._scaled_for, self._levels_for = 0, ("", 0)
+        scaled = scaled_by(self.values, scales.numbers, size, self._floats("scaled"))
+        halves = upper_halves(scaled, self._scratch.array("halves", len(scaled), np.intp))
+        levels = levels_of(table, scaled, halves, self._floats("restored"))
+        return RoundTrip(times_by_blocks(levels, scales.numbers, size), clipped_of(scaled))
+
+    def _by_affine(self, scheme: Scheme, known: Known | None) -> RoundTrip:
+        affine = affine_of(self.values, scheme, self._row_length, known)
+        shape = (-1, self._row_length) if affine.step.ndim else (-1,)
+        out: Fp32 = self._floats("restored").reshape(shape)
+        integers = affine.unheld(self.values.reshape(shape), out)
+        clipped = 0
+        if scheme.family is Family.ZERO_POINT:  # the absmax itself is never clipped
+            clipped = int(np.count_nonzero(integers < affine.lowest) + np.count_nonzero(integers > affine.highest))
+            if clipped:
+                np.clip(integers, affine.lowest, affine.highest, out=integers)
+        return RoundTrip(affine.restored(integers, out).reshape(-1), clipped)
 
 
 def affine_of(values: Fp32, scheme: Scheme, row_length: int, known: Known | None = None) -> Affine:
@@ -57,14 +139,3 @@ def affine_of(values: Fp32, scheme: Scheme, row_length: int, known: Known | None
     if scheme.family is Family.ABSMAX:
         return Affine.symmetric(np.maximum(-lowest, highest), scheme.bits)
     return Affine.asymmetric(lowest, highest, scheme.bits)
-
-
-def _by_affine(values: Fp32, scheme: Scheme, row_length: int, known: Known | None) -> RoundTrip:
-    affine = affine_of(values, scheme, row_length, known)
-    shaped = values.reshape(-1, row_length) if affine.step.ndim else values
-    integers = affine.unheld(shaped)
-    clipped = 0
-    if scheme.family is Family.ZERO_POINT:  # the absmax itself is never clipped
-        clipped = int(np.count_nonzero((integers < affine.lowest) | (integers > affine.highest)))
-        np.clip(integers, affine.lowest, affine.highest, out=integers)
-    return RoundTrip(affine.restored(integers).reshape(-1), clipped)

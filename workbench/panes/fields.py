@@ -59,12 +59,17 @@ class ChoiceBox(QComboBox):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._fact)
         if is_locked:
             return
-        painter.setPen(QPen(self._theme.color("text.secondary"), 1.2))
-        painter.setBrush(QBrush())
-        x, y, half = self.width() - self._theme.px(14), self.height() / 2, self._theme.px(3)
-        painter.drawPolyline(
-            QPolygonF([QPointF(x - half, y - half / 2), QPointF(x, y + half / 2), QPointF(x + half, y - half / 2)])
-        )
+        paint_caret(painter, self, self._theme)
+
+
+def paint_caret(painter: QPainter, field: QWidget, theme: Theme) -> None:
+    """The mark at the right of a field that opens a list."""
+    painter.setPen(QPen(theme.color("text.secondary"), 1.2))
+    painter.setBrush(QBrush())
+    x, y, half = field.width() - theme.px(14), field.height() / 2, theme.px(3)
+    painter.drawPolyline(
+        QPolygonF([QPointF(x - half, y - half / 2), QPointF(x, y + half / 2), QPointF(x + half, y - half / 2)])
+    )
 
 
 class IntegerField(QSpinBox):

@@ -12,6 +12,7 @@ from workbench.core.problems import UserError, shortened
 from workbench.panes.controls import breakable, icon_button, label, plain_tip
 from workbench.panes.fields import ChoiceBox
 from workbench.panes.model_reading import in_words
+from workbench.panes.page import FormGroup
 from workbench.panes.theme import Theme, polish
 
 LONGEST_NAME = 24
@@ -19,6 +20,8 @@ LONGEST_NAME = 24
 
 class ModelField(QWidget):
     """The kept models to choose from, two buttons that find others, and below them what is wrong with the chosen one.
+
+    The one that is open, chosen again, is opened again.
 
     Signals:
         picked: The path that is to be opened; None where no model is kept on this machine, or they cannot be listed.
@@ -33,7 +36,7 @@ class ModelField(QWidget):
         self.choice = ChoiceBox(theme)
         self.choice.setAccessibleName("Model")
         self.choice.setPlaceholderText("Choose a model")
-        self.choice.activated.connect(self._choose)
+        self.choice.activated.connect(lambda row: self.open(self.choice.itemData(row)))
         self.find_folder = icon_button("Find a model folder", theme, "folder-open")
         self.find_file = icon_button("Find a safetensors file", theme, "file")
         self.find_folder.clicked.connect(self._find_folder)
@@ -99,11 +102,6 @@ class ModelField(QWidget):
         if self.choice.findData(model.path) < 0:
             self.choice.addItem(shortened(model.name, LONGEST_NAME), model.path)
 
-    def _choose(self, row: int) -> None:
-        path = self.choice.itemData(row)
-        if path != self._path or self.problem.text():
-            self.open(path)
-
     def _find_folder(self) -> None:
         found = QFileDialog.getExistingDirectory(self.window(), "Find a model folder", str(self._start()))
         if found:
@@ -117,3 +115,15 @@ class ModelField(QWidget):
 
     def _start(self) -> Path:
         return self._path.parent if self._path is not None else Path.home()
+
+
+def add_model_row(group: FormGroup, field: ModelField) -> None:
+    """Puts it into a form: the buttons stand beside the label, so that the field has the width of the others."""
+    words = QWidget()
+    line = QHBoxLayout(words)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(0)
+    line.addWidget(label("Model", "label"), 1)
+    line.addWidget(field.find_folder)
+    line.addWidget(field.find_file)
+    group.add_row(words, field)

@@ -1,0 +1,165 @@
+"""What the picture of a layer says: names of formats, of groups, of columns, and where the bytes go."""
+
+from collections.abc import Sequence
+
+from workbench.core.layer_block import OpenGroup
+from workbench.core.layer_study import OUTLIER_DEVIATIONS, LayerStudy
+from workbench.core.units import grouped
+from workbench.numerics.formats import DOUBLE_QUANT_BLOCK
+from workbench.numerics.quantization_scheme import SCALE_BYTES, SCHEMES, Family, Grouping, Scheme
+
+MINUS, TIMES = "\u2212", "\u00d7"
+TITLES = {
+    "int8": "INT8, per row",
+    "int8-absmax": "INT8, per tensor",
+    "int8-zeropoint": "INT8 zero point",
+    "int8-zeropoint-row": "INT8 zero point, row",
+    "nf4": "NF4",
+    "fp4": "FP4",
+    "int4": "INT4 absmax",
+    "mxfp4": "MXFP4",
+    "nvfp4": "NVFP4",
+}
+MOST_NAMED_COLUMNS = 3
+
+
+def title_of(scheme: Scheme) -> str:
+    return TITLES[scheme.name] + (", double quant." if scheme.double_quant else "")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """So many digits: 0.0503, 1.2e-5."""
+    text = f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return text.replace("-", MINUS).replace("e" + MINUS, "e-")
+
+
+def group_word(scheme: Scheme) -> str:
+    return {Grouping.BLOCK: "block", Grouping.ROW: "row", Grouping.TENSOR: "tensor"}[scheme.grouping]
+
+
+def groups_in_words(study: LayerStudy) -> str:
+    word = group_word(study.scheme)
+    return f"{grouped(study.groups)} {word}{'s' * (study.groups != 1)}"
+
+
+def heading_of(study: LayerStudy) -> str:
+    name = TITLES[study.scheme.name].partition(",")[0]
+    return f"Weights and the {len(study.grid.levels)} levels of {name}"
+
+
+def axis_in_words(scheme: Scheme) -> str:
+    """What was done to each weight before it was counted."""
+    match scheme.family:
+        case Family.CODEBOOK:
+            return f"each weight divided by the absmax of its block of {grouped(scheme.block_size)}"
+        case Family.MXFP4 | Family.NVFP4:
+            return f"each weight divided by the scale of its block of {scheme.block_size}"
+        case Family.ABSMAX:
+            return f"each weight divided by the absmax of {_whose(scheme)}"
+        case Family.ZERO_POINT:
+            return f"each weight on the scale of {_whose(scheme)}, before it is rounded"
+
+
+def _whose(scheme: Scheme) -> str:
+    return "its row" if scheme.grouping is Grouping.ROW else "the tensor"
+
+
+def part_in_words(study: LayerStudy, place: int) -> str:
+    """A level, counted upward: what goes to it."""
+    grid, scheme = study.grid, study.scheme
+    ends = [number(float(bound)) for bound in grid.bounds[max(0, place - 1) : place + 1]]
+    reach = f"below {ends[0]}" if place == 0 else f"above {ends[0]}" if len(ends) == 1 else f"{ends[0]} to {ends[1]}"
+    level = f"level {grid.labels[place]}"
+    if scheme.family is not Family.ZERO_POINT:
+        level += f" is {number(float(grid.levels[place]), 4)}"
+    share = ""
+    if len(study.taken):
+        share = f", {study.taken[place] / study.tensor.numbers:.2%} of the weights"
+    return f"{level}: {reach} goes to it{share}"
+
+
+def columns_in_words(outliers: Sequence[int]) -> str:
+    """ "column 31 stands out" """
+    if not outliers:
+        return "no column stands out"
+    if len(outliers) == 1:
+        return f"column {outliers[0]} stands out"
+    named = ", ".join(map(str, outliers[:MOST_NAMED_COLUMNS]))
+    if len(outliers) > MOST_NAMED_COLUMNS:
+        return f"{len(outliers)} columns stand out: {named} …"
+    return f"columns {named} stand out"
+
+
+def rule_in_words(study: LayerStudy) -> str:
+    """When a column stands out."""
+    if not len(study.columns):
+        return "A vector has no columns."
+    if study.column_limit is None:
+        return "The columns are too few, or too much alike, for one to stand out."
+    limit = number(study.column_limit)
+    return (
+        f"Standing out: an absmax over {limit}, the median of the columns and {OUTLIER_DEVIATIONS:g} robust deviations."
+    )
+
+
+def open_in_words(opened: OpenGroup, first: int, shown: int) -> str:
+    """Which weights the bytes below are."""
+    study, word = opened.study, group_word(opened.study.scheme)
+    which = f"{word} {grouped(opened.index + 1)} of {grouped(study.groups)}: " if study.groups > 1 else ""
+    if shown >= opened.count:
+        these = f"its {grouped(opened.count)} weights" if opened.count > 1 else "its one weight"
+    elif first:
+        these = f"weights {grouped(first + 1)} to {grouped(first + shown)} of its {grouped(opened.count)}"
+    else:
+        these = f"the first {grouped(shown)} of its {grouped(opened.count)} weights"
+    packing = ", one to a byte"
+    if opened.codes_per_byte == 2:
+        packing = ", two to a byte" + (", the first in its lower half" if opened.is_first_low else "")
+    return f"{which}{these}{packing}, and what they come back as"
+
+
+def bytes_in_words(opened: OpenGroup) -> tuple[str, str]:
+    """Where the bytes of the group go, and what that is for a weight."""
+    scheme = opened.study.scheme
+    what = (
+        "indices"
+        if scheme.name in ("nf4", "fp4")
+        else "integers"
+        if scheme.bits == 8 or scheme.name == "int4"
+        else "codes"
+    )
+    codes = f"{grouped(opened.code_bytes)} byte{'s' * (opened.code_bytes != 1)} of {what}"
+    total = f"{opened.code_bytes + opened.constant_bytes:.2f}".rstrip("0").rstrip(".")
+    total = grouped(int(total)) if total.isdecimal() else total
+    weights = f"{grouped(opened.count)} weight{'s' * (opened.count != 1)}"
+    each = f"{opened.bits_per_weight:.3f}".rstrip("0").rstrip(".")
+    return f"{codes}{_constants_in_words(scheme)}: {total} bytes for {weights},", f"{each} bits each"
+
+
+def _constants_in_words(scheme: Scheme) -> str:
+    if scheme.double_quant:
+        return f", 1 byte of scale, and a {DOUBLE_QUANT_BLOCK}th of {SCALE_BYTES} bytes for the scale of scales"
+    match scheme.family:
+        case Family.CODEBOOK:
+            return f" and {SCALE_BYTES} bytes of absmax"
+        case Family.MXFP4 | Family.NVFP4:
+            return " and 1 byte of scale"
+        case Family.ABSMAX:
+            return f" and {SCALE_BYTES} bytes of scale"
+        case Family.ZERO_POINT:
+            return f", {SCALE_BYTES} bytes of scale and 1 of zero point"
+
+
+def default_comparison() -> list[Scheme]:
+    nf4 = SCHEMES["nf4"]
+    return [SCHEMES["int8"], nf4, nf4.with_blocks(double_quant=True), SCHEMES["fp4"], SCHEMES["int4"]]
+
+
+def comparable() -> list[Scheme]:
+    """All that can be put side by side, in the blocks that they have by default."""
+    made = []
+    for scheme in SCHEMES.values():
+        made.append(scheme)
+        if scheme.name == "nf4":
+            made.append(scheme.with_blocks(double_quant=True))
+    return made

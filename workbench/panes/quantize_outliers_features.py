@@ -1,0 +1,104 @@
+"""The table of features that pass the threshold: how large, in how many layers, for how many tokens."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
+
+from workbench.core.outliers import Feature
+from workbench.core.units import grouped
+from workbench.panes.quantize_outliers_map import magnitude
+from workbench.panes.tables import COLOR, IS_STRONG, TAG, RowTable
+from workbench.panes.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+FEATURE, LARGEST, LAYERS, TOKENS = range(4)
+TITLES = ("Feature", "Largest", "Layers", "Tokens")
+TIPS = (
+    "The number of the feature, counted from 0",
+    "Its largest magnitude in any layer",
+    "In how many layers any token reaches the threshold",
+    "The share of all tokens in all layers that reach it",
+)
+WIDTHS = {LARGEST: 66, LAYERS: 62, TOKENS: 68}
+
+
+class FeaturesModel(QAbstractTableModel):
+    """Features, the most widespread first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features: Sequence[Feature] = ()
+
+    def show(self, features: Sequence[Feature]) -> None:
+        self.beginResetModel()
+        self.features = features
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        return 0 if parent.isValid() else len(self.features)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return TITLES[section]
+            case Qt.ItemDataRole.ToolTipRole:
+                return TIPS[section]
+            case Qt.ItemDataRole.TextAlignmentRole:
+                across = Qt.AlignmentFlag.AlignLeft if section == FEATURE else Qt.AlignmentFlag.AlignRight
+                return across | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        feature, column = self.features[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(feature, column)
+            case Qt.ItemDataRole.TextAlignmentRole if column != FEATURE:
+                return int(Qt.AlignmentFlag.AlignRight)
+            case _ if role == IS_STRONG:
+                return column == FEATURE
+            case _ if role == COLOR and column != FEATURE:
+                return "text.secondary"
+            case _ if role == TAG and column == FEATURE and feature.is_systematic:
+                return ("outlier", "info", "check")
+        return None
+
+    @staticmethod
+    def _text(feature: Feature, column: int) -> str:
+        match column:
+            case 0:
+                return grouped(feature.number)
+            case 1:
+                return magnitude(feature.largest)
+            case 2:
+                return grouped(feature.layers)
+        share = 100 * feature.token_share
+        return f"{share:.1f} %" if share >= 0.05 else "< 0.1 %"
+
+
+class FeaturesTable(RowTable):
+    """The table of a FeaturesModel."""
+
+    def __init__(self, theme: Theme, model: FeaturesModel) -> None:
+        super().__init__(theme, "Features that reach the threshold")
+        self.setModel(model)
+        theme.changed.connect(self.share_out)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_out()
+
+    def share_out(self) -> None:
+        """Gives the feature, with its tag, what the figures leave."""
+        widths = {column: self._theme.px(width) for column, width in WIDTHS.items()}
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
+        self.setColumnWidth(FEATURE, max(self._theme.px(60), self.viewport().width() - sum(widths.values())))
