@@ -12,6 +12,7 @@ from workbench import terminal
 from workbench.core.bits_state import WORD, BitsState, named_format, read_code
 from workbench.core.inspection import Inspection, field_texts, hexadecimal, inspect_code, inspect_number
 from workbench.core.problems import UserError, nearest, shown
+from workbench.json_option import Json
 from workbench.numerics.decimal_text import significant
 from workbench.numerics.named_formats import NUMBER_FORMATS
 from workbench.numerics.number import Number
@@ -51,9 +52,7 @@ def inspect(
     saturate: Annotated[
         bool, typer.Option("--saturate", help="Hold FP8 at its largest value in place of infinity or NaN.")
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Show a number, or a code, in every format: its bits, its value, its error."""
     if value is not None and value.startswith("--") and value[2:3].isalpha():

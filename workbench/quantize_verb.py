@@ -18,6 +18,7 @@ from workbench.core.quantized_tensor import measure
 from workbench.core.quantized_values import QuantizedValues, quantize_values, read_values
 from workbench.core.stored_tensor import StoredTensor, open_tensors
 from workbench.core.tensor_facts import TensorFacts
+from workbench.json_option import Json
 from workbench.numerics.quantization_error import ErrorMeasures
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme, SchemeError, find_scheme
 
@@ -47,9 +48,7 @@ def quantize(
     double_quant: Annotated[
         bool, typer.Option("--double-quant", help="Quantize the absmax values of nf4, fp4 and int4 too.")
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Quantize a row of values, a tensor or every matrix of a model, and measure the error."""
     given = list(words or [])

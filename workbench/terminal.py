@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -35,6 +35,8 @@ errors = Console(stderr=True, highlight=False)
 
 class Follower:
     """Shows a run as its journal grows; Ctrl-C stops it, a second one cancels, a third one kills."""
+
+    interrupts: tuple[Literal["stop", "cancel"], ...] = ("stop", "cancel")  # what each Ctrl-C orders; one more kills
 
     def __init__(self, run: RunFolder, process: subprocess.Popen[bytes] | None = None) -> None:
         self.run = run
@@ -80,18 +82,19 @@ class Follower:
         return is_over and not events
 
     def _interrupt(self) -> None:
-        self._interrupts += 1
         assert self._process is not None
-        if self._interrupts == 1:
-            self.run.give(Order(order="stop"))
+        order = self.interrupts[self._interrupts] if self._interrupts < len(self.interrupts) else "kill"
+        self._interrupts += 1
+        if order == "kill":
+            launch.end_by_force(self._process.pid)
+            return
+        self.run.give(Order(order=order))
+        if order == "stop":
             self._overdue_at = time.monotonic() + STOP_GRACE_SECONDS
             errors.print("Stopping after this step, with a checkpoint. Ctrl-C again cancels without one.")
-        elif self._interrupts == 2:
-            self.run.give(Order(order="cancel"))
+        else:
             self._overdue_at = time.monotonic() + CANCEL_GRACE_SECONDS
             errors.print("Cancelling. Ctrl-C again kills the process.")
-        else:
-            launch.end_by_force(self._process.pid)
 
     def _show(self, event: Event) -> None:
         match event:
@@ -139,11 +142,11 @@ class Follower:
         errors.print(escape(text), soft_wrap=True)
 
 
-def run_to_its_end(run: RunFolder) -> History:
+def run_to_its_end(run: RunFolder, shown_by: type[Follower] = Follower) -> History:
     """Starts the engine on a run folder and follows it. Raises UserError where the engine did not take the run."""
     before = run.history().started
     process = launch.start(run)
-    history = Follower(run, process).follow()
+    history = shown_by(run, process).follow()
     if history.started is None or (before and history.started.attempt == before.attempt):
         raise UserError(f"The engine of run {run.name} did not start.", why=_reason(run))
     if history.ended is None:
@@ -151,7 +154,8 @@ def run_to_its_end(run: RunFolder) -> History:
         hint = "Perhaps the memory was not enough." if "SIGKILL" in death else ""
         words = [f"The engine {death}.", hint, _reason(run)]
         errors.print(escape(" ".join(filter(None, words))), soft_wrap=True)
-        errors.print(f"`workbench resume {run.name}` goes on from the newest checkpoint.", soft_wrap=True)
+        if run.kind() == "train":
+            errors.print(f"`workbench resume {run.name}` goes on from the newest checkpoint.", soft_wrap=True)
     return history
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workbench import demonstration, inspect_verb, quantize_verb, terminal
+from workbench import demonstration, inspect_verb, measure_verb, quantize_verb, terminal
 from workbench.core import doctor as health
 from workbench.core import launch, places, preflight, recipe_text
 from workbench.core.events import Started
@@ -17,6 +17,7 @@ from workbench.core.journal import JournalReader
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder, RunState
+from workbench.json_option import Json
 
 app = typer.Typer(
     name="workbench",
@@ -28,7 +29,6 @@ app = typer.Typer(
 )
 out = Console(highlight=False)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Override a setting, such as --set lora.rank=32; repeatable."),
@@ -229,6 +229,7 @@ def doctor(json: Json = False) -> None:
 
 app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 app.command()(quantize_verb.quantize)
+app.command()(measure_verb.measure)
 
 
 def named_recipe(name: str) -> Recipe:

@@ -4,11 +4,13 @@ from typing import Literal, assert_never
 
 from workbench.core.events import (
     ActivationsSeen,
+    Attributed,
     CheckpointSaved,
     Continued,
     Ended,
     Evaluated,
     Event,
+    Healed,
     MatrixMeasured,
     Milestone,
     Notice,
@@ -16,6 +18,7 @@ from workbench.core.events import (
     Phase,
     Planned,
     PrecisionMeasured,
+    Predicted,
     Resumed,
     Sample,
     Scored,
@@ -42,7 +45,7 @@ def kind_of(event: Event) -> LineKind:
             return "sample"
         case CheckpointSaved():
             return "checkpoint"
-        case Notice():
+        case Notice() | Healed():
             return "notice"
         case Unrecognized():
             return "unreadable"
@@ -76,6 +79,14 @@ def in_words(event: Event) -> str:
                 f"{grouped(event.steps)} steps planned on {shown(event.device)}, "
                 f"{count_in_words(event.trainable_parameters)} of {count_in_words(event.parameters)} parameters trained"
             )
+        case Predicted():
+            return f"{bytes_in_words(event.peak_bytes)} predicted at the {event.moment}"
+        case Attributed():
+            named = sum(event.lines.values())
+            rest = bytes_in_words(event.rest_bytes)
+            return f"memory of step {event.step}: {bytes_in_words(named)} by name, {rest} more"
+        case Healed():
+            return shown(_flat(healed_in_words(event)), LONGEST)
         case Milestone():
             return f"{event.name}: {bytes_in_words(event.memory.peak_bytes)} at most so far"
         case Resumed():
@@ -101,6 +112,15 @@ def in_words(event: Event) -> str:
             return f"unreadable line: {shown(_flat(event.text), LONGEST)}"
         case _:
             assert_never(event)
+
+
+def healed_in_words(event: Healed) -> str:
+    """What was done against want of memory, as a sentence."""
+    rows = "1 sequence" if event.micro_batch == 1 else f"{event.micro_batch} sequences"
+    return (
+        f"The memory was not enough: now {rows} at once and {event.accumulation} batches a step, "
+        f"the same steps in less memory. Training goes on after step {event.step}."
+    )
 
 
 def _number(value: float) -> str:

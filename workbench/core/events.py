@@ -18,9 +18,10 @@ PhaseName = Literal[
     "save",
     "measure",
     "observe",
+    "dry run",
 ]
 MilestoneName = Literal[
-    "after load", "after adapter", "first forward", "first backward", "first optimizer step", "peak"
+    "after load", "after adapter", "dry run", "first forward", "first backward", "first optimizer step", "peak"
 ]
 
 _MEMORY_WORDS = ("out of memory", "memory was not enough", "memoryerror", "std::bad_alloc", "can't allocate memory")
@@ -87,6 +88,53 @@ class Planned(_Event):
     trainable_parameters: int
     parameters: int
     data_sha256: str
+
+
+class Predicted(_Event):
+    """What the ledger says of this run, of the rows as they are prepared; `lines` by the names of core/ledger.py."""
+
+    kind: Literal["predicted"] = "predicted"
+    formula: int  # which ledger: core/corrections.py
+    device: Literal["cuda", "cpu"]
+    card: str  # its name, "cpu" on a CPU
+    family: str
+    lines: dict[str, int]
+    after_load_bytes: int
+    peak_bytes: int
+    moment: str
+    sequence_tokens: int
+    micro_batch: int
+    free_bytes: int = 0  # before anything was loaded
+
+    @property
+    def allocated_bytes(self) -> int:
+        """The peak without the overhead: what torch's allocator counts on a card."""
+        return self.peak_bytes - self.lines["overhead"]
+
+
+class Attributed(_Event):
+    """What tensors of a step were found to hold, by the ledger's lines.
+
+    On a card at the moment of the step's peak, by the allocator's snapshot; on a CPU after the step, of those tensors
+    that can be asked. `rest_bytes` is what is held beside `lines`.
+    """
+
+    kind: Literal["attributed"] = "attributed"
+    step: int
+    method: Literal["snapshot", "tensors"]
+    lines: dict[str, int]
+    rest_bytes: int
+    peak_bytes: int  # of the allocator on a card, of the process on a CPU
+
+
+class Healed(_Event):
+    """Memory ran out in a step, and training goes on from `step` in smaller batches, as many rows a step."""
+
+    kind: Literal["healed"] = "healed"
+    step: int
+    micro_batch: int
+    accumulation: int
+    why: str
 
 
 class Milestone(_Event):
@@ -261,6 +309,9 @@ Event = Annotated[
     Started
     | Phase
     | Planned
+    | Predicted
+    | Attributed
+    | Healed
     | Milestone
     | Step
     | Evaluated

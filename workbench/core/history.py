@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 from workbench.core.columns import Columns
 from workbench.core.events import (
     ActivationsSeen,
+    Attributed,
     CheckpointSaved,
     Continued,
     Ended,
     Evaluated,
     Event,
+    Healed,
     MatrixMeasured,
     Memory,
     Milestone,
@@ -20,6 +22,7 @@ from workbench.core.events import (
     Phase,
     Planned,
     PrecisionMeasured,
+    Predicted,
     Resumed,
     Sample,
     Scored,
@@ -45,6 +48,8 @@ class History:
         self.started: Started | None = None
         self.phase: Phase | None = None
         self.planned: Planned | None = None
+        self.predicted: Predicted | None = None
+        self.attributed: Attributed | None = None  # of the attempt that is running or ran last
         self.ended: Ended | None = None
         self.is_paused = False
         self.milestones: list[Milestone] = []
@@ -54,6 +59,7 @@ class History:
         self.checkpoints: list[CheckpointSaved] = []
         self.notices: list[Notice] = []
         self.resumes: list[Resumed] = []
+        self.heals: list[Healed] = []
         self.findings: list[Finding] = []  # of a study
         self.milestone_seconds: list[float] = []  # since the run began, of each in `milestones`
         self.attempt_seconds: list[float] = []
@@ -74,6 +80,7 @@ class History:
         match event:
             case Started():
                 self.started, self.ended, self.is_paused = event, None, False
+                self.attributed = None
                 self.attempt_seconds.append(seconds)
                 self._note_start(seconds)
                 self.others.append(event)
@@ -88,6 +95,15 @@ class History:
             case Planned():
                 self._forget_after(event.from_step)
                 self.planned = event
+                self.others.append(event)
+            case Predicted():
+                self.predicted = event
+                self.others.append(event)
+            case Attributed():
+                self.attributed = event
+                self.others.append(event)
+            case Healed():
+                self.heals.append(event)
                 self.others.append(event)
             case Step():
                 self._steps.append(event)

@@ -41,7 +41,8 @@ class Factors:
 
     @cached_property
     def _largest(self) -> Fp32:
-        return np.abs(self.inputs).max(axis=0, keepdims=True)
+        largest: Fp32 = np.abs(self.inputs).max(axis=0, keepdims=True)
+        return largest
 
     def columns(self, threshold: float) -> tuple[int, ...]:
         """The features that LLM.int8() multiplies in 16 bits."""

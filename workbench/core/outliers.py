@@ -1,18 +1,18 @@
 """How large each hidden feature grew while a model read a text: the file of it, and which features pass a threshold."""
 
-import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.core.problems import UserError
 from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
@@ -94,8 +94,8 @@ def nearest_step(threshold: float) -> int:
 class Writer:
     """Takes a layer's hidden states as they come and holds no more than the largest magnitudes of all."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._zip = archive
         self._largest: dict[str, dict[int, Fp32]] = {}
         self._where: dict[str, dict[int, NDArray[np.uint16]]] = {}
 
@@ -114,7 +114,6 @@ class Writer:
             self._put(f"{site.key}.largest", np.stack([self._largest[site.key][layer] for layer in layers]))
             self._put(f"{site.key}.where", np.stack([self._where[site.key][layer] for layer in layers]))
         self._put("about", np.frombuffer(about.model_dump_json().encode(), np.uint8))
-        self._zip.close()
 
     def _put(self, name: str, array: NDArray[Any], how: int | None = None) -> None:
         entry = zipfile.ZipInfo(f"{name}.npy")
@@ -129,7 +128,8 @@ def writing(path: Path) -> Iterator[Writer]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:
-            yield Writer(file)
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                yield Writer(archive)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -162,8 +162,8 @@ class Feature:
     token_share: float
 
     @property
-    def is_systematic(self) -> bool:
-        """Whether it is an outlier feature by the rule of the paper, whatever the threshold."""
+    def is_widespread(self) -> bool:
+        """Whether it reaches the threshold in as many layers and tokens as the paper asks of an outlier feature."""
         return self.layer_share >= LEAST_LAYERS and self.token_share >= LEAST_TOKENS
 
 
@@ -181,6 +181,12 @@ class Magnitudes:
     def top(self) -> float:
         return float(self.largest.max())
 
+    @cached_property
+    def outliers(self) -> frozenset[int]:
+        """The outlier features by the rule of the paper, at its threshold."""
+        step = THRESHOLDS.index(OUTLIER_THRESHOLD)
+        return frozenset(feature.number for feature in self.passing(step) if feature.is_widespread)
+
     def passing(self, step: int) -> list[Feature]:
         """The features that reach a threshold, by its place among THRESHOLDS, in any layer: the widest spread first."""
         counts = self.counts[step]
@@ -188,9 +194,8 @@ class Magnitudes:
         shares = counts.sum(axis=0, dtype=np.int64) / (len(counts) * self.tokens)
         largest = self.largest.max(axis=0)
         found = [
-            Feature(int(number), float(largest[number]), int(layers[number]), layers[number] / len(counts), share)
-            for number in np.flatnonzero(layers)
-            if (share := float(shares[number])) >= 0
+            Feature(number, float(largest[number]), int(layers[number]), layers[number] / len(counts), shares[number])
+            for number in np.flatnonzero(layers).tolist()
         ]
         return sorted(found, key=lambda feature: (-feature.layers, -feature.token_share, feature.number))
 
@@ -204,53 +209,56 @@ class Seen:
 
     def magnitudes(self, site: Site) -> Magnitudes:
         """Raises UserError."""
-        with _opened(self.path) as arrays:
+        with _opened(self.path) as archive:
             shape = (self.about.layers, site.features)
             counts = np.empty((len(THRESHOLDS), *shape), np.uint16)
             for layer in range(self.about.layers):
-                counts[:, layer] = _array(arrays, f"{site.key}.{layer}.counts", np.uint16, counts[:, layer].shape)
+                counts[:, layer] = _array(archive, f"{site.key}.{layer}.counts", np.uint16, counts[:, layer].shape)
             return Magnitudes(
                 site,
                 len(self.about.tokens),
-                _array(arrays, f"{site.key}.largest", np.float32, shape),
-                _array(arrays, f"{site.key}.where", np.uint16, shape),
+                _array(archive, f"{site.key}.largest", np.float32, shape),
+                _array(archive, f"{site.key}.where", np.uint16, shape),
                 counts,
             )
 
     def inputs(self, site: Site, layer: int) -> Fp32:
         """The hidden states of the first tokens, tokens by features. Raises UserError."""
-        with _opened(self.path) as arrays:
+        with _opened(self.path) as archive:
             shape = (self.about.kept_tokens, site.features)
-            return _array(arrays, f"{site.key}.{layer}.inputs", np.float16, shape).astype(np.float32)
+            return _array(archive, f"{site.key}.{layer}.inputs", np.float16, shape).astype(np.float32)
 
 
 def open_seen(path: Path) -> Seen:
     """Raises UserError."""
-    with _opened(path) as arrays:
-        return Seen(path, About.model_validate_json(arrays["about"].tobytes()))
+    with _opened(path) as archive:
+        return Seen(path, About.model_validate_json(_array(archive, "about", np.uint8, None).tobytes()))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """The arrays by name; whatever is wrong with the file is a sentence."""
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Whatever is wrong with the file, or with what is read of it in the block, is a sentence."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            yield arrays
+        with zipfile.ZipFile(path) as archive:
+            yield archive
     except FileNotFoundError:
         raise UserError(
             "What the model made of the text is gone.", why=f"{path} is not there.", remedy="Read the text again."
         ) from None
     except OSError as error:
         raise UserError(
-            f"{path} cannot be read: {error.strerror or error}.", remedy="Check its permissions, or read the text again."
+            f"{path} cannot be read: {error.strerror or error}.",
+            remedy="Check its permissions, or read the text again.",
         ) from None
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, ValidationError, json.JSONDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError) as error:
         why = f"{type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}".rstrip(": ")
         raise UserError(f"{path} is damaged.", why=f"{why}.", remedy="Read the text again.") from None
 
 
-def _array(arrays: Any, name: str, kind: type[np.generic], shape: tuple[int, ...]) -> NDArray[Any]:
-    found: NDArray[Any] = arrays[name]
-    if found.dtype != kind or found.shape != shape:
+def _array(archive: zipfile.ZipFile, name: str, kind: type[np.generic], shape: tuple[int, ...] | None) -> NDArray[Any]:
+    """An array of such a type and shape, None where it may be any; never a pickle. Raises ValueError and KeyError."""
+    with archive.open(f"{name}.npy") as member:
+        found: NDArray[Any] = np.lib.format.read_array(member, allow_pickle=False)
+    if found.dtype != kind or (shape is not None and found.shape != shape):
         raise ValueError(f"{name} is {found.dtype} {found.shape}, not {kind.__name__} {shape}")
     return found

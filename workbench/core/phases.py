@@ -15,6 +15,7 @@ PHASE_WORDS: dict[PhaseName, str] = {
     "save": "Saving",
     "measure": "Measuring",
     "observe": "Reading the text",
+    "dry run": "Trying two steps at the longest sequence",
 }
 
 # What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.
@@ -22,7 +23,7 @@ STRETCHES: tuple[tuple[str, tuple[PhaseName, ...]], ...] = (
     ("Start", ("start",)),
     ("Download", ("download",)),
     ("Tokenize", ("tokenize",)),
-    ("Load", ("load", "quantize")),
+    ("Load", ("load", "quantize", "dry run")),
     ("Answer", ("sample", "score")),
     ("Train", ("train", "evaluate")),
     ("Answer", ("sample", "score")),

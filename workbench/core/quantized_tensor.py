@@ -24,7 +24,7 @@ Fp32 = NDArray[np.float32]
 Cancelled = Callable[[], bool]
 
 # A piece and what is made of it stay in the processor's cache; a read is large enough for its cost not to matter.
-PIECE_NUMBERS = 32_768
+PIECE_NUMBERS = 65_536
 READ_NUMBERS = 1 << 19
 # Rows up to this length are worked out whole.
 LONGEST_WHOLE_ROW = 1 << 18
@@ -215,9 +215,7 @@ class _Pass:
             trips = RoundTrips(piece.values, self._tensor.row_length, self._crew.scratch)
             for scheme in self._schemes:
                 made = trips.by(scheme, self._known(scheme, unit.row, piece))
-                sums[scheme].add(
-                    piece.values, made.restored, clipped=made.clipped, energy=energy, scratch=self._crew.scratch
-                )
+                sums[scheme].add(piece.values, made.restored, clipped=made.clipped, energy=energy, room=made.restored)
         return sums
 
     def _known(self, scheme: Scheme, row: int, piece: Piece) -> Known | None:

@@ -258,6 +258,18 @@ class TrainingSettings(Section):
         maximum=10_000,
         more=True,
     )
+    dry_run: Literal["auto", "on", "off"] = setting(
+        "auto",
+        title="Dry run",
+        help="Two steps at the longest sequence before the first, with no trace left; auto: on a card that is tight.",
+        more=True,
+    )
+    heal: bool = setting(
+        True,
+        title="Heal want of memory",
+        help="Where memory runs out, halves the batch, doubles the accumulation and goes on from the last step.",
+        more=True,
+    )
     seed: int = setting(
         42, title="Seed", help="The same seed gives the same run.", minimum=0, maximum=2_147_483_647, more=True
     )

@@ -16,6 +16,7 @@ from workbench.core.events import Ended
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
 from workbench.engine.job import Job, Ordered
+from workbench.engine.out_of_memory import is_out_of_memory
 
 REFUSED = 2
 
@@ -96,8 +97,7 @@ def how_it_failed(job: Job, error: BaseException) -> Ended:
     """The ending that tells of an error which no part of the engine expected."""
     name = type(error).__name__
     first = (str(error).strip().splitlines() or [""])[0][:300]
-    said = ("out of memory", "can't allocate memory")  # CUDA's allocator, the CPU's
-    if "OutOfMemory" in name or isinstance(error, MemoryError) or any(words in first for words in said):
+    if is_out_of_memory(error):
         if job.run.kind() != "train":
             remedy = "Close other programs, or take a smaller model."
             return _ended(job, UserError("The memory was not enough.", why=first, remedy=remedy))
@@ -105,7 +105,7 @@ def how_it_failed(job: Job, error: BaseException) -> Ended:
         halve = (
             f"Halve training.batch_size to {training.batch_size // 2} and double training.accumulation to "
             f"{training.accumulation * 2}: the same steps in less memory."
-            if training.batch_size > 1
+            if training.batch_size > 1 and not training.heal  # which has tried that
             else "Halve training.max_length, or turn training.gradient_checkpointing on."
         )
         return _ended(job, UserError("The memory was not enough.", why=first, remedy=halve))

@@ -63,7 +63,7 @@ def answer(
         use_cache=True,
         max_new_tokens=recipe.samples.max_new_tokens,
         pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=_ends(model, tokenizer),
+        eos_token_id=ends_of(model, tokenizer),
     )
     ordered = sorted(prompts, key=lambda prompt: len(prompt.given))
     done = 0
@@ -121,7 +121,7 @@ def write_scores(
     )
 
 
-def _ends(model: Any, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+def ends_of(model: Any, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """The tokens that end an answer: the tokenizer's and those of the model's own generation config."""
     own = getattr(model.generation_config, "eos_token_id", None)
     ends = [own] if isinstance(own, int) else list(own or [])

@@ -119,17 +119,21 @@ class Comparer:
     """The Kullback-Leibler divergence of the distributions seen from those kept: the mean of sum p (log p - log q)."""
 
     def __init__(self, path: Path, vocabulary: int) -> None:
-        self._kept = np.memmap(path, dtype=np.float32, mode="r").reshape(-1, vocabulary)
+        self._file = path.open("rb")  # read and not mapped: what is mapped counts as memory of this process
+        self._vocabulary = vocabulary
         self._divergence = 0.0
         self._same = 0
         self._seen = 0
 
     def see(self, log_probabilities: torch.Tensor) -> None:
         for seen in log_probabilities.cpu().split(PIECE // 4):
-            kept = torch.from_numpy(self._kept[self._seen : self._seen + len(seen)].copy())
+            kept = torch.from_numpy(np.fromfile(self._file, np.float32, seen.numel()).reshape(-1, self._vocabulary))
             self._divergence += float(divergence(kept, seen).sum())
             self._same += int((kept.argmax(dim=-1) == seen.argmax(dim=-1)).sum())
             self._seen += len(seen)
+
+    def close(self) -> None:
+        self._file.close()
 
     @property
     def mean_divergence(self) -> float:

@@ -1,6 +1,7 @@
 """What a run measures of itself at its steps, and where it listens for orders."""
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,8 @@ from typing import Any
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from workbench.core.events import Continued, Milestone, MilestoneName, Paused, PhaseName, Step
+from workbench.core.events import Continued, Memory, Milestone, MilestoneName, Paused, PhaseName, Step
+from workbench.core.spill import spill_in_words
 from workbench.engine.devices import Device
 from workbench.engine.job import Job
 
@@ -31,6 +33,8 @@ class Telemetry(TrainerCallback):
         self.is_training = False
         self._evaluated = 0
         self.sample: Callable[[int], None] | None = None
+        self.free_at_start_bytes = 0  # on the card, before anything was loaded
+        self._said_spilled = False
 
     # -- called by the trainer ----------------------------------------------------------------------------------------
 
@@ -65,6 +69,10 @@ class Telemetry(TrainerCallback):
             self._away_seconds += time.perf_counter() - began
             if was_training:
                 self._job.announce("train")
+
+    def leave_out(self, seconds: float) -> None:
+        """Time within a step that was spent on looking at it."""
+        self._away_seconds += seconds
 
     # -- called by transformers ---------------------------------------------------------------------------------------
 
@@ -110,6 +118,8 @@ class Telemetry(TrainerCallback):
     ) -> None:
         if not logs or "loss" not in logs:
             return
+        memory = self._device.memory()
+        self._look_for_spill(memory)
         seconds = max(time.perf_counter() - self._began - self._away_seconds, 1e-9)
         tokens = int(self._tokens)
         steps = max(self._steps_since, 1)
@@ -124,7 +134,7 @@ class Telemetry(TrainerCallback):
                 grad_norm=float(logs.get("grad_norm", math.nan)),
                 tokens_per_second=tokens / seconds,
                 seconds=seconds / steps,
-                memory=self._device.memory(),
+                memory=memory,
             )
         )
         # The journal has it; transformers would write the whole history again at each checkpoint.
@@ -143,6 +153,15 @@ class Telemetry(TrainerCallback):
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.is_training = False
+
+    def _look_for_spill(self, memory: Memory) -> None:
+        """Windows' driver says nothing when it puts a card's memory elsewhere; others refuse instead."""
+        if sys.platform != "win32" or self._said_spilled:
+            return
+        words = spill_in_words(memory, self.free_at_start_bytes)
+        if words:
+            self._said_spilled = True
+            self._job.notice(words)
 
     def _restart(self) -> None:
         self._began = time.perf_counter()

@@ -1,8 +1,6 @@
 """The train job: from a recipe to an adapter."""
 
-import shutil
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +10,28 @@ import transformers
 from peft import PeftModel
 from transformers import PreTrainedTokenizerBase
 
-from workbench.core import checkpoints, data_rows, model_folder, preflight, rules
+from workbench.core import checkpoints, corrections, data_rows, model_folder, preflight, rules
 from workbench.core.data_rows import Rows
 from workbench.core.events import Ended, Milestone, Planned, Resumed, Sample, Scored
 from workbench.core.problems import UserError
 from workbench.core.recipe import QUANTIZED
-from workbench.core.units import bytes_in_words
-from workbench.engine import answers, card, devices, load, packing, starter, tokens
+from workbench.engine import (
+    answers,
+    card,
+    devices,
+    dry_run,
+    healing,
+    load,
+    packing,
+    prediction,
+    starter,
+    tokens,
+    train_checks,
+)
 from workbench.engine.fetch import fetch_from_hub
 from workbench.engine.folders import sweep, whole_folder
 from workbench.engine.job import Job, Ordered
 from workbench.engine.trainer import WorkbenchTrainer, load_weights, trained_steps
-
-# What each of these optimizers wants beside the packages that come with the program.
-OPTIMIZER_PACKAGES = {
-    "galore_": "galore_torch",
-    "apollo_": "apollo_torch",
-    "lomo": "lomo_optim",
-    "adalomo": "lomo_optim",
-    "grokadamw": "grokadamw",
-    "schedule_free_": "schedulefree",
-    "stable_adamw": "optimi",
-    "adamw_anyprecision": "torchdistx",
-    "adamw_torch_4bit": "torchao",
-    "adamw_torch_8bit": "torchao",
-    "adamw_torch_xla": "torch_xla",
-    "adamw_torch_npu_fused": "torch_npu",
-}
 
 
 def run(job: Job) -> Ended:
@@ -50,8 +43,9 @@ def run(job: Job) -> Ended:
     rules.refuse(problems)
     for problem in problems:
         job.notice(str(problem))
-    _check_optimizer(recipe.training.optimizer)
+    train_checks.check_optimizer(recipe.training.optimizer)
     transformers.set_seed(recipe.training.seed)
+    free = prediction.free_bytes(device, device.memory())
 
     train_rows, held_out_rows = _read_rows(job)
     score_rows = _read(job, recipe.evaluation.score_path) if recipe.evaluation.score_path else None
@@ -85,7 +79,8 @@ def run(job: Job) -> Ended:
         job.emit(Milestone(name="after adapter", memory=device.memory()))
     trainer = WorkbenchTrainer(job, device, model, tokenizer, train_tokens, held_out_tokens, _total_steps(job))
 
-    _check_space(job, model)
+    trainer.telemetry.free_at_start_bytes = free
+    train_checks.check_space(job, model)
     checkpoint = _checkpoint(job)
     asked = _prompts(job, tokenizer, train_rows, held_out_rows, score_rows)
     scored = answers.prompts_of(score_rows, tokenizer, recipe, recipe.evaluation.score_group) if score_rows else []
@@ -104,6 +99,11 @@ def run(job: Job) -> Ended:
             data_sha256=train_rows.sha256,
         )
     )
+    told = prediction.predicted(recipe, folder, device, packed, trainer.args.per_device_train_batch_size, free)
+    if told is not None:
+        job.emit(told)
+    if dry_run.is_wanted(recipe.training.dry_run, recipe.training.optimizer, told):
+        dry_run.run(job, device, trainer, told)
     _answer_before(job, model, tokenizer, asked, scored)
     trainer.telemetry.sample = lambda step: answers.write_samples(job, model, tokenizer, asked, "during", step)
     return _train(job, trainer, checkpoint[0], asked, scored, base)
@@ -123,7 +123,7 @@ def _train(
         # Killed after its last checkpoint: transformers would train one step more before it looks.
         trainer.take_up(checkpoint)
     else:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        healing.train(job, trainer, checkpoint)
     telemetry = trainer.telemetry
     telemetry.reached("peak")
     step = job.step = trainer.state.global_step
@@ -147,7 +147,18 @@ def _train(
     )
     job.announce("save")
     _write_result(job, model, tokenizer, base, ended)
+    _learn(job, ended)
     return ended
+
+
+def _learn(job: Job, ended: Ended) -> None:
+    """Lets the next prediction know how far off this one was."""
+    history = job.run.history()
+    history.add([ended])
+    try:
+        corrections.add(job.run.name, history)
+    except UserError as error:
+        job.notice(str(error))
 
 
 def _finish(job: Job, trainer: WorkbenchTrainer, asked: list[answers.Prompt], scored: list[answers.Prompt]) -> None:
@@ -250,30 +261,6 @@ def _checkpoint(job: Job) -> tuple[Path | None, int]:
     job.emit(Resumed(step=step, folder=folder.name, skipped=reasons))
     job.step = step
     return folder, step
-
-
-def _check_space(job: Job, model: Any) -> None:
-    """Raises UserError where the checkpoints to come would not fit on the disk."""
-    trained = sum(entry.numel() * entry.element_size() for entry in model.parameters() if entry.requires_grad)
-    # Weights and Adam's two states in each; one more is written before the oldest is deleted, and the result is last.
-    kept = len(checkpoints.steps(job.run.checkpoints))
-    wanted = trained * (3 * max(1, job.recipe.training.keep_checkpoints + 1 - kept) + 1)
-    free = shutil.disk_usage(job.run.path).free
-    if free < wanted:
-        raise UserError(
-            f"The checkpoints of this run need {bytes_in_words(wanted)}, and {bytes_in_words(free)} are free.",
-            why=f"They are kept in {job.run.path}.",
-            remedy="Make room, lower training.keep_checkpoints, or set WORKBENCH_HOME to a larger disk.",
-        )
-
-
-def _check_optimizer(name: str) -> None:
-    for beginning, package in OPTIMIZER_PACKAGES.items():
-        if name.startswith(beginning) and find_spec(package) is None:
-            raise UserError(
-                f"training.optimizer: {name} needs the package {package}, which is not installed.",
-                remedy="Install it, or set training.optimizer = adamw_torch_fused.",
-            )
 
 
 def _quiet_libraries() -> None:

@@ -15,21 +15,26 @@ from trl import SFTConfig, SFTTrainer
 from workbench.core import checkpoints
 from workbench.core.events import CheckpointSaved, Evaluated
 from workbench.core.recipe import Recipe
+from workbench.engine import healing
 from workbench.engine import state as stored
+from workbench.engine.attribution import Attribution
 from workbench.engine.devices import Device
 from workbench.engine.job import Job
 from workbench.engine.load import set_adapter_dtype
 from workbench.engine.telemetry import Telemetry
-from workbench.engine.tokens import IGNORED
+from workbench.engine.trained_tokens import loss_of_trained_tokens
 
 ONLY_AT_THE_END = 1_000_000_000
 TRAINER_STATE = "trainer_state.json"
 
 
-def arguments(recipe: Recipe, device: Device, folder: Path, total_steps: int) -> SFTConfig:
-    """What TRL is told; `total_steps` 0 goes by epochs."""
+def arguments(
+    recipe: Recipe, device: Device, folder: Path, total_steps: int, batch: tuple[int, int] | None = None
+) -> SFTConfig:
+    """What TRL is told; `total_steps` 0 goes by epochs. `batch` is micro-batch and accumulation, else the recipe's."""
     training, evaluation = recipe.training, recipe.evaluation
     compute = recipe.model.compute_dtype
+    micro_batch, accumulation = batch or (training.batch_size, training.accumulation)
     # On a CPU autocast costs more in conversions than it saves; the weights are in the compute type already.
     mixes = device.kind == "cuda" or recipe.model.precision == "fp32"
     config = SFTConfig(
@@ -37,9 +42,9 @@ def arguments(recipe: Recipe, device: Device, folder: Path, total_steps: int) ->
         max_steps=total_steps or -1,
         num_train_epochs=training.epochs,
         learning_rate=training.learning_rate,
-        per_device_train_batch_size=training.batch_size,
+        per_device_train_batch_size=micro_batch,
         per_device_eval_batch_size=training.batch_size,
-        gradient_accumulation_steps=training.accumulation,
+        gradient_accumulation_steps=accumulation,
         max_length=training.max_length,
         packing=training.packing,
         optim=training.optimizer,
@@ -77,20 +82,26 @@ def arguments(recipe: Recipe, device: Device, folder: Path, total_steps: int) ->
 class WorkbenchTrainer(SFTTrainer):
     """Saves whole checkpoints without pickles, counts tokens, and tells the journal."""
 
+    model: Any
+    model_wrapped: Any
+    optimizer: Any
+    lr_scheduler: Any
+
     def __init__(
         self, job: Job, device: Device, model: Any, tokenizer: Any, train: Dataset, held_out: Dataset | None, total: int
     ) -> None:
-        self._job = job
+        self.job = job
         self._device = device
         self._said_not_a_number = False
+        self.is_dry = False  # engine/dry_run.py
         self.telemetry = Telemetry(job, device)
         super().__init__(
             model=model,
-            args=arguments(job.recipe, device, job.run.path, total),
+            args=arguments(job.recipe, device, job.run.path, total, healing.batch_of(job, job.recipe.training)),
             train_dataset=train,
             eval_dataset=held_out,
             processing_class=tokenizer,
-            callbacks=[self.telemetry],
+            callbacks=[self.telemetry, Attribution(job, device, self.telemetry)],
         )
         self.remove_callback(PrinterCallback)
         patience = job.recipe.evaluation.early_stopping_patience
@@ -113,14 +124,17 @@ class WorkbenchTrainer(SFTTrainer):
         if self._device.kind == "cuda" or return_outputs or self.aux_loss_enabled:
             loss = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         else:
-            loss = _loss_of_trained_tokens(model, inputs, num_items_in_batch)
+            loss = loss_of_trained_tokens(model, inputs, num_items_in_batch)
         self.telemetry.reached("first forward")
         return loss
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        if self.is_dry:
+            self._metrics["train"].clear()
+            return
         if not math.isfinite(logs.get("loss", 0.0)) and not self._said_not_a_number:
             self._said_not_a_number = True
-            self._job.notice(
+            self.job.notice(
                 f"The loss of step {self.state.global_step} is not a number: the learning rate is too high, or the "
                 "data or the model hold one. Checkpoints before it are good."
             )
@@ -136,14 +150,36 @@ class WorkbenchTrainer(SFTTrainer):
             metrics = super().evaluate(*given, **named)
         loss = metrics["eval_loss"]
         best = self.state.best_metric
-        self._job.emit(Evaluated(step=self.state.global_step, loss=loss, is_best=best is None or loss < best))
+        self.job.emit(Evaluated(step=self.state.global_step, loss=loss, is_best=best is None or loss < best))
         return metrics
 
     def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
         is_best = super()._determine_best_metric(metrics, trial)
-        if is_best and self._job.recipe.evaluation.keep_best:
+        if is_best and self.job.recipe.evaluation.keep_best:
             self.control.should_save = True
         return is_best
+
+    # -- another beginning --------------------------------------------------------------------------------------------
+
+    def set_batch(self, micro_batch: int, accumulation: int) -> None:
+        """What the next call of `train` takes at once, and how many of them make a step."""
+        self.args.per_device_train_batch_size = self._train_batch_size = micro_batch
+        self.args.gradient_accumulation_steps = accumulation
+
+    def start_anew(self) -> None:
+        """Lets go of optimizer, schedule and gradients, which the next call of `train` makes again."""
+        self.model = self.model_wrapped = self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+        self.model.zero_grad()
+        self.optimizer = self.lr_scheduler = None
+        self.accelerator.free_memory()
+        for name in ("model", "optimizer", "lr_scheduler", "train_dataloader"):
+            setattr(self.callback_handler, name, getattr(self, name, None))
+        self._metrics["train"].clear()
+        self._total_train_tokens = 0
+
+    def save_step(self) -> None:
+        """Writes the checkpoint of the step that has been reached."""
+        self._save_checkpoint(self.model, None)
 
     # -- checkpoints --------------------------------------------------------------------------------------------------
 
@@ -151,19 +187,19 @@ class WorkbenchTrainer(SFTTrainer):
         step = self.state.global_step
         with self.telemetry.away("save"):
             try:
-                folder = checkpoints.write(self._job.run.checkpoints, step, self._fill)
+                folder = checkpoints.write(self.job.run.checkpoints, step, self._fill)
             except (OSError, SafetensorError) as error:
-                kept = checkpoints.steps(self._job.run.checkpoints)
+                kept = checkpoints.steps(self.job.run.checkpoints)
                 left = f"{kept[-1][1].name} is the newest there is" if kept else "there is none yet"
                 reason = getattr(error, "strerror", None) or error
-                self._job.notice(
+                self.job.notice(
                     f"The checkpoint of step {step} could not be written: {reason}. Training goes on; {left}."
                 )
                 return
             size = sum(path.stat().st_size for path in folder.iterdir())
-            self._job.emit(CheckpointSaved(step=step, folder=folder.name, size_bytes=size))
+            self.job.emit(CheckpointSaved(step=step, folder=folder.name, size_bytes=size))
             best = {checkpoints.folder_name(self.state.best_global_step)} if self.state.best_global_step else set()
-            checkpoints.rotate(self._job.run.checkpoints, self._job.recipe.training.keep_checkpoints, best)
+            checkpoints.rotate(self.job.run.checkpoints, self.job.recipe.training.keep_checkpoints, best)
 
     def _fill(self, folder: Path) -> None:
         keep = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {}
@@ -216,7 +252,7 @@ class WorkbenchTrainer(SFTTrainer):
         """The checkpoint of the lowest evaluation loss, where it verifies."""
         if not self.state.best_global_step:
             return None
-        folder = self._job.run.checkpoints / checkpoints.folder_name(self.state.best_global_step)
+        folder = self.job.run.checkpoints / checkpoints.folder_name(self.state.best_global_step)
         return None if checkpoints.problem(folder) else folder
 
 
@@ -255,16 +291,3 @@ def _page_again(optimizer: Any) -> None:
 def trained_steps(folder: Path) -> int:
     """The step a checkpoint was written at."""
     return int(folder.name.removeprefix("step-"))
-
-
-def _loss_of_trained_tokens(model: Any, inputs: dict[str, Any], num_items: Any) -> torch.Tensor:
-    labels = inputs.pop("labels")[:, 1:]
-    # Positions that some row of the batch is trained on; the head is skipped at the others.
-    kept = (labels != IGNORED).any(dim=0).nonzero().flatten()
-    logits = model(**inputs, use_cache=False, logits_to_keep=kept).logits
-    wanted = labels[:, kept].flatten()
-    total = torch.nn.functional.cross_entropy(
-        logits.float().flatten(0, 1), wanted, ignore_index=IGNORED, reduction="sum"
-    )
-    count = (wanted != IGNORED).sum() if num_items is None else num_items
-    return total / torch.as_tensor(count).clamp(min=1)

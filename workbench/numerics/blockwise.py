@@ -25,21 +25,23 @@ INT4 = Codebook(
 )
 CODEBOOKS = {"nf4": NF4, "fp4": FP4_BITSANDBYTES, "int4": INT4}
 UNSURE = 255
+HALF_THE_CELLS = 32_768
 
 
 @dataclass(frozen=True)
 class Table:
     """A codebook in FP32: its levels upward, the codes of these, and the bounds half-way between two levels.
 
-    Of most numbers the upper 16 bits tell between which bounds they lie: `places_by_half` has their place, and UNSURE
-    where a bound lies among the numbers that begin so; `levels_by_half` has their level, and NaN there.
+    The numbers from -reach to reach lie in so many cells. `places_by_cell` has the place among the bounds that all
+    numbers of a cell have, and UNSURE where a bound lies in the cell; `levels_by_cell` has their level, and NaN there.
     """
 
     levels: Fp32
     codes: Bytes
     bounds: Fp32
-    places_by_half: Bytes
-    levels_by_half: Fp32
+    reach: float
+    places_by_cell: Bytes
+    levels_by_cell: Fp32
 
 
 # By the identity of a codebook, which is kept here too: to hash its levels, which are fractions, takes as long as to
@@ -60,14 +62,27 @@ def _made_table(codebook: Codebook) -> Table:
     return table_from(levels, order.astype(np.uint8), (levels[:-1] + levels[1:]) / np.float32(2))
 
 
-def table_from(levels: Fp32, codes: Bytes, bounds: Fp32) -> Table:
+def table_from(levels: Fp32, codes: Bytes, bounds: Fp32, reach: float = 1.0) -> Table:
     """A number on a bound takes the level below it."""
-    halves = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
-    first = np.searchsorted(bounds, halves.view(np.float32))
-    last = np.searchsorted(bounds, (halves | np.uint32(0xFFFF)).view(np.float32))
-    places = np.where(first == last, first, UNSURE).astype(np.uint8)
-    by_half = np.where(first == last, levels[first], np.float32(np.nan))
-    return Table(levels, codes, bounds, places, by_half)
+    cells = np.arange(2 * HALF_THE_CELLS + 1)
+    # The cell of a number never falls where the number grows: what lies in a later cell than a bound is above it.
+    with_bound = cells_of(bounds, reach)
+    places = np.searchsorted(with_bound, cells).astype(np.uint8)
+    by_cell = levels[places]
+    places[with_bound] = UNSURE
+    by_cell[with_bound] = np.nan
+    return Table(levels, codes, bounds, reach, places, by_cell)
+
+
+def cells_of(scaled: Fp32, reach: float, out: Places | None = None, room: Fp32 | None = None) -> Places:
+    """In which of the cells from -reach to reach each number lies; `room` is overwritten."""
+    moved = np.multiply(scaled, np.float32(HALF_THE_CELLS / reach), out=room)
+    moved += np.float32(HALF_THE_CELLS)
+    cells = np.empty(len(scaled), np.intp) if out is None else out
+    # In two steps, since to FP32 and the widest integer there is no instruction in common.
+    with np.errstate(invalid="ignore"):
+        np.copyto(cells, moved.astype(np.int32))
+    return cells
 
 
 @dataclass(frozen=True)
@@ -118,9 +133,10 @@ def restored_blocks(values: Fp32, codebook: Codebook, block_size: int, absmax: F
     return times_by_blocks(levels, own if absmax is None else absmax, block_size)
 
 
-def levels_of(table: Table, scaled: Fp32, halves: Places | None = None, out: Fp32 | None = None) -> Fp32:
-    """The level that each number takes; `halves` are its `upper_halves`, where they are known already."""
-    levels = table.levels_by_half.take(upper_halves(scaled) if halves is None else halves, out=out, mode="clip")
+def levels_of(table: Table, scaled: Fp32, cells: Places | None = None, out: Fp32 | None = None) -> Fp32:
+    """The level that each number takes; `cells` are its `cells_of`, where they are known already."""
+    places = cells_of(scaled, table.reach) if cells is None else cells
+    levels = table.levels_by_cell.take(places, out=out, mode="clip")
     unsure = np.flatnonzero(np.isnan(levels))
     levels[unsure] = table.levels[np.searchsorted(table.bounds, scaled[unsure])]
     return levels
@@ -153,17 +169,10 @@ def place_codes(codebook: Codebook, scaled: Fp32) -> Bytes:
 def places_of(codebook: Codebook, scaled: Fp32) -> Bytes:
     """How many bounds lie below each number."""
     table = table_of(codebook)
-    places = np.take(table.places_by_half, upper_halves(scaled), mode="clip")
+    places = table.places_by_cell.take(cells_of(scaled, table.reach), mode="clip")
     unsure = np.flatnonzero(places == UNSURE)
     places[unsure] = np.searchsorted(table.bounds, scaled[unsure])
     return places
-
-
-def upper_halves(numbers: Fp32, out: Places | None = None) -> Places:
-    """The first 16 bits of each number, which is little-endian wherever numpy runs."""
-    halves = np.empty(len(numbers), np.intp) if out is None else out
-    np.copyto(halves, numbers.view(np.uint16)[1::2])
-    return halves
 
 
 def scaled_by_blocks(flat: Fp32, absmax: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:

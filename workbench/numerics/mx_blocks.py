@@ -108,7 +108,7 @@ def e2m1_table() -> Table:
     ties = (levels[:-1] + levels[1:]) / np.float32(2)
     taken = decode_array(FP4_E2M1, encode_array(FP4_E2M1, ties).astype(np.uint8))
     bounds = np.where(taken > ties, np.nextafter(ties, np.float32(-np.inf)), ties)
-    return table_from(levels, encode_array(FP4_E2M1, levels).astype(np.uint8), bounds)
+    return table_from(levels, encode_array(FP4_E2M1, levels).astype(np.uint8), bounds, reach=8.0)
 
 
 def _quantized(flat: Fp32, scales: Scales, block_size: int) -> ScaledBlocks:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.numerics.scratch import Scratch
-
 Fp32 = NDArray[np.float32]
 
 # A sum of squares in FP32 between these has lost nothing that matters at the ends of FP32.
@@ -56,15 +54,17 @@ class ErrorSums:
         *,
         clipped: int = 0,
         energy: float | None = None,
-        scratch: Scratch | None = None,
+        room: Fp32 | None = None,
     ) -> None:
-        """A piece of the tensor; `energy` is its `energy_of`, where it is known already."""
+        """A piece of the tensor; `energy` is its `energy_of`, where it is known already.
+
+        `room`, which may be `restored` itself, is overwritten.
+        """
         if not values.size:
             return
-        room = Scratch() if scratch is None else scratch
         count = values.size
-        is_zero = np.equal(restored.reshape(-1), 0, out=room.array("is zero", count, np.bool_))
-        error = np.subtract(values.reshape(-1), restored.reshape(-1), out=room.floats("error", count))
+        self._zeros += int(np.count_nonzero(restored.reshape(-1) == 0))
+        error = np.subtract(values.reshape(-1), restored.reshape(-1), out=room)
         np.abs(error, out=error)
         self._count += count
         self._largest = max(self._largest, float(error.max()))
@@ -72,7 +72,6 @@ class ErrorSums:
         self._sum_of_magnitudes += magnitudes if magnitudes < LARGEST_SUM else float(error.sum(dtype=np.float64))
         self._sum_of_squares += _sum_of_squares(error)
         self._energy += energy_of(values) if energy is None else energy
-        self._zeros += int(np.count_nonzero(is_zero))
         self._clipped += clipped
 
     def merge(self, other: "ErrorSums") -> None:

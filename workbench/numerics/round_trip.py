@@ -9,11 +9,11 @@ from workbench.numerics.affine import Affine
 from workbench.numerics.blockwise import (
     CODEBOOKS,
     block_absmax,
+    cells_of,
     levels_of,
     scaled_by_blocks,
     table_of,
     times_by_blocks,
-    upper_halves,
 )
 from workbench.numerics.double_quant import double_quantize
 from workbench.numerics.mx_blocks import (
@@ -76,6 +76,9 @@ class RoundTrips:
     def _floats(self, name: str) -> Fp32:
         return self._scratch.floats(name, len(self.values))
 
+    def _cells(self) -> NDArray[np.intp]:
+        return self._scratch.array("cells", len(self.values), np.intp)
+
     def _by_codebook(self, scheme: Scheme, absmax: Fp32 | None) -> RoundTrip:
         size = scheme.block_size
         if scheme.double_quant and absmax is None:
@@ -91,15 +94,15 @@ class RoundTrips:
 
     def _levels(self, codebook: str, size: int) -> Fp32:
         levels, scaled = self._floats("levels"), self._floats("scaled")
-        halves = self._scratch.array("halves", len(self.values), np.intp)
+        cells, table = self._cells(), table_of(CODEBOOKS[codebook])
         if self._levels_for == (codebook, size):
             return levels
         if self._scaled_for != size:
             scaled_by_blocks(self.values, self.absmax(size), size, scaled)
-            upper_halves(scaled, halves)
+            cells_of(scaled, table.reach, cells, levels)
             self._scaled_for = size
         self._levels_for = (codebook, size)
-        return levels_of(table_of(CODEBOOKS[codebook]), scaled, halves, levels)
+        return levels_of(table, scaled, cells, levels)
 
     def _by_e2m1(self, scheme: Scheme, known: Known | None) -> RoundTrip:
         size, table = scheme.block_size, e2m1_table()
@@ -110,8 +113,9 @@ class RoundTrips:
             scales = nvfp4_scales(absmax, None if known is None else max(-known.lowest, known.highest))
         self._scaled_for, self._levels_for = 0, ("", 0)
         scaled = scaled_by(self.values, scales.numbers, size, self._floats("scaled"))
-        halves = upper_halves(scaled, self._scratch.array("halves", len(scaled), np.intp))
-        levels = levels_of(table, scaled, halves, self._floats("restored"))
+        restored = self._floats("restored")
+        cells = cells_of(scaled, table.reach, self._cells(), restored)
+        levels = levels_of(table, scaled, cells, restored)
         return RoundTrip(times_by_blocks(levels, scales.numbers, size), clipped_of(scaled))
 
     def _by_affine(self, scheme: Scheme, known: Known | None) -> RoundTrip:

@@ -7,7 +7,17 @@ from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleIn
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QComboBox, QWidget
 
 # Hand-painted: Qt takes them for areas without a meaning.
-_PICTURES = ("WeightsChart", "MemoryBar", "Plot", "NumberLine", "HeatMap")
+_PICTURES = (
+    "WeightsChart",
+    "MemoryBar",
+    "Plot",
+    "NumberLine",
+    "HeatMap",
+    "OutlierMap",
+    "LevelHistogram",
+    "BlockMap",
+    "ByteStrip",
+)
 
 
 class _Choice(QAccessibleWidget):

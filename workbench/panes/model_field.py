@@ -15,7 +15,7 @@ from workbench.panes.model_reading import in_words
 from workbench.panes.page import FormGroup
 from workbench.panes.theme import Theme, polish
 
-LONGEST_NAME = 24
+LONGEST_NAME = 22
 
 
 class ModelField(QWidget):
@@ -36,6 +36,7 @@ class ModelField(QWidget):
         self.choice = ChoiceBox(theme)
         self.choice.setAccessibleName("Model")
         self.choice.setPlaceholderText("Choose a model")
+        self.choice.setStyleSheet("QComboBox { padding-right: 0; }")  # the caret's room is enough beside a long name
         self.choice.activated.connect(lambda row: self.open(self.choice.itemData(row)))
         self.find_folder = icon_button("Find a model folder", theme, "folder-open")
         self.find_file = icon_button("Find a safetensors file", theme, "file")

@@ -12,7 +12,9 @@ from workbench.panes.controls import FocusRing
 from workbench.panes.quantize_layer_words import MINUS
 from workbench.panes.theme import Theme
 
-LEAST_WIDTH, HEIGHT, GAP = 92, 82, 6
+LEAST_WIDTH, GAP = 92, 6
+# With what the weights were, and without.
+HEIGHT, LOW_HEIGHT = 82, 64
 CELL_WIDTH, CELL_HEIGHT, HALF_GAP = 9, 17, 7
 E2M1 = (FieldKind.SIGN, FieldKind.EXPONENT, FieldKind.EXPONENT, FieldKind.FRACTION)
 INTEGER4 = (FieldKind.SIGN, *[FieldKind.INTEGER] * 3)
@@ -62,11 +64,20 @@ class ByteStrip(FocusRing, QWidget):
         self.updateGeometry()
         self.update()
 
+    @property
+    def has_stored(self) -> bool:
+        """Whether what the weights were stands below what they come back as: the projector has no room for it."""
+        return not self._theme.projector
+
+    @property
+    def _tall(self) -> int:
+        return self._theme.px(HEIGHT if self.has_stored else LOW_HEIGHT)
+
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(8 * LEAST_WIDTH), self._theme.px(HEIGHT))
+        return QSize(self._theme.px(8 * LEAST_WIDTH), self._tall)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(LEAST_WIDTH), self._theme.px(HEIGHT))
+        return QSize(self._theme.px(LEAST_WIDTH), self._tall)
 
     def show_group(self, opened: OpenGroup | None) -> None:
         was = self.opened
@@ -84,7 +95,7 @@ class ByteStrip(FocusRing, QWidget):
 
     @property
     def lines(self) -> int:
-        return max(1, (self.height() + self._theme.px(GAP)) // self._theme.px(HEIGHT + GAP))
+        return max(1, (self.height() + self._theme.px(GAP)) // (self._tall + self._theme.px(GAP)))
 
     @property
     def shown(self) -> range:
@@ -150,8 +161,8 @@ class ByteStrip(FocusRing, QWidget):
             wide = (self.width() - (across - 1) * px(GAP)) / across
             for count, place in enumerate(self.shown):
                 line, column = divmod(count, across)
-                top = line * px(HEIGHT + GAP)
-                self._paint_byte(painter, QRectF(column * (wide + px(GAP)), top, wide, px(HEIGHT)), place)
+                top = line * (self._tall + px(GAP))
+                self._paint_byte(painter, QRectF(column * (wide + px(GAP)), top, wide, self._tall), place)
         if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus.ring"), 2))
@@ -178,8 +189,9 @@ class ByteStrip(FocusRing, QWidget):
             painter.setFont(theme.font("axis"))
             painter.setPen(theme.color("text.primary"))
             painter.drawText(QRectF(left, box.top() + px(44), part, px(15)), middle, short(restored, largest))
-            painter.setPen(theme.color("text.tertiary"))
-            painter.drawText(QRectF(left, box.top() + px(60), part, px(15)), middle, f"{short(stored, largest)}")
+            if self.has_stored:
+                painter.setPen(theme.color("text.tertiary"))
+                painter.drawText(QRectF(left, box.top() + px(60), part, px(15)), middle, short(stored, largest))
 
     def _layout(self, box: QRectF, kinds: tuple[FieldKind, ...]) -> CellLayout:
         """Eight cells in the middle of the box, the codes apart."""

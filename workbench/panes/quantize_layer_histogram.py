@@ -53,7 +53,7 @@ class LevelHistogram(FocusRing, QWidget):
         return QSize(self._theme.px(500), self._theme.px(180))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(110))
+        return QSize(self._theme.px(200), self._theme.px(80))
 
     def show_study(self, study: LayerStudy) -> None:
         is_other = self.study is None or self.study.grid.labels != study.grid.labels
@@ -188,17 +188,19 @@ class LevelHistogram(FocusRing, QWidget):
         wide = theme.px(2)
         painter.setFont(theme.font("axis", weight=500))
         metrics = QFontMetricsF(painter.font())
-        free = -1e9
-        for place, (x, text) in enumerate(zip(spots, study.grid.labels, strict=True)):
+        taken: list[tuple[float, float]] = []
+        # Where levels are close, the chosen one and that of zero keep their numbers.
+        for place in sorted(range(len(spots)), key=lambda at: (at != self.chosen, study.grid.levels[at] != 0, at)):
+            x, text = spots[place], study.grid.labels[place]
             line = QRectF(round(x - wide / 2), plot.top() - theme.px(2), wide, plot.height() + theme.px(2))
             painter.fillRect(line, color)
             half = metrics.horizontalAdvance(text) / 2
-            if x - half < free and place != self.chosen:
+            if any(left < x + half and x - half < right for left, right in taken):
                 continue
             painter.setPen(theme.color("text.primary") if place == self.chosen else color)
             box = QRectF(x - half - 2, 0, 2 * half + 4, plot.top() - theme.px(2))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-            free = x + half + theme.px(3)
+            taken.append((x - half - theme.px(3), x + half + theme.px(3)))
 
     def _paint_many(self, painter: QPainter, plot: QRectF, spots: list[float], color: QColor) -> None:
         """A line each where there is room for them, else a band; how many there are stands above."""
@@ -225,8 +227,9 @@ class LevelHistogram(FocusRing, QWidget):
         low, high = self.study.grid.low, self.study.grid.high
         painter.setFont(theme.font("axis"))
         metrics = QFontMetricsF(painter.font())
-        most = min(MOST_TICKS, max(3, int(plot.width() // (4 * metrics.horizontalAdvance("0.25")))))
-        spacing = spacing_of(high - low, most)
+        most = min(MOST_TICKS, max(3, int(plot.width() // (3 * metrics.horizontalAdvance("0.25")))))
+        extent = (high - low) * (BINS - 1) / BINS
+        spacing = spacing_of(extent, most, whole=extent > most)
         base = round(plot.bottom())
         for value in ticks(low, high, spacing):
             x = self._x_of(value)

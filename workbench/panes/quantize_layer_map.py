@@ -11,7 +11,7 @@ from workbench.core.layer_study import Fp32, LayerStudy
 from workbench.core.units import grouped
 from workbench.panes.bits_heat_colors import MIDDLE, image_of
 from workbench.panes.controls import FocusRing
-from workbench.panes.quantize_layer_words import columns_in_words, group_word, number
+from workbench.panes.quantize_layer_words import columns_in_words, group_word, number, rule_in_words
 from workbench.panes.theme import Theme
 
 # Of a hundred groups this many keep a shade of their own; the largest few share the strongest.
@@ -28,7 +28,7 @@ def shade_ends(absmax: Fp32) -> tuple[float, float]:
 
 
 class BlockMap(FocusRing, QWidget):
-    """Rows go down and columns to the right; below them the absmax of each column. A click or the arrows choose a block.
+    """Rows go down, columns to the right, below them is the absmax of each. A click or the arrows choose a block.
 
     Signals:
         chosen: The group that was chosen, counted from 0.
@@ -53,7 +53,7 @@ class BlockMap(FocusRing, QWidget):
         return QSize(self._theme.px(300), self._theme.px(110))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), self._theme.px(70))
+        return QSize(self._theme.px(120), self._theme.px(50))
 
     def show_study(self, study: LayerStudy | None) -> None:
         self.study = study
@@ -72,7 +72,8 @@ class BlockMap(FocusRing, QWidget):
         start = index * study.group_size
         place = ", ".join(map(str, study.tensor.index_of(start)))
         word = group_word(study.scheme).capitalize()
-        return f"{word} {grouped(index + 1)} of {grouped(study.groups)}, from [{place}]: absmax {number(float(study.absmax[index]))}"
+        absmax = number(float(study.absmax[index]))
+        return f"{word} {grouped(index + 1)} of {grouped(study.groups)}, from [{place}]: absmax {absmax}"
 
     def _redraw(self) -> None:
         self._map = self._image = None
@@ -120,9 +121,10 @@ class BlockMap(FocusRing, QWidget):
         least = self._theme.px(RING_PIXELS)
         made = made.adjusted(*(_grown(made.width(), least) * sign for sign in (-1, 0, 1, 0)))
         made = made.adjusted(*(_grown(made.height(), least) * sign for sign in (0, -1, 0, 1)))
-        made.moveLeft(min(max(made.left(), 1), box.width() - made.width() - 1))
-        made.moveTop(min(max(made.top(), 1), box.height() - made.height() - 1))
-        return made
+        inside = box.adjusted(1, 1, -1, -1)
+        made.moveLeft(max(inside.left(), min(made.left(), inside.right() - made.width())))
+        made.moveTop(max(inside.top(), min(made.top(), inside.bottom() - made.height())))
+        return made & inside
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
@@ -236,7 +238,8 @@ def _grown(extent: float, least: int) -> float:
 def _shades(study: LayerStudy, found: GroupMap) -> NDArray[np.uint16]:
     low, high = shade_ends(study.absmax)
     share = np.clip((study.absmax[found.groups] - low) / ((high - low) or 1.0), 0, 1)
-    return (MIDDLE + np.rint(share * MIDDLE)).astype(np.uint16)
+    shades: NDArray[np.uint16] = (MIDDLE + np.rint(share * MIDDLE)).astype(np.uint16)
+    return shades
 
 
 class MapLegend(QWidget):
@@ -257,7 +260,7 @@ class MapLegend(QWidget):
         if study is not None:
             low, high = shade_ends(study.absmax)
             self.setAccessibleName(f"Shades from {number(low)} to {number(high)}; {self.words}")
-            self.setToolTip(f"{self.words}\n" * bool(self.words) + "The strongest shade is for one block in 200.")
+            self.setToolTip(f"{rule_in_words(study)}\nThe strongest shade is for one block in 200.")
         self.update()
 
     def _restyle(self) -> None:
@@ -278,7 +281,7 @@ class MapLegend(QWidget):
         painter.setPen(theme.color("text.secondary"))
         left = metrics.horizontalAdvance(first) + px(8)
         painter.drawText(QRectF(0, 0, left, self.height()), flags, first)
-        scale = QRectF(left, (self.height() - px(8)) / 2, min(px(86), self.width() / 4), px(8))
+        scale = QRectF(left, (self.height() - px(8)) / 2, min(px(70), self.width() / 4), px(8))
         painter.drawImage(scale, image_of(np.arange(MIDDLE, 2 * MIDDLE + 1, dtype=np.uint16)[None, :], theme))
         right = scale.right() + px(8)
         painter.drawText(QRectF(right, 0, self.width(), self.height()), flags, last)

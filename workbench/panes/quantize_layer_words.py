@@ -20,7 +20,7 @@ TITLES = {
     "mxfp4": "MXFP4",
     "nvfp4": "NVFP4",
 }
-MOST_NAMED_COLUMNS = 3
+MOST_NAMED_COLUMNS = 4
 
 
 def title_of(scheme: Scheme) -> str:
@@ -38,6 +38,8 @@ def group_word(scheme: Scheme) -> str:
 
 
 def groups_in_words(study: LayerStudy) -> str:
+    if study.scheme.grouping is Grouping.TENSOR:
+        return "one for all weights"
     word = group_word(study.scheme)
     return f"{grouped(study.groups)} {word}{'s' * (study.groups != 1)}"
 
@@ -84,10 +86,7 @@ def columns_in_words(outliers: Sequence[int]) -> str:
         return "no column stands out"
     if len(outliers) == 1:
         return f"column {outliers[0]} stands out"
-    named = ", ".join(map(str, outliers[:MOST_NAMED_COLUMNS]))
-    if len(outliers) > MOST_NAMED_COLUMNS:
-        return f"{len(outliers)} columns stand out: {named} …"
-    return f"columns {named} stand out"
+    return f"{len(outliers)} columns stand out"
 
 
 def rule_in_words(study: LayerStudy) -> str:
@@ -96,26 +95,27 @@ def rule_in_words(study: LayerStudy) -> str:
         return "A vector has no columns."
     if study.column_limit is None:
         return "The columns are too few, or too much alike, for one to stand out."
-    limit = number(study.column_limit)
-    return (
-        f"Standing out: an absmax over {limit}, the median of the columns and {OUTLIER_DEVIATIONS:g} robust deviations."
-    )
+    limit = f"{number(study.column_limit)}, the median of all and {OUTLIER_DEVIATIONS:g} robust deviations"
+    if len(study.outliers) < 2:
+        return f"A column stands out with an absmax over {limit}."
+    named = ", ".join(map(str, study.outliers[:MOST_NAMED_COLUMNS]))
+    more = len(study.outliers) - MOST_NAMED_COLUMNS
+    return f"Columns {named}{f' and {grouped(more)} more' if more > 0 else ''}: their absmax is over {limit}."
 
 
-def open_in_words(opened: OpenGroup, first: int, shown: int) -> str:
+def open_in_words(opened: OpenGroup, first: int, shown: int, *, has_stored: bool) -> str:
     """Which weights the bytes below are."""
     study, word = opened.study, group_word(opened.study.scheme)
     which = f"{word} {grouped(opened.index + 1)} of {grouped(study.groups)}: " if study.groups > 1 else ""
     if shown >= opened.count:
         these = f"its {grouped(opened.count)} weights" if opened.count > 1 else "its one weight"
-    elif first:
-        these = f"weights {grouped(first + 1)} to {grouped(first + shown)} of its {grouped(opened.count)}"
     else:
-        these = f"the first {grouped(shown)} of its {grouped(opened.count)} weights"
+        these = f"weights {grouped(first + 1)} to {grouped(first + shown)} of {grouped(opened.count)}"
+    was = ", as they were" if has_stored else ""
     packing = ", one to a byte"
     if opened.codes_per_byte == 2:
-        packing = ", two to a byte" + (", the first in its lower half" if opened.is_first_low else "")
-    return f"{which}{these}{packing}, and what they come back as"
+        packing = ", two to a byte" + (", the first at its right" if opened.is_first_low else "")
+    return f"{which}{these}{packing}, as they come back{was}"
 
 
 def bytes_in_words(opened: OpenGroup) -> tuple[str, str]:

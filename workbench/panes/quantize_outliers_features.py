@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 
 from workbench.core.outliers import Feature
 from workbench.core.units import grouped
-from workbench.panes.quantize_outliers_map import magnitude
+from workbench.panes.quantize_outliers_words import magnitude
 from workbench.panes.tables import COLOR, IS_STRONG, TAG, RowTable
 from workbench.panes.theme import Theme
 
@@ -31,10 +31,12 @@ class FeaturesModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.features: Sequence[Feature] = ()
+        self._outliers: frozenset[int] = frozenset()
 
-    def show(self, features: Sequence[Feature]) -> None:
+    def show(self, features: Sequence[Feature], outliers: frozenset[int]) -> None:
+        """Features that pass, and those that the paper calls outliers, whatever the threshold is here."""
         self.beginResetModel()
-        self.features = features
+        self.features, self._outliers = features, outliers
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
@@ -67,7 +69,7 @@ class FeaturesModel(QAbstractTableModel):
                 return column == FEATURE
             case _ if role == COLOR and column != FEATURE:
                 return "text.secondary"
-            case _ if role == TAG and column == FEATURE and feature.is_systematic:
+            case _ if role == TAG and column == FEATURE and feature.number in self._outliers:
                 return ("outlier", "info", "check")
         return None
 

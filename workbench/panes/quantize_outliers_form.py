@@ -2,25 +2,24 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from workbench.core.outliers import LEAST_LAYERS, LEAST_TOKENS, THRESHOLDS, Linear, Seen, Site, nearest_step
-from workbench.core.problems import UserError, shortened
+from workbench.core.problems import shortened
 from workbench.core.units import grouped
 from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
 from workbench.panes.cards import Bar
-from workbench.panes.controls import breakable, button, icon_button, label, plain_tip
+from workbench.panes.controls import button, icon_button, label, plain_tip
 from workbench.panes.fields import ChoiceBox, IntegerField, put_fact
 from workbench.panes.model_field import ModelField, add_model_row
-from workbench.panes.page import FormColumn, FormGroup
+from workbench.panes.page import ActionBar, FormColumn, FormGroup
+from workbench.panes.quantize_outliers_words import PAPER_STEP, threshold_in_words
 from workbench.panes.slider import Slider
-from workbench.panes.theme import Theme, polish
+from workbench.panes.theme import Theme
 
 LONGEST_NAME = 24
 OURS = "The program\u2019s own"
-PAPER_STEP = THRESHOLDS.index(OUTLIER_THRESHOLD)
-TITLE_OF_INPUT = "Choose what goes into which layers"
 
 
 class OutliersForm(QObject):
@@ -48,13 +47,9 @@ class OutliersForm(QObject):
         self.text = ChoiceBox(theme)
         self.text.setAccessibleName("Text")
         self.text.addItem(OURS, "")
-        self.text.activated.connect(lambda _row: self.say_text(None))
         self.find_text = icon_button("Find a text file", theme, "file")
         self.find_text.clicked.connect(self._find_text)
         self.source.add_row(_words_with("Text", self.find_text), self.text)
-        self._text_problem = label("", "problem", wraps=True)
-        self._text_problem.hide()
-        self.source.add_wide(self._text_problem)
 
         self.threshold = FormGroup(theme, "Threshold")
         self.slider = Slider(theme, "Threshold")
@@ -63,10 +58,13 @@ class OutliersForm(QObject):
         self.slider.set_marks([PAPER_STEP])
         self.slider.setToolTip("From 0.5 to 100; the mark is at 6.0, the paper\u2019s threshold")
         self.value = label("", "medium")
-        self.threshold.add_row(label("Magnitude", "label"), _side_by_side(self.slider, self.value))
-        self.back = button("Back to 6.0", theme, kind="link")
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.back = icon_button("Put the threshold back to 6.0", theme, "arrow-counter-clockwise")
+        keeps = self.back.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self.back.setSizePolicy(keeps)
         self.back.clicked.connect(lambda: self.slider.setValue(PAPER_STEP))
-        self.threshold.add_row(label("", "label"), _side_by_side(self.back, QWidget()))
+        self.threshold.add_row(_words_with("Magnitude", self.back), _side_by_side(self.slider, self.value))
         self.rule = label(
             f"The paper\u2019s rule for an outlier feature: {OUTLIER_THRESHOLD:.1f} or more in at least "
             f"{LEAST_LAYERS:.0%} of the layers and {LEAST_TOKENS:.0%} of the tokens.".replace("%", "\u2009%"),
@@ -75,18 +73,18 @@ class OutliersForm(QObject):
         )
         self.threshold.add_wide(self.rule)
 
-        self.product = FormGroup(theme, "Product")
+        self.place = FormGroup(theme, "Shown")
         self.site = ChoiceBox(theme)
         self.site.setAccessibleName("Input")
-        self.site.setToolTip(TITLE_OF_INPUT)
+        self.site.setToolTip("Which hidden states are shown, by the linear layers that they go into")
         self.layer = IntegerField()
         self.layer.setAccessibleName("Layer")
         self.linear = ChoiceBox(theme)
         self.linear.setAccessibleName("Matrix")
-        self.product.add_row(label("Input", "label"), self.site)
-        self.product.add_row(label("Layer", "label"), self.layer)
-        self.product.add_row(label("Matrix", "label"), self.linear)
-        for group in (self.source, self.threshold, self.product):
+        self.place.add_row(label("Input", "label"), self.site)
+        self.place.add_row(label("Layer", "label"), self.layer)
+        self.place.add_row(label("Matrix", "label"), self.linear)
+        for group in (self.source, self.threshold, self.place):
             form.add_group(group)
         form.end()
 
@@ -97,16 +95,15 @@ class OutliersForm(QObject):
         bar.add(self.read, stretch=1)
         bar.add(self.cancel, stretch=1)
         self.progress = Bar(theme)
+        self.progress.setParent(bar)
         self.progress.hide()
-        outer = bar.layout()
-        assert outer is not None
-        outer.addWidget(self.progress)
+        bar.installEventFilter(self)
         self.read.clicked.connect(self.read_wanted)
         self.cancel.clicked.connect(self.cancel_wanted)
         self.slider.valueChanged.connect(self._move)
         self.site.activated.connect(lambda _row: self.site_chosen.emit(self.site.currentData()))
-        self.layer.valueChanged.connect(lambda _layer: self._choose_layer())
-        self.linear.activated.connect(lambda _row: self._choose_linear())
+        self.layer.valueChanged.connect(lambda _layer: self._choose_place())
+        self.linear.activated.connect(lambda _row: self._choose_place())
         self._site: Site | None = None
         self.show_seen(None)
         self.slider.setValue(PAPER_STEP)
@@ -136,13 +133,6 @@ class OutliersForm(QObject):
             self.text.addItem(shortened(Path(path).name, LONGEST_NAME), path)
         self.text.setCurrentIndex(self.text.findData(path))
         self.text.setToolTip(plain_tip(path))
-        self.say_text(None)
-
-    def say_text(self, error: UserError | None) -> None:
-        """Says below the field what is wrong with the text; None takes it back."""
-        self._text_problem.setText(breakable(str(error)) if error else "")
-        self._text_problem.setVisible(error is not None)
-        polish(self.text, state="" if error is None else "danger")
 
     def show_threshold(self, threshold: float) -> None:
         self.slider.setValue(nearest_step(threshold))
@@ -162,10 +152,10 @@ class OutliersForm(QObject):
             self.linear.show_fact("")
             self.layer.setRange(0, 0)
             put_fact(self.layer, "")
-            self.product.fact.setText("after reading")
+            self.place.fact.setText("after reading")
             self.source.fact.setText("")
             return
-        self.product.fact.setText("")
+        self.place.fact.setText("")
         self.source.fact.setText(f"{grouped(len(seen.about.tokens))} tokens read")
 
     def show_place(self, site: Site, layer: int) -> None:
@@ -194,6 +184,14 @@ class OutliersForm(QObject):
         for made in (self.model.find_folder, self.model.find_file, self.find_text):
             made.setEnabled(not is_busy)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The progress lies in the margin below the action bar's facts, so that nothing moves when it comes."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            left, _, right, bottom = ActionBar.MARGINS
+            top = watched.height() - (bottom + self.progress.height()) // 2
+            self.progress.setGeometry(left, top, watched.width() - left - right, self.progress.height())
+        return False
+
     # -- hands --------------------------------------------------------------------------------------------------------
 
     def _move(self, step: int) -> None:
@@ -202,14 +200,10 @@ class OutliersForm(QObject):
 
     def _say_value(self) -> None:
         self.value.setText(threshold_in_words(self.step))
-        self.value.setFixedWidth(self._theme.px(44))
+        self.value.setFixedWidth(self._theme.px(38))
         self.back.setVisible(self.step != PAPER_STEP)
 
-    def _choose_layer(self) -> None:
-        self._say_shape()
-        self.place_chosen.emit()
-
-    def _choose_linear(self) -> None:
+    def _choose_place(self) -> None:
         self._say_shape()
         self.place_chosen.emit()
 
@@ -224,12 +218,6 @@ class OutliersForm(QObject):
         found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
         if found:
             self.show_text(found)
-
-
-def threshold_in_words(step: int) -> str:
-    """A threshold with at least one decimal: "6.0", "0.55", "100"."""
-    value = THRESHOLDS[step]
-    return f"{value:g}" if value >= 100 or round(value, 1) != value else f"{value:.1f}"
 
 
 def _words_with(words: str, made: QWidget) -> QWidget:
@@ -248,6 +236,6 @@ def _side_by_side(field: QWidget, beside: QWidget) -> QWidget:
     line = QHBoxLayout(both)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(8)
-    line.addWidget(field, 0 if isinstance(beside, QLabel) is False else 1)
-    line.addWidget(beside, 1 if not isinstance(beside, QLabel) else 0)
+    line.addWidget(field, 1)
+    line.addWidget(beside)
     return both

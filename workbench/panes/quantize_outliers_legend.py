@@ -5,7 +5,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.panes.quantize_outliers_map import magnitude, shaded
+from workbench.panes.quantize_outliers_paint import shaded
+from workbench.panes.quantize_outliers_words import magnitude
 from workbench.panes.theme import Theme
 
 SCALE = 64

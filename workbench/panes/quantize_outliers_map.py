@@ -1,9 +1,6 @@
 """The heat map of outliers: every feature of every layer, and those that reach the threshold lit."""
 
-import math
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -20,20 +17,22 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from workbench.core.outliers import THRESHOLDS, Feature, Magnitudes
-from workbench.core.units import grouped
 from workbench.panes.controls import FocusRing, plain_tip
+from workbench.panes.quantize_outliers_paint import (
+    MOST_BROADENED,
+    Sight,
+    drawn,
+    paint_chosen,
+    paint_marks,
+    paint_rulers,
+)
+from workbench.panes.quantize_outliers_words import cell_in_words
 from workbench.panes.theme import Theme
-from workbench.panes.ticks import spacing_of, ticks
 
 # As far in as one goes, in pixels a feature.
 WIDEST_FEATURE = 24
 # Of a hundred magnitudes this many keep a shade of their own.
 SHADED_PERCENT = 99.5
-# A lit cell at the threshold itself, and how many times the threshold gets the full colour.
-FAINTEST, FULL_AT = 0.62, 4.0
-MOST_TICKS = 8
-
-Fp32 = NDArray[np.float32]
 
 
 class OutlierMap(FocusRing, QAbstractScrollArea):
@@ -133,7 +132,7 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
     def _span(self, closer: int) -> int:
         """Features in sight."""
         assert self._seen is not None
-        return max(1, math.ceil(self._seen.site.features / 2**closer))
+        return max(1, -(-self._seen.site.features // (1 << closer)))
 
     def _in_sight(self) -> range:
         if self._seen is None:
@@ -168,15 +167,16 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
         self._image = None
         self.viewport().update()
 
-    def _drawn(self) -> QImage:
-        """One pixel a layer and a feature, or a layer and what shares a column of the screen."""
+    def _sight(self) -> Sight:
         assert self._seen is not None
-        shown, width = self._in_sight(), self._plot().width()
+        return Sight(self._plot(), len(self._seen.largest), self._in_sight())
+
+    def _drawn(self, sight: Sight) -> QImage:
+        assert self._seen is not None
+        shown = sight.features
+        are_few = sum(feature.number in shown for feature in self._passing) <= MOST_BROADENED
         part = self._seen.largest[:, shown.start : shown.stop]
-        if len(shown) > width:
-            starts = np.arange(width) * len(shown) // width
-            part = np.maximum.reduceat(part, starts, axis=1)
-        return shaded(part, self._limit, THRESHOLDS[self._step], self._theme)
+        return drawn(part, sight, self._limit, THRESHOLDS[self._step], self._theme, are_few=are_few)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
@@ -196,90 +196,16 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
             painter.fillRect(ground, theme.color("surface.card"))
             painter.drawText(ground, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
         else:
-            self._image = self._image or self._drawn()
+            sight = self._sight()
+            self._image = self._image or self._drawn(sight)
             painter.drawImage(QRectF(box), self._image)
-            self._paint_rulers(painter, box)
-            self._paint_marks(painter, box)
-            self._paint_chosen(painter, box)
+            paint_rulers(painter, theme, sight, self.viewport().width())
+            paint_marks(painter, theme, sight, self._passing, self.viewport().width())
+            paint_chosen(painter, theme, sight, self.layer, self.feature)
         if self.has_ring:
             painter.setPen(QPen(theme.color("focus.ring"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
-
-    def _paint_rulers(self, painter: QPainter, box: QRect) -> None:
-        assert self._seen is not None
-        theme, px = self._theme, self._theme.px
-        painter.setFont(theme.font("axis"))
-        metrics = QFontMetricsF(painter.font())
-        high = box.height() / len(self._seen.largest)
-        painter.setPen(theme.color("text.tertiary"))
-        most = max(2, int(box.height() / (metrics.height() * 1.1)))
-        for layer in map(round, ticks(0, len(self._seen.largest) - 1, spacing_of(len(self._seen.largest), most, whole=True))):
-            y = box.top() + (layer + 0.5) * high
-            words = QRectF(0, y - metrics.height() / 2, box.left() - px(8), metrics.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(layer))
-        shown = self._in_sight()
-        spacing = spacing_of(max(1, len(shown)), MOST_TICKS, whole=True)
-        bottom = box.bottom() + 1
-        for number in map(round, ticks(shown.start, shown.stop - 1, spacing)):
-            x = round(self._x(number + 0.5, box)) + 0.5
-            painter.setPen(QPen(theme.color("border.control"), 1))
-            painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + px(4)))
-            painter.setPen(theme.color("text.tertiary"))
-            wide = metrics.horizontalAdvance(grouped(number)) + 4
-            left = min(max(0.0, x - wide / 2), self.viewport().width() - wide)
-            words = QRectF(left, bottom + px(4), wide, metrics.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, grouped(number))
-
-    def _paint_marks(self, painter: QPainter, box: QRect) -> None:
-        """Above the map, where features pass: a tick each, and the numbers of the most widespread that have room."""
-        theme, px = self._theme, self._theme.px
-        painter.setFont(theme.font("axis", weight=600))
-        metrics = QFontMetricsF(painter.font())
-        taken: list[tuple[float, float]] = []
-        shown = self._in_sight()
-        lit = QPen(theme.color("heat.below"), max(1, px(1)))
-        for feature in self._passing:
-            if feature.number not in shown:
-                continue
-            x = self._x(feature.number + 0.5, box)
-            painter.setPen(lit)
-            painter.drawLine(QPointF(x, box.top() - px(4)), QPointF(x, box.top() - 1))
-            wide = metrics.horizontalAdvance(str(feature.number)) + px(6)
-            left = min(max(0.0, x - wide / 2), self.viewport().width() - wide)
-            if all(left > right or left + wide < start for start, right in taken):
-                taken.append((left, left + wide))
-                painter.setPen(theme.color("text.primary"))
-                words = QRectF(left, box.top() - px(5) - metrics.height(), wide, metrics.height())
-                painter.drawText(words, Qt.AlignmentFlag.AlignCenter, str(feature.number))
-
-    def _paint_chosen(self, painter: QPainter, box: QRect) -> None:
-        assert self._seen is not None
-        theme, px = self._theme, self._theme.px
-        high = box.height() / len(self._seen.largest)
-        top = box.top() + self.layer * high
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent.line"))
-        painter.drawRect(QRectF(box.left() - px(6), top, px(4), max(3.0, high)))
-        if self.feature not in self._in_sight():
-            return
-        left, right = self._x(self.feature, box), self._x(self.feature + 1, box)
-        ring = QRectF(left, top, right - left, high)
-        least = px(7)
-        if ring.width() < least:
-            ring = QRectF(ring.center().x() - least / 2, ring.top(), least, ring.height())
-        if ring.height() < least:
-            ring = QRectF(ring.left(), ring.center().y() - least / 2, ring.width(), least)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("surface.card"), 3.5))
-        painter.drawRect(ring)
-        painter.setPen(QPen(theme.color("text.primary"), 1.5))
-        painter.drawRect(ring)
-
-    def _x(self, feature: float, box: QRect) -> float:
-        shown = self._in_sight()
-        return box.left() + (feature - shown.start) / max(1, len(shown)) * box.width()
 
     # -- hands --------------------------------------------------------------------------------------------------------
 
@@ -297,19 +223,6 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
         first = shown.start + column * len(shown) // box.width()
         last = max(first + 1, shown.start + (column + 1) * len(shown) // box.width())
         return layer, first + int(self._seen.largest[layer, first:last].argmax())
-
-    def told(self, layer: int, feature: int, tokens: tuple[str, ...]) -> str:
-        """A cell in words."""
-        if self._seen is None:
-            return ""
-        seen = self._seen
-        place = int(seen.where[layer, feature])
-        at = f"at token {grouped(place)}"
-        if place < len(tokens) and tokens[place].strip():
-            at = f"{at}, \u201c{tokens[place].strip()}\u201d"
-        count = int(seen.counts[self._step, layer, feature])
-        reach = f"{grouped(count)} of {grouped(seen.tokens)} tokens reach {THRESHOLDS[self._step]:g} here"
-        return f"Layer {layer}, feature {feature}: {magnitude(float(seen.largest[layer, feature]))} {at}; {reach}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())
@@ -365,8 +278,8 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             cell = self.cell_at(QPointF(event.pos()))
-            if cell is not None:
-                QToolTip.showText(event.globalPos(), plain_tip(self.told(*cell, ())), self)
+            if cell is not None and self._seen is not None:
+                QToolTip.showText(event.globalPos(), plain_tip(cell_in_words(self._seen, *cell, self._step, ())), self)
             return True
         return super().viewportEvent(event)
 
@@ -379,31 +292,3 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(200), self._theme.px(96))
-
-
-def shaded(sizes: Fp32, limit: float, threshold: float, theme: Theme) -> QImage:
-    """One pixel a magnitude: blue up to `limit`, and what reaches the threshold in the other colour."""
-    ground = _channels(theme, "heat.middle")
-    below, lit = _channels(theme, "heat.above"), _channels(theme, "heat.below")
-    share = np.clip(sizes / limit, 0, 1)[..., None]
-    colors = ground + (below - ground) * share * 0.85
-    over = sizes >= np.float32(threshold)
-    strength = np.clip(np.log(np.maximum(sizes, threshold) / threshold) / math.log(FULL_AT), 0, 1)[..., None]
-    hot = ground + (lit - ground) * (FAINTEST + (1 - FAINTEST) * strength)
-    colors = np.where(over[..., None], hot, colors)
-    pixels = np.full((*sizes.shape, 4), 255, np.uint8)
-    pixels[..., :3] = np.rint(colors)[..., ::-1]
-    lines, columns = sizes.shape
-    return QImage(pixels.tobytes(), columns, lines, 4 * columns, QImage.Format.Format_RGB32).copy()
-
-
-def _channels(theme: Theme, name: str) -> NDArray[np.float64]:
-    color = theme.color(name)
-    return np.array([color.red(), color.green(), color.blue()], np.float64)
-
-
-def magnitude(value: float) -> str:
-    """A magnitude as people compare it: "11.3", "0.084", "3 024"."""
-    if value >= 1000:
-        return grouped(round(value))
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"

@@ -9,10 +9,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import grouped
+from workbench.panes.quantize_outliers_words import threshold_in_words
 from workbench.panes.theme import Theme
 
-GAP = 8
-TIMES, PLUS, EQUALS = "\u00d7", "+", "="
+TIMES = "\u00d7"
+LEAST_SIDE, SIGN_GAP = 5, 9
+PALE, FULL = 0.30, 1.0
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,32 @@ class Shapes:
     features: int
     outputs: int
     outliers: tuple[int, ...]
-    threshold: float
+    step: int  # of THRESHOLDS
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    """A box: rows by columns, or a sign where it has none; marks are outliers, as shares of its width or height."""
+
+    words: str
+    rows: int = 0
+    columns: int = 0
+    color: str = ""
+    strength: float = PALE
+    across: tuple[float, ...] = ()
+    down: tuple[float, ...] = ()
+
+    @property
+    def shape(self) -> str:
+        return f"{grouped(self.rows)} {TIMES} {grouped(self.columns)}"
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Boxes with a title above them."""
+
+    title: str
+    parts: tuple[_Matrix, ...]
 
 
 class MatricesPicture(QWidget):
@@ -43,150 +70,142 @@ class MatricesPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(600), self._theme.px(150))
+        return QSize(self._theme.px(600), self._theme.px(130))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(240), self._theme.px(110))
+        return QSize(self._theme.px(240), self._theme.px(96))
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._theme.color("text.secondary"))
+        painter.setFont(self._theme.font("body"))
         if self._shapes is None:
-            painter.setPen(self._theme.color("text.secondary"))
-            painter.setFont(self._theme.font("body"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
             return
-        _Drawing(painter, self._theme, self._shapes, QRectF(self.rect())).paint()
+        groups = _groups(self._shapes)
+        scale = self._scale(groups)
+        x = (self.width() - sum(self._widths(groups, scale))) / 2
+        for group in groups:
+            x = self._paint_group(painter, group, x, scale)
+
+    def _scale(self, groups: Sequence[_Group]) -> float:
+        """Pixels for the root of a number: as large as height and width allow."""
+        line = QFontMetricsF(self._theme.font("small")).height()
+        tallest = max(math.sqrt(part.rows) for group in groups for part in group.parts)
+        scale = max(0.05, (self.height() - 2 * line - self._theme.px(8)) / tallest)
+        while scale > 0.1 and sum(self._widths(groups, scale)) > self.width():
+            scale *= 0.96
+        return scale
+
+    def _widths(self, groups: Sequence[_Group], scale: float) -> list[float]:
+        """Of each group: its boxes and signs, or its title where that is wider."""
+        metrics = QFontMetricsF(self._theme.font("small"))
+        return [
+            max(sum(self._slot(part, scale) for part in group.parts), metrics.horizontalAdvance(group.title) + 4)
+            for group in groups
+        ]
+
+    def _slot(self, part: _Matrix, scale: float) -> float:
+        if not part.rows:
+            return QFontMetricsF(self._theme.font("body")).horizontalAdvance(part.words) + 2 * self._theme.px(SIGN_GAP)
+        shape = QFontMetricsF(self._theme.font("small")).horizontalAdvance(part.shape)
+        return max(self._side(part.columns, scale), shape + 4)
+
+    def _side(self, number: int, scale: float) -> float:
+        return max(float(self._theme.px(LEAST_SIDE)), math.sqrt(number) * scale)
+
+    def _paint_group(self, painter: QPainter, group: _Group, left: float, scale: float) -> float:
+        """Paints it and gives where it ends."""
+        theme = self._theme
+        small = theme.font("small")
+        line = QFontMetricsF(small).height()
+        middle = self.height() / 2
+        wide = self._widths([group], scale)[0]
+        x = left + (wide - sum(self._slot(part, scale) for part in group.parts)) / 2
+        tallest = max((self._side(part.rows, scale) for part in group.parts if part.rows), default=0.0)
+        center = Qt.AlignmentFlag.AlignCenter
+        painter.setFont(small)
+        painter.setPen(theme.color("text.primary"))
+        painter.drawText(QRectF(left, middle - tallest / 2 - line - 3, wide, line), center, group.title)
+        for part in group.parts:
+            slot = self._slot(part, scale)
+            if not part.rows:
+                painter.setFont(theme.font("body", weight=600))
+                painter.setPen(theme.color("text.primary"))
+                painter.drawText(QRectF(x, middle - 20, slot, 40), center, part.words)
+            else:
+                wide_box, high = self._side(part.columns, scale), self._side(part.rows, scale)
+                box = QRectF(x + (slot - wide_box) / 2, middle - high / 2, wide_box, high)
+                self._paint_box(painter, part, box)
+                painter.setFont(small)
+                painter.setPen(theme.color("text.secondary"))
+                painter.drawText(QRectF(x, box.bottom() + 2, slot, line), center, part.shape)
+            x += slot
+        return left + wide
+
+    def _paint_box(self, painter: QPainter, part: _Matrix, box: QRectF) -> None:
+        ground = QColor(self._theme.color(part.color))
+        painter.setPen(QPen(ground, 1))
+        ground.setAlphaF(part.strength)
+        painter.setBrush(ground)
+        painter.drawRect(box)
+        painter.setPen(QPen(self._theme.color("formats.FP16"), self._theme.px(3) / 2))
+        for share in part.across:
+            x = box.left() + share * box.width()
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+        for share in part.down:
+            y = box.top() + share * box.height()
+            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
 
 
-class _Drawing:
-    """One painting of the picture."""
+def _groups(shapes: Shapes) -> list[_Group]:
+    tokens, features, outputs = shapes.tokens, shapes.features, shapes.outputs
+    lifted = len(shapes.outliers)
+    places = tuple((place + 0.5) / features for place in shapes.outliers)
+    times, equals = _Matrix(TIMES), _Group("", (_Matrix("="),))
+    int8, fp16 = "formats.INT8", "formats.FP16"
+    groups = [
+        _Group(
+            "input and weight",
+            (
+                _Matrix("", tokens, features, int8, across=places),
+                times,
+                _Matrix("", features, outputs, int8, down=places),
+            ),
+        ),
+        equals,
+    ]
+    if lifted < features:
+        rest = features - lifted
+        parts = (_Matrix("", tokens, rest, int8), times, _Matrix("", rest, outputs, int8))
+        groups.append(_Group(f"INT8: {_features(rest)}", parts))
+    if 0 < lifted < features:
+        groups.append(_Group("", (_Matrix("+"),)))
+    if lifted:
+        parts = (_Matrix("", tokens, lifted, fp16, FULL), times, _Matrix("", lifted, outputs, fp16, FULL))
+        groups.append(_Group(f"16 bits: {_features(lifted)}", parts))
+    return [*groups, equals, _Group("output", (_Matrix("", tokens, outputs, "text.tertiary"),))]
 
-    def __init__(self, painter: QPainter, theme: Theme, shapes: Shapes, room: QRectF) -> None:
-        self._painter, self._theme, self._shapes, self._room = painter, theme, shapes, room
-        self._small = theme.font("small")
-        self._line = QFontMetricsF(self._small).height() + 1
-        self._gap = float(theme.px(GAP))
-        self._sign = QFontMetricsF(theme.font("body")).horizontalAdvance("=") + 2 * self._gap
-        self._int8, self._fp16 = theme.color("formats.INT8"), theme.color("formats.FP16")
 
-    def paint(self) -> None:
-        shapes, room, line = self._shapes, self._room, self._line
-        lifted = len(shapes.outliers)
-        rest = shapes.features - lifted
-        tokens, features, outputs = (math.sqrt(number) for number in (shapes.tokens, shapes.features, shapes.outputs))
-        left_over, taken = math.sqrt(rest), math.sqrt(lifted)
-        # Five widths side by side: X, W; a part of X, its part of W; the result. Two rows of heights at the right.
-        free_width = room.width() - 3 * self._sign - 2 * self._gap - self._theme.px(8)
-        wanted = features + outputs + max(left_over, taken, 1) + outputs + outputs
-        free_height = room.height() - 5 * line
-        highest = max(features + tokens, max(tokens, left_over) + max(tokens, taken))
-        scale = max(0.1, min(free_width / wanted, free_height / highest))
-        least = float(self._theme.px(5))
+def _features(count: int) -> str:
+    return f"{grouped(count)} feature{'s' * (count != 1)}"
 
-        def side(root: float) -> float:
-            return max(least, root * scale) if root else 0.0
 
-        x, w = QRectF(0, 0, side(features), side(tokens)), QRectF(0, 0, side(outputs), side(features))
-        left = room.left() + max(0.0, (free_width - wanted * scale) / 8)
-        middle = room.top() + line + (room.height() - 2 * line) / 2
-        self._whole(x, w, left, middle)
-        at = left + x.width() + w.width() + self._sign + self._gap
-        self._write("=", QPointF(at + self._gap, middle))
-        at += self._sign
-        upper = max(side(tokens), side(left_over))
-        lower = max(side(tokens), side(taken))
-        spare = room.height() - (upper + lower + 4 * line)
-        first = room.top() + line + max(0.0, spare / 3) + upper / 2
-        second = room.bottom() - line - max(0.0, spare / 3) - lower / 2
-        widest = max(side(left_over), side(taken))
-        end_1 = self._part(at, first, rest, side(left_over), widest, side(tokens), side(outputs), self._int8, "INT8")
-        end_2 = self._part(at, second, lifted, side(taken), widest, side(tokens), side(outputs), self._fp16, "16 bits")
-        end = max(end_1, end_2)
-        self._write(PLUS, QPointF(at + (end - at) / 2, (first + upper / 2 + second - lower / 2 + line) / 2))
-        self._write(EQUALS, QPointF(end + self._gap, middle))
-        result = QRectF(end + self._sign, middle - side(tokens) / 2, side(outputs), side(tokens))
-        self._box(result, self._theme.color("text.tertiary"), 0.22)
-        self._caption(result, f"{grouped(shapes.tokens)} {TIMES} {grouped(shapes.outputs)}", "Output")
-
-    def _whole(self, x: QRectF, w: QRectF, left: float, middle: float) -> None:
-        """X and W as they are, with the outlier columns and the rows that belong to them where they lie."""
-        shapes = self._shapes
-        x.moveTo(left, middle - x.height() / 2)
-        w.moveTo(x.right() + self._sign + self._gap, middle - w.height() / 2)
-        for box in (x, w):
-            self._box(box, self._int8, 0.30)
-        self._painter.setPen(QPen(self._fp16, max(1.0, self._theme.px(2) * 0.75)))
-        for place in shapes.outliers:
-            share = (place + 0.5) / shapes.features
-            across, down = x.left() + share * x.width(), w.top() + share * w.height()
-            self._painter.drawLine(QPointF(across, x.top()), QPointF(across, x.bottom()))
-            self._painter.drawLine(QPointF(w.left(), down), QPointF(w.right(), down))
-        self._write(TIMES, QPointF((x.right() + w.left()) / 2, middle))
-        self._caption(x, f"{grouped(shapes.tokens)} {TIMES} {grouped(shapes.features)}", "Input X")
-        self._caption(w, f"{grouped(shapes.features)} {TIMES} {grouped(shapes.outputs)}", "Weight W")
-
-    def _part(
-        self,
-        left: float,
-        middle: float,
-        count: int,
-        width: float,
-        widest: float,
-        tokens: float,
-        outputs: float,
-        color: QColor,
-        name: str,
-    ) -> float:
-        """One of the two products; gives where it ends."""
-        shapes = self._shapes
-        x = QRectF(left + (widest - width), middle - tokens / 2, width, tokens)
-        w = QRectF(left + widest + self._sign, middle - width / 2, outputs, width)
-        if not count:
-            box = QRectF(left, middle - tokens / 2, widest + self._sign + outputs, tokens)
-            self._painter.setPen(QPen(self._theme.color("border.control"), 1, Qt.PenStyle.DashLine))
-            self._painter.setBrush(Qt.BrushStyle.NoBrush)
-            self._painter.drawRoundedRect(box, 3, 3)
-            why = f"no column reaches {shapes.threshold:g}" if name != "INT8" else "every column is an outlier"
-            self._text(box, why, "text.secondary")
-            self._caption(box, "", f"{name}: 0 features")
-            return box.right()
-        for box in (x, w):
-            self._box(box, color, 0.30 if name == "INT8" else 1.0)
-        self._write(TIMES, QPointF((x.right() + w.left()) / 2, middle))
-        whole = QRectF(left, min(x.top(), w.top()), w.right() - left, max(x.height(), w.height()))
-        shape = f"{grouped(shapes.tokens)} {TIMES} {grouped(count)}  by  {grouped(count)} {TIMES} {grouped(shapes.outputs)}"
-        self._caption(whole, shape, f"{name}: {grouped(count)} feature{'s' * (count != 1)}")
-        return w.right()
-
-    # -- small things -------------------------------------------------------------------------------------------------
-
-    def _box(self, box: QRectF, color: QColor, strength: float) -> None:
-        ground = QColor(color)
-        ground.setAlphaF(strength)
-        self._painter.setPen(QPen(color, 1))
-        self._painter.setBrush(ground)
-        self._painter.drawRect(box)
-
-    def _caption(self, box: QRectF, below: str, above: str) -> None:
-        self._text(QRectF(box.center().x() - 400, box.bottom() + 1, 800, self._line), below, "text.secondary")
-        self._text(QRectF(box.center().x() - 400, box.top() - self._line - 1, 800, self._line), above, "text.primary")
-
-    def _text(self, box: QRectF, words: str, color: str) -> None:
-        self._painter.setFont(self._small)
-        self._painter.setPen(self._theme.color(color))
-        self._painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _write(self, sign: str, at: QPointF) -> None:
-        self._painter.setFont(self._theme.font("body", weight=600))
-        self._painter.setPen(self._theme.color("text.primary"))
-        self._painter.drawText(QRectF(at.x() - 20, at.y() - 20, 40, 40), Qt.AlignmentFlag.AlignCenter, sign)
+def what_goes(shapes: Shapes) -> str:
+    """Where no column, or every one, is lifted out."""
+    if not shapes.outliers:
+        return f"no input column reaches {threshold_in_words(shapes.step)}: all of it in INT8"
+    if len(shapes.outliers) == shapes.features:
+        return f"every input column reaches {threshold_in_words(shapes.step)}: none of it in INT8"
+    return ""
 
 
 def in_words(shapes: Shapes) -> str:
     lifted = len(shapes.outliers)
     parts: Sequence[tuple[str, int]] = (("INT8", shapes.features - lifted), ("16 bits", lifted))
     said = [f"in {name} {shapes.tokens} by {count} times {count} by {shapes.outputs}" for name, count in parts if count]
-    return f"Input {shapes.tokens} by {shapes.features}, weight {shapes.features} by {shapes.outputs}: {', plus '.join(said)}"
+    whole = f"Input {shapes.tokens} by {shapes.features}, weight {shapes.features} by {shapes.outputs}"
+    return f"{whole}: {', plus '.join(said)}"

@@ -19,7 +19,8 @@ TITLES = {
     Product.LLM_INT8: "LLM.int8()",
 }
 ROWS = (*PLAIN, Product.LLM_INT8)
-HIGHEST_ROW, LEAST_ROW = 30, 19
+DASH = "\u2013"
+HIGHEST_ROW, LEAST_ROW = 36, 19
 
 
 class ProductErrors(QWidget):
@@ -80,11 +81,11 @@ class ProductErrors(QWidget):
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(pad, top, names, high), Qt.AlignmentFlag.AlignLeft | middle, TITLES[how])
             error = self._errors.get(how)
-            painter.drawText(QRectF(right, top, figures, high), at_right, "–" if error is None else percent(error))  # noqa: RUF001
+            painter.drawText(QRectF(right, top, figures, high), at_right, DASH if error is None else percent(error))
             painter.setFont(body)
             painter.setPen(theme.color("text.secondary"))
-            taken = ("–" if self._columns is None else str(self._columns)) if is_ours else "0"  # noqa: RUF001
-            painter.drawText(QRectF(left, top, columns, high), at_right, taken)
+            known = None if self._columns is None else self._columns if is_ours else 0
+            painter.drawText(QRectF(left, top, columns, high), at_right, DASH if known is None else str(known))
             if error is not None:
                 thick = px(9)
                 bar = QRectF(bars.left(), top + (high - thick) / 2, max(2.0, bars.width() * error / most), thick)

@@ -84,7 +84,9 @@ class ProductReader(QObject):
         if self._is_at_work or self._rest.isActive() or place is None or self.error is not None:
             return
         if factors is None:
-            self._start(lambda: read_factors(place.seen, place.model, place.site, place.layer, place.linear), self._read)
+            self._start(
+                lambda: read_factors(place.seen, place.model, place.site, place.layer, place.linear), self._read
+            )
         elif step not in self._decomposed:
             self._start(
                 lambda: factors.error_of(Product.LLM_INT8, THRESHOLDS[step]),

@@ -1,0 +1,92 @@
+"""What was predicted of a run's memory beside what was measured, moment by moment and line by line."""
+
+from dataclasses import dataclass
+
+from workbench.core.events import Memory, MilestoneName, Predicted
+from workbench.core.history import History
+from workbench.core.memory_lines import LINES, TITLES
+
+# In the order in which they are passed; what the ledger speaks of at each.
+_MILESTONES: tuple[tuple[MilestoneName, str], ...] = (
+    ("after load", "After loading"),
+    ("dry run", "Dry run"),
+    ("first optimizer step", "First full step"),
+    ("peak", "In training"),
+)
+REST = "rest"
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure twice, in bytes; None where the ledger says nothing of it, or nothing could measure it."""
+
+    name: str
+    title: str
+    predicted_bytes: int | None
+    measured_bytes: int | None
+
+    @property
+    def difference_bytes(self) -> int | None:
+        """How much more was measured than predicted."""
+        if self.predicted_bytes is None or self.measured_bytes is None:
+            return None
+        return self.measured_bytes - self.predicted_bytes
+
+    @property
+    def difference_share(self) -> float | None:
+        """The same as a share of what was predicted."""
+        if self.difference_bytes is None or not self.predicted_bytes:
+            return None
+        return self.difference_bytes / self.predicted_bytes
+
+
+def milestones(history: History, predicted: Predicted | None = None) -> list[Row]:
+    """The moments of the attempt that is running or ran last; `predicted` takes the place of the run's own.
+
+    On a card both sides are what torch's allocator holds, so without overhead; on a CPU the resident set.
+    """
+    told = predicted or history.predicted
+    began = history.attempt_seconds[-1] if history.attempt_seconds else 0.0
+    found: dict[str, Memory] = {
+        entry.name: entry.memory
+        for entry, seconds in zip(history.milestones, history.milestone_seconds, strict=True)
+        if seconds >= began
+    }
+    return [
+        Row(name, title, None if told is None else _predicted_at(told, name), found[name].peak_bytes)
+        for name, title in _MILESTONES
+        if name in found
+    ]
+
+
+def lines(history: History, predicted: Predicted | None = None) -> list[Row]:
+    """The ledger's lines, and their sum at the end; nothing where no step has been looked into.
+
+    What a CPU's tensors do not tell apart stands in one row, REST: what the process held at most beside the others.
+    """
+    told, found = predicted or history.predicted, history.attributed
+    if found is None:
+        return []
+    parts = {} if told is None else told.lines
+    rows = [Row(name, TITLES[name], parts.get(name), found.lines[name]) for name in LINES if name in found.lines]
+    others = [name for name in LINES if name not in found.lines]
+    if found.method == "snapshot":  # the allocator's peak holds no overhead
+        others = [name for name in others if name != "overhead"]
+    peak = found.peak_bytes
+    if found.method == "tensors":
+        peak = max([peak, *(row.measured_bytes or 0 for row in milestones(history) if row.name == "peak")])
+    rest = max(0, peak - sum(found.lines.values()))
+    title = ", ".join(TITLES[name].lower() for name in others).capitalize() or "Everything else"
+    rows.append(Row(REST, title, sum(parts[name] for name in others) if parts else None, rest))
+    total = None if told is None else told.peak_bytes if found.method == "tensors" else told.allocated_bytes
+    rows.append(Row(TOTAL, "In training", total, peak))
+    return rows
+
+
+def _predicted_at(told: Predicted, name: str) -> int:
+    is_on_card = told.device == "cuda"
+    if name == "after load":
+        loaded = told.lines["frozen_weights"] + told.lines["unquantized_weights"]
+        return loaded if is_on_card else told.after_load_bytes
+    return told.allocated_bytes if is_on_card else told.peak_bytes

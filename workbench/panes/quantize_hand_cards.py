@@ -1,0 +1,357 @@
+"""The chosen number worked out, and what the method cost all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from workbench.core.units import grouped
+from workbench.numerics.rounding import Rounding
+from workbench.panes.cards import Card, Tag
+from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.quantize_hand_model import HandModel
+from workbench.panes.quantize_hand_presets import ARTICLE
+from workbench.panes.quantize_hand_steps import Steps
+from workbench.panes.quantize_hand_words import (
+    MINUS,
+    OVER,
+    TIMES,
+    bits_of,
+    bits_words,
+    decimals_of,
+    finest,
+    fixed,
+    short,
+    signed,
+)
+from workbench.panes.theme import Theme
+
+
+@dataclass(frozen=True)
+class Link:
+    """A figure on the way from a number to its error, and what it is."""
+
+    figure: str
+    words: str
+
+
+def links_of(steps: Steps, index: int) -> list[Link]:
+    """The way of one number, as the table has it."""
+    method, group = steps.method, int(steps.which[index])
+    decimals, top = decimals_of(steps, group), float(steps.highest[group])
+    scale = short(float(steps.scales[group]), 4)
+    stored, rounded = signed(str(steps.stored[index])), float(steps.rounded[index])
+    is_article = method.format == "int8-absmax" and top == 1.0
+    first = Link(short(steps.values[index]), "number")
+    back = fixed(float(steps.restored[index]), decimals)
+    error = Link(fixed(abs(float(steps.errors[index])), decimals), "error")
+    if not method.is_whole:
+        return [
+            first,
+            Link(fixed(float(steps.scaled[index]), 4), f"{OVER} {scale}"),
+            Link(fixed(rounded, 4), "nearest level" if method.rounding is Rounding.NEAREST_EVEN else "level"),
+            Link(stored, f"code {bits_of(int(steps.stored[index]))}"),
+            Link(back, f"level {TIMES} {scale}"),
+            error,
+        ]
+    scaled = Link(
+        fixed(float(steps.scaled[index]), 1 if is_article else 2), f"{TIMES} 127" if is_article else f"{OVER} {scale}"
+    )
+    if method.has_zero_point:
+        zero = int(steps.zero_points[group])
+        sign = MINUS if zero < 0 else "+"
+        undone = "+" if zero < 0 else MINUS
+        return [
+            first, scaled, Link(short(rounded), "rounded"), Link(stored, f"{sign} {abs(zero)}, stored"),
+            Link(back, f"({stored} {undone} {abs(zero)}) {TIMES} {scale}"), error,
+        ]  # fmt: skip
+    return [
+        first,
+        scaled,
+        Link(stored, "stored"),
+        Link(back, f"{stored} / 127" if is_article else f"{stored} {TIMES} {scale}"),
+        error,
+    ]
+
+
+class Chain(QWidget):
+    """Links with arrows between them in a line, or below one another where that is too long."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._links: list[Link] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        theme.changed.connect(self.updateGeometry)
+
+    @property
+    def links(self) -> list[Link]:
+        return self._links
+
+    def show_links(self, links: Sequence[Link]) -> None:
+        if list(links) != self._links:
+            is_as_many = len(links) == len(self._links)
+            self._links = list(links)
+            self.setAccessibleName(", then ".join(f"{link.figure} {link.words}" for link in links))
+            if not is_as_many:
+                self.updateGeometry()
+            self.update()
+
+    def _width_of(self, link: Link, role: str) -> float:
+        figure = QFontMetricsF(self._theme.font(role, weight=600)).horizontalAdvance(link.figure)
+        return max(figure, QFontMetricsF(self._theme.font("caption")).horizontalAdvance(link.words)) + 2
+
+    def _role(self, width: int) -> str:
+        """The largest font in which the line fits; nothing where none does."""
+        least = self._theme.px(22) * (len(self._links) - 1)
+        for role in ("equation", "body", "small"):
+            if sum(self._width_of(link, role) for link in self._links) + least <= width:
+                return role
+        return ""
+
+    def _row(self) -> int:
+        return self._theme.px(25)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._theme.px(42) if self._role(width) or not self._links else self._row() * len(self._links)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(300), self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(160), self._theme.px(42))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        role = self._role(self.width())
+        if role:
+            self._paint_line(painter, role)
+        else:
+            self._paint_column(painter)
+
+    def _paint_line(self, painter: QPainter, role: str) -> None:
+        px = self._theme.px
+        widths = [self._width_of(link, role) for link in self._links]
+        free = self.width() - sum(widths)
+        gap = min(px(44), free / max(1, len(widths) - 1))
+        x, middle = 0.0, px(13)
+        for place, (link, wide) in enumerate(zip(self._links, widths, strict=True)):
+            if place:
+                self._arrow(painter, x + gap / 2, middle)
+                x += gap
+            self._words(painter, QRectF(x, 0, wide, px(25)), link.figure, role, "text.primary", 600)
+            self._words(painter, QRectF(x, px(25), wide, px(16)), link.words, "caption", "text.tertiary")
+            x += wide
+
+    def _paint_column(self, painter: QPainter) -> None:
+        px, pitch = self._theme.px, self._row()
+        half = self.width() / 2
+        for place, link in enumerate(self._links):
+            y = place * pitch
+            left = Qt.AlignmentFlag.AlignLeft
+            self._words(painter, QRectF(0, y, half * 1.15, pitch), link.words, "small", "text.tertiary", 400, left)
+            right = Qt.AlignmentFlag.AlignRight
+            box = QRectF(half * 1.15 + px(4), y, half * 0.85 - px(4), pitch)
+            self._words(painter, box, link.figure, "body", "text.primary", 600, right)
+
+    def _arrow(self, painter: QPainter, x: float, y: float) -> None:
+        px = self._theme.px
+        painter.setPen(QPen(self._theme.color("text.tertiary"), 1.3))
+        half, wing = px(5), px(3)
+        painter.drawLine(QPointF(x - half, y), QPointF(x + half, y))
+        painter.drawPolyline(
+            [QPointF(x + half - wing, y - wing), QPointF(x + half, y), QPointF(x + half - wing, y + wing)]
+        )
+
+    def _words(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        text: str,
+        role: str,
+        color: str,
+        weight: int = 400,
+        side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter,
+    ) -> None:
+        font = self._theme.font(role, weight=weight)
+        painter.setFont(font)
+        painter.setPen(self._theme.color(color))
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+
+class WorkedCard(Card):
+    """The chosen number, step by step, and a sentence about its error."""
+
+    def __init__(self, theme: Theme, model: HandModel) -> None:
+        super().__init__(theme, "One number")
+        self._model = model
+        self.tag = Tag(theme, "a slip in print", "warn")
+        self.tag.setToolTip("The article prints another error than its own numbers have.")
+        self.add_to_head(self.tag)
+        self.chain = Chain(theme)
+        self.sentence = label("", "small", wraps=True)
+        self.sentence.setMinimumHeight(1)
+        self.body.addWidget(self.chain)
+        self.body.addWidget(self.sentence)
+        self.body.addStretch(1)
+        model.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        steps, index = self._model.steps, self._model.chosen
+        is_slip = self._is_slip()
+        self.tag.setVisible(is_slip)
+        number = short(steps.values[index])
+        self.title.setText("The article\u2019s 0.3" if is_slip else f"{number}, worked out")
+        place = f"number {grouped(index + 1)} of {grouped(len(steps.values))}"
+        self.scope.setText("scale 1/127" if is_slip else place)
+        self.chain.show_links(links_of(steps, index))
+        self.sentence.setText(self._slip_words() if is_slip else error_words(steps, index))
+
+    def _is_slip(self) -> bool:
+        """Whether what is shown is what the article worked out."""
+        model = self._model
+        method = model.method
+        is_plain = method.format == "int8-absmax" and method.rounding is Rounding.NEAREST_EVEN and method.clip is None
+        return model.preset == ARTICLE and is_plain and not model.is_dragged
+
+    def _slip_words(self) -> str:
+        error = abs(float(self._model.steps.errors[0]))
+        times = round(PRINTED_ERROR / error)
+        count = "ten" if times == 10 else grouped(times)
+        true = fixed(error, 5)
+        return f"The article prints {PRINTED_ERROR} as the error; the true one is {true}, {count} times smaller."
+
+
+# What the article gives as the error of 0.3.
+PRINTED_ERROR = 0.008
+
+
+def error_words(steps: Steps, index: int) -> str:
+    """How large a number's error is beside what its format allows."""
+    group = int(steps.which[index])
+    decimals, error = decimals_of(steps, group), abs(float(steps.errors[index]))
+    if steps.is_clipped[index]:
+        ends = [float(steps.lowest[group]), float(steps.highest[group])]
+        end = ends[1] if steps.values[index] > 0 else ends[0]
+        return f"Clipped: {short(steps.values[index])} is held at {short(end, 4)}, the last that is stored."
+    if error == 0:
+        return "It comes back as it was: nothing is lost."
+    if steps.method.is_whole:
+        scale = float(steps.scales[group])
+        is_nearest = steps.method.rounding in (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY)
+        most, limit = ("half a step", scale / 2) if is_nearest else ("a whole step", scale)
+        return f"Rounding is off by {most} at most, {fixed(limit, decimals)}: this is {error / limit:.0%} of it."
+    levels, _codes = steps.levels(group)
+    above = min(max(int(levels.searchsorted(float(steps.values[index]))), 1), len(levels) - 1)
+    low, high = (fixed(float(level), decimals) for level in levels[above - 1 : above + 1])
+    return f"It lies between two levels: {low} and {high} are all that can come back near it."
+
+
+class Figure(QWidget):
+    """A number with what it is above it."""
+
+    def __init__(self, theme: Theme, name: str, tip: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._name = label(name, "small")
+        self._figure = label("")
+        self._of = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self._name, 0, 0, 1, 2)
+        self._grid.addWidget(self._figure, 1, 0)
+        self._grid.addWidget(self._of, 1, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.setToolTip(tip)
+        self.setMinimumWidth(1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._figure.setFont(self._theme.font("equation", weight=600))
+        self._grid.setHorizontalSpacing(self._theme.px(5))
+
+    @property
+    def text(self) -> str:
+        return f"{self._figure.text()} {self._of.whole}".strip()
+
+    def show_figure(self, figure: str, of: str = "") -> None:
+        self._figure.setText(figure)
+        self._of.set_text(of)
+        self.setAccessibleName(f"{self._name.text()}: {figure} {of}")
+
+
+class CostCard(Card):
+    """Error, signal to noise and size of all numbers together."""
+
+    def __init__(self, theme: Theme, model: HandModel) -> None:
+        super().__init__(theme, "What it cost")
+        self._model = model
+        self.largest = Figure(theme, "Largest error", "The largest difference between a number and what comes back.")
+        self.mean = Figure(theme, "Mean error", "The mean of all differences, without their signs.")
+        self.noise = Figure(
+            theme, "Signal to noise", "The numbers' squares over the errors' squares, in decibels: 6 dB are one bit."
+        )
+        self.bits = Figure(
+            theme,
+            "Bits per number",
+            "What is stored of each, and its share of the scales. More numbers share it better.",
+        )
+        self._grid = QGridLayout()
+        self.body.addLayout(self._grid)
+        self.body.addStretch(1)
+        self.clipped = Tag(theme)
+        self.add_to_head(self.clipped)
+        self._columns = 0
+        self.arrange(2)
+        theme.changed.connect(self._space)
+        model.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def figures(self) -> tuple[Figure, Figure, Figure, Figure]:
+        return self.largest, self.mean, self.noise, self.bits
+
+    def arrange(self, columns: int) -> None:
+        """Two figures a row, or all four."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, figure in enumerate(self.figures):
+            self._grid.removeWidget(figure)
+            self._grid.addWidget(figure, place // columns, place % columns)
+        for column in range(4):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        self._space()
+
+    def _space(self) -> None:
+        self._grid.setHorizontalSpacing(self.theme.px(12))
+        self._grid.setVerticalSpacing(self.theme.px(8))
+
+    def refresh(self) -> None:
+        steps = self._model.steps
+        measures, decimals = steps.measures, finest(steps)
+        self.largest.show_figure(fixed(measures.max_abs_error, decimals))
+        self.mean.show_figure(fixed(measures.mean_abs_error, decimals))
+        if measures.snr_db is None:
+            self.noise.show_figure("\u2013", "nothing is off" if measures.max_abs_error == 0 else "no signal")
+        else:
+            self.noise.show_figure(signed(f"{measures.snr_db:.1f}"), "dB")
+        self.bits.show_figure(*bits_words(steps))
+        count = int(steps.is_clipped.sum())
+        self.clipped.show_state(f"{grouped(count)} clipped" if count else "", "warn", "scissors")
