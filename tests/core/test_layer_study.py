@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from tests.tensors import Made, bf16, fp32, write_sparse, write_tensors
 from workbench.core.layer_block import open_group
+from workbench.core.layer_grid import BINS, grid_of
 from workbench.core.layer_map import map_of
-from workbench.core.layer_study import BINS, column_limit, grid_of, head_of, study_layer
+from workbench.core.layer_study import column_limit, head_of, study_layer
 from workbench.core.problems import UserError
 from workbench.core.quantized_tensor import PIECE_NUMBERS, MeasuringCancelled, measure
 from workbench.core.stored_tensor import StoredTensor, open_tensors

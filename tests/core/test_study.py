@@ -74,3 +74,12 @@ def test_that_a_kind_that_is_unknown_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "job.toml").write_text('[job]\nkind = "dance"\n', encoding="utf-8")
     with pytest.raises(UserError, match='no study of the kind "dance"'):
         read_request(RunFolder.open(tmp_path))
+
+
+def test_that_studies_that_nobody_can_come_back_to_do_not_pile_up() -> None:
+    races = [create_study(MeasureRequest(model="m")) for _ in range(5)]
+    for number in range(6):
+        ended(create_study(OutliersRequest(model="m", text=f"{number}.txt")), "finished")
+    left = {read_request(RunFolder.open(path)) for path in places.studies().glob("*outliers*")}
+    assert left == {OutliersRequest(model="m", text=f"{number}.txt") for number in (3, 4, 5)}
+    assert all(run.path.is_dir() for run in races)

@@ -57,7 +57,8 @@ def test_that_a_run_with_a_dry_run_is_the_same_to_the_bit(changes: list[str], ti
     ]
     assert [entry.loss for entry in with_it.evaluations] == [entry.loss for entry in without.evaluations]
     assert [sample.answer for sample in with_it.samples] == [sample.answer for sample in without.samples]
-    assert results(tried) == results(plain)
+    left, right = results(tried), results(plain)
+    assert {name for name in left if left[name] != right[name]} == set()
 
 
 def test_that_a_dry_run_is_told_beside_the_prediction_before_anything_is_answered(

@@ -112,10 +112,10 @@ def open_one(view: LayerView, folder: Path, made: Made, name: str = "w.weight") 
 
 def test_that_it_says_what_to_do_where_no_model_is_kept(theme: Theme, home: Path, cache: Path) -> None:
     with shown_view(theme) as view:
-        assert "find a folder" in view.histogram.notice
+        assert "find a folder" in view.histogram_card.histogram.notice
         view.shown_first()
         settle()
-        assert "No model is kept" in view.histogram.notice
+        assert "No model is kept" in view.histogram_card.histogram.notice
         assert not view.grab().isNull()
 
 
@@ -139,20 +139,20 @@ def test_that_a_kept_model_is_opened_and_its_linear_layers_come_first(
         assert view.tensors.fact.text() == "4 linear layers"
         assert view.tensors.list.chosen is not None
         assert view.tensors.list.chosen.name == GATE
-        assert view.histogram.study is not None
+        assert view.histogram_card.histogram.study is not None
 
 
 def test_that_the_heads_say_what_is_seen(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as view:
         opened(view, model_folder)
         assert view.histogram_card.title.text() == "Weights and the 16 levels of NF4"
-        assert view.histogram_scope.whole == "each weight divided by the absmax of its block of 64"
-        assert view.map_scope.whole == "192 blocks"
-        assert view.map_legend.words == "column 31 stands out"
-        assert "6 robust deviations" in view.rule.text()
-        assert view.block_scope.whole.startswith("block ")
-        assert "of 192: weights 1 to " in view.block_scope.whole
-        assert "two to a byte" in view.block_scope.whole
+        assert view.histogram_card.words.whole == "each weight divided by the absmax of its block of 64"
+        assert view.map_card.words.whole == "192 blocks"
+        assert view.map_card.legend.words == "column 31 stands out"
+        assert "6 robust deviations" in view.map_card.rule.text()
+        assert view.block_card.words.whole.startswith("block ")
+        assert "of 192: weights 1 to " in view.block_card.words.whole
+        assert "two to a byte" in view.block_card.words.whole
 
 
 def test_that_the_table_has_what_the_command_measures(theme: Theme, model_folder: Path) -> None:
@@ -178,18 +178,18 @@ def test_that_a_block_is_open_down_to_its_bytes(theme: Theme, model_folder: Path
     whole = quantize_blocks(values, CODEBOOKS["nf4"], 64)
     with shown_view(theme) as view:
         opened(view, model_folder)
-        view.map.setFocus()
-        QTest.keyClick(view.map, Qt.Key.Key_Home)
-        QTest.keyClick(view.map, Qt.Key.Key_Right)
+        view.map_card.map.setFocus()
+        QTest.keyClick(view.map_card.map, Qt.Key.Key_Home)
+        QTest.keyClick(view.map_card.map, Qt.Key.Key_Right)
         settle()
-        assert view.bytes.opened is not None
-        assert view.bytes.opened.index == 1
-        assert bytes(view.bytes.opened.packed) == bytes(whole.packed()[32:64])
-        first, stored = view.bytes.pairs(0)[0]
+        assert view.block_card.bytes.opened is not None
+        assert view.block_card.bytes.opened.index == 1
+        assert bytes(view.block_card.bytes.opened.packed) == bytes(whole.packed()[32:64])
+        first, stored = view.block_card.bytes.pairs(0)[0]
         assert first == whole.restored()[64]
         assert stored == values.reshape(-1)[64]
-        assert f"0x{whole.packed()[32]:02X}" in view.bytes.accessibleDescription()
-        assert view.sentence.text() == (
+        assert f"0x{whole.packed()[32]:02X}" in view.block_card.bytes.accessibleDescription()
+        assert view.block_card.sentence.text() == (
             "32 bytes of indices and 4 bytes of absmax: 36 bytes for 64 weights, <b>4.5 bits each</b>."
         )
 
@@ -197,15 +197,15 @@ def test_that_a_block_is_open_down_to_its_bytes(theme: Theme, model_folder: Path
 def test_that_double_quantization_shows_its_second_level(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as view:
         opened(view, model_folder)
-        assert [link.name for link in view.chain.links] == ["absmax of the block", "FP32, 4 bytes"]
+        assert [link.name for link in view.block_card.chain.links] == ["absmax of the block", "FP32, 4 bytes"]
         QTest.mouseClick(view.formats.double_quant, Qt.MouseButton.LeftButton)
         settle()
         assert view.formats.scheme.double_quant
-        assert view.sentence.text() == (
+        assert view.block_card.sentence.text() == (
             "32 bytes of indices, 1 byte of scale, and a 256th of 4 bytes for the scale of scales: "
             "33.02 bytes for 64 weights, <b>4.127 bits each</b>."
         )
-        links = {link.name: link.value for link in view.chain.links}
+        links = {link.name: link.value for link in view.block_card.chain.links}
         assert list(links)[1:5] == ["8-bit code", "its level", "scale of 256 absmax", "mean of all absmax"]
         level, scale, mean, again = (
             float(links[name].replace("\u2212", "-"))
@@ -223,12 +223,12 @@ def test_that_the_slider_changes_the_blocks_of_every_format_that_has_them(theme:
         QTest.keyClick(view.formats.blocks, Qt.Key.Key_Home)
         settle()
         assert view.formats.size_label.text() == "32"
-        assert view.map_scope.whole == "384 blocks"
+        assert view.map_card.words.whole == "384 blocks"
         assert [row.scheme.block_size for row in view.errors.rows] == [0, 32, 32, 32, 32]
         fine = float(view.errors.text(1, MEAN))
         QTest.keyClick(view.formats.blocks, Qt.Key.Key_End)
         settle()
-        assert view.map_scope.whole == "3 blocks"
+        assert view.map_card.words.whole == "3 blocks"
         assert float(view.errors.text(1, MEAN)) > fine
         assert view.errors.text(1, BITS) == "4.008"
 
@@ -264,13 +264,16 @@ def test_that_every_format_can_be_chosen(
         view.formats.format.activated.emit(view.formats.format.currentIndex())
         settle()
         assert view.histogram_card.title.text() == f"Weights and the {title}"
-        assert scope in view.histogram_scope.whole
+        assert scope in view.histogram_card.words.whole
         assert view.block_card.title.text() == f"{card}, down to its bytes"
         assert view.formats.blocks.isEnabled() == (name == "int4")
         assert any(row.scheme.name == name and row.facts for row in view.errors.rows)
-        assert view.chain.links
-        assert view.bytes.opened is not None
-        assert f"{view.bytes.opened.bits_per_weight:.3f}".rstrip("0").rstrip(".") + " bits each" in view.sentence.text()
+        assert view.block_card.chain.links
+        assert view.block_card.bytes.opened is not None
+        assert (
+            f"{view.block_card.bytes.opened.bits_per_weight:.3f}".rstrip("0").rstrip(".") + " bits each"
+            in view.block_card.sentence.text()
+        )
         assert not view.grab().isNull()
 
 
@@ -280,7 +283,7 @@ def test_that_every_format_can_be_chosen(
 def test_that_a_level_is_told_by_pointer_and_by_arrows(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as view:
         opened(view, model_folder)
-        hist = view.histogram
+        hist = view.histogram_card.histogram
         study = hist.study
         assert study is not None
         x = next(x for x in range(hist.width()) if hist.place_at(x) == 10)
@@ -289,57 +292,57 @@ def test_that_a_level_is_told_by_pointer_and_by_arrows(theme: Theme, model_folde
         hist.setFocus(Qt.FocusReason.TabFocusReason)
         hist.choose(10)
         share = study.taken[10] / study.tensor.numbers
-        assert view.histogram_scope.whole == (
+        assert view.histogram_card.words.whole == (
             f"level 10 is 0.2461: 0.204 to 0.292 goes to it, {share:.2%} of the weights"
         )
         QTest.keyClick(hist, Qt.Key.Key_Right)
-        assert view.histogram_scope.whole.startswith("level 11")
-        assert hist.accessibleDescription() == view.histogram_scope.whole
+        assert view.histogram_card.words.whole.startswith("level 11")
+        assert hist.accessibleDescription() == view.histogram_card.words.whole
         QTest.keyClick(hist, Qt.Key.Key_End)
-        assert "above" in view.histogram_scope.whole
+        assert "above" in view.histogram_card.words.whole
         QTest.keyClick(hist, Qt.Key.Key_Escape)
-        assert view.histogram_scope.whole.startswith("each weight")
+        assert view.histogram_card.words.whole.startswith("each weight")
 
 
 def test_that_a_click_on_the_map_opens_the_block_that_is_shown_there(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as view:
         opened(view, model_folder)
-        at = QPointF(view.map.width() * 0.75, 3)
-        wanted = view.map.group_at(at)
+        at = QPointF(view.map_card.map.width() * 0.75, 3)
+        wanted = view.map_card.map.group_at(at)
         assert wanted is not None
-        QTest.mouseClick(view.map, Qt.MouseButton.LeftButton, pos=at.toPoint())
+        QTest.mouseClick(view.map_card.map, Qt.MouseButton.LeftButton, pos=at.toPoint())
         settle()
-        assert view.bytes.opened is not None
-        assert view.bytes.opened.index == wanted
-        assert view.map.index == wanted
-        assert f"Block {wanted + 1} of 192, from [" in view.map.accessibleDescription()
-        assert view.map.mark().contains(at)
+        assert view.block_card.bytes.opened is not None
+        assert view.block_card.bytes.opened.index == wanted
+        assert view.map_card.map.index == wanted
+        assert f"Block {wanted + 1} of 192, from [" in view.map_card.map.accessibleDescription()
+        assert view.map_card.map.mark().contains(at)
 
 
 def test_that_all_bytes_of_a_block_can_be_turned_to(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as view:
         opened(view, model_folder)
-        seen = set(view.bytes.shown)
-        assert not view.before.isEnabled()
-        while view.after.isEnabled():
-            QTest.mouseClick(view.after, Qt.MouseButton.LeftButton)
-            seen |= set(view.bytes.shown)
+        seen = set(view.block_card.bytes.shown)
+        assert not view.block_card.before.isEnabled()
+        while view.block_card.after.isEnabled():
+            QTest.mouseClick(view.block_card.after, Qt.MouseButton.LeftButton)
+            seen |= set(view.block_card.bytes.shown)
         assert seen == set(range(32))
-        view.bytes.setFocus()
-        QTest.keyClick(view.bytes, Qt.Key.Key_Home)
-        assert view.bytes.shown.start == 0
-        QTest.keyClick(view.bytes, Qt.Key.Key_PageDown)
-        assert view.bytes.shown.start > 0
-        assert f"weights {view.bytes.weights.start + 1} to" in view.block_scope.whole
+        view.block_card.bytes.setFocus()
+        QTest.keyClick(view.block_card.bytes, Qt.Key.Key_Home)
+        assert view.block_card.bytes.shown.start == 0
+        QTest.keyClick(view.block_card.bytes, Qt.Key.Key_PageDown)
+        assert view.block_card.bytes.shown.start > 0
+        assert f"weights {view.block_card.bytes.weights.start + 1} to" in view.block_card.words.whole
 
 
 def test_that_the_bounds_and_the_compared_formats_can_be_switched(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as view:
         opened(view, model_folder)
-        before = view.histogram.grab().toImage()
+        before = view.histogram_card.histogram.grab().toImage()
         QTest.mouseClick(view.shown.bands, Qt.MouseButton.LeftButton)
-        assert not view.histogram.has_bands
-        assert view.histogram.grab().toImage() != before
+        assert not view.histogram_card.histogram.has_bands
+        assert view.histogram_card.histogram.grab().toImage() != before
         compare = view.shown.compare
         assert compare.text() == "5 formats"
         compare.actions_by_scheme[SCHEMES["mxfp4"]].trigger()
@@ -375,8 +378,8 @@ def test_that_the_filter_finds_any_tensor(theme: Theme, model_folder: Path) -> N
         assert view.tensors.fact.text() == "1 of 6 tensors"
         view.tensors.list.setCurrentIndex(view.tensors.list.model().index(0, 0))
         settle()
-        assert view.histogram.study is not None
-        assert view.rule.text() == "A vector has no columns."
+        assert view.histogram_card.histogram.study is not None
+        assert view.map_card.rule.text() == "A vector has no columns."
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------
@@ -395,14 +398,14 @@ def test_that_the_filter_finds_any_tensor(theme: Theme, model_folder: Path) -> N
 def test_that_what_cannot_be_quantized_is_a_sentence(theme: Theme, tmp_path: Path, made: Made, words: str) -> None:
     with shown_view(theme) as view:
         open_one(view, tmp_path, made)
-        assert words in view.histogram.notice
-        assert view.histogram.study is None
+        assert words in view.histogram_card.histogram.notice
+        assert view.histogram_card.histogram.study is None
         assert view.errors.rows == []
-        assert view.bytes.opened is None
+        assert view.block_card.bytes.opened is None
         view.formats.blocks.setValue(3)
         view.shown.compare.actions_by_scheme[SCHEMES["nvfp4"]].trigger()
         settle()
-        assert words in view.histogram.notice
+        assert words in view.histogram_card.histogram.notice
 
 
 @pytest.mark.parametrize("made", [fp32(np.zeros((64, 64))), fp32([3.5]), fp32(2.0), fp32([[0.0]])])
@@ -412,9 +415,9 @@ def test_that_zeros_and_single_numbers_are_shown_in_every_format(theme: Theme, t
         for scheme in (*SCHEMES.values(), NF4.with_blocks(double_quant=True)):
             view.errors.picked.emit(scheme)
             settle()
-            assert view.histogram.study is not None
-            assert view.histogram.study.scheme == scheme
-            assert view.bytes.opened is not None
+            assert view.histogram_card.histogram.study is not None
+            assert view.histogram_card.histogram.study.scheme == scheme
+            assert view.block_card.bytes.opened is not None
             assert not view.grab().isNull()
 
 
@@ -435,7 +438,7 @@ def test_that_files_that_cannot_be_read_are_told_below_the_model(theme: Theme, t
             problem = view.tensors.model.problem
             assert words in problem.text().replace("\u200b", "")
             assert problem.isVisible()
-            assert "Choose a model" in view.histogram.notice
+            assert "Choose a model" in view.histogram_card.histogram.notice
             assert not view.tensors.list.tensors
 
 
@@ -443,11 +446,11 @@ def test_that_a_file_that_goes_while_it_is_open_is_told(theme: Theme, tmp_path: 
     with shown_view(theme) as view:
         open_one(view, tmp_path, bf16(weights()))
         (tmp_path / "one.safetensors").unlink()
-        QTest.keyClick(view.map, Qt.Key.Key_End)
+        QTest.keyClick(view.map_card.map, Qt.Key.Key_End)
         settle()
-        assert "cannot be read" in view.histogram.notice
+        assert "cannot be read" in view.histogram_card.histogram.notice
         open_one(view, tmp_path, bf16(weights()))
-        assert view.histogram.study is not None
+        assert view.histogram_card.histogram.study is not None
 
 
 def test_that_names_that_are_long_or_look_like_html_are_harmless(theme: Theme, tmp_path: Path) -> None:
@@ -461,7 +464,7 @@ def test_that_names_that_are_long_or_look_like_html_are_harmless(theme: Theme, t
         opened(view, path)
         for name in names:
             opened(view, path, name)
-            assert view.histogram.study is not None
+            assert view.histogram_card.histogram.study is not None
             assert view.width() + view.form.width() <= 1218
 
 
@@ -473,11 +476,11 @@ def test_that_of_a_large_tensor_the_first_rows_are_shown_before_the_rest(theme: 
     path = write_sparse(tmp_path / "large.safetensors", {"w.weight": ("BF16", (4096, 4096), size)})
     with shown_view(theme) as view:
         scopes: list[str] = []
-        view.reader.studied.connect(lambda _study: scopes.append(view.map_scope.whole))
+        view.reader.studied.connect(lambda _study: scopes.append(view.map_card.words.whole))
         opened(view, path)
         assert scopes == ["the first 512 of 4 096 rows so far", "262 144 blocks"]
         assert view.error_card.scope.text() == "this tensor"
-        assert view.bytes.opened is not None
+        assert view.block_card.bytes.opened is not None
 
 
 def test_that_only_the_last_of_many_answers_is_shown(theme: Theme, tmp_path: Path) -> None:
@@ -496,8 +499,8 @@ def test_that_only_the_last_of_many_answers_is_shown(theme: Theme, tmp_path: Pat
         settle()
         assert whole == [4096]
         assert time.monotonic() - began < 10
-        assert view.histogram.study is not None
-        assert view.histogram.study.scheme.block_size == 4096
+        assert view.histogram_card.histogram.study is not None
+        assert view.histogram_card.histogram.study.scheme.block_size == 4096
 
 
 # -- looks -------------------------------------------------------------------------------------------------------------
@@ -529,12 +532,12 @@ def test_that_every_control_has_a_name_and_is_reached_by_the_keyboard(theme: The
             view.formats.double_quant,
             view.shown.bands,
             view.shown.compare,
-            view.histogram,
+            view.histogram_card.histogram,
             view.errors,
-            view.map,
-            view.bytes,
-            view.before,
-            view.after,
+            view.map_card.map,
+            view.block_card.bytes,
+            view.block_card.before,
+            view.block_card.after,
         )
         for control in controls:
             assert control.accessibleName()

@@ -2,8 +2,9 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from workbench.core.crew import Crew
 from workbench.core.problems import UserError, shown
@@ -59,13 +60,18 @@ def _is_unreadable(tensor: StoredTensor) -> bool:
 
 def write_csv(path: Path, facts: Sequence[TensorFacts]) -> None:
     """A line each, the file whole or not at all. Raises UserError."""
-    rows = [{**fact.row(), "shape": "x".join(map(str, fact.shape))} for fact in facts]
+    write_rows(path, [fact.row() for fact in facts])
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same of rows as `TensorFacts.row` gives them. Raises UserError."""
+    lines = [{**row, "shape": "x".join(map(str, row["shape"]))} for row in rows]
     partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
+            writer = csv.DictWriter(file, list(lines[0]), extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(lines)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """A study: a job of the laboratory, from what was asked of it to the folder that it works in."""
 
 import tomllib
-from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,10 @@ from workbench.core.recipe_text import literal
 from workbench.core.run_folder import RunFolder, RunState, listed, slug
 
 StudyKind = Literal["layers", "outliers", "measure"]
+
+# Of these kinds only the newest is shown again, and one of outliers takes 26 MB: older ones go when another is made.
+PASSING = ("layers", "outliers")
+KEPT_OF_EACH = 3
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
@@ -68,7 +72,23 @@ def create_study(request: Request) -> RunFolder:
     asked = "\n".join(f"{name} = {literal(value)}" for name, value in request if name != "kind")
     text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n[ask]\n{asked}\n'
     stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.model)}"
+    _forget_older(request.kind)
     return RunFolder.make(places.studies(), stem, text)
+
+
+def _forget_older(kind: str) -> None:
+    if kind not in PASSING:
+        return
+    over = [run for run in _studies() if _kind_of(run) == kind and not run.state().is_alive]
+    for run in over[: max(0, len(over) - KEPT_OF_EACH + 1)]:
+        run.remove()
+
+
+def _kind_of(run: RunFolder) -> str:
+    try:
+        return run.kind()
+    except UserError:
+        return ""  # it was deleted just now
 
 
 def read_request(run: RunFolder) -> Request:
@@ -95,11 +115,14 @@ def latest_study(kind: StudyKind) -> RunFolder | None:
     return None
 
 
-def _studies() -> Sequence[RunFolder]:
-    try:
-        return listed(places.studies())
-    except UserError:
-        return ()
+def _studies() -> list[RunFolder]:
+    """Oldest first, by when they were asked: the name of one that went is given again."""
+    found: list[tuple[int, RunFolder]] = []
+    with suppress(UserError):
+        for run in listed(places.studies()):
+            with suppress(OSError):  # it was deleted just now
+                found.append((run.job.stat().st_mtime_ns, run))
+    return [run for _, run in sorted(found, key=lambda entry: entry[0])]
 
 
 def model_path(request: Request) -> Path:

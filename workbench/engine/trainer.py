@@ -9,7 +9,7 @@ from datasets import Dataset
 from peft import PeftModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from transformers import EarlyStoppingCallback, PrinterCallback, TrainerState
+from transformers import EarlyStoppingCallback, PrinterCallback, TrainerControl, TrainerState
 from trl import SFTConfig, SFTTrainer
 
 from workbench.core import checkpoints
@@ -171,6 +171,7 @@ class WorkbenchTrainer(SFTTrainer):
         self.model = self.model_wrapped = self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
         self.model.zero_grad()
         self.optimizer = self.lr_scheduler = None
+        self.control = TrainerControl()
         self.accelerator.free_memory()
         for name in ("model", "optimizer", "lr_scheduler", "train_dataloader"):
             setattr(self.callback_handler, name, getattr(self, name, None))

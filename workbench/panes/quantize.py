@@ -13,6 +13,7 @@ from workbench.panes.view_picture import ask_for_file
 # How long what was done stands in the place of the page's sentence.
 SAID_MILLISECONDS = 8000
 
+SAVE_WORDS = "Save picture"
 VIEWS = {"hand": "By hand", "layer": "A layer", "whole": "Whole model", "outliers": "Outliers", "race": "Race"}
 
 
@@ -37,7 +38,9 @@ class QuantizePage(Page):
         self.choice = Segmented(list(VIEWS.items()), "View")
         self.choice.set_value("hand")
         self.choice.chosen.connect(self.show_view)
-        self.save_button = button("Save picture", theme, "image")
+        self.save_button = button(SAVE_WORDS, theme, "image")
+        self.save_button.setAccessibleName(SAVE_WORDS)
+        self.save_button.setToolTip("Save what is shown as a picture or a drawing")
         self.save_button.clicked.connect(self._save_picture)
         self.header.add(self.choice)
         self.header.add(self.save_button)
@@ -103,6 +106,8 @@ class QuantizePage(Page):
         self._silence.start()
 
     def arranged(self) -> None:
+        # In the projector a form's button stands in the header too.
+        self.save_button.setText("" if self.theme.projector else SAVE_WORDS)
         if self.view is not None:
             self.view.is_wide = self.is_wide
             self.view.arranged()

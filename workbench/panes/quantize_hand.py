@@ -11,6 +11,7 @@ from workbench.panes.controls import ElidedLabel, button
 from workbench.panes.lab_view import LabView
 from workbench.panes.quantize_hand_cards import CostCard, WorkedCard
 from workbench.panes.quantize_hand_form import HandForm
+from workbench.panes.quantize_hand_formats import FormatsCard
 from workbench.panes.quantize_hand_legend import HandLegend
 from workbench.panes.quantize_hand_lines import NumberLines
 from workbench.panes.quantize_hand_model import HandModel
@@ -59,6 +60,7 @@ class HandView(LabView):
         self.table_card.body.addWidget(self.table)
         self.worked = WorkedCard(theme, self.model)
         self.cost = CostCard(theme, self.model)
+        self.formats = FormatsCard(theme, self.model)
         self._left = QVBoxLayout()
         self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._left.addWidget(self.lines_card, 1)
@@ -66,6 +68,8 @@ class HandView(LabView):
         self._aside = QWidget()
         self._column = QVBoxLayout(self._aside)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.formats)
+        self._column.addStretch(1)
         self._aside.hide()
         self._left.addLayout(self._below)
         self._outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
@@ -89,7 +93,6 @@ class HandView(LabView):
             if self.is_wide:
                 self._column.insertWidget(0, self.cost)
                 self._column.insertWidget(1, self.worked)
-                self._column.addStretch(1)
             else:
                 self._below.addWidget(self.worked, 514)
                 self._below.addWidget(self.cost, 330)

@@ -38,6 +38,12 @@ def place_of(share: float) -> int:
     return round(math.sqrt(share) * CLIP_STEPS)
 
 
+def problem_words(error: UserError) -> str:
+    """What is wrong, in a line or two; a reason that points at a character of a word says nothing more."""
+    why = "" if error.why.startswith("\u201c") else error.why
+    return " ".join(part for part in (error.what, why, error.remedy) if part)
+
+
 class NumbersField(QWidget):
     """Numbers as one types them, and what is wrong with them below.
 
@@ -95,7 +101,7 @@ class NumbersField(QWidget):
             self.edit.blockSignals(False)
 
     def say(self, error: UserError | None) -> None:
-        words = "" if error is None else " ".join(part for part in (error.what, error.why, error.remedy) if part)
+        words = "" if error is None else problem_words(error)
         self.problem.setText(breakable(words[:300]))
         self.problem.setVisible(bool(words))
         self._restyle()

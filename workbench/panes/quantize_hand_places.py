@@ -64,10 +64,7 @@ def extent_of(model: HandModel) -> tuple[float, float]:
 def places_of(theme: Theme, model: HandModel, width: int, height: int, extent: tuple[float, float]) -> Places:
     px = theme.px
     below = px(46 if model.method.has_zero_point else 34)
-    middle = max(px(84), height - below)
-    return Places(
-        px(113), max(px(200), width - px(38)), px(13), px(54), min(middle, px(54) + px(260)), extent[0], extent[1]
-    )
+    return Places(px(113), max(px(200), width - px(38)), px(13), px(54), max(px(84), height - below), *extent)
 
 
 def handles_of(theme: Theme, model: HandModel, places: Places) -> dict[Handle, tuple[float, float]]:
@@ -103,7 +100,10 @@ def with_room(order: Iterable[int], centers: Sequence[float], widths: Sequence[f
 
 
 def importance(model: HandModel, most: int) -> list[int]:
-    """The chosen number, the ends, then the rest as they come; of many only so many."""
+    """The chosen number, the ends, its group, then the rest as they come; of many only so many."""
     values = model.values
     ends = [model.chosen, int(values.argmax()), int(values.argmin())]
-    return list(dict.fromkeys([*ends, *range(min(len(values), most))]))
+    first, after = model.steps.members(model.group)
+    own = values[first:after]
+    ends += [first + int(own.argmax()), first + int(own.argmin())]
+    return list(dict.fromkeys([*ends, *range(first, after), *range(len(values))]))[:most]

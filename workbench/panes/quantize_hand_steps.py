@@ -1,6 +1,6 @@
 """A few numbers through one method: scale, division, rounding, what is stored, back again, and the error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -11,19 +11,18 @@ from numpy.typing import NDArray
 from workbench.numerics.affine import Affine
 from workbench.numerics.arrays import decode_array, encode_array
 from workbench.numerics.blockwise import CODEBOOKS, block_absmax, places_of, scaled_by_blocks, table_of
-from workbench.numerics.float_array import draws
 from workbench.numerics.mx_blocks import ScaledBlocks, quantize_mxfp4, quantize_nvfp4
 from workbench.numerics.named_formats import FP4_E2M1
 from workbench.numerics.quantization_error import ErrorMeasures, errors_of
 from workbench.numerics.quantization_scheme import SCHEMES, Family, Scheme
-from workbench.numerics.rounding import DRAW_BITS, Rounding
+from workbench.numerics.rounding import Rounding
+from workbench.panes.quantize_hand_rounding import SEED, round_whole
 
 Fp32 = NDArray[np.float32]
 Fp64 = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 LARGEST = float(np.finfo(np.float32).max)
-SEED = 0
 # How far a scale may be dragged from that of the numbers.
 LEAST_STRETCH, MOST_STRETCH = 0.01, 100.0
 FORMATS = ("int8-absmax", "int8-zeropoint", "int4", "nf4", "fp4", "mxfp4", "nvfp4")
@@ -283,24 +282,3 @@ def _parts(held: Fp32, starts: Whole, method: Method) -> tuple[list[Fp32], int]:
 
 def _signed(codes: Whole) -> Whole:
     return codes - 16 * (codes > INT4_LARGEST)
-
-
-_ROUNDERS: dict[Rounding, Callable[[Fp64], Fp64]] = {
-    Rounding.NEAREST_EVEN: np.rint,
-    Rounding.NEAREST_AWAY: lambda x: np.trunc(x + np.copysign(0.5, x)),
-    Rounding.TOWARD_ZERO: np.trunc,
-    Rounding.UP: np.ceil,
-    Rounding.DOWN: np.floor,
-}
-
-
-def round_whole(scaled: Fp32, rounding: Rounding) -> Fp64:
-    """To whole numbers; a stochastic rounding goes up or down by a draw that is the same every time."""
-    precise = scaled.astype(np.float64)
-    if rounding is not Rounding.STOCHASTIC:
-        return _ROUNDERS[rounding](precise)
-    size = np.abs(precise)
-    below = np.floor(size)
-    drawn = draws(SEED, 0, len(precise)).astype(np.float64) / 2.0**DRAW_BITS
-    rounded: Fp64 = np.copysign(below + (drawn < size - below), precise)
-    return rounded

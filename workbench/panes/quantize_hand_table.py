@@ -21,9 +21,10 @@ from workbench.panes.quantize_hand_model import HandModel
 from workbench.panes.quantize_hand_words import Row, column_words, rows_of
 from workbench.panes.theme import Theme
 
-ROW, LEAST_ROW, BARS, LEAST_BARS = 32, 24, 28, 18
-NAMES, COLUMN, WIDEST_COLUMN = 138, 62, 140  # the drawn widths: of the names, and of a column
+ROW, LEAST_ROW, BARS, LEAST_BARS = 32, 22, 28, 18
+NAMES, COLUMN, WIDEST_COLUMN = 142, 62, 140  # the drawn widths: of the names, and of a column
 EDGE = 14
+SHORT, SHORT_ROW = ("given", "stored", "error"), 25
 WIDEST_BAR = 34
 # So many of the largest and smallest numbers are measured for the width of all columns.
 MEASURED = 12
@@ -56,14 +57,14 @@ class StepsTable(FocusRing, QAbstractScrollArea):
         return self._rows
 
     def shorten(self, is_short: bool) -> None:
-        """Leaves out what lies between the numbers and what is stored."""
+        """Leaves numbers, what is stored of them, and errors."""
         if is_short != self._is_short:
             self._is_short = is_short
             self.refresh()
 
     def refresh(self) -> None:
         count = len(self._rows)
-        self._rows = [row for row in rows_of(self._model.steps) if row.role or not self._is_short]
+        self._rows = [row for row in rows_of(self._model.steps) if row.role in SHORT or not self._is_short]
         self.setAccessibleDescription(column_words(self._model.steps, self._model.chosen))
         if len(self._rows) != count:
             self.updateGeometry()
@@ -102,7 +103,8 @@ class StepsTable(FocusRing, QAbstractScrollArea):
             bar.setValue(left + self._column - room)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(600), self._theme.px(ROW * len(self._rows) + BARS) + self._bar_room())
+        row, bars = (SHORT_ROW, LEAST_BARS) if self._is_short else (ROW, BARS)
+        return QSize(self._theme.px(600), self._theme.px(row * len(self._rows) + bars) + self._bar_room())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(300), self._theme.px(LEAST_ROW * len(self._rows) + LEAST_BARS) + self._bar_room())

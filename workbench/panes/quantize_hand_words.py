@@ -88,7 +88,7 @@ def bits_of(code: int) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A step of all numbers; `quiet` stands behind its name, `role` is "given", "stored", "back", "error" or nothing."""
+    """A step of all numbers; `quiet` stands behind its name, `role` is given, stored, error or nothing."""
 
     name: str
     quiet: str
@@ -117,7 +117,7 @@ def rows_of(steps: Steps) -> list[Row]:
     else:
         rows.append(Row("Level", _choice(method), lambda i: fixed(float(steps.rounded[i]), places)))
         rows.append(Row("Code", "stored", lambda i: str(steps.stored[i]), "stored"))
-    rows.append(Row(f"{TIMES} {divisor}", "back", lambda i: of(steps.restored, i), "back"))
+    rows.append(Row(f"{TIMES} {divisor}", "back", lambda i: of(steps.restored, i)))
     rows.append(Row("Error", "", lambda i: of(steps.errors, i), "error"))
     return rows
 
@@ -207,7 +207,7 @@ def int_words(steps: Steps) -> str:
     cut = work_out(steps.values, _lengths(steps), replace(method, rounding=Rounding.TOWARD_ZERO))
     gain = np.abs(cut.errors) - np.abs(nearest.errors)
     index = int(np.argmax(gain))
-    mean = (f"{short(float(np.abs(made.errors).mean()), 2)}" for made in (cut, nearest))
+    means = [short(float(np.abs(made.errors).mean()), 2) for made in (cut, nearest)]
     if not (cut.rounded != nearest.rounded).any():
         return "Of these numbers int() and rounding make the same: nothing lies past the middle between two values."
     decimals = min(MOST_DECIMALS, max(0, decimals_of(steps, int(steps.which[index])) - 1))
@@ -224,9 +224,9 @@ def int_words(steps: Steps) -> str:
             f"{short(float(cut.rounded[index]))}, an error of {errors[0]}. Rounding gives "
             f"{short(float(nearest.rounded[index]))} and {errors[1]}."
         )
-    if len(steps.values) == 1:
-        return lead
-    return f"{lead} On average {next(mean)} against {next(mean)}."
+    return (
+        lead if means[0] == means[1] or len(steps.values) == 1 else f"{lead} On average {means[0]} against {means[1]}."
+    )
 
 
 def _lengths(steps: Steps) -> list[int]:

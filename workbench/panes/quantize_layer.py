@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from workbench.bridge.tasks import run_task
-from workbench.core.layer_block import OpenGroup
 from workbench.core.layer_study import LayerStudy
 from workbench.core.problems import UserError
 from workbench.core.quantized_tensor import why_not
@@ -15,24 +13,11 @@ from workbench.core.tensor_facts import TensorFacts
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, icon_button, label
 from workbench.panes.lab_view import LabView
-from workbench.panes.quantize_layer_bytes import ByteStrip
-from workbench.panes.quantize_layer_chain import Chain, chain_of
+from workbench.panes.quantize_layer_cards import BlockCard, HistogramCard, MapCard
 from workbench.panes.quantize_layer_errors import ErrorRow, ErrorTable
 from workbench.panes.quantize_layer_form import FormatGroup, ShowGroup, TensorGroup
-from workbench.panes.quantize_layer_histogram import HistogramLegend, LevelHistogram, level_color
-from workbench.panes.quantize_layer_map import BlockMap, MapLegend
 from workbench.panes.quantize_layer_reader import LayerReader
-from workbench.panes.quantize_layer_words import (
-    axis_in_words,
-    bytes_in_words,
-    group_word,
-    groups_in_words,
-    heading_of,
-    open_in_words,
-    rule_in_words,
-)
 from workbench.panes.theme import Theme
 
 EMPTY = "Choose a model at the left, or find a folder or a safetensors file: its weights will be drawn here."
@@ -58,7 +43,7 @@ class LayerView(LabView):
         self.reader = LayerReader(self)
         self.reader.studied.connect(self._take_study)
         self.reader.measured.connect(self._take_facts)
-        self.reader.opened.connect(self._take_block)
+        self.reader.opened.connect(lambda opened: self.block_card.show_group(opened))
         self.reader.failed.connect(self._fail)
         self._make_form()
         self._lay_out()
@@ -75,34 +60,20 @@ class LayerView(LabView):
         self.tensors.model.picked.connect(self._open)
         self.tensors.list.picked.connect(self._show_tensor)
         self.formats.changed.connect(self._show_scheme)
-        self.shown.bands_changed.connect(self._show_bands)
+        self.shown.bands_changed.connect(lambda has_bands: self.histogram_card.show_bands(has_bands))
         self.shown.comparison_changed.connect(lambda _schemes: self._compare())
 
     def _lay_out(self) -> None:
         theme = self.theme
-        self.histogram_card = Card(theme, "Weights")
-        self.histogram_scope = _elided_scope(self.histogram_card)
-        self.legend = HistogramLegend(theme)
-        self.histogram_card.add_to_head(self.legend)
-        self.histogram = LevelHistogram(theme)
-        self.histogram.told.connect(self._say_axis)
-        self.histogram_card.set_margins(0, 0, 0, 4)
-        self.histogram_card.body.addWidget(self.histogram)
+        self.histogram_card = HistogramCard(theme)
         self.error_card = Card(theme, "Error by format", "this tensor")
         self.errors = ErrorTable(theme)
         self.errors.picked.connect(self._pick_scheme)
         self.error_card.set_margins(1, 0, 1, 4)
         self.error_card.body.addWidget(self.errors)
-        self.map_card = Card(theme, "absmax of each block")
-        self.map_scope = _elided_scope(self.map_card)
-        self.map = BlockMap(theme)
-        self.map.chosen.connect(self._choose_group)
-        self.map_legend = MapLegend(theme)
-        self.rule = label("", "caption", wraps=True)
-        self.rule.setMinimumHeight(1)
-        for part in (self.map, self.map_legend, self.rule):
-            self.map_card.body.addWidget(part, int(part is self.map))
-        self.block_card = self._make_block_card()
+        self.map_card = MapCard(theme)
+        self.map_card.map.chosen.connect(self._choose_group)
+        self.block_card = BlockCard(theme)
         middle = self._middle = QHBoxLayout()
         middle.addWidget(self.error_card, 6)
         middle.addWidget(self.map_card, 4)
@@ -114,31 +85,10 @@ class LayerView(LabView):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def _make_block_card(self) -> Card:
-        card = Card(self.theme, "One block, down to its bytes")
-        self.block_scope = _elided_scope(card)
-        self.before = icon_button("Bytes before (Page Up)", self.theme, "caret-left")
-        self.after = icon_button("Bytes after (Page Down)", self.theme, "caret-right")
-        self.bytes = ByteStrip(self.theme)
-        self.before.clicked.connect(lambda: self.bytes.turn(-1))
-        self.after.clicked.connect(lambda: self.bytes.turn(1))
-        self.bytes.moved.connect(self._say_bytes)
-        for made in (self.before, self.after):
-            card.add_to_head(made)
-        self.sentence = label("", "small", wraps=True)
-        self.sentence.setTextFormat(Qt.TextFormat.RichText)  # our own words and numbers alone
-        self.chain = Chain(self.theme)
-        card.body.addWidget(self.bytes, 1)
-        card.body.addWidget(self.sentence)
-        card.body.addWidget(self.chain)
-        return card
-
     def arranged(self) -> None:
         """Where there is more room the block gets a second line of bytes."""
         for place, share in enumerate(WIDE_SHARES if self.is_wide else SHARES):
             self._column.setStretch(place, share)
-        self.rule.setVisible(not self.theme.projector)  # the legend says it when asked
-        self._show_legend()
 
     def _restyle(self) -> None:
         side, gap = self.theme.size("size.page_padding"), self.theme.size("space.card_gap")
@@ -157,7 +107,7 @@ class LayerView(LabView):
 
     def _open(self, path: Path | None) -> None:
         if path is None:
-            self.histogram.say(NO_MODEL)
+            self.histogram_card.say(NO_MODEL)
             return
 
         def take(tensors: list[StoredTensor]) -> None:
@@ -184,31 +134,18 @@ class LayerView(LabView):
             self._clear(problem)
             return
         if self._study is None:
-            self.histogram.say("Reading the weights \u2026")
+            self.histogram_card.say("Reading the weights \u2026")
         self.reader.study(tensor, self.formats.scheme)
         self._compare()
 
     def _clear(self, notice: str) -> None:
         """Nothing but a sentence."""
         self._study = None
-        self.histogram.say(notice)
-        self.map.show_study(None)
-        self.map_legend.show_study(None)
-        self.rule.setText("")
+        self.histogram_card.say(notice)
+        self.map_card.show_study(None)
         self.errors.show_rows([], None)
-        self._clear_block()
-        self.histogram_card.title.setText("Weights")
-        for scope in (self.histogram_scope, self.map_scope):
-            scope.set_text("")
         self.error_card.scope.setText("")
-        self.legend.hide()
-
-    def _clear_block(self) -> None:
-        self.map.choose(0)
-        self.bytes.show_group(None)
-        self.chain.show_links([])
-        self.block_scope.set_text("")
-        self.sentence.setText("")
+        self.block_card.show_group(None)
 
     def _fail(self, error: UserError) -> None:
         self.reader.give_up()
@@ -257,39 +194,22 @@ class LayerView(LabView):
             return
         self.errors.show_rows(rows, self.formats.scheme)
 
-    def _show_bands(self, has_bands: bool) -> None:
-        self.histogram.show_bands(has_bands)
-        self._show_legend()
-
-    def _show_legend(self) -> None:
-        study = self._study
-        self.legend.setVisible(study is not None and not self.theme.projector)
-        if study is not None:
-            has_bands = self.histogram.has_bands and not study.grid.is_dense
-            self.legend.show_entries(has_bands=has_bands, level=level_color(study))
-
     # -- what was found out -------------------------------------------------------------------------------------------
 
     def _take_study(self, study: LayerStudy) -> None:
         self._study = study
-        self.histogram_card.title.setText(heading_of(study))
-        self.histogram.show_study(study)
-        word = group_word(study.scheme)
-        self.map_card.title.setText(f"absmax of {'the' if word == 'tensor' else 'each'} {word}")
-        self.map_scope.set_text(self._so_far(study) or groups_in_words(study))
-        self.map.show_study(study)
-        self.map_legend.show_study(study)
-        self.rule.setText(rule_in_words(study))
-        self.block_card.title.setText(f"{'The' if word == 'tensor' else 'One'} {word}, down to its bytes")
-        self._show_legend()
-        if self._so_far(study):
-            self._clear_block()
+        so_far = self._so_far(study)
+        self.histogram_card.show_study(study)
+        self.map_card.show_study(study, so_far)
+        if so_far:
+            self.map_card.map.choose(0)
+            self.block_card.show_group(None)
             return
         if self._place is None:
             usual = study.groups // 2  # the largest is no example
             self._place = int(study.absmax.argpartition(usual)[usual]) * study.group_size
         index = min(self._place // study.group_size, study.groups - 1)
-        self.map.choose(index)
+        self.map_card.map.choose(index)
         self.reader.open(study, index)
 
     def _so_far(self, study: LayerStudy) -> str:
@@ -312,34 +232,6 @@ class LayerView(LabView):
         if self._study is not None and not self._so_far(self._study):
             self._place = index * self._study.group_size
             self.reader.open(self._study, index)
-
-    def _take_block(self, opened: OpenGroup) -> None:
-        self.bytes.show_group(opened)
-        sentence, bits = bytes_in_words(opened)
-        self.sentence.setText(f"{sentence} <b>{bits}</b>.")
-        self.chain.show_links(chain_of(opened))
-
-    def _say_bytes(self) -> None:
-        opened = self.bytes.opened
-        self.before.setEnabled(self.bytes.has_before)
-        self.after.setEnabled(self.bytes.has_after)
-        if opened is not None:
-            weights = self.bytes.weights
-            self.block_scope.set_text(
-                open_in_words(opened, weights.start, len(weights), has_stored=self.bytes.has_stored)
-            )
-
-    def _say_axis(self, told: str) -> None:
-        if self._study is not None:
-            self.histogram_scope.set_text(told or axis_in_words(self._study.scheme))
-
-
-def _elided_scope(card: Card) -> ElidedLabel:
-    """A scope that is shortened where the head has no room for it."""
-    card.scope.hide()
-    made = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-    card.head.insertWidget(2, made, 100)
-    return made
 
 
 def _first_of(tensors: list[StoredTensor]) -> StoredTensor:

@@ -1,10 +1,11 @@
 """The weights of a tensor as a histogram with the levels of a format over it, and what goes to each of them."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.layer_study import BINS, LayerStudy
+from workbench.core.layer_grid import BINS
+from workbench.core.layer_study import LayerStudy
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Family
 from workbench.panes.controls import FocusRing
@@ -273,52 +274,3 @@ class LevelHistogram(FocusRing, QWidget):
                 self.choose(None)
             case _:
                 super().keyPressEvent(event)
-
-
-class HistogramLegend(QWidget):
-    """What the bars, the lines and the bands are."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._has_bands = True
-        self._level = "bits.index"
-        self.setAccessibleName("Legend: weights, level, goes to this level")
-        self._resize()
-        theme.changed.connect(self._resize)
-
-    def show_entries(self, *, has_bands: bool, level: str) -> None:
-        self._has_bands, self._level = has_bands, level
-        self._resize()
-
-    def _entries(self) -> list[tuple[str, str, float]]:
-        """Words, colour, and how high the swatch is."""
-        entries = [("weights", "memory.weights", 11.0), ("level", self._level, 2.0)]
-        return entries + ([("goes to this level", "surface.pressed", 11.0)] if self._has_bands else [])
-
-    def _resize(self) -> None:
-        metrics, px = QFontMetricsF(self._theme.font("small")), self._theme.px
-        width = sum(px(17) + metrics.horizontalAdvance(words) + px(14) for words, _, _ in self._entries())
-        self.setFixedSize(round(width) - px(14) + 3, round(metrics.height()) + 2)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, px = self._theme, self._theme.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font("small"))
-        metrics = QFontMetricsF(painter.font())
-        x = 0.0
-        for words, color, high in self._entries():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(color))
-            tall = px(round(high))
-            at = QPointF(x, (self.height() - tall) / 2)
-            painter.drawRoundedRect(
-                QRectF(at.x(), round(at.y()), px(11), tall), 2 if high > 2 else 0, 2 if high > 2 else 0
-            )
-            x += px(17)
-            painter.setPen(theme.color("text.secondary"))
-            wide = metrics.horizontalAdvance(words) + 2
-            painter.drawText(QRectF(x, 0, wide, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-            x += wide - 2 + px(14)

@@ -13,13 +13,14 @@ from workbench.panes.cards import Bar
 from workbench.panes.controls import Switch, button, label
 from workbench.panes.model_field import ModelField, add_model_row
 from workbench.panes.page import FormColumn, FormGroup
-from workbench.panes.quantize_whole_words import SHORT_TITLES
+from workbench.panes.quantize_layer_words import TITLES
 from workbench.panes.slider import Slider
 from workbench.panes.theme import Theme
 
 AT_FIRST = ("nf4", "fp4", "int8")
+# Down the first column, then the second.
 ORDER = ("nf4", "fp4", "int4", "mxfp4", "nvfp4", "int8", "int8-absmax", "int8-zeropoint", "int8-zeropoint-row")
-COLUMNS = 3
+LINES = 5
 
 
 class WholeForm(QObject):
@@ -65,9 +66,6 @@ class WholeForm(QObject):
         bar.add(self.start, stretch=1)
         bar.add(self.cancel, stretch=1)
         self.progress = Bar(theme)
-        keeps = self.progress.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(keeps)
         self.progress.hide()
         outer = bar.layout()
         assert outer is not None
@@ -86,7 +84,7 @@ class WholeForm(QObject):
         lines.setSpacing(4)
         for place, name in enumerate(ORDER):
             chip = QToolButton()
-            chip.setText(SHORT_TITLES[name])
+            chip.setText(TITLES[name])
             chip.setProperty("role", "chip")
             chip.setCheckable(True)
             chip.setChecked(name in AT_FIRST)
@@ -97,9 +95,9 @@ class WholeForm(QObject):
             chip.setAccessibleName(SCHEMES[name].title)
             chip.toggled.connect(lambda _is_on: self._tell())
             self.chips[name] = chip
-            lines.addWidget(chip, place // COLUMNS, place % COLUMNS)
-        for column in range(COLUMNS):
-            lines.setColumnStretch(column, 1)
+            lines.addWidget(chip, place % LINES, place // LINES)
+        lines.setColumnStretch(0, 1)
+        lines.setColumnStretch(1, 1)
         return made
 
     # -- what was chosen ----------------------------------------------------------------------------------------------
@@ -140,6 +138,12 @@ class WholeForm(QObject):
         for field, was in zip(fields, before, strict=True):
             field.blockSignals(was)
         self._say()
+
+    def keep_room_for_progress(self, is_kept: bool) -> None:
+        """Below the buttons of the form nothing moves when the bar comes; the header has no room to keep."""
+        keeps = self.progress.sizePolicy()
+        keeps.setRetainSizeWhenHidden(is_kept)
+        self.progress.setSizePolicy(keeps)
 
     def show_busy(self, is_busy: bool, *, is_cancelling: bool) -> None:
         self.start.setVisible(not is_busy)

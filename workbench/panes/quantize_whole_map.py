@@ -10,17 +10,18 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from workbench.core.matrix_errors import MatrixErrors, Measure
 from workbench.core.matrix_grid import Cell, Grid
 from workbench.panes.controls import FocusRing, fill, plain_tip
+from workbench.panes.quantize_whole_legend import FAINTEST, contrast, mixed
 from workbench.panes.quantize_whole_words import cell_in_words, value_in_words
 from workbench.panes.theme import Theme
 
 Place = tuple[int, int]  # line and column; those outside are in the line after the last
 
-# The least that loses something is told from the ground; figures stand in cells of this size and above.
-FAINTEST = 0.10
+# Figures stand in cells of this size and above.
 WIDE_ENOUGH, HIGH_ENOUGH = 40, 15
 GAP_BELOW = 10
 HEAD, OUTSIDE = 20, 34
 LONGEST_LINE_NAME = 0.2  # of the width
+LINE_TITLE = "layer"
 
 
 class ErrorMap(FocusRing, QWidget):
@@ -100,7 +101,7 @@ class ErrorMap(FocusRing, QWidget):
     def _left(self) -> float:
         """Where the cells begin: behind the names of the lines."""
         metrics = QFontMetricsF(self._theme.font("axis"))
-        widest = max((metrics.horizontalAdvance(line) for line in self.grid.lines), default=0.0)
+        widest = max(metrics.horizontalAdvance(line) for line in (LINE_TITLE, *self.grid.lines))
         return min(widest, self.width() * LONGEST_LINE_NAME) + self._theme.px(8) if self.grid.lines else 0.0
 
     def _boxes(self) -> tuple[QRectF, QRectF]:
@@ -182,7 +183,7 @@ class ErrorMap(FocusRing, QWidget):
             painter.drawLine(box.topLeft(), box.bottomRight())
             painter.drawLine(box.topRight(), box.bottomLeft())
             return
-        ground = _mixed(palest, darkest, shade)
+        ground = mixed(palest, darkest, shade)
         fill(painter, box, ground)
         if box.width() >= theme.px(WIDE_ENOUGH) and box.height() >= theme.px(HIGH_ENOUGH):
             painter.setPen(self._ink_on(ground))
@@ -190,9 +191,9 @@ class ErrorMap(FocusRing, QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _ink_on(self, ground: QColor) -> QColor:
-        """The text colour, or that of the card, whichever is farther from the ground."""
+        """The text colour, or that of the card, whichever has more contrast."""
         inks = (self._theme.color("text.primary"), self._theme.color("surface.card"))
-        return max(inks, key=lambda ink: abs(ink.lightnessF() - ground.lightnessF()))
+        return max(inks, key=lambda ink: contrast(ink, ground))
 
     def _paint_names(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px
@@ -208,6 +209,8 @@ class ErrorMap(FocusRing, QWidget):
         lines = len(self.grid.lines)
         if not lines:
             return
+        head = QRectF(0, 0, inside.left() - px(8), px(HEAD) - px(4))
+        painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, LINE_TITLE)
         every = next(
             step for step in (1, 2, 5, 10, 20, 50, 100, 10_000) if inside.height() / lines * step >= metrics.height()
         )
@@ -281,61 +284,3 @@ class ErrorMap(FocusRing, QWidget):
             QToolTip.showText(event.globalPos(), plain_tip(self.in_words(place)) if place else "", self)
             return True
         return super().event(event)
-
-
-def _mixed(first: QColor, second: QColor, share: float) -> QColor:
-    """So much of the second colour."""
-    parts = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
-    return QColor(*(round(one + (other - one) * share) for one, other in parts))
-
-
-class MapLegend(QWidget):
-    """The scale of the map, with its two ends; stands in the head of the card."""
-
-    WIDE = 72
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._ends = ("", "")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._restyle)
-
-    def show_ends(self, palest: str, darkest: str) -> None:
-        """What the palest and the darkest cell stand for; nothing where nothing is measured."""
-        self._ends = (palest, darkest)
-        self.setAccessibleName(f"Pale: {palest}, dark: {darkest}, where more is lost" if palest else "")
-        self._restyle()
-
-    def _restyle(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        if not self._ends[0]:
-            return QSize(0, self._theme.px(20))
-        metrics = QFontMetricsF(self._theme.font("small"))
-        words = sum(metrics.horizontalAdvance(end) for end in self._ends)
-        return QSize(round(words) + self._theme.px(self.WIDE + 16), self._theme.px(20))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._ends[0]:
-            return
-        theme, px = self._theme, self._theme.px
-        painter = QPainter(self)
-        painter.setFont(theme.font("small"))
-        metrics = QFontMetricsF(painter.font())
-        painter.setPen(theme.color("text.secondary"))
-        first = metrics.horizontalAdvance(self._ends[0]) + 2
-        painter.drawText(QRectF(0, 0, first, self.height()), Qt.AlignmentFlag.AlignVCenter, self._ends[0])
-        left, middle, wide = first + px(5), self.height() / 2, px(self.WIDE)
-        palest, darkest = theme.color("heat.middle"), theme.color("heat.below")
-        for step in range(wide):
-            share = FAINTEST + (1 - FAINTEST) * step / (wide - 1)
-            fill(painter, QRectF(left + step, middle - px(4), 1, px(8)), _mixed(palest, darkest, share))
-        painter.setPen(theme.color("text.secondary"))
-        rest = QRectF(left + wide + px(6), 0, self.width(), self.height())
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self._ends[1])

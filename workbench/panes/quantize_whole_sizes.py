@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from workbench.core.units import bytes_in_words
 from workbench.panes.theme import Theme
 
-ROW, LEAST_ROW, BAR = 30, 21, 12
-TITLE, BITS, SIZE = 92, 78, 74
+ROW, LEAST_ROW, MOST_ROW, BAR = 30, 21, 44, 14
+TITLE, BITS, SIZE = 86, 80, 62
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class SizeBars(QWidget):
             painter.setPen(theme.color("text.tertiary"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
             return
-        high = min(px(ROW), self.height() / len(self.rows))
+        high = min(px(MOST_ROW), self.height() / len(self.rows))
         most = max(row.size_bytes for row in self.rows) or 1
         left, right = px(TITLE), self.width() - px(SIZE) - px(BITS)
         center = Qt.AlignmentFlag.AlignVCenter

@@ -7,8 +7,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QResizeEvent
 
 from workbench.core.matrix_errors import MatrixErrors, Measure
+from workbench.core.problems import shown
 from workbench.panes.controls import plain_tip
-from workbench.panes.quantize_whole_words import figure, short_name, value_in_words
+from workbench.panes.quantize_layer_tensors import short_name
+from workbench.panes.quantize_whole_words import figure, value_in_words
 from workbench.panes.tables import COLOR, ELIDE, IS_STRONG, RowTable
 from workbench.panes.theme import Theme
 
@@ -72,7 +74,7 @@ class _Rows(QAbstractTableModel):
     @staticmethod
     def _text(row: MatrixErrors, column: int) -> str:
         if column == NAME:
-            return short_name(row.name)
+            return shown(short_name(row.name), 400)
         if column == LARGEST:
             return "" if row.largest is None else figure(row.largest)
         return value_in_words(row, BY_COLUMN[column], has_unit=False)

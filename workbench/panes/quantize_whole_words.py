@@ -1,7 +1,7 @@
 """What the picture of a whole model says: formats and measures by short names, cells and sizes in sentences."""
 
 from workbench.core.matrix_errors import MatrixErrors, Measure
-from workbench.core.problems import shortened, shown
+from workbench.core.problems import shown
 from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
 
@@ -10,7 +10,7 @@ SHORT_TITLES = {
     "int8": "INT8 row",
     "int8-absmax": "INT8 tensor",
     "int8-zeropoint": "INT8 zero pt.",
-    "int8-zeropoint-row": "zero pt. row",
+    "int8-zeropoint-row": "INT8 zero pt. row",
     "nf4": "NF4",
     "fp4": "FP4",
     "int4": "INT4",
@@ -26,7 +26,6 @@ MEASURE_TIPS = {
     Measure.RMSE: "The root of the mean of the squared errors",
     Measure.MEAN: "The mean magnitude of the error",
 }
-LONGEST_NAME = 64
 
 
 def format_title(name: str) -> str:
@@ -89,10 +88,6 @@ def cell_in_words(line: str, title: str, found: MatrixErrors | None, count: int)
         if value is not None
     )
     return f"{place}: {snr}{errors}; {stored}, {sizes}"
-
-
-def short_name(name: str) -> str:
-    return shortened(shown(name.removesuffix(".weight"), 400), LONGEST_NAME)
 
 
 def bits_in_words(size_bytes: int, numbers: int) -> str:

@@ -1,0 +1,50 @@
+"""The mark of a precision: a disc in its colour, hollow where another precision has the same one."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.core.precision_measures import color_key_of
+from workbench.panes.theme import Theme
+
+
+def color_of(precision: str) -> str:
+    """Its colour's name in the theme."""
+    return f"formats.{color_key_of(precision)}"
+
+
+def is_hollow(precision: str) -> bool:
+    """Whether it shares its colour with another: NF4 with double quantization has NF4's."""
+    return "-" in precision
+
+
+def draw_mark(painter: QPainter, theme: Theme, precision: str, at: QPointF, radius: float) -> None:
+    """A disc with an edge in the card's colour, so that one before another is seen."""
+    color = theme.color(color_of(precision))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("surface.card"), 1.5))
+    painter.setBrush(color)
+    painter.drawEllipse(at, radius + 0.75, radius + 0.75)
+    if is_hollow(precision):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("surface.card"))
+        painter.drawEllipse(at, radius * 0.5, radius * 0.5)
+
+
+class Mark(QWidget):
+    """A mark beside words."""
+
+    def __init__(self, theme: Theme, precision: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._precision = precision
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        side = self._theme.px(12)
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        draw_mark(painter, self._theme, self._precision, QRectF(self.rect()).center(), self._theme.px(4))

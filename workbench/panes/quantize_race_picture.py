@@ -1,0 +1,338 @@
+"""The one picture of a race: size to the right, perplexity upwards, and an arrow to what NF4 buys and costs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from workbench.core.events import PrecisionMeasured
+from workbench.core.precision_measures import MEASURE, title_of
+from workbench.core.race import Race
+from workbench.core.units import bytes_in_words
+from workbench.panes.quantize_race_labels import Labels, Placed, beads
+from workbench.panes.quantize_race_marks import color_of, draw_mark
+from workbench.panes.quantize_race_words import RaceRow
+from workbench.panes.theme import Theme
+from workbench.panes.ticks import in_words, spacing_of, ticks
+
+PERPLEXITY, KL = "perplexity", "kl_divergence"
+CAPTIONS = {
+    PERPLEXITY: "Perplexity: the lower, the better the text is foretold",
+    KL: "KL divergence in nats a token: the lower, the nearer to the reference",
+}
+NOTHING_YET = "Each precision becomes a point here: size to the right, perplexity upwards."
+RADIUS = 6
+# Points nearer to each other than this share their middle: the later one is drawn smaller, so that both are seen.
+SAME_PLACE = 5
+# Where the axes end that have no point yet.
+EMPTY_BYTES = 1e9
+
+
+@dataclass(frozen=True)
+class _Point:
+    row: PrecisionMeasured
+    at: QPointF
+    radius: float
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Where values lie: bytes across, the measure upwards."""
+
+    area: QRectF
+    most: float
+    low: float
+    high: float
+
+    def x(self, size: float) -> float:
+        return self.area.left() + self.area.width() * size / self.most
+
+    def y(self, value: float) -> float:
+        return self.area.bottom() - self.area.height() * (value - self.low) / (self.high - self.low)
+
+
+class RacePicture(QWidget):
+    """Points with their names; before the race, the sizes that they will have."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._race: Race | None = None
+        self._planned: Sequence[RaceRow] = ()
+        self.words = NOTHING_YET
+        self.measure = PERPLEXITY
+        self.chosen = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Size and perplexity of each precision")
+        theme.changed.connect(self.update)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(220), self._theme.px(110))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(440), self._theme.px(220))
+
+    def show_race(self, race: Race | None, planned: Sequence[RaceRow], words: str) -> None:
+        """What has been measured; `planned` are those that have not, with their sizes as reckoned."""
+        self._race, self._planned, self.words = race, planned, words
+        told = [f"{title_of(row.precision)}: {self._values(row)}" for row in self.rows]
+        self.setAccessibleDescription(". ".join(filter(None, [race.sentence if race else "", *told])) or words)
+        self.update()
+
+    def show_measure(self, measure: str) -> None:
+        self.measure = measure
+        self.show_race(self._race, self._planned, self.words)
+
+    def choose(self, precision: str) -> None:
+        self.chosen = precision
+        self.update()
+
+    @property
+    def rows(self) -> list[PrecisionMeasured]:
+        """Those that have a place in the picture, the widest first."""
+        ran = self._race.ran if self._race else ()
+        return [row for row in ran if row.size_bytes and math.isfinite(self._value(row))]
+
+    @property
+    def arrow(self) -> tuple[str, str]:
+        """What stands beside the arrow: how much smaller, and at what cost; nothing where there is none."""
+        race = self._race
+        base, bought = (race.baseline, race.bought) if race else (None, None)
+        if base is None or bought is None or base not in self.rows or bought not in self.rows:
+            return "", ""
+        before, after = base.size_bytes or 1, bought.size_bytes or 1
+        smaller = f"{before / after:.1f} times smaller" if before >= after else f"{after / before:.1f} times larger"
+        was, now = self._value(base), self._value(bought)
+        if self.measure == PERPLEXITY and was:
+            change = 100 * (now / was - 1)
+            sign = "+" if change >= 0 else "\u2212"
+            return smaller, f"perplexity {sign}{abs(change):.1f}\u2009%"
+        sign = "+" if now >= was else "\u2212"
+        return smaller, f"KL {sign}{abs(now - was):.3f} nats a token"
+
+    def _value(self, row: PrecisionMeasured) -> float:
+        value = MEASURE[self.measure].value(row)
+        return math.nan if value is None else value
+
+    def _values(self, row: PrecisionMeasured) -> str:
+        return f"{bytes_in_words(row.size_bytes or 0)}, {MEASURE[self.measure].title.lower()} {self._value(row):.3f}"
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def _scale(self) -> _Scale:
+        px = self._theme.px
+        rows = self.rows
+        sizes = [float(row.size_bytes or 0) for row in rows] + [float(row.size_bytes) for row in self._planned]
+        most = 1.12 * (max(sizes, default=0.0) or EMPTY_BYTES)
+        values = [self._value(row) for row in rows]
+        low, high = (min(values), max(values)) if values else (0.0, 1.0)
+        span = max(high - low, 0.04 * abs(high), 1e-3)
+        low, high = max(0.0, low - 0.28 * span), high + 0.16 * span
+        metrics = QFontMetricsF(self._theme.font("axis"))
+        spacing = self._spacing(high - low)
+        left = max(
+            (metrics.horizontalAdvance(in_words(value, spacing)) for value in ticks(low, high, spacing)), default=0
+        )
+        top, bottom = metrics.height() + px(8), metrics.height() + px(10)
+        left = (left if values else 0) + px(8)
+        return _Scale(
+            QRectF(left, top, max(1, self.width() - left - px(6)), max(1, self.height() - top - bottom)),
+            most,
+            low,
+            high,
+        )
+
+    def _spacing(self, extent: float) -> float:
+        return spacing_of(extent, max(2, min(6, int(self.height() / self._theme.px(40)))))
+
+    def _points(self, scale: _Scale) -> list[_Point]:
+        points: list[_Point] = []
+        radius, same = self._theme.px(RADIUS), self._theme.px(SAME_PLACE)
+        for row in self.rows:
+            at = QPointF(scale.x(row.size_bytes or 0), scale.y(self._value(row)))
+            below = sum((point.at - at).manhattanLength() < same for point in points)
+            points.append(_Point(row, at, max(2.5, radius * (1 - 0.42 * below))))
+        return points
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = self._scale()
+        self._draw_axes(painter, scale)
+        self._draw_planned(painter, scale)
+        points = self._points(scale)
+        if not points:
+            self._draw_words(painter, scale)
+            return
+        labels = self._draw_arrow(painter, scale, points)
+        self._draw_points(painter, points, labels)
+
+    def _draw_axes(self, painter: QPainter, scale: _Scale) -> None:
+        theme, px, area = self._theme, self._theme.px, scale.area
+        painter.setFont(theme.font("axis"))
+        metrics = QFontMetricsF(theme.font("axis"))
+        high = metrics.height()
+        spacing = self._spacing(scale.high - scale.low)
+        for value in ticks(scale.low, scale.high, spacing):
+            y = round(scale.y(value)) + 0.5
+            painter.setPen(QPen(theme.color("border.divider"), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            if self.rows:
+                painter.setPen(theme.color("text.tertiary"))
+                box = QRectF(0, y - high / 2, area.left() - px(6), high)
+                words = in_words(value, spacing)
+                painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
+        bottom = round(area.bottom()) + 0.5
+        painter.setPen(QPen(theme.color("border.control"), 1))
+        painter.drawLine(QPointF(area.left(), bottom), QPointF(area.right(), bottom))
+        unit, size = ("GB", 1e9) if scale.most >= 1e9 else ("MB", 1e6)
+        each = spacing_of(scale.most / size, max(2, min(8, int(area.width() / px(62)))))
+        is_known = bool(self.rows) or any(row.size_bytes for row in self._planned)
+        for value in ticks(0, scale.most / size, each) if is_known else ():
+            x = scale.x(value * size)
+            painter.setPen(QPen(theme.color("border.control"), 1))
+            painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 4))
+            painter.setPen(theme.color("text.tertiary"))
+            words = f"{in_words(value, each)} {unit}" if value else "0"
+            wide = metrics.horizontalAdvance(words)
+            left = min(max(0.0, x - wide / 2), self.width() - wide)
+            painter.drawText(QPointF(left, bottom + px(5) + metrics.ascent()), words)
+        painter.setPen(theme.color("text.tertiary"))
+        caption = metrics.elidedText(CAPTIONS[self.measure], Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(QPointF(area.left(), metrics.ascent()), caption)
+
+    def _draw_planned(self, painter: QPainter, scale: _Scale) -> None:
+        """A dashed line at each size that is to come, with its name where it is free."""
+        theme, px = self._theme, self._theme.px
+        metrics = QFontMetricsF(theme.font("small"))
+        painter.setFont(theme.font("small"))
+        planned = [row for row in self._planned if row.size_bytes]
+        taken: list[QRectF] = []
+        for row in sorted(planned, key=lambda row: row.size_bytes):
+            x = scale.x(row.size_bytes)
+            pen = QPen(theme.color(color_of(row.precision)), 1, Qt.PenStyle.DashLine)
+            painter.setPen(pen)
+            painter.setOpacity(0.55)
+            painter.drawLine(QPointF(x, scale.area.top() + px(6)), QPointF(x, scale.area.bottom()))
+            painter.setOpacity(1)
+            wide, high = metrics.horizontalAdvance(row.title) + px(4), metrics.height()
+            box = QRectF(x + px(4), scale.area.top() + px(6), wide, high)
+            while any(box.intersects(other) for other in taken) and box.bottom() + high < scale.area.bottom():
+                box.translate(0, high)
+            taken.append(box)
+            painter.fillRect(box, theme.color("surface.card"))
+            painter.setPen(theme.color("text.secondary"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), row.title)
+
+    def _draw_words(self, painter: QPainter, scale: _Scale) -> None:
+        theme, px = self._theme, self._theme.px
+        painter.setFont(theme.font("body"))
+        metrics = QFontMetricsF(theme.font("body"))
+        wide = min(metrics.horizontalAdvance(self.words) + px(2), scale.area.width() - px(24))
+        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+        room = QRectF(0, 0, wide, scale.area.height())
+        ground = metrics.boundingRect(room, flags, self.words).adjusted(-px(10), -px(3), px(10), px(3))
+        ground.moveCenter(QPointF(scale.area.center().x(), scale.area.bottom() - scale.area.height() * 0.3))
+        painter.fillRect(ground, theme.color("surface.card"))
+        painter.setPen(theme.color("text.secondary"))
+        painter.drawText(ground.adjusted(px(4), 0, -px(4), 0), flags, self.words)
+
+    def _draw_arrow(self, painter: QPainter, scale: _Scale, points: Sequence[_Point]) -> Labels:
+        """The arrow and its words; what is left of the area for the names."""
+        theme, px = self._theme, self._theme.px
+        discs = [_around(point, px(2)) for point in points]
+        race = self._race
+        found = {point.row.precision: point for point in points}
+        base = found.get(race.baseline.precision) if race and race.baseline else None
+        bought = found.get(race.bought.precision) if race and race.bought else None
+        if base is None or bought is None:
+            return Labels(scale.area, discs)
+        across, up = bought.at.x() - base.at.x(), bought.at.y() - base.at.y()
+        length = math.hypot(across, up)
+        reach = px(RADIUS)
+        if length < 4 * reach:
+            return Labels(scale.area, discs)
+        unit = QPointF(across / length, up / length)
+        start, end = base.at + unit * (reach + px(3)), bought.at - unit * (reach + px(3))
+        labels = Labels(scale.area, [*discs, *beads(start, end, px(8))])
+        color = theme.color("text.primary")
+        painter.setPen(QPen(color, theme.pen_width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        head = px(9)
+        painter.drawLine(start, end - unit * head * 0.8)
+        normal = QPointF(-unit.y(), unit.x()) * head * 0.5
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPolygon(QPolygonF([end, end - unit * head + normal, end - unit * head - normal]))
+        self._draw_arrow_words(painter, labels, start, end)
+        return labels
+
+    def _draw_arrow_words(self, painter: QPainter, labels: Labels, start: QPointF, end: QPointF) -> None:
+        theme, px = self._theme, self._theme.px
+        first, second = self.arrow
+        large, small = theme.font("heading", weight=600), theme.font("body")
+        heights = QFontMetricsF(large).height(), QFontMetricsF(small).height()
+        wide = max(QFontMetricsF(large).horizontalAdvance(first), QFontMetricsF(small).horizontalAdvance(second))
+        box = labels.along(start, end, wide + px(8), sum(heights) + px(4), px(12)).box
+        painter.fillRect(box, theme.color("surface.card"))
+        painter.setPen(theme.color("text.primary"))
+        inside = box.adjusted(px(4), px(2), -px(4), -px(2))
+        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        painter.setFont(large)
+        painter.drawText(inside, left, first)
+        painter.setFont(small)
+        painter.drawText(inside.adjusted(0, heights[0], 0, 0), left, second)
+
+    def _draw_points(self, painter: QPainter, points: Sequence[_Point], labels: Labels) -> None:
+        theme, px = self._theme, self._theme.px
+        font = theme.font("small", weight=600)
+        metrics = QFontMetricsF(font)
+        ends = [row.precision for row in (self._race.baseline, self._race.bought) if row] if self._race else []
+        named: list[tuple[_Point, Placed]] = []
+        for point in sorted(points, key=lambda point: point.row.precision not in ends):
+            words = title_of(point.row.precision)
+            wide, high = metrics.horizontalAdvance(words) + px(2), metrics.height()
+            named.append((point, labels.beside(point.at, px(RADIUS + 2), wide, high)))
+        painter.setPen(QPen(theme.color("border.control_strong"), 1))
+        for point, placed in named:
+            if placed.is_far:
+                painter.drawLine(point.at, _nearest(placed.box, point.at))
+        for point in points:
+            if point.row.precision == self.chosen:
+                painter.setPen(QPen(theme.color("accent.line"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(point.at, px(RADIUS + 4), px(RADIUS + 4))
+            draw_mark(painter, theme, point.row.precision, point.at, point.radius)
+        painter.setFont(font)
+        for point, placed in named:
+            painter.setPen(theme.color("text.primary"))
+            painter.drawText(placed.box, int(Qt.AlignmentFlag.AlignCenter), title_of(point.row.precision))
+
+    # -- under the mouse ----------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            reach = self._theme.px(RADIUS + 4)
+            near = [
+                f"{title_of(point.row.precision)}: {self._values(point.row)}"
+                for point in self._points(self._scale())
+                if (point.at - QPointF(event.pos())).manhattanLength() <= reach
+            ]
+            if near:
+                QToolTip.showText(event.globalPos(), "\n".join(near), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+
+def _around(point: _Point, more: float) -> QRectF:
+    reach = point.radius + more
+    return QRectF(point.at.x() - reach, point.at.y() - reach, 2 * reach, 2 * reach)
+
+
+def _nearest(box: QRectF, to: QPointF) -> QPointF:
+    """The place on a box's edge from which a line to a point begins."""
+    return QPointF(min(max(to.x(), box.left()), box.right()), min(max(to.y(), box.top()), box.bottom()))
