@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import prod
@@ -9,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import hub_cache, model_folder, places
+from workbench.core.block_traits import BlockTraits, traits_of
 from workbench.core.family_tensors import HEAD_SIZES, TIED_BY_DEFAULT, tensors_of
 from workbench.core.problems import UserError
 from workbench.core.safetensors_header import BITS, read_header
 from workbench.core.units import count_in_words, grouped
 
 FAMILIES = {
-    "llama": "Llama", "mistral": "Mistral", "mixtral": "Mixtral", "qwen2": "Qwen2", "qwen3": "Qwen3", "gemma": "Gemma",
+    "llama": "Llama", "mistral": "Mistral", "mixtral": "Mixtral", "qwen2": "Qwen2", "qwen3": "Qwen3",
+    "qwen3_moe": "Qwen3 MoE", "gemma": "Gemma",
     "gemma2": "Gemma 2", "gemma3": "Gemma 3", "gemma3_text": "Gemma 3", "phi3": "Phi-3", "gpt2": "GPT-2", "opt": "OPT",
     "gpt_neox": "GPT-NeoX", "falcon": "Falcon", "bloom": "BLOOM",
 }  # fmt: skip
@@ -24,8 +27,9 @@ TYPES = {
 }  # fmt: skip
 
 # transformers replaces nn.Linear and GPT-2's Conv1D, and no subclass of them such as Falcon's (5.24,
-# integrations/bitsandbytes.py). Experts are one tensor of three dimensions once they are loaded.
+# integrations/bitsandbytes.py). Experts are one tensor of three dimensions once they are loaded; nor is their router one.
 NOT_QUANTIZED = ("falcon",)
+_ROUTERS = ("block_sparse_moe.gate.weight", "mlp.gate.weight")
 # These store a linear layer's weight as (in, out).
 TRANSPOSED = ("gpt2",)
 _BLOCK = re.compile(r"^(.*?)\.?\b(\d+)\.")
@@ -64,6 +68,9 @@ class ModelShape:
     linears: tuple[tuple[int, int], ...]  # (out, in) of every linear layer of one block, in its order
     linear_names: tuple[str, ...]  # of `linears`, such as "q_proj"
     stored_as: str  # such as "BF16 in 1 safetensors file"
+    linear_sizes: tuple[tuple[tuple[int, ...], int], ...] = ()  # of the layers that quantization replaces, each with its count
+    other_sizes: tuple[tuple[tuple[int, ...], int], ...] = ()  # of all other tensors
+    block: BlockTraits = BlockTraits()
     stored_bytes: int = 0
     licence: str = ""
     is_local: bool = False
@@ -110,13 +117,14 @@ def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tup
     text = {**config, **nested} if isinstance(nested, dict) else config
     kind = str(text.get("model_type") or config.get("model_type") or "")
     is_tied = _is_tied(text, kind, tensors)
-    kept = {key: size for key, size in tensors.items() if _is_parameter(key, size, is_tied)}
+    traits = traits_of({**text, "model_type": kind})
+    kept = _as_loaded({key: size for key, size in tensors.items() if _is_parameter(key, size, is_tied)}, traits)
     linear = {
         key: (size[1], size[0]) if kind in TRANSPOSED else (size[0], size[1])
         for key, size in kept.items()
         if len(size) == 2 and key.endswith(".weight") and _BLOCK.match(key) and ".experts." not in key
     }
-    replaced = {} if kind in NOT_QUANTIZED else linear
+    replaced = {} if kind in NOT_QUANTIZED else {key: size for key, size in linear.items() if not _is_router(key, traits)}
     parameters = sum(map(prod, kept.values()))
     linear_parameters = sum(map(prod, replaced.values()))
     names, linears = _one_block(linear)
@@ -145,6 +153,9 @@ def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tup
         linears=linears,
         linear_names=names,
         stored_as="",
+        linear_sizes=_counted(replaced.values()),
+        other_sizes=_counted(size for key, size in kept.items() if key not in replaced),
+        block=traits,
     )
 
 
@@ -215,6 +226,27 @@ def _is_parameter(name: str, size: tuple[int, ...], is_tied: bool) -> bool:
     if name.endswith(("inv_freq", "masked_bias")) or (name.endswith(".bias") and len(size) > 1):
         return False
     return not (is_tied and name.endswith(_HEADS))
+
+
+def _is_router(name: str, traits: BlockTraits) -> bool:
+    return bool(traits.experts) and name.endswith(_ROUTERS)
+
+
+def _as_loaded(tensors: dict[str, tuple[int, ...]], traits: BlockTraits) -> dict[str, tuple[int, ...]]:
+    """The tensors as they stand in memory: files may hold each expert apart (transformers 5, core_model_loading.py)."""
+    apart = [name for name, size in tensors.items() if ".experts." in name and len(size) == 2] if traits.experts else []
+    if not apart:
+        return tensors
+    found = {name: size for name, size in tensors.items() if name not in set(apart)}
+    count, inner, hidden = traits.experts, traits.expert_size, min(tensors[apart[0]], key=lambda n: n == traits.expert_size)
+    for stem in dict.fromkeys(name.partition(".experts.")[0] for name in apart):
+        found[f"{stem}.experts.gate_up_proj"] = (count, 2 * inner, hidden)
+        found[f"{stem}.experts.down_proj"] = (count, hidden, inner)
+    return found
+
+
+def _counted(sizes: Iterable[tuple[int, ...]]) -> tuple[tuple[tuple[int, ...], int], ...]:
+    return tuple(sorted(Counter(tuple(size) for size in sizes).items()))
 
 
 def _one_block(linear: Mapping[str, tuple[int, int]]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:

@@ -1,4 +1,8 @@
-"""How much memory an optimizer's states take."""
+"""How much memory an optimizer's states take, tensor by tensor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
 
 # States of one number each per trained number (transformers 5.23, trainer_optimizer.py; bitsandbytes 0.50); what is not
 # here keeps Adam's two.
@@ -8,23 +12,94 @@ _STATES = {
 }  # fmt: skip
 ADAM_STATES = 2
 # An 8-bit state has a 32-bit absmax per 256 numbers (bitsandbytes, optim/optimizer.py).
-EIGHT_BIT_BYTES = 1 + 4 / 256
-_BITSANDBYTES = ("bnb", "lion", "ademamix", "paged", "8bit")
+ABSMAX_BLOCK = 256
+EIGHT_BIT_BYTES = 1 + 4 / ABSMAX_BLOCK
+# Tensors of fewer numbers keep FP32 states (bitsandbytes, optim/optimizer.py: min_8bit_size).
+LEAST_EIGHT_BIT = 4096
+# Tensors of fewer numbers never page (bitsandbytes, optim/optimizer.py: get_state_buffer).
+LEAST_PAGED = 100_000
+# The table from codes to values, one for each state, shared by all tensors.
+CODE_TABLE_BYTES = 4 * 256
+_BITSANDBYTES = ("bnb", "lion", "ademamix", "paged", "8bit", "32bit")
+# Their states are narrower than the two of Adam that are reckoned here, by how much depends on their own settings.
+NARROWER = ("galore", "apollo", "adamw_anyprecision", "stable_adamw", "schedule_free_radam", "lomo")
+# torch counts each tensor's steps in a number of its own (torch/optim).
+_TORCH = ("adamw_torch_fused", "adamw_torch", "adagrad", "rmsprop")
+
+Sizes = Iterable[tuple[tuple[int, ...], int]]  # the size of a tensor, and how many there are
 
 
-def state_bytes(optimizer: str, parameters: int, parameter_size: int, rows_and_columns: int) -> int:
-    """Bytes of the states over so many trained numbers of so many bytes each.
+@dataclass(frozen=True)
+class StateBytes:
+    """All bytes of the states; of them those that leave the card when memory gets tight, and those kept in 32 bits."""
+
+    total: int
+    paged: int = 0
+    unpaged_tensors: int = 0
+    wide_tensors: int = 0  # kept in 32 bits by an 8-bit optimizer
+    states: int = ADAM_STATES
+    number_bytes: float = 4  # of a state's number, in the tensors that are not exceptions
+
+
+def is_of_bitsandbytes(optimizer: str) -> bool:
+    return any(word in optimizer for word in _BITSANDBYTES) and not optimizer.startswith(("adamw_torch", "galore"))
+
+
+def state_bytes(optimizer: str, sizes: Sizes, parameter_size: int, *, is_embedding_wide: bool = False) -> StateBytes:
+    """Bytes of the states over trained tensors whose numbers take so many bytes each.
 
     bitsandbytes keeps its states in FP32 or 8 bits, torch in the type of the weights. Pages count as memory: they leave
-    it only when it gets tight. Adafactor keeps a number per row and per column of each matrix.
+    it only when it gets tight. Adafactor keeps a number per row and per column of each matrix. `is_embedding_wide`:
+    transformers leaves the states of embeddings in FP32 under an 8-bit optimizer; they are the largest tensors.
     """
+    sizes = list(sizes)
     if "adafactor" in optimizer:
-        return 4 * rows_and_columns
+        total = sum(count * 4 * (sum(size[-2:]) * prod(size[:-2]) if len(size) > 1 else prod(size)) for size, count in sizes)
+        return StateBytes(total, states=1)
     plain = optimizer.removeprefix("paged_").removesuffix("_8bit").removesuffix("_32bit").removesuffix("_bnb")
     states = _STATES.get(plain, ADAM_STATES)
+    numbers = sum(count * prod(size) for size, count in sizes)
     if "4bit" in optimizer:
-        return round(states * parameters * (0.5 + 4 / 128))  # torchao: a scale per 128 numbers
-    if "8bit" in optimizer:
-        return round(states * parameters * EIGHT_BIT_BYTES)
-    size = 4 if any(word in optimizer for word in _BITSANDBYTES) else parameter_size
-    return states * parameters * size
+        return StateBytes(round(states * numbers * (0.5 + 4 / 128)), states=states, number_bytes=0.53125)  # torchao
+    if not is_of_bitsandbytes(optimizer):
+        counters = 4 * sum(count for _, count in sizes) if states and optimizer in _TORCH else 0
+        width = EIGHT_BIT_BYTES if "8bit" in optimizer else parameter_size
+        return StateBytes(round(states * numbers * width) + counters, states=states, number_bytes=width)
+    return _of_bitsandbytes(optimizer, sizes, states, is_embedding_wide=is_embedding_wide)
+
+
+def _of_bitsandbytes(
+    optimizer: str, sizes: list[tuple[tuple[int, ...], int]], states: int, *, is_embedding_wide: bool
+) -> StateBytes:
+    is_narrow, pages = "8bit" in optimizer, optimizer.startswith("paged_")
+    largest = max((prod(size) for size, _ in sizes), default=0)
+    total = paged = unpaged = wide = 0
+    for size, count in sizes:
+        numbers = prod(size)
+        stays_wide = numbers < LEAST_EIGHT_BIT or (is_embedding_wide and numbers == largest)
+        states_bytes, absmax = 4 * numbers, 0
+        if is_narrow and not stays_wide:
+            # AdEMAMix keeps two of its three states as one tensor, and their blocks' absmax as one.
+            states_bytes, absmax = numbers, 4 * -(-numbers // ABSMAX_BLOCK)
+        elif is_narrow:
+            wide += count
+        total += count * states * (states_bytes + absmax)
+        if pages and numbers >= LEAST_PAGED:
+            paged += count * states * states_bytes
+        elif pages:
+            unpaged += count
+    tables = CODE_TABLE_BYTES * min(states, 2) if is_narrow and total and wide < sum(count for _, count in sizes) else 0
+    return StateBytes(total + tables, paged, unpaged, wide, states, EIGHT_BIT_BYTES if is_narrow else 4)
+
+
+def update_bytes(optimizer: str, sizes: Sizes, parameter_size: int, device: str) -> int:
+    """What the step itself holds beside the states.
+
+    torch's AdamW that is not fused takes the root of its second moments for all tensors at once on a card, and one
+    tensor after another on a CPU (torch 2.13, optim/adamw.py).
+    """
+    if optimizer != "adamw_torch":
+        return 0
+    numbers = [(prod(size), count) for size, count in sizes]
+    held = sum(size * count for size, count in numbers) if device == "cuda" else max((n for n, _ in numbers), default=0)
+    return held * parameter_size

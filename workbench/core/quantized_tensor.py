@@ -26,6 +26,8 @@ Cancelled = Callable[[], bool]
 # A piece and what is made of it stay in the processor's cache; a read is large enough for its cost not to matter.
 PIECE_NUMBERS = 65_536
 READ_NUMBERS = 1 << 19
+# A tensor is shared out in so many parts at most, beside long rows: to hand one on takes as long as 10 000 numbers.
+MOST_UNITS = 256
 # Rows up to this length are worked out whole.
 LONGEST_WHOLE_ROW = 1 << 18
 
@@ -69,7 +71,7 @@ def check_quantizable(tensor: StoredTensor) -> None:
 
 @dataclass(frozen=True)
 class _Unit:
-    """What is read at once."""
+    """What one thread measures by itself; a long row, or a part of it."""
 
     row: int  # where rows are longer than pieces, else 0
     extent: Extent
@@ -174,6 +176,7 @@ class _Pass:
 
     def _divided(self) -> Iterator[_Unit]:
         at_once = max(self._length, READ_NUMBERS // self._length * self._length)
+        at_once *= max(1, -(-self._tensor.numbers // (at_once * MOST_UNITS)))
         spans = _rows(self._tensor) if self._has_long_rows else [Extent(0, self._tensor.numbers)]
         for row, span in enumerate(spans):
             end = span.start + span.count

@@ -104,6 +104,7 @@ class WorkbenchTrainer(SFTTrainer):
             callbacks=[self.telemetry, Attribution(job, device, self.telemetry)],
         )
         self.remove_callback(PrinterCallback)
+        self._forward = self.model.__dict__.get("forward")  # before accelerate wraps it in autocast
         patience = job.recipe.evaluation.early_stopping_patience
         if patience:
             self.add_callback(EarlyStoppingCallback(early_stopping_patience=patience))
@@ -168,7 +169,14 @@ class WorkbenchTrainer(SFTTrainer):
 
     def start_anew(self) -> None:
         """Lets go of optimizer, schedule and gradients, which the next call of `train` makes again."""
-        self.model = self.model_wrapped = self.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
+        # accelerate's unwrap_model takes off the model's own decorators as well.
+        for name in ("_original_forward", "_is_accelerate_prepared"):
+            self.model.__dict__.pop(name, None)
+        if self._forward is None:
+            self.model.__dict__.pop("forward", None)
+        else:
+            self.model.forward = self._forward
+        self.model_wrapped = self.model
         self.model.zero_grad()
         self.optimizer = self.lr_scheduler = None
         self.control = TrainerControl()

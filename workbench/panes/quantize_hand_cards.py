@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from workbench.core.quantization_steps import Steps
 from workbench.core.units import grouped
 from workbench.numerics.rounding import Rounding
 from workbench.panes.cards import Card, Tag
@@ -10,7 +11,6 @@ from workbench.panes.controls import ElidedLabel, label
 from workbench.panes.quantize_hand_chain import Chain, links_of
 from workbench.panes.quantize_hand_model import HandModel
 from workbench.panes.quantize_hand_presets import ARTICLE
-from workbench.panes.quantize_hand_steps import Steps
 from workbench.panes.quantize_hand_words import (
     bits_words,
     decimals_of,
@@ -84,7 +84,9 @@ def error_words(steps: Steps, index: int) -> str:
         scale = float(steps.scales[group])
         is_nearest = steps.method.rounding in (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY)
         most, limit = ("half a step", scale / 2) if is_nearest else ("a whole step", scale)
-        return f"Rounding is off by {most} at most, {fixed(limit, decimals)}: this is {error / limit:.0%} of it."
+        return (
+            f"Rounding is off by {most} at most, {fixed(limit, decimals)}: this is {100 * error / limit:.0f} % of it."
+        )
     levels, _codes = steps.levels(group)
     above = min(max(int(levels.searchsorted(float(steps.values[index]))), 1), len(levels) - 1)
     low, high = (fixed(float(level), decimals) for level in levels[above - 1 : above + 1])

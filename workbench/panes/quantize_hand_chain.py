@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.quantization_steps import Steps
 from workbench.numerics.rounding import Rounding
-from workbench.panes.quantize_hand_steps import Steps
 from workbench.panes.quantize_hand_words import MINUS, OVER, TIMES, bits_of, decimals_of, fixed, short, signed
 from workbench.panes.theme import Theme
 
@@ -61,7 +61,7 @@ def links_of(steps: Steps, index: int) -> list[Link]:
 
 
 # Between two links in a line; and what a line has to have lest it becomes a column.
-LEAST_GAP, LEAST_LINE = 22, 420
+LEAST_GAP, LEAST_LINE = 18, 420
 
 
 class Chain(QWidget):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.core.problems import UserError
+from workbench.core.quantization_steps import FORMATS, Share, range_of
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.rounding import Rounding
@@ -15,7 +16,6 @@ from workbench.panes.page import FormColumn, FormGroup
 from workbench.panes.quantize_hand_list import PresetList
 from workbench.panes.quantize_hand_model import LEAST_CLIP, HandModel
 from workbench.panes.quantize_hand_presets import PRESETS
-from workbench.panes.quantize_hand_steps import FORMATS, Share, range_of
 from workbench.panes.quantize_hand_words import ROUNDINGS, TITLES, int_words, short, signed
 from workbench.panes.slider import Slider
 from workbench.panes.theme import Theme
@@ -247,6 +247,8 @@ class HandForm:
     def _refresh_rounding(self) -> None:
         method = self._model.method
         words = ROUNDINGS if method.is_whole else ROUNDINGS | LEVELS
+        if method.format == "int4":  # whose ties go to the lower level, as those of the other codebooks
+            words = ROUNDINGS | {Rounding.NEAREST_EVEN: "Nearest"}
         choices = [words[rounding] for rounding in method.roundings]
         if [self.rounding.itemText(index) for index in range(self.rounding.count())] != choices:
             self.rounding.clear()

@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.quantization_steps import FORMATS, Steps, work_out
 from workbench.numerics.rounding import Rounding
 from workbench.panes.cards import Card
 from workbench.panes.quantize_hand_grips import STORED_COLORS
 from workbench.panes.quantize_hand_model import HandModel
-from workbench.panes.quantize_hand_steps import FORMATS, Steps, work_out
 from workbench.panes.quantize_hand_words import TITLES, bits_words, fixed
 from workbench.panes.theme import Theme
 

@@ -6,11 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.problems import UserError
-from workbench.core.quantized_values import MOST_VALUES, read_values
-from workbench.numerics.quantization_scheme import Family
-from workbench.numerics.rounding import Rounding
-from workbench.panes.quantize_hand_presets import PRESETS, Preset, preset_named
-from workbench.panes.quantize_hand_steps import (
+from workbench.core.quantization_steps import (
     LEAST_STRETCH,
     MOST_STRETCH,
     Method,
@@ -19,6 +15,10 @@ from workbench.panes.quantize_hand_steps import (
     range_of,
     work_out,
 )
+from workbench.core.quantized_values import MOST_VALUES, read_values
+from workbench.numerics.quantization_scheme import Family
+from workbench.numerics.rounding import Rounding
+from workbench.panes.quantize_hand_presets import PRESETS, Preset, preset_named
 
 # Where a number clips all others, this share of the largest is the least.
 LEAST_CLIP = 0.01

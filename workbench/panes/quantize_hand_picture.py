@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from workbench.core.quantization_steps import range_of
 from workbench.panes.quantize_hand_grips import MANY, STORED_COLORS, TEXT, GripPicture
 from workbench.panes.quantize_hand_model import HandModel
 from workbench.panes.quantize_hand_places import (
@@ -13,7 +14,6 @@ from workbench.panes.quantize_hand_places import (
     importance,
     with_room,
 )
-from workbench.panes.quantize_hand_steps import range_of
 from workbench.panes.quantize_hand_words import OVER, short, signed
 from workbench.panes.ticks import spacing_of, ticks
 

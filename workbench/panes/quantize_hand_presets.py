@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from workbench.panes.quantize_hand_steps import Method
+from workbench.core.quantization_steps import Method
 
 
 @dataclass(frozen=True)

@@ -180,9 +180,8 @@ class StepsTable(FocusRing, QAbstractScrollArea):
         painter.setFont(quiet)
         painter.setPen(theme.color("text.tertiary"))
         rest = inside.adjusted(taken, 0, 0, 0)
-        painter.drawText(
-            rest, flags, QFontMetricsF(quiet).elidedText(row.quiet, Qt.TextElideMode.ElideRight, rest.width())
-        )
+        if QFontMetricsF(quiet).horizontalAdvance(row.quiet) <= rest.width():
+            painter.drawText(rest, flags, row.quiet)
 
     def _paint_row(self, painter: QPainter, row: Row, line: QRectF, first: int, last: int) -> None:
         theme, steps = self._theme, self._model.steps

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.core.quantization_steps import Method, Share, Steps, work_out
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Family
 from workbench.numerics.rounding import Rounding
-from workbench.panes.quantize_hand_steps import Method, Share, Steps, work_out
 
 MINUS, TIMES, OVER = "\u2212", "\u00d7", "\u00f7"
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -53,6 +53,8 @@ def fixed(value: float, decimals: int) -> str:
     """With so many decimals, or fewer where that were too many digits; 0 is "0"."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return "\u221e"
     if decimals > MOST_DECIMALS or abs(value) >= LARGEST_PLAIN:
         return short(value, 4)
     whole = math.floor(math.log10(abs(value))) + 1
@@ -207,7 +209,7 @@ def int_words(steps: Steps) -> str:
     cut = work_out(steps.values, _lengths(steps), replace(method, rounding=Rounding.TOWARD_ZERO))
     gain = np.abs(cut.errors) - np.abs(nearest.errors)
     index = int(np.argmax(gain))
-    means = [short(float(np.abs(made.errors).mean()), 2) for made in (cut, nearest)]
+    means = [short(float(np.abs(made.errors).mean(dtype=np.float64)), 2) for made in (cut, nearest)]
     if not (cut.rounded != nearest.rounded).any():
         return "Of these numbers int() and rounding make the same: nothing lies past the middle between two values."
     decimals = min(MOST_DECIMALS, max(0, decimals_of(steps, int(steps.which[index])) - 1))

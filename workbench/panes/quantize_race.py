@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
 from workbench.bridge.whole_file import write_whole
-from workbench.core import model_shape, places
+from workbench.core import model_shape, places, texts
 from workbench.core.events import Event, PrecisionMeasured
 from workbench.core.ledger import weights_bytes
 from workbench.core.precision_measures import in_order
@@ -93,13 +93,15 @@ class RaceView(LabView):
     def _reckon(self, path: Path | None) -> None:
         """How large the chosen model will be in each precision, before it is measured."""
         self._sizes = {}
+        self.fields.precisions.show_bits_of_int8(0.0)
         self._show_plan()
         if path is None:
             return
 
-        def take(sizes: dict[str, int]) -> None:
+        def take(found: tuple[dict[str, int], float]) -> None:
             if path == self.fields.model.path:
-                self._sizes = sizes
+                self._sizes, bits = found
+                self.fields.precisions.show_bits_of_int8(bits)
                 self._refresh()
 
         def fail(error: UserError) -> None:
@@ -152,9 +154,10 @@ class RaceView(LabView):
         self.race = self._race_now()
         is_busy = control.is_busy
         self.fields.show_busy(is_busy, is_cancelling=control.is_cancelling)
-        request = control.request if self.race else self.fields.request("")
-        steps = request.train_steps if isinstance(request, MeasureRequest) else 0
-        self.cards.show_race(self.race, self._rows(), is_busy=is_busy, train_steps=steps)
+        request = self.race.request if self.race else self.fields.request("")
+        prompts = request.prompts or texts.our_prompts()
+        steps = request.train_steps
+        self.cards.show_race(self.race, self._rows(), prompts, is_busy=is_busy, train_steps=steps)
         self._say_action()
 
     def _race_now(self) -> Race | None:
@@ -276,11 +279,12 @@ class RaceView(LabView):
         dialog.open()
 
 
-def _sizes_of(path: Path) -> dict[str, int]:
-    """Bytes of a model in each precision. Raises UserError."""
+def _sizes_of(path: Path) -> tuple[dict[str, int], float]:
+    """Bytes of a model in each precision, and the bits of a weight in INT8. Raises UserError."""
     shape = model_shape.from_folder(path)
     sizes = {}
     for name in PRECISIONS:
         precision, _, doubled = name.partition("-")
         sizes[name] = sum(weights_bytes(shape, precision, double_quant=bool(doubled)))
-    return sizes
+    weights = shape.linear_parameters
+    return sizes if weights else {}, 8 + 32 * shape.linear_rows / weights if weights else 0.0

@@ -1,5 +1,7 @@
 """The answers of each precision to one prompt, below each other, the first word that differs marked."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QFont,
@@ -18,9 +20,11 @@ from workbench.core.race import Race
 from workbench.panes.cards import Card
 from workbench.panes.controls import ElidedLabel, icon_button
 from workbench.panes.quantize_race_marks import color_of, is_hollow
+from workbench.panes.quantize_race_words import RaceRow
 from workbench.panes.theme import Theme
 
 NOTHING_YET = "Each precision answers the same prompts; the first word that differs is marked."
+NOT_YET = "Not answered yet."
 LONGEST_SHOWN = 4000
 NAME_WIDTH = 78
 FULL, HOLLOW = "\u25cf", "\u25cb"
@@ -32,6 +36,8 @@ class AnswersCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Answers")
         self._race: Race | None = None
+        self._rows: Sequence[RaceRow] = ()
+        self._prompts: Sequence[str] = ()
         self._shown: object = None
         self.place = 0
         self.before = icon_button("The prompt before", theme, "caret-left")
@@ -66,14 +72,15 @@ class AnswersCard(Card):
             "QTextEdit { background: transparent; border: none; padding: 1px 2px; }"
             f"QTextEdit:focus {{ border: 2px solid {ring}; border-radius: 4px; padding: 0; }}"
         )
-        self.text.setMinimumHeight(theme.px(54))
+        self.text.setMinimumHeight(theme.px(40))
         for made in (self.before, self.after):
             made.setFixedHeight(theme.px(20))  # the head is as high as one without buttons
         self._shown = None
         self._show()
 
-    def show_race(self, race: Race | None) -> None:
-        self._race = race
+    def show_race(self, race: Race | None, rows: Sequence[RaceRow], prompts: Sequence[str]) -> None:
+        """What was answered; `rows` are all that answer, and `prompts` what they are asked."""
+        self._race, self._rows, self._prompts = race, rows, prompts
         self._show()
 
     def turn(self, by: int) -> None:
@@ -82,15 +89,14 @@ class AnswersCard(Card):
         self._show()
 
     def _show(self) -> None:
-        race = self._race
-        prompts = race.prompts if race else ()
+        race, prompts = self._race, self._prompts
         self.place = min(max(0, self.place), max(0, len(prompts) - 1))
         self.before.setEnabled(self.place > 0)
         self.after.setEnabled(self.place < len(prompts) - 1)
         self.scope.setText(f"prompt {self.place + 1} of {len(prompts)}" if prompts else "")
         self.prompt.set_text(prompts[self.place] if prompts else "")
         self.prompt.setVisible(bool(prompts))
-        shown = (prompts[self.place] if prompts else "", race.ran if race else ())
+        shown = (prompts[self.place] if prompts else "", tuple(self._rows))
         if shown == self._shown:
             return
         self._shown = shown
@@ -100,14 +106,18 @@ class AnswersCard(Card):
         scrolled = self.text.verticalScrollBar().value()
         self.text.clear()
         cursor = self.text.textCursor()
-        rows = [row for row in race.ran if self.place < len(row.answers)] if race else []
-        if race is None or not rows:
+        rows = [row for row in self._rows if not row.problem and self._prompts]
+        if not rows:
             cursor.insertText(NOTHING_YET, self._format("text.secondary"))
             return
         table = cursor.insertTable(len(rows), 2, self._table_format())
         for number, row in enumerate(rows):
-            self._write_name(table.cellAt(number, 0).firstCursorPosition(), row)
-            self._write_answer(table.cellAt(number, 1).firstCursorPosition(), race, row)
+            self._write_name(table.cellAt(number, 0).firstCursorPosition(), row.precision)
+            place = table.cellAt(number, 1).firstCursorPosition()
+            if race is not None and row.found is not None and self.place < len(row.found.answers):
+                self._write_answer(place, race, row.found)
+            else:
+                place.insertText("\u2026" if row.is_running else NOT_YET, self._format("text.tertiary"))
         self.text.verticalScrollBar().setValue(scrolled)
 
     def _table_format(self) -> QTextTableFormat:
@@ -128,10 +138,10 @@ class AnswersCard(Card):
         made.setForeground(self.theme.color(color))
         return made
 
-    def _write_name(self, cursor: QTextCursor, row: PrecisionMeasured) -> None:
-        mark = HOLLOW if is_hollow(row.precision) else FULL
-        cursor.insertText(f"{mark}\u2009", self._format(color_of(row.precision)))
-        cursor.insertText(title_of(row.precision), self._format("text.primary", QFont.Weight.DemiBold))
+    def _write_name(self, cursor: QTextCursor, precision: str) -> None:
+        mark = HOLLOW if is_hollow(precision) else FULL
+        cursor.insertText(f"{mark}\u2009", self._format(color_of(precision)))
+        cursor.insertText(title_of(precision), self._format("text.primary", QFont.Weight.DemiBold))
 
     def _write_answer(self, cursor: QTextCursor, race: Race, row: PrecisionMeasured) -> None:
         parts = race.marked(row, self.place)

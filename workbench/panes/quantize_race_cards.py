@@ -9,6 +9,7 @@ from workbench.core.precision_measures import title_of
 from workbench.core.race import Race
 from workbench.panes.cards import Card, Message
 from workbench.panes.controls import ElidedLabel, Segmented, breakable, button, label
+from workbench.panes.form_rows import in_form_words
 from workbench.panes.quantize_race_answers import AnswersCard
 from workbench.panes.quantize_race_curves import RaceCurves
 from workbench.panes.quantize_race_picture import KL, NOTHING_YET, PERPLEXITY, RacePicture
@@ -18,6 +19,7 @@ from workbench.panes.theme import Theme
 
 AT_WORK = "A precision becomes a point here as soon as it is measured."
 WIDE_COLUMN = 392
+PROJECTOR_ROWS = 5
 NO_LIMIT = 16_777_215  # as Qt has it, of a widget's width
 
 
@@ -35,14 +37,16 @@ class RaceCards(QObject):
         self._make_picture()
         self._make_table()
         self.answers = AnswersCard(theme)
-        self.curves_card = Card(theme, "Loss", "by step of a short training")
+        self.curves_card = Card(theme, "Loss")
+        self.curves_card.scope.hide()
         self.curves_card.set_margins(14, 0, 8, 8)
         self.curves = RaceCurves(theme)
-        self.untrained = ElidedLabel("", "small", Qt.TextElideMode.ElideRight)
+        self.of_curves = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self.curves_card.head.addWidget(self.of_curves, 100)
         self.curves_card.body.addWidget(self.curves, 1)
-        self.curves_card.body.addWidget(self.untrained)
         self.curves_card.hide()
         self.grid = QGridLayout(view)
+        self._trains = self._is_wide = False
 
     def _make_picture(self) -> None:
         theme = self.theme
@@ -85,7 +89,9 @@ class RaceCards(QObject):
         self.table_card.body.addWidget(self.table, 1)
         self.table_card.body.addWidget(self.notes)
 
-    def show_race(self, race: Race | None, rows: Sequence[RaceRow], *, is_busy: bool, train_steps: int) -> None:
+    def show_race(
+        self, race: Race | None, rows: Sequence[RaceRow], prompts: Sequence[str], *, is_busy: bool, train_steps: int
+    ) -> None:
         """What has been measured, and what is to come."""
         planned = [row for row in rows if row.found is None]
         self.picture.show_race(race, planned, AT_WORK if is_busy else NOTHING_YET)
@@ -94,30 +100,39 @@ class RaceCards(QObject):
         self.whose.set_text(race.model_name if race else "")
         sentence = race.sentence if race else ""
         self.sentence.setText(sentence)
-        self.sentence.setVisible(bool(sentence))
+        self.sentence.setVisible(bool(sentence) and self._is_wide)
         self.table.show_rows(rows, race)
-        self.table.setMaximumHeight(self.table.height_for(max(1, len(rows))))
         has_run = race is not None and bool(race.ran)
         self.best.set_text(_about(race) if race and has_run else "as reckoned, before the race")
         for made in (self.copy, self.csv, self.report, self.save_report):
             made.setEnabled(has_run)
         notes = race.notes if race else ()
         self.notes.setText(breakable(" ".join(notes)))
-        self.notes.setVisible(bool(notes))
-        self.answers.show_race(race if has_run else None)
-        trains = train_steps > 0
-        self.curves_card.setVisible(trains)
+        self._limit()
+        self.answers.show_race(race if has_run else None, rows, prompts)
+        if (train_steps > 0) != self._trains:
+            self._trains = train_steps > 0
+            self.curves_card.setVisible(self._trains)
+            self.arrange(is_wide=self._is_wide)
         self.curves.show_rows(race.ran if race else (), train_steps)
         missing = [
-            f"{title_of(row.precision)} was not trained: {row.training_problem}"
+            f"{title_of(row.precision)} was not trained: {in_form_words(row.training_problem)}"
             for row in (race.ran if race else ())
             if row.training_problem
         ]
-        self.untrained.set_text(" ".join(missing))
-        self.untrained.setVisible(bool(missing))
+        self.of_curves.set_text(" ".join(missing) or "by step of a short training")
+
+    def _limit(self) -> None:
+        """The table takes what its rows need; for the projector it scrolls, and does without its notes."""
+        projector = self.theme.projector
+        rows = max(1, len(self.model.rows))
+        self.table.setMaximumHeight(self.table.height_for(min(rows, PROJECTOR_ROWS) if projector else rows))
+        self.notes.setVisible(bool(self.notes.text()) and not projector)
 
     def arrange(self, *, is_wide: bool) -> None:
         """Two columns above the table; in a wide window the answers are a column of their own."""
+        self._is_wide = is_wide  # the arrow in the picture tells the same, in fewer words
+        self.sentence.setVisible(is_wide and bool(self.sentence.text()))
         theme, grid = self.theme, self.grid
         side, gap = theme.size("size.page_padding"), theme.px(11)
         grid.setContentsMargins(side, gap, side, gap)
@@ -132,7 +147,7 @@ class RaceCards(QObject):
             grid.addWidget(self.answers, 1, 1, 3, 1)
         else:
             grid.addWidget(self.picture_card, 1, 0, 2, 1)
-            grid.addWidget(self.answers, 1, 1)
+            grid.addWidget(self.answers, 1, 1, 1 if self._trains else 2, 1)
             grid.addWidget(self.curves_card, 2, 1)
             grid.addWidget(self.table_card, 3, 0, 1, 2)
         column = theme.px(WIDE_COLUMN)
@@ -140,8 +155,9 @@ class RaceCards(QObject):
         self.answers.setMaximumWidth(column if is_wide else NO_LIMIT)
         for place, share in enumerate((1, 0) if is_wide else (55, 45)):
             grid.setColumnStretch(place, share)
-        for place, share in enumerate((0, 60, 0, 34) if is_wide else (0, 55, 45, 0)):
+        for place, share in enumerate((0, 64, 0, 36 * self._trains) if is_wide else (0, 56, 44, 0)):
             grid.setRowStretch(place, share)
+        self._limit()
         self.measure.setFixedHeight(theme.px(24))
         for made in (self.copy, self.csv, self.report, self.save_report):
             made.setFixedHeight(theme.px(24))

@@ -32,7 +32,7 @@ class RaceCurves(QWidget):
         theme.changed.connect(self.update)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(180), self._theme.px(70))
+        return QSize(self._theme.px(180), self._theme.px(56))
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(320), self._theme.px(120))
@@ -55,7 +55,7 @@ class RaceCurves(QWidget):
         margin = 0.06 * ((high - low) or max(0.1, 0.1 * high))
         low, high = max(0.0, low - margin), high + margin
         axis, names = QFontMetricsF(theme.font("axis")), QFontMetricsF(theme.font("small", weight=600))
-        spacing = spacing_of(high - low, max(2, min(5, int(self.height() / px(34)))))
+        spacing = spacing_of(high - low, max(2, min(5, int(self.height() / px(24)))))
         marks = ticks(low, high, spacing)
         left = max((axis.horizontalAdvance(in_words(value, spacing)) for value in marks), default=0) + px(8)
         right = max((names.horizontalAdvance(title_of(name)) for name, _ in self.curves), default=0) + px(26)

@@ -13,7 +13,7 @@ from workbench.core.units import grouped
 from workbench.panes.cards import Bar
 from workbench.panes.controls import Switch, breakable, button, icon_button, label, plain_tip
 from workbench.panes.disclosure import Disclosure
-from workbench.panes.fields import ChoiceBox, IntegerField, put_fact
+from workbench.panes.fields import ChoiceBox, IntegerField, lock, put_fact
 from workbench.panes.model_field import ModelField, add_model_row
 from workbench.panes.page import FormColumn, FormGroup
 from workbench.panes.quantize_race_precisions import PrecisionList
@@ -24,6 +24,7 @@ OURS = "The program\u2019s own"
 LONGEST_NAME = 24
 LARGEST_SEED = 2_147_483_647
 USUAL_STEPS, MOST_STEPS = 20, 10_000
+PROMPT_LINES = 6
 
 
 class RaceForm(QObject):
@@ -55,7 +56,7 @@ class RaceForm(QObject):
 
     def _add_source(self, form: FormColumn) -> None:
         theme = self._theme
-        group = FormGroup(theme, "Model, text and prompts")
+        group = self._source = FormGroup(theme, "Model and text")
         self.model = ModelField(theme)
         add_model_row(group, self.model)
         self.text = ChoiceBox(theme)
@@ -79,6 +80,7 @@ class RaceForm(QObject):
         self._prompt_words = label("Prompts", "label")
         self._prompt_fact = label("one a line", "fact")
         head = QHBoxLayout()
+        head.setSpacing(8)
         head.addWidget(self._prompt_words)
         head.addWidget(self._prompt_fact)
         head.addStretch(1)
@@ -155,7 +157,7 @@ class RaceForm(QObject):
         self.cancel.clicked.connect(self.cancel_wanted)
 
     def _restyle(self) -> None:
-        lines = 4 * self.prompts.fontMetrics().lineSpacing() + self._theme.px(14)
+        lines = PROMPT_LINES * self.prompts.fontMetrics().lineSpacing() + self._theme.px(20)
         self.prompts.setFixedHeight(lines)
 
     # -- what was chosen ----------------------------------------------------------------------------------------------
@@ -221,19 +223,12 @@ class RaceForm(QObject):
         self.cancel.setVisible(is_busy)
         self.cancel.setEnabled(not is_cancelling)
         self.progress.setVisible(is_busy)
-        for made in (
-            self.model,
-            self.model.find_folder,
-            self.model.find_file,
-            self.text,
-            self.find_text,
-            self.prompts,
-            self.our_prompts,
-            self.precisions,
-            self.seed,
-            self.trains,
-        ):
+        for field in (self.model.choice, self.text, self.seed, self.steps, self.data):
+            lock(field, is_busy)
+        finders = (self.model.find_folder, self.model.find_file, self.find_text)
+        for made in (*finders, self.our_prompts, self.precisions, self.trains):
             made.setEnabled(not is_busy)
+        self.prompts.setReadOnly(is_busy)
         self._is_busy = is_busy
         self._follow_training()
 
@@ -282,11 +277,11 @@ class RaceForm(QObject):
 
         def take(words: int) -> None:
             if path == self.text_path:
-                self.text.show_fact(f"{grouped(words)} words")
+                self._source.fact.setText(f"{grouped(words)} words in the text")
 
         def fail(error: UserError) -> None:
             if path == self.text_path:
-                self.text.show_fact("")
+                self._source.fact.setText("")
                 self.say_text(error)
 
         run_task(lambda: len(texts.read_text(path).text.split()), take, fail, parent=self)

@@ -63,6 +63,15 @@ class Labels:
                     found.append((self._cost(box) + 40 * abs(share - 0.5) + 4 * (side < 0), box, False))
         return self._take(found)
 
+    def below(self, box: QRectF, step: float) -> QRectF:
+        """The box, moved down until it is clear of all."""
+        while box.bottom() + step < self._area.bottom() and any(
+            box.intersects(other) for other in (*self._taken, *self._marks)
+        ):
+            box = box.translated(0, step)
+        self._taken.append(box)
+        return box
+
     def _take(self, found: Iterable[tuple[float, QRectF, bool]]) -> Placed:
         _cost, box, is_far = min(found, key=lambda one: one[0])
         self._taken.append(box)

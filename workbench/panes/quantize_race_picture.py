@@ -146,7 +146,7 @@ class RacePicture(QWidget):
         )
 
     def _spacing(self, extent: float) -> float:
-        return spacing_of(extent, max(2, min(6, int(self.height() / self._theme.px(40)))))
+        return spacing_of(extent, max(2, min(6, int(self.height() / self._theme.px(28)))))
 
     def _points(self, scale: _Scale) -> list[_Point]:
         points: list[_Point] = []
@@ -162,13 +162,13 @@ class RacePicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = self._scale()
         self._draw_axes(painter, scale)
-        self._draw_planned(painter, scale)
+        self._draw_planned_lines(painter, scale)
         points = self._points(scale)
-        if not points:
-            self._draw_words(painter, scale)
-            return
         labels = self._draw_arrow(painter, scale, points)
         self._draw_points(painter, points, labels)
+        self._draw_planned_names(painter, scale, labels)
+        if not points:
+            self._draw_words(painter, scale)
 
     def _draw_axes(self, painter: QPainter, scale: _Scale) -> None:
         theme, px, area = self._theme, self._theme.px, scale.area
@@ -204,25 +204,25 @@ class RacePicture(QWidget):
         caption = metrics.elidedText(CAPTIONS[self.measure], Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(QPointF(area.left(), metrics.ascent()), caption)
 
-    def _draw_planned(self, painter: QPainter, scale: _Scale) -> None:
-        """A dashed line at each size that is to come, with its name where it is free."""
+    def _draw_planned_lines(self, painter: QPainter, scale: _Scale) -> None:
+        """A dashed line at each size that is to come."""
+        painter.setOpacity(0.55)
+        for row in self._planned:
+            if row.size_bytes:
+                x = scale.x(row.size_bytes)
+                painter.setPen(QPen(self._theme.color(color_of(row.precision)), 1, Qt.PenStyle.DashLine))
+                painter.drawLine(QPointF(x, scale.area.top() + self._theme.px(6)), QPointF(x, scale.area.bottom()))
+        painter.setOpacity(1)
+
+    def _draw_planned_names(self, painter: QPainter, scale: _Scale, labels: Labels) -> None:
+        """Each beside its line, where it is free."""
         theme, px = self._theme, self._theme.px
         metrics = QFontMetricsF(theme.font("small"))
         painter.setFont(theme.font("small"))
-        planned = [row for row in self._planned if row.size_bytes]
-        taken: list[QRectF] = []
-        for row in sorted(planned, key=lambda row: row.size_bytes):
-            x = scale.x(row.size_bytes)
-            pen = QPen(theme.color(color_of(row.precision)), 1, Qt.PenStyle.DashLine)
-            painter.setPen(pen)
-            painter.setOpacity(0.55)
-            painter.drawLine(QPointF(x, scale.area.top() + px(6)), QPointF(x, scale.area.bottom()))
-            painter.setOpacity(1)
-            wide, high = metrics.horizontalAdvance(row.title) + px(4), metrics.height()
-            box = QRectF(x + px(4), scale.area.top() + px(6), wide, high)
-            while any(box.intersects(other) for other in taken) and box.bottom() + high < scale.area.bottom():
-                box.translate(0, high)
-            taken.append(box)
+        for row in sorted((row for row in self._planned if row.size_bytes), key=lambda row: row.size_bytes):
+            wide = metrics.horizontalAdvance(row.title) + px(4)
+            wanted = QRectF(scale.x(row.size_bytes) + px(4), scale.area.top() + px(6), wide, metrics.height())
+            box = labels.below(wanted, px(4))
             painter.fillRect(box, theme.color("surface.card"))
             painter.setPen(theme.color("text.secondary"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), row.title)
@@ -243,21 +243,26 @@ class RacePicture(QWidget):
     def _draw_arrow(self, painter: QPainter, scale: _Scale, points: Sequence[_Point]) -> Labels:
         """The arrow and its words; what is left of the area for the names."""
         theme, px = self._theme, self._theme.px
-        discs = [_around(point, px(2)) for point in points]
+        marks = [_around(point, px(2)) for point in points]
+        marks += [
+            QRectF(scale.x(row.size_bytes) - 1, scale.area.top(), 3, scale.area.height())
+            for row in self._planned
+            if row.size_bytes and points
+        ]
         race = self._race
         found = {point.row.precision: point for point in points}
         base = found.get(race.baseline.precision) if race and race.baseline else None
         bought = found.get(race.bought.precision) if race and race.bought else None
         if base is None or bought is None:
-            return Labels(scale.area, discs)
+            return Labels(scale.area, marks)
         across, up = bought.at.x() - base.at.x(), bought.at.y() - base.at.y()
         length = math.hypot(across, up)
         reach = px(RADIUS)
         if length < 4 * reach:
-            return Labels(scale.area, discs)
+            return Labels(scale.area, marks)
         unit = QPointF(across / length, up / length)
         start, end = base.at + unit * (reach + px(3)), bought.at - unit * (reach + px(3))
-        labels = Labels(scale.area, [*discs, *beads(start, end, px(8))])
+        labels = Labels(scale.area, [*marks, *beads(start, end, px(8))])
         color = theme.color("text.primary")
         painter.setPen(QPen(color, theme.pen_width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         head = px(9)

@@ -2,14 +2,57 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from workbench.core.study import PRECISIONS
-from workbench.panes.controls import label
+from workbench.panes.controls import FocusRing, label
 from workbench.panes.quantize_race_marks import Mark
 from workbench.panes.quantize_race_words import BITS, WHAT_IT_IS, full_name
 from workbench.panes.theme import Theme
+
+
+class TickBox(FocusRing, QCheckBox):
+    """A box to tick, drawn by the theme."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        px = self._theme.px
+        return QSize(px(25) + self.fontMetrics().horizontalAdvance(self.text()) + px(6), px(24))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.isEnabled():
+            painter.setOpacity(0.75)
+        side = px(14)
+        box = QRectF(px(3) + 0.5, (self.height() - side) // 2 + 0.5, side, side)
+        is_ticked = self.isChecked()
+        painter.setPen(QPen(theme.color("accent.base" if is_ticked else "border.control_strong"), 1))
+        painter.setBrush(theme.color("accent.base" if is_ticked else "surface.field"))
+        painter.drawRoundedRect(box, 3, 3)
+        if is_ticked:
+            theme.icon("check", "text.on_accent").paint(painter, box.toAlignedRect().adjusted(1, 1, -1, -1))
+        painter.setPen(theme.color("text.primary" if is_ticked else "text.secondary"))
+        words = self.rect().adjusted(px(25), 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self.has_ring:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("focus.ring"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
 
 class PrecisionList(QWidget):
@@ -26,19 +69,20 @@ class PrecisionList(QWidget):
         self._theme = theme
         self.setAccessibleName("Precisions")
         self.boxes: dict[str, QCheckBox] = {}
+        self._bits: dict[str, QLabel] = {}
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         for row, name in enumerate(PRECISIONS):
-            box = QCheckBox(full_name(name))
+            box = TickBox(theme, full_name(name))
             box.setChecked(True)
             box.setToolTip(WHAT_IT_IS[name])
             box.setAccessibleDescription(f"{BITS[name]} bits a weight. {WHAT_IT_IS[name]}")
             box.clicked.connect(self.chosen)
             bits = label(BITS[name], "fact")
             bits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.boxes[name] = box
+            self.boxes[name], self._bits[name] = box, bits
             grid.addWidget(Mark(theme, name), row, 0)
             grid.addWidget(box, row, 1)
             grid.addWidget(bits, row, 2)
@@ -55,7 +99,11 @@ class PrecisionList(QWidget):
         for name, box in self.boxes.items():
             box.setChecked(name in wanted)
 
+    def show_bits_of_int8(self, bits: float) -> None:
+        """With the scales of its rows; 0 where it is not known how long they are."""
+        self._bits["int8"].setText(f"{bits:.3f}" if bits else BITS["int8"])
+
     def _restyle(self) -> None:
-        self._grid.setHorizontalSpacing(self._theme.px(8))
+        self._grid.setHorizontalSpacing(self._theme.px(5))
         for row in range(len(self.boxes)):
             self._grid.setRowMinimumHeight(row, self._theme.px(25))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QSize, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView
 
 from workbench.core.precision_measures import MEASURES
 from workbench.core.race import Race
@@ -21,12 +21,12 @@ Index = QModelIndex | QPersistentModelIndex
 MARK, NAME, FIRST = range(3)
 COLUMNS = FIRST + len(MEASURES)
 TITLES = ("", "Precision", *(measure.title for measure in MEASURES))
-MARK_WIDTH, NAME_WIDTH, LEAST_WIDTH = 34, 148, 60
+MARK_WIDTH, NAME_WIDTH, LEAST_WIDTH = 34, 168, 60
 # What goes first where a figure would have less room than that.
 DROPPED = ("same_top_token", "load_seconds", "prompt_tokens_per_second", "kl_divergence")
 # In these the reference is compared with itself.
 OF_REFERENCE = ("kl_divergence", "same_top_token")
-ROW, HEADER = 27, 40
+ROW, HEADER, EDGE = 27, 40, 8
 PRECISION = int(Qt.ItemDataRole.UserRole) + 60
 
 
@@ -62,7 +62,7 @@ class RaceModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 unit = measure.unit if measure and measure.unit in ("tokens/s", "nats/token") else ""
-                return f"{TITLES[section]}\n{unit}" if unit else TITLES[section]
+                return f"{TITLES[section]}\n{unit}" if unit else TITLES[section].replace(" ", "\n")
             case Qt.ItemDataRole.ToolTipRole if measure is not None:
                 return measure.help
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -137,9 +137,18 @@ class _Cells(CellPainter):
         return QSize(self._look.px(40), self._look.px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        view, box = self.parent(), option.rect
+        assert isinstance(view, QTableView)
+        rest = view.viewport().width() - box.right() - 1
+        if 0 < rest <= self._look.px(EDGE):  # the ground goes to the card's edge, the figures keep its padding
+            is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            beside = QRect(box.right() + 1, box.top(), rest, box.height())
+            if is_chosen:
+                painter.fillRect(beside, self._look.color("surface.selected"))
+            painter.fillRect(QRect(beside.left(), beside.bottom(), rest, 1), self._look.color("border.divider"))
         super().paint(painter, option, index)
         if index.column() == MARK:
-            px, box = self._look.px, option.rect
+            px = self._look.px
             painter.save()
             at = QPointF(box.left() + px(FIRST_PAD) + px(6), box.center().y() + 0.5)
             draw_mark(painter, self._look, str(index.data(PRECISION)), at, px(5))
@@ -182,6 +191,7 @@ class RaceTable(RowTable):
     def _restyle(self) -> None:
         super()._restyle()
         self.horizontalHeader().setFixedHeight(self._theme.px(HEADER))
+        self.horizontalHeader().setMinimumSectionSize(self._theme.px(20))
 
     def height_for(self, rows: int) -> int:
         return self._theme.px(HEADER) + rows * self._theme.px(ROW) + 2
@@ -190,7 +200,7 @@ class RaceTable(RowTable):
         return QSize(self._theme.px(600), self.height_for(max(1, len(self._race.rows))))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self.height_for(min(4, max(1, len(self._race.rows)))))
+        return QSize(self._theme.px(200), self.height_for(min(3, max(1, len(self._race.rows)))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -199,14 +209,14 @@ class RaceTable(RowTable):
     def share_out(self) -> None:
         """The figures share what the name leaves; some go where that is too little."""
         px = self._theme.px
-        room = self.viewport().width() - px(MARK_WIDTH) - px(NAME_WIDTH) - px(8)
+        room = self.viewport().width() - px(MARK_WIDTH) - px(NAME_WIDTH) - px(EDGE)
         shown = [measure.name for measure in MEASURES]
         for name in DROPPED:
             if room < len(shown) * px(LEAST_WIDTH):
                 shown.remove(name)
-        self.setColumnWidth(MARK, px(MARK_WIDTH))
-        self.setColumnWidth(NAME, px(NAME_WIDTH))
         each = max(px(40), room // max(1, len(shown)))
+        self.setColumnWidth(MARK, px(MARK_WIDTH))
+        self.setColumnWidth(NAME, px(NAME_WIDTH) + max(0, room - each * len(shown)))
         for place, measure in enumerate(MEASURES):
             self.setColumnHidden(FIRST + place, measure.name not in shown)
             self.setColumnWidth(FIRST + place, each)

@@ -14,13 +14,21 @@ from workbench.core.race import Race
 _STRETCHES = {"load": (0.1, 0.2), "measure": (0.2, 0.7), "sample": (0.7, 1.0)}
 # The part of it that is measuring, where each precision is trained as well.
 _MEASURING = 0.5
+_PHASE_WORDS = {
+    "start": "starting",
+    "load": "loading",
+    "quantize": "quantizing",
+    "measure": "measuring",
+    "sample": "answering",
+    "train": "training",
+}
 
 FULL_NAMES = {"nf4-dq": "NF4 + double quantization"}
 BITS = {
     "fp32": "32",
     "fp16": "16",
     "bf16": "16",
-    "int8": "8 + a scale a row",
+    "int8": "8 +",  # a scale for each row: how much that is depends on how long they are
     "nf4": "4.5",
     "nf4-dq": "4.127",
     "fp4": "4.5",
@@ -76,14 +84,15 @@ def precisions_in_words(count: int) -> str:
 
 
 def now_in_words(names: Sequence[str], done: int, phase: Phase | None) -> str:
-    """Which precision it is at, and with what: "BF16, 3 of 7: measuring, 4 of 9 windows"."""
+    """Which precision it is at, and with what, in one line: "BF16, 3 of 7: measuring, 4 of 9 windows"."""
     if phase is None:
         return "Starting the engine"
-    if phase.name == "download" or done >= len(names):
+    if phase.name not in _PHASE_WORDS or done >= len(names):
         return how_far(phase)
     name = title_of(names[done])
-    said = how_far(phase).removesuffix(f" of {name}")
-    return f"{name}, {done + 1} of {len(names)}: {said[:1].lower()}{said[1:]}".replace("pyTorch", "PyTorch")
+    unit = phase.unit.removesuffix(f" of {name}")
+    count = f", {phase.done} of {phase.total} {unit}".rstrip() if phase.total else ""
+    return f"{name}, {done + 1} of {len(names)}: {_PHASE_WORDS[phase.name]}{count}"
 
 
 def share_done(names: Sequence[str], done: int, phase: Phase | None, *, trains: bool) -> float:

@@ -191,9 +191,9 @@ class ErrorMap(FocusRing, QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _ink_on(self, ground: QColor) -> QColor:
-        """The text colour, or that of the card, whichever has more contrast."""
-        inks = (self._theme.color("text.primary"), self._theme.color("surface.card"))
-        return max(inks, key=lambda ink: contrast(ink, ground))
+        """The light or the dark one of the theme, whichever has more contrast."""
+        names = ("text.primary", "text.on_accent", "surface.window")
+        return max(map(self._theme.color, names), key=lambda ink: contrast(ink, ground))
 
     def _paint_names(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from workbench.core.units import bytes_in_words
 from workbench.panes.theme import Theme
 
-ROW, LEAST_ROW, MOST_ROW, BAR = 30, 21, 44, 14
+ROW, LEAST_ROW, MOST_ROW, BAR = 30, 16, 44, 14
 TITLE, BITS, SIZE = 86, 80, 62
 
 
@@ -72,7 +72,8 @@ class SizeBars(QWidget):
             title = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, left - px(8))
             painter.drawText(QRectF(0, top, left, high), center, title)
             wide = max(2.0, (right - left) * row.size_bytes / most)
-            bar = QRectF(left, round(top + (high - px(BAR)) / 2), wide, px(BAR))
+            thick = min(px(BAR), round(high * 0.6))
+            bar = QRectF(left, round(top + (high - thick) / 2), wide, thick)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(row.color))

@@ -16,7 +16,7 @@ from workbench.numerics.named_formats import FP4_E2M1
 from workbench.numerics.quantization_error import ErrorMeasures, errors_of
 from workbench.numerics.quantization_scheme import SCHEMES, Family, Scheme
 from workbench.numerics.rounding import Rounding
-from workbench.panes.quantize_hand_rounding import SEED, round_whole
+from workbench.numerics.whole_rounding import SEED, round_whole
 
 Fp32 = NDArray[np.float32]
 Fp64 = NDArray[np.float64]
@@ -107,7 +107,8 @@ class Steps:
 
     @cached_property
     def measures(self) -> ErrorMeasures:
-        return errors_of(self.values, self.restored, clipped=int(self.is_clipped.sum()))
+        with np.errstate(over="ignore"):  # the sum of errors as large as FP32 goes
+            return errors_of(self.values, self.restored, clipped=int(self.is_clipped.sum()))
 
     @property
     def group_count(self) -> int:
@@ -175,14 +176,16 @@ def work_out(values: Sequence[float] | Fp32, rows: Sequence[int], method: Method
     starts = starts_of(len(given), rows, method)
     lengths = np.diff(np.append(starts, len(given)))
     which = np.repeat(np.arange(len(starts)), lengths)
-    match method.scheme.family:
-        case Family.ABSMAX | Family.ZERO_POINT:
-            steps = _by_affine(given, held, starts, which, method)
-        case Family.CODEBOOK:
-            steps = _by_codebook(given, held, starts, which, method)
-        case _:
-            steps = _by_microscale(given, held, starts, which, method)
-    return replace(steps, is_clipped=steps.is_clipped | (held != given))
+    with np.errstate(over="ignore"):  # a step past the largest numbers of FP32
+        match method.scheme.family:
+            case Family.ABSMAX | Family.ZERO_POINT:
+                steps = _by_affine(given, held, starts, which, method)
+            case Family.CODEBOOK:
+                steps = _by_codebook(given, held, starts, which, method)
+            case _:
+                steps = _by_microscale(given, held, starts, which, method)
+    restored = np.clip(steps.restored, -LARGEST, LARGEST)
+    return replace(steps, restored=restored, is_clipped=steps.is_clipped | (held != given))
 
 
 def starts_of(count: int, rows: Sequence[int], method: Method) -> Whole:
