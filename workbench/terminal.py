@@ -13,8 +13,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from workbench.core import last_words, launch
-from workbench.core.events import Event, Notice, Phase, Planned, Resumed, Scored, Step
+from workbench.core import last_words, launch, reconcile
+from workbench.core.event_words import healed_in_words
+from workbench.core.events import Event, Healed, Notice, Phase, Planned, Resumed, Scored, Step
 from workbench.core.history import History
 from workbench.core.journal import JournalReader
 from workbench.core.phases import PHASE_WORDS
@@ -122,6 +123,8 @@ class Follower:
                     self._say(f"Going on from step {event.step}.")
             case Notice():
                 self._say(event.text)
+            case Healed():
+                self._say(healed_in_words(event))
             case _:
                 pass
 
@@ -212,6 +215,19 @@ def runs_table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         steps = f"{row['step']} of {row['steps']}" if row["steps"] else str(row["step"])
         table.add_row(escape(row["run"]), row["state"], steps, escape(row["model"]), row["precision"].upper())
+    return table
+
+
+def memory_table(history: History) -> Table | None:
+    """A run's memory line by line, predicted and measured, for people; None where no step was looked into."""
+    rows = reconcile.lines(history)
+    if not rows:
+        return None
+    table = Table(box=None, pad_edge=False)
+    for title in ("Memory", "Predicted", "Measured", "Difference", ""):
+        table.add_column(title, justify="left" if title == "Memory" else "right")
+    for row in rows:
+        table.add_row(row.title, *reconcile.row_in_words(row))
     return table
 
 

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workbench import demonstration, inspect_verb, measure_verb, quantize_verb, terminal
+from workbench import demonstration, estimate_verb, inspect_verb, measure_verb, quantize_verb, terminal
 from workbench.core import doctor as health
 from workbench.core import launch, places, preflight, recipe_text
 from workbench.core.events import Started
 from workbench.core.journal import JournalReader
-from workbench.core.problems import UserError, nearest
+from workbench.core.named_recipe import named_recipe
+from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder, RunState
 from workbench.json_option import Json
@@ -77,7 +78,9 @@ def demo(
         terminal.printed(demonstration.facts(run, history))
     else:
         demonstration.show(out, run, history)
-        if history.ended is None or history.ended.state != "finished":
+        if history.ended is not None and history.ended.state == "finished":
+            _tell_memory(history)
+        else:
             _tell(run, history)
             out.print(escape(f"`workbench resume {run.name}` goes on."))
     raise typer.Exit(terminal.exit_code(run, history))
@@ -230,20 +233,7 @@ def doctor(json: Json = False) -> None:
 app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 app.command()(quantize_verb.quantize)
 app.command()(measure_verb.measure)
-
-
-def named_recipe(name: str) -> Recipe:
-    """The recipe in a file, or a built-in one by its name. Raises UserError."""
-    path = preflight.expanded(name)
-    built_in = places.built_in_recipes()
-    if path.is_file() or name not in built_in:
-        if not path.exists():
-            raise UserError(
-                f"There is no recipe at {path}.{nearest(name, list(built_in))}",
-                remedy=f"Built in are: {', '.join(built_in)}. `workbench recipe > mine.toml` writes one to change.",
-            )
-        return recipe_text.read(path)
-    return recipe_text.read(built_in[name])
+app.command()(estimate_verb.estimate)
 
 
 def _run(run: RunFolder, *, created: bool) -> Any:
@@ -273,6 +263,14 @@ def _tell(run: RunFolder, history: Any) -> None:
     out.print(escape(f"{line}."))
     if facts["adapter"]:
         out.print(escape(f"The result is in {facts['adapter']}"), soft_wrap=True)
+    _tell_memory(history)
+
+
+def _tell_memory(history: Any) -> None:
+    table = terminal.memory_table(history)
+    if table is not None:
+        out.print()
+        out.print(table)
 
 
 def _alive(name: str) -> RunFolder:

@@ -1,15 +1,18 @@
 """Predicted memory against published and measured figures."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workbench.core import ledger, model_shape, optimizer_states, places, recipe_text
+from workbench.core import catalogue, ledger, model_shape, optimizer_states, places, recipe_text
+from workbench.core.block_traits import UNKNOWN
 from workbench.core.ledger import BACKWARD, FORWARD, PARTS, Ledger, predict, weights_bytes
 from workbench.core.model_shape import ModelShape, from_config
 from workbench.core.recipe import OPTIMIZERS, Recipe
+from workbench.numerics.formats import bits_per_weight
 
 
 def llama(hidden: int, inner: int, layers: int, heads: int, keys: int, words: int, *, tied: bool = False) -> ModelShape:
@@ -65,8 +68,9 @@ def test_that_double_quantization_saves_what_was_measured() -> None:
     assert once - twice == pytest.approx(0.31e9, abs=0.02e9)
 
 
-# The formula worked by hand for rank 16 on all layers, FP32 adapters, AdamW in FP32, one sequence, whole logits: the
-# allocator's peak with gradient checkpointing, with the overhead, and without checkpointing, in GB.
+# The formula worked by hand for rank 16 on all layers, FP32 adapters, AdamW in FP32, one row that fills its sequence,
+# whole logits: the allocator's peak with gradient checkpointing, with the overhead, and without checkpointing, in GB. It
+# leaves out the 16-bit copies that autocast makes of FP32 adapters: 80 MB of a 7B model.
 WORKED = [
     (LLAMA_2_7B, 512, 4.87, 5.6, 7.5),
     (LLAMA_2_7B, 2048, 5.96, 6.7, 16.6),
@@ -81,11 +85,13 @@ WORKED = [
 def test_that_the_worked_table_comes_out(
     shape: ModelShape, length: int, allocated: float, total: float, uncheckpointed: float
 ) -> None:
-    asked = recipe(f"training.max_length={length}")
+    asked = recipe(f"training.max_length={length}", "training.packing=false")
     told = predict(shape, asked, device="cuda", fused_head=False)
     assert told.allocated_bytes / 1e9 == pytest.approx(allocated, rel=0.02)
     assert told.peak_bytes / 1e9 == pytest.approx(total, rel=0.02)
-    without = recipe(f"training.max_length={length}", "training.gradient_checkpointing=false")
+    without = recipe(
+        f"training.max_length={length}", "training.packing=false", "training.gradient_checkpointing=false"
+    )
     assert predict(shape, without, device="cuda", fused_head=False).allocated_bytes / 1e9 == pytest.approx(
         uncheckpointed, rel=0.02
     )
@@ -94,7 +100,7 @@ def test_that_the_worked_table_comes_out(
 def test_that_a_block_keeps_what_saved_tensors_hooks_counted() -> None:
     # Bytes a token and layer (torch 2.13, peft 0.21): hidden 256, MLP 688, 4 heads, 2 for keys, rank 8.
     shape = llama(256, 688, 4, 4, 2, 1000)
-    plain = ["lora.rank=8", "training.max_length=128", "training.gradient_checkpointing=false"]
+    plain = ["lora.rank=8", "training.max_length=128", "training.packing=false", "training.gradient_checkpointing=false"]
 
     def kept(*changes: str) -> float:
         asked = recipe(*plain, *changes)
@@ -182,15 +188,20 @@ def test_that_what_makes_a_run_lighter_lowers_the_peak() -> None:
         assert changed.allocated_bytes > before, change
 
 
-def test_that_accumulation_costs_nothing() -> None:
+def test_that_accumulation_costs_nothing_beside_an_adapter_and_the_gradients_of_all_weights() -> None:
     # ms-swift measured 27.73 to 27.74 GiB for 1 to 64.
     assert peak("training.accumulation=64") == peak()
+    full = ["lora.enabled=false", "model.precision=bf16", "training.optimizer=sgd"]
+    once, often = (peak(*full, f"training.accumulation={count}", fused_head=False) for count in (1, 64))
+    assert once.moments[1].parts["gradients"] == 0, "a loss is reckoned before there is a gradient"
+    assert often.moments[1].parts["gradients"] == 2 * LLAMA_3_8B.parameters
 
 
 def test_that_full_training_holds_weights_gradients_and_two_states() -> None:
     told = peak("lora.enabled=false", "model.precision=fp32", "model.compute_dtype=fp32")
     held = sum(told.parts[name] for name in ("weights", "unquantized", "adapters", "gradients", "optimizer"))
-    assert held == 16 * LLAMA_3_8B.parameters
+    tensors = sum(count for _, count in (*LLAMA_3_8B.linear_sizes, *LLAMA_3_8B.other_sizes))
+    assert held == 16 * LLAMA_3_8B.parameters + 4 * tensors, "and torch counts the steps of each tensor"
     assert ledger.trainable_parameters(LLAMA_3_8B, recipe("lora.enabled=false")) == LLAMA_3_8B.parameters
 
 
@@ -209,26 +220,249 @@ def test_that_adapters_are_counted_as_peft_counts_them(tmp_path: Path) -> None:
             assert ledger.adapter_parameters(shape, recipe(*changes)) == counted, (family, changes)
 
 
+MILLION = [((1000, 1000), 1)]
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_that_every_optimizer_has_states_between_none_and_three(optimizer: str) -> None:
-    assert 0 <= optimizer_states.state_bytes(optimizer, 1_000_000, 4, 5000) <= 12_000_000
+    assert 0 <= optimizer_states.state_bytes(optimizer, MILLION, 4).total <= 12_000_004
 
 
 def test_that_known_optimizers_take_what_they_are_known_to_take() -> None:
     def states(name: str, size: int = 4) -> float:
-        return optimizer_states.state_bytes(name, 1_000_000, size, 5000) / 1e6
+        return optimizer_states.state_bytes(name, MILLION, size).total / 1e6
 
-    assert states("adamw_torch_fused") == 8
-    assert states("adamw_torch_fused", size=2) == 4
-    assert states("adamw_8bit") == states("paged_adamw_8bit") == states("adamw_bnb_8bit") == 2.03125
+    assert states("adamw_torch_fused") == pytest.approx(8, abs=1e-5)
+    assert states("adamw_torch_fused", size=2) == pytest.approx(4, abs=1e-5)
+    # Two codes, an absmax per 256 of each, and two tables of 256 values.
+    eight_bit = 2 + 2 * 4 * 3907 / 1e6 + 2 * 1024 / 1e6
+    assert states("adamw_8bit") == states("paged_adamw_8bit") == states("adamw_bnb_8bit") == pytest.approx(eight_bit)
     assert states("paged_adamw_32bit", size=2) == 8
-    assert states("lion_8bit") == 1.015625
+    assert states("lion_8bit") == pytest.approx(eight_bit / 2)
     assert states("rmsprop_bnb_32bit", size=2) == 4
     assert states("sgd") == 0
-    assert states("adafactor") == 0.02
+    assert states("adafactor") == pytest.approx(0.008, abs=1e-5)
+
+
+def test_that_small_tensors_neither_page_nor_shrink() -> None:
+    sizes = [((16, 4096), 10), ((32, 4096), 10), ((64,), 10), ((4096,), 10)]
+    told = optimizer_states.state_bytes("paged_adamw_8bit", sizes, 4)
+    assert told.paged == 10 * 2 * 32 * 4096, "of 100 000 numbers and more; their absmax stays"
+    assert told.unpaged_tensors == 30
+    assert told.wide_tensors == 10, "of less than 4096 numbers"
+    # A matrix of an adapter on 4096 features pages from rank 25 on, on 11008 from rank 10 on.
+    for features, rank in ((4096, 25), (11008, 10)):
+        thin, wide = (
+            optimizer_states.state_bytes("paged_adamw_32bit", [((width, features), 1)], 4).paged
+            for width in (rank - 1, rank)
+        )
+        assert (thin, wide) == (0, 8 * rank * features)
 
 
 def test_that_a_model_of_unknown_layers_is_all_overhead() -> None:
     unknown = from_config(json.loads('{"model_type": "nothing_known"}'), "x")
     told = predict(unknown, recipe(), device="cuda")
     assert sum(told.parts[name] for name in PARTS if name not in ("logits", "overhead")) == 0
+    assert "are not known from config.json alone" in told.unknown[0]
+    assert "config.json does not say hidden size, layers, vocabulary" in told.unknown[1]
+
+
+def test_that_an_unknown_family_says_how_far_its_prediction_holds() -> None:
+    known = predict(LLAMA_3_8B, recipe(), device="cuda")
+    told = predict(replace(LLAMA_3_8B, family="newest", block=UNKNOWN), recipe(), device="cuda")
+    assert known.unknown == ()
+    assert told.parts == known.parts
+    assert [sentence.partition(":")[0] for sentence in told.unknown] == [
+        "How a block of the family newest is made is not known"
+    ]
+
+
+# -- lines and moments -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_that_lines_say_their_parts_in_words_and_numbers(device: str) -> None:
+    for model in catalogue.catalogue():
+        for changes in ([], ["lora.enabled=false", "model.precision=bf16"], ["model.precision=int8"]):
+            told = predict(model.shape(), recipe(*changes), device=device)
+            assert [line.part for line in told.lines] == list(PARTS)
+            assert [line.name for line in told.lines] == list(ledger.NAMES.values())
+            assert {line.part: line.size_bytes for line in told.lines} == told.parts
+            assert all(line.formula for line in told.lines)
+            assert [moment.name for moment in told.moments] == ["forward", "loss", "backward", "update"]
+            assert all(tuple(moment.parts) == PARTS for moment in told.moments)
+            sizes = {moment.name: moment.size_bytes for moment in told.moments}
+            assert max(sizes.values()) == sizes[told.peak] == told.peak_bytes
+
+
+def test_that_formulas_can_be_worked_by_hand() -> None:
+    asked = ("training.max_length=2048", "training.packing=false")
+    words = {line.part: line.formula for line in peak(*asked, fused_head=False).lines}
+    thin = "\u2009"
+    assert words["weights"].startswith("6.98 billion \u00d7 4.127 bits")
+    assert words["adapters"].startswith("41.9 million \u00d7 4 bytes")
+    assert words["activations"] == f"2{thin}048 tokens \u00d7 32 layers \u00d7 8{thin}192 bytes"
+    assert words["logits"] == f"2{thin}048 tokens \u00d7 128{thin}256 words \u00d7 14 bytes"
+    tiled = {line.part: line.formula for line in peak(*asked).lines}
+    assert tiled["logits"].endswith("= 3.68 GB"), "what they would be whole is said"
+    paged = peak(*asked, "training.optimizer=paged_adamw_8bit", "lora.rank=16").lines[4].formula
+    assert "never do" in paged
+
+
+def test_that_logits_are_most_of_a_small_model_with_many_words() -> None:
+    told = peak("training.max_length=2048", "training.packing=false", shape=QWEN_05B, fused_head=False)
+    assert told.parts["logits"] / 1e9 == pytest.approx(4.36, abs=0.01)
+    assert told.allocated_bytes / 1e9 == pytest.approx(5.04, rel=0.02)
+    assert told.peak == "loss"
+
+
+def test_that_packed_rows_and_windows_keep_a_mask_and_a_key_for_every_head() -> None:
+    asked = ["training.max_length=2048", "training.gradient_checkpointing=false"]
+    alone = peak(*asked, "training.packing=false").moments[0].parts["activations"]
+    packed = peak(*asked).moments[0].parts["activations"]
+    assert packed - alone == 32 * 2048 * (2 * 2048 + 2 * 2 * (4096 - 1024))
+    # Packing lays a batch end to end, so its mask grows with the square of it.
+    two = peak(*asked, "training.batch_size=2").moments[0].parts["activations"]
+    assert two - 2 * packed == 2 * 32 * 2048 * 2 * 2048
+    mistral = catalogue.find("Mistral-7B v0.1").shape()
+    short, long = (
+        predict(
+            mistral,
+            recipe(f"training.max_length={length}", "training.packing=false", "training.gradient_checkpointing=false"),
+            device="cuda",
+        )
+        .moments[0]
+        .parts["activations"]
+        / length
+        for length in (4096, 4097)
+    )
+    assert long - short > 32 * 2 * 4097, "a window shorter than the row needs a mask"
+
+
+def test_that_experts_weigh_all_and_work_few() -> None:
+    shape = catalogue.find("Mixtral-8x7B").shape()
+    told = predict(shape, recipe("lora.targets=q_proj,v_proj", "training.packing=false"), device="cuda")
+    assert told.parts["unquantized"] > 2 * 45e9
+    assert "experts" in told.unknown[0]
+    dense = replace(shape, block=replace(shape.block, active_experts=shape.block.experts))
+    more = predict(dense, recipe("lora.targets=q_proj,v_proj", "training.packing=false"), device="cuda")
+    assert more.parts["unquantized"] == told.parts["unquantized"]
+    assert more.moments[2].parts["activations"] > 2 * told.moments[2].parts["activations"]
+
+
+# -- published measurements --------------------------------------------------------------------------------------------
+
+FALCON_7B, FALCON_40B = (catalogue.find(name).shape() for name in ("Falcon-7B", "Falcon-40B"))
+LLAMA_2_13B = catalogue.find("Llama-2-13B").shape()
+CODE_LLAMA_34B = llama(8192, 22016, 48, 64, 8, 32000)
+
+
+@pytest.mark.parametrize(
+    ("shape", "saved"),
+    [
+        # LitGPT's resource tables (A100 of 40 GB, torch 2.1, bitsandbytes 0.41.1): inference in NF4, in GB, without and
+        # with double quantization. LitGPT quantizes the head too, and Falcon's layers, which transformers leaves.
+        (LLAMA_2_7B, 0.31),
+        (LLAMA_2_13B, 0.60),
+        (CODE_LLAMA_34B, 1.57),
+        (FALCON_40B, 1.92),
+        (FALCON_7B, 0.34),
+    ],
+    ids=["7B", "13B", "34B", "Falcon 40B", "Falcon 7B"],
+)
+def test_that_double_quantization_saves_what_litgpt_measured(shape: ModelShape, saved: float) -> None:
+    linears = sum(out * width for out, width in shape.linears) * shape.layers + shape.vocab_size * shape.hidden_size
+    once, twice = (linears * bits_per_weight("nf4", double_quant=double) / 8e9 for double in (False, True))
+    assert once - twice == pytest.approx(saved, abs=0.02)
+    assert shape.linear_parameters in (0, linears - shape.vocab_size * shape.hidden_size)
+
+
+def test_that_a_model_takes_what_litgpt_measured_beside_its_cache_and_context() -> None:
+    # The same tables: 7B loaded in BF16 13.52 GB, NF4 4.57, 13B 26.21 and 8.32. LitGPT's NF4 head is 0.19 GB less than ours
+    # of 7B; a cache of keys and values, and activations, come on top of either: up to 0.9 GB.
+    for shape, bf16, nf4 in ((LLAMA_2_7B, 13.52, 4.57), (LLAMA_2_13B, 26.21, 8.32)):
+        assert sum(weights_bytes(shape, "bf16", False)) / 1e9 == pytest.approx(bf16, rel=0.02)
+        head = shape.vocab_size * shape.hidden_size
+        ours = (sum(weights_bytes(shape, "nf4", False)) - head * (2 - 4.5 / 8)) / 1e9
+        assert ours < nf4 < ours + 0.9
+
+
+# ms-swift's benchmark of Qwen-7B (A100, GiB): multi-head, rank 8 on c_attn, 2048 tokens, checkpointing, flash attention.
+QWEN_7B = llama(4096, 11008, 32, 32, 32, 151936)
+SWIFT = ("lora.rank=8", "lora.targets=q_proj,k_proj,v_proj", "training.packing=false", "model.precision=bf16")
+
+
+def swift(*changes: str) -> float:
+    asked = recipe("training.max_length=2048", *SWIFT, *changes)
+    return predict(QWEN_7B, asked, device="cuda", fused_head=False).peak_bytes / 2**30
+
+
+def test_that_the_laws_hold_that_ms_swift_measured() -> None:
+    # Rank hardly matters: 27.72, 27.74, 27.85 for 2, 8, 64; nor do all layers at rank 8: 27.87.
+    thin, plain, wide = (swift(f"lora.rank={rank}") for rank in (2, 8, 64))
+    assert thin < plain < wide < plain + 0.7, "ours counts FP32 adapters with FP32 states; theirs were narrower"
+    assert plain < swift("lora.targets=all-linear") < plain + 0.4
+    # Accumulation never does: 27.73 to 27.74.
+    assert swift("training.accumulation=64") == plain
+    # Checkpointing is worth 9.96 with flash attention; theirs kept less than a frozen Linear's adapter does today.
+    assert 9.96 <= swift("training.gradient_checkpointing=false") - plain < 14
+    # By length they measured 18.01, 21.73, 27.74, 35.31, 48.41 for 512 to 8192 tokens. Ours starts 2.9 lower, for their
+    # trainer kept more beside; each doubling adds less than twice what the one before did, and ours grows as much as theirs.
+    ours = [swift(f"training.max_length={length}") for length in (512, 1024, 2048, 4096, 8192)]
+    growth = ours[-1] - ours[0]
+    assert growth == pytest.approx(48.41 - 18.01, rel=0.25)
+    assert ours == sorted(ours)
+
+
+def test_that_the_figures_of_qloras_text_come_out() -> None:
+    # arXiv 2305.14314. 65B: more than 780 GB for 16-bit training with 32-bit Adam (12 bytes a parameter), less than 48 GB
+    # as QLoRA; double quantization saves about 3 GB of 65B.
+    shape = llama(8192, 22016, 80, 64, 64, 32000)
+    assert shape.parameters == pytest.approx(65e9, rel=0.01)
+    assert 12 * shape.parameters == pytest.approx(780e9, rel=0.01)
+    guanaco = recipe("lora.rank=64", "lora.adapter_dtype=bf16", "training.packing=false")
+    assert peak_of(shape, guanaco) < 48e9
+    once, twice = (weights_bytes(shape, "nf4", double)[0] for double in (False, True))
+    assert once - twice == pytest.approx(3e9, rel=0.02)
+    # 7B: adapters of 0.2 % take 26 MB; what a layer's checkpoint holds is 1/32 of what all layers would.
+    thin = recipe("lora.rank=8", "lora.targets=q_proj,k_proj,v_proj,o_proj", "lora.adapter_dtype=bf16")
+    assert ledger.adapter_parameters(LLAMA_2_7B, thin) / LLAMA_2_7B.parameters == pytest.approx(0.0012, rel=0.05)
+    # Guanaco's memory figures by their table: 41, 21, 10 and 5 GB for 65B, 33B, 13B and 7B; ours of weights alone is below
+    # each, and a step at 512 tokens stays within a quarter above.
+    for sizes, printed in (((5120, 13824, 40, 40), 10), ((4096, 11008, 32, 32), 5)):
+        hidden, inner, layers, heads = sizes
+        model = llama(hidden, inner, layers, heads, heads, 32000)
+        assert sum(weights_bytes(model, "nf4", True)) < printed * 1e9
+        asked = recipe("lora.rank=64", "lora.adapter_dtype=bf16", "training.optimizer=paged_adamw_8bit")
+        assert peak_of(model, asked) == pytest.approx(printed * 1e9, rel=0.25)
+
+
+def peak_of(shape: ModelShape, asked: Recipe) -> int:
+    return predict(shape, asked, device="cuda", fused_head=False).allocated_bytes
+
+
+def test_that_lora_takes_what_pefts_readme_measured() -> None:
+    # A100 of 80 GB: bloomz-7b1 full training runs out, LoRA 32 GB. The README does not say its length or batch; of one row
+    # of 512 tokens in FP32, as the script of that time ran, ours is within a fifth.
+    shape = catalogue.find("BLOOMZ-7B1").shape()
+    full = recipe("lora.enabled=false", "model.precision=fp32", "model.compute_dtype=fp32")
+    assert peak_of(shape, full) > 80e9
+    asked = recipe("model.precision=fp32", "model.compute_dtype=fp32", "lora.rank=8", "lora.targets=query_key_value")
+    assert peak_of(shape, asked) == pytest.approx(32e9, rel=0.2)
+
+
+def test_that_up_casting_costs_more_than_quantization_saves() -> None:
+    # bitsandbytes#1569: Ministral-8B at 4096 tokens, LoRA on BF16 72 840 MB, QLoRA 63 082, with
+    # prepare_model_for_kbit_training 81 076. They say neither rank nor batch; the order and both distances are ours to match.
+    shape = from_config({**catalogue.find("Llama-3-8B").config, **MINISTRAL}, "Ministral-8B")
+    asked = ["training.max_length=4096", "training.packing=false", "training.gradient_checkpointing=false"]
+    plain, quantized, up_cast = (
+        peak_of(shape, recipe(*asked, *changes))
+        for changes in (["model.precision=bf16"], [], ["lora.upcast=true"])
+    )
+    assert quantized < plain < up_cast
+    assert plain - quantized == pytest.approx(9.76e9, rel=0.25)
+    assert up_cast - quantized == pytest.approx(17.99e9, rel=0.25)
+
+
+MINISTRAL = {"intermediate_size": 12288, "num_hidden_layers": 36, "vocab_size": 131072, "head_dim": 128}

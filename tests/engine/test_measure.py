@@ -305,7 +305,7 @@ def test_that_the_starter_loses_more_the_fewer_its_bits(home: Path, tmp_path: Pa
     race = read_race(run)
     assert [row.problem for row in race.rows] == [""] * len(ORDERED)
     bf16, int8, nf4, doubled, fp4 = race.rows
-    assert bf16.size_bytes == 2 * 134_515_008 + 4 * 32  # and the frequencies of the positions
+    assert bf16.size_bytes == 2 * 134_515_008 + 2 * 4 * 32  # and the frequencies of the positions, twice
     sizes = [row.size_bytes or 0 for row in race.rows]
     assert sizes[0] > sizes[1] > sizes[2] == sizes[4] > sizes[3]
     linear = 106_168_320  # numbers in the seven matrices of each of 30 blocks

@@ -1,20 +1,16 @@
 """What one decoder block keeps for its backward pass, counted tensor by tensor as saved_tensors_hooks sees them.
 
-tests/engine/test_memory_terms.py holds each term beside real models of every family (torch 2.13, transformers 5.24, peft
-0.21, bitsandbytes 0.50). What a card does otherwise than a CPU is read from their sources and stands at its line.
+tests/engine/test_memory_terms.py holds each term beside real models of every family (torch 2.13, transformers 5.24,
+peft 0.21, bitsandbytes 0.50). What a card does otherwise than a CPU is read from their sources and stands at its line.
 """
 
 from dataclasses import dataclass
 
+from workbench.core.adapter_shape import has_expert_adapters, is_expert_router, source_of, targets_of
 from workbench.core.model_shape import ModelShape
 from workbench.core.recipe import QUANTIZED, Recipe
 
 SIZES = {"fp32": 4, "fp16": 2, "bf16": 2}
-
-_QUERY_LAYERS = ("q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn")
-_OUTPUT_LAYERS = ("o_proj", "out_proj", "dense")
-_UP_LAYERS = ("gate_proj", "up_proj", "gate_up_proj", "fc1", "c_fc", "dense_h_to_4h")
-ROUTER = "gate"
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,7 @@ class Kept:
     mlp: int
     inputs: int  # of linear layers: for adapters, or for the weights themselves
     per_block: int = 0
+    held_inputs: int = 0  # of `inputs`, what checkpointing does not free
 
     @property
     def per_token(self) -> int:
@@ -84,7 +81,8 @@ def kept_by_block(shape: ModelShape, recipe: Recipe, types: Types, *, is_masked:
         attention=_attention(shape, recipe, types, queries, keys, is_masked=is_masked),
         mlp=mlp,
         inputs=_inputs(shape, recipe, types, queries),
-        per_block=norms_per_block + mlp_per_block + (16 if shape.block.attention == "math" else 0),
+        per_block=norms_per_block + mlp_per_block + shape.block.index_bytes,
+        held_inputs=_held_inputs(shape, recipe, types),
     )
 
 
@@ -99,33 +97,6 @@ def masked_layers(shape: ModelShape, recipe: Recipe) -> int:
     if recipe.training.packing or shape.block.is_always_masked:
         return shape.layers
     return shape.block.sliding_layers if shape.block.window < recipe.training.max_length else 0
-
-
-def targets_of(shape: ModelShape, recipe: Recipe) -> list[int]:
-    """Which linear layers of a block get an adapter, by their place."""
-    wanted = recipe.lora.targets
-    is_all = wanted == ("all-linear",)
-    return [index for index, name in enumerate(shape.linear_names) if is_all or name in wanted]
-
-
-def has_expert_adapters(shape: ModelShape, recipe: Recipe) -> bool:
-    """Whether the experts get adapters too: peft 0.21 gives them some where all linear layers are asked for."""
-    return bool(shape.block.experts) and recipe.lora.enabled and recipe.lora.targets == ("all-linear",)
-
-
-def adapter_sizes(shape: ModelShape, recipe: Recipe) -> list[tuple[tuple[int, ...], int]]:
-    """The matrices of the adapter, each with its count over all blocks; without DoRA's magnitudes."""
-    rank, layers = recipe.lora.rank, shape.layers
-    sizes: list[tuple[tuple[int, ...], int]] = []
-    for index in targets_of(shape, recipe):
-        out, width = shape.linears[index]
-        sizes += [((rank, width), layers), ((out, rank), layers)]
-    if has_expert_adapters(shape, recipe):
-        block, hidden = shape.block, shape.hidden_size
-        up, down = 2 * rank * block.experts, rank * block.experts  # gate and up are one tensor with twice the rank
-        sizes += [((up, hidden), layers), ((2 * block.expert_size, up), layers)]
-        sizes += [((down, block.expert_size), layers), ((hidden, down), layers)]
-    return sizes
 
 
 # -- norms -------------------------------------------------------------------------------------------------------------
@@ -154,12 +125,11 @@ def _norms(shape: ModelShape, recipe: Recipe, types: Types, queries: int, keys: 
 
 
 def attention_of(shape: ModelShape, recipe: Recipe) -> str:
-    return "eager" if shape.block.attention == "sdpa" and recipe.model.attention == "eager" else shape.block.attention
+    has_choice = shape.block.attention in ("sdpa", "math")
+    return "eager" if has_choice and recipe.model.attention == "eager" else shape.block.attention
 
 
-def _attention(
-    shape: ModelShape, recipe: Recipe, types: Types, queries: int, keys: int, *, is_masked: bool
-) -> int:
+def _attention(shape: ModelShape, recipe: Recipe, types: Types, queries: int, keys: int, *, is_masked: bool) -> int:
     traits, heads, size = shape.block, shape.attention_heads, types.size
     seen, kind = tokens_at_once(recipe), attention_of(shape, recipe)
     if kind == "sdpa":
@@ -174,6 +144,9 @@ def _attention(
     if kind == "math":
         return 12 * queries + 4 * scores
     total = 3 * size * queries
+    training = recipe.training
+    if traits.copies_output and keys == queries and (training.packing or training.batch_size == 1):
+        total += 2 * size * queries  # a single row's values need no copy, and hold what they are a view of
     total += scores * (4 + (size if size != 4 else 0)) if traits.softmax_is_wide else scores * size
     return total + (scores * size if traits.caps_scores else 0)
 
@@ -200,7 +173,7 @@ def _experts(shape: ModelShape, recipe: Recipe, types: Types) -> tuple[int, int]
     traits, size, hidden = shape.block, types.size, shape.hidden_size
     count, chosen, inner = traits.experts, traits.active_experts, traits.expert_size
     router = 4 * count + 8 * chosen + 3 * 8 * chosen + (4 + 4 * chosen if traits.normalises_experts else 0)
-    weights = chosen * (4 if traits.normalises_experts else size)
+    weights = chosen * (4 if traits.weighs_experts_wide else size)
     total = router + weights + chosen * size * (3 * inner + hidden)
     per_block = 4 * count
     if has_expert_adapters(shape, recipe) or not recipe.lora.enabled:
@@ -223,12 +196,12 @@ def _inputs(shape: ModelShape, recipe: Recipe, types: Types, queries: int) -> in
     """
     lora, own_size = recipe.lora, types.size if types.has_autocast else types.adapter_size
     widths, sizes = _sources(shape, types)
-    layers = [index for index, name in enumerate(shape.linear_names) if not _is_router(shape, name)]
+    layers = [index for index, name in enumerate(shape.linear_names) if not is_expert_router(shape, name)]
     targets = [index for index in targets_of(shape, recipe) if index in layers] if lora.enabled else layers
     shared: set[str] = set()
     total = own_size * lora.rank * len(targets) if lora.enabled else 0
     for index in targets:
-        source = _source(shape, index)
+        source = source_of(shape, index)
         size, width = sizes[source], shape.linears[index][1]
         if lora.enabled and lora.dropout:
             total += (own_size + types.mask_size) * width
@@ -246,6 +219,14 @@ def _inputs(shape: ModelShape, recipe: Recipe, types: Types, queries: int) -> in
     if shape.block.activation == "relu":
         shared.discard("mlp")
     return total + sum(sizes[source] * widths[source] for source in shared)
+
+
+def _held_inputs(shape: ModelShape, recipe: Recipe, types: Types) -> int:
+    """The inputs of INT8 layers, held as an attribute and not as a saved tensor: checkpointing leaves them."""
+    if recipe.model.precision != "int8":
+        return 0
+    widths, sizes = _sources(shape, types)
+    return sum(sizes[source] * width for source, width in widths.items())
 
 
 def _is_converted(recipe: Recipe, types: Types, size: int) -> bool:
@@ -273,24 +254,8 @@ def _sources(shape: ModelShape, types: Types) -> tuple[dict[str, int], dict[str,
     mlp_size = 4 if is_widened and shape.block.activation == "gelu_new" else types.mlp_size
     sizes = {"first norm": norm_size, "second norm": norm_size, "attention": types.size, "mlp": mlp_size}
     widths = {
-        _source(shape, index): width
+        source_of(shape, index): width
         for index, (_, width) in enumerate(shape.linears)
-        if not _is_router(shape, shape.linear_names[index])
+        if not is_expert_router(shape, shape.linear_names[index])
     }
     return widths, sizes
-
-
-def _source(shape: ModelShape, index: int) -> str:
-    """What a linear layer reads: layers of one source share their input."""
-    name, width = shape.linear_names[index], shape.linears[index][1]
-    if name in _QUERY_LAYERS:
-        return "first norm"
-    if name in _UP_LAYERS:
-        return "second norm" if shape.block.has_gap else "first norm"
-    if name in _OUTPUT_LAYERS or (name == "c_proj" and width == shape.hidden_size):
-        return "attention"
-    return "mlp"
-
-
-def _is_router(shape: ModelShape, name: str) -> bool:
-    return bool(shape.block.experts) and name == ROUTER

@@ -34,8 +34,11 @@ class BlockTraits:
     active_experts: int = 0
     expert_size: int = 0  # inner width of one expert
     normalises_experts: bool = False  # keeps the sum of the chosen experts' weights, and what is divided by it
+    weighs_experts_wide: bool = False  # in FP32
+    index_bytes: int = 0  # numbers of heads, kept whatever the tokens
 
 
+UNKNOWN = BlockTraits()
 _LAYER = BlockTraits(is_known=True, norm="layer", activation="gelu")
 _LLAMA = BlockTraits(is_known=True)
 _TRAITS = {
@@ -47,7 +50,7 @@ _TRAITS = {
     "gemma2": replace(_LLAMA, norms=4, norm_inputs=4, norm_is_wide=True, attention="eager", caps_scores=True),
     "gemma3_text": replace(_LLAMA, norms=4, norm_inputs=4, norm_is_wide=True, has_head_norms=True),
     "phi3": replace(_LLAMA, keeps_whole_qkv=True, copies_output=True),
-    "mixtral": replace(_LLAMA, normalises_experts=True),
+    "mixtral": replace(_LLAMA, normalises_experts=True, weighs_experts_wide=True),
     "qwen3_moe": replace(_LLAMA, has_head_norms=True),
     "gpt2": replace(_LAYER, activation="gelu_new", softmax_is_wide=False),
     "gpt_neox": replace(_LAYER, keeps_whole_qkv=True, copies_output=True),
@@ -68,7 +71,7 @@ def traits_of(config: Mapping[str, Any]) -> BlockTraits:
     kind = str(config.get("model_type"))
     traits = _TRAITS.get(kind)
     if traits is None:
-        return BlockTraits()
+        return UNKNOWN
     if traits.norm == "layer":
         said = config.get("activation_function") or config.get("hidden_act") or config.get("activation")
         if kind != "bloom" and said is not None:
@@ -104,18 +107,23 @@ def _falcon(config: Mapping[str, Any], traits: BlockTraits) -> BlockTraits:
     if config.get("new_decoder_architecture"):
         one_norm = config.get("num_ln_in_parallel_attn") == 1
         return replace(
-            traits, norms=1 if one_norm else 2, norm_inputs=1, is_always_masked=True, has_gap=not one_norm
+            traits,
+            norms=1 if one_norm else 2,
+            norm_inputs=1,
+            is_always_masked=True,
+            has_gap=not one_norm,
+            index_bytes=16,
         )
     is_parallel = config.get("parallel_attn", True)
     norms = 1 if is_parallel else 2
-    attention = "math" if config.get("multi_query", True) else "sdpa"
-    whole = attention == "sdpa" and bool(config.get("alibi"))
-    return replace(
-        traits, norms=norms, norm_inputs=norms, attention=attention, keeps_whole_qkv=whole, has_gap=not is_parallel
-    )
+    if config.get("multi_query", True):
+        traits = replace(traits, attention="math", index_bytes=16)
+    else:
+        traits = replace(traits, keeps_whole_qkv=bool(config.get("alibi")))
+    return replace(traits, norms=norms, norm_inputs=norms, has_gap=not is_parallel)
 
 
-def _windows(config: Mapping[str, Any], kind: str) -> dict[str, int]:
+def _windows(config: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Layers with a sliding window, and the window."""
     window, layers = _whole(config.get("sliding_window")), _whole(config.get("num_hidden_layers"))
     if not window or kind not in ("mistral", "mixtral", "phi3", "gemma2", "gemma3_text", "qwen2", "qwen3", "qwen3_moe"):
@@ -128,7 +136,10 @@ def _windows(config: Mapping[str, Any], kind: str) -> dict[str, int]:
     if kind == "gemma2":
         return {"window": window, "sliding_layers": (layers + 1) // 2}
     if kind == "gemma3_text":
-        return {"window": window, "sliding_layers": layers - layers // (_whole(config.get("sliding_window_pattern")) or 6)}
+        return {
+            "window": window,
+            "sliding_layers": layers - layers // (_whole(config.get("sliding_window_pattern")) or 6),
+        }
     return {"window": window, "sliding_layers": layers}
 
 
@@ -141,7 +152,7 @@ def _experts(config: Mapping[str, Any], kind: str) -> dict[str, Any]:
         }
     if kind == "qwen3_moe":
         return {
-            "experts": _whole(config.get("num_experts")) or 128,
+            "experts": _whole(config.get("num_local_experts")) or _whole(config.get("num_experts")) or 128,
             "active_experts": _whole(config.get("num_experts_per_tok")) or 8,
             "expert_size": _whole(config.get("moe_intermediate_size")),
             "normalises_experts": bool(config.get("norm_topk_prob")),

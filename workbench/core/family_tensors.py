@@ -103,7 +103,10 @@ def _block(
         count = _number(config, "num_local_experts", "num_experts") or (8 if family.router != "mlp.gate" else 128)
         inner = _number(config, "moe_intermediate_size") or inner
         linears[family.router] = (count, hidden)
-        experts = {"mlp.experts.gate_up_proj": (count, 2 * inner, hidden), "mlp.experts.down_proj": (count, hidden, inner)}
+        experts = {
+            "mlp.experts.gate_up_proj": (count, 2 * inner, hidden),
+            "mlp.experts.down_proj": (count, hidden, inner),
+        }
     tensors: Sizes = {f"{name}.weight": shape for name, shape in linears.items()} | experts
     tensors.update({f"{name}.bias": (linears[name][0],) for name in biased if name in linears})
     tensors.update({f"norm{number}.weight": (hidden,) for number in range(family.norms)})
@@ -115,7 +118,9 @@ def _block(
 # -- families older than Llama: LayerNorm, biases ----------------------------------------------------------------------
 
 
-def _with_norms(linears: Sizes, norms: tuple[str, ...], hidden: int, *, biased: bool = True, turned: bool = False) -> Sizes:
+def _with_norms(
+    linears: Sizes, norms: tuple[str, ...], hidden: int, *, biased: bool = True, turned: bool = False
+) -> Sizes:
     """Linear layers (out, in) and norms of a block with their biases; `turned` stores the weights as (in, out)."""
     tensors: Sizes = {f"{name}.weight": shape[::-1] if turned else shape for name, shape in linears.items()}
     if biased:
@@ -165,7 +170,10 @@ def _opt(config: Mapping[str, Any]) -> Sizes:
     norms = ("self_attn_layer_norm", "final_layer_norm")
     block = _with_norms(linears, norms, hidden, biased=config.get("enable_bias", True))
     stem = "model.decoder"
-    tensors: Sizes = {f"{stem}.embed_tokens.weight": (words, narrow), f"{stem}.embed_positions.weight": (positions, hidden)}
+    tensors: Sizes = {
+        f"{stem}.embed_tokens.weight": (words, narrow),
+        f"{stem}.embed_positions.weight": (positions, hidden),
+    }
     if narrow != hidden:
         tensors |= {f"{stem}.project_in.weight": (hidden, narrow), f"{stem}.project_out.weight": (narrow, hidden)}
     if config.get("do_layer_norm_before", True) and not config.get("_remove_final_layer_norm"):
@@ -182,7 +190,10 @@ def _gpt_neox(config: Mapping[str, Any]) -> Sizes:
     mlp: Sizes = {"mlp.dense_h_to_4h": (inner, hidden), "mlp.dense_4h_to_h": (hidden, inner)}
     block = _with_norms(attention, (), hidden, biased=config.get("attention_bias", True))
     block |= _with_norms(mlp, ("input_layernorm", "post_attention_layernorm"), hidden)
-    tensors: Sizes = {"gpt_neox.embed_in.weight": (words, hidden), **_with_norms({}, ("gpt_neox.final_layer_norm",), hidden)}
+    tensors: Sizes = {
+        "gpt_neox.embed_in.weight": (words, hidden),
+        **_with_norms({}, ("gpt_neox.final_layer_norm",), hidden),
+    }
     return {**tensors, **_repeated(block, "gpt_neox.layers", layers)}
 
 

@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from workbench.core import hub_cache, model_folder, places
-from workbench.core.block_traits import BlockTraits, traits_of
-from workbench.core.family_tensors import HEAD_SIZES, TIED_BY_DEFAULT, tensors_of
+from workbench.core.block_traits import UNKNOWN, BlockTraits, traits_of
+from workbench.core.config_checks import check_config
+from workbench.core.family_tensors import HEAD_SIZES, tensors_of
+from workbench.core.loaded_tensors import HEADS, Counted, as_loaded, counted, is_parameter, is_router, is_tied
 from workbench.core.problems import UserError
 from workbench.core.safetensors_header import BITS, read_header
 from workbench.core.units import count_in_words, grouped
@@ -27,9 +28,8 @@ TYPES = {
 }  # fmt: skip
 
 # transformers replaces nn.Linear and GPT-2's Conv1D, and no subclass of them such as Falcon's (5.24,
-# integrations/bitsandbytes.py). Experts are one tensor of three dimensions once they are loaded; nor is their router one.
+# integrations/bitsandbytes.py). Experts are one tensor of three dimensions once they are loaded; nor is their router.
 NOT_QUANTIZED = ("falcon",)
-_ROUTERS = ("block_sparse_moe.gate.weight", "mlp.gate.weight")
 # These store a linear layer's weight as (in, out).
 TRANSPOSED = ("gpt2",)
 _BLOCK = re.compile(r"^(.*?)\.?\b(\d+)\.")
@@ -37,7 +37,6 @@ _EMBEDDINGS = (
     "embed_tokens.weight", "embed_in.weight", "embed_out.weight", "wte.weight", "wpe.weight", "word_embeddings.weight",
     "embed_positions.weight", "lm_head.weight",
 )  # fmt: skip
-_HEADS = ("lm_head.weight", "embed_out.weight")
 # The order of the layers in a block; others follow by name.
 _ORDER = (
     "q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn", "o_proj", "out_proj", "dense", "gate_proj",
@@ -68,9 +67,12 @@ class ModelShape:
     linears: tuple[tuple[int, int], ...]  # (out, in) of every linear layer of one block, in its order
     linear_names: tuple[str, ...]  # of `linears`, such as "q_proj"
     stored_as: str  # such as "BF16 in 1 safetensors file"
-    linear_sizes: tuple[tuple[tuple[int, ...], int], ...] = ()  # of the layers that quantization replaces, each with its count
-    other_sizes: tuple[tuple[tuple[int, ...], int], ...] = ()  # of all other tensors
-    block: BlockTraits = BlockTraits()
+    linear_sizes: tuple[
+        tuple[tuple[int, ...], int], ...
+    ] = ()  # of the layers that quantization replaces, each with its count
+    other_sizes: Counted = ()  # of all other tensors
+    embedding_sizes: Counted = ()  # of those, tables that are looked up
+    block: BlockTraits = UNKNOWN
     stored_bytes: int = 0
     licence: str = ""
     is_local: bool = False
@@ -111,20 +113,44 @@ def from_config(config: Mapping[str, Any], name: str) -> ModelShape:
     return replace(shape, stored_as=TYPES.get(str(said), ""), stored_bytes=shape.parameters * bits // 8)
 
 
+def checked(config: object, name: str) -> ModelShape:
+    """The shape of a config.json whose sizes make sense. Raises UserError."""
+    return from_config(check_config(config, name), name)
+
+
+def read_config(path: Path) -> ModelShape:
+    """The shape that a config.json says by itself. Raises UserError."""
+    try:
+        if path.stat().st_size > model_folder.LARGEST_JSON_BYTES:
+            raise UserError(
+                f"{path.name} is no config.json: it is longer than {model_folder.LARGEST_JSON_BYTES // 1_000_000} MB."
+            )
+        config = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UserError(f"There is no config.json at {path}.", remedy="Check the path.") from None
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise UserError(f"{path.name} is not JSON: {error}.", remedy="Take the model's own config.json.") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
+    return replace(checked(config, path.name), name=_name(path.absolute().parent))
+
+
 def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tuple[int, ...]]) -> ModelShape:
     """The shape of a config with its tensors' sizes by name."""
     nested = config.get("text_config")
     text = {**config, **nested} if isinstance(nested, dict) else config
     kind = str(text.get("model_type") or config.get("model_type") or "")
-    is_tied = _is_tied(text, kind, tensors)
+    tied = is_tied(text, kind, tensors)
     traits = traits_of({**text, "model_type": kind})
-    kept = _as_loaded({key: size for key, size in tensors.items() if _is_parameter(key, size, is_tied)}, traits)
+    kept = as_loaded({key: size for key, size in tensors.items() if is_parameter(key, size, tied)}, traits)
     linear = {
         key: (size[1], size[0]) if kind in TRANSPOSED else (size[0], size[1])
         for key, size in kept.items()
         if len(size) == 2 and key.endswith(".weight") and _BLOCK.match(key) and ".experts." not in key
     }
-    replaced = {} if kind in NOT_QUANTIZED else {key: size for key, size in linear.items() if not _is_router(key, traits)}
+    replaced = (
+        {} if kind in NOT_QUANTIZED else {key: size for key, size in linear.items() if not is_router(key, traits)}
+    )
     parameters = sum(map(prod, kept.values()))
     linear_parameters = sum(map(prod, replaced.values()))
     names, linears = _one_block(linear)
@@ -143,7 +169,7 @@ def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tup
         key_value_heads=shared or _said(text, "num_key_value_heads", "num_kv_heads") or heads,
         head_size=size or (hidden // heads if heads else 0),
         vocab_size=_said(text, "vocab_size"),
-        is_tied=is_tied,
+        is_tied=tied,
         max_positions=_said(text, "max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"),
         parameters=parameters,
         linear_parameters=linear_parameters,
@@ -153,8 +179,11 @@ def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tup
         linears=linears,
         linear_names=names,
         stored_as="",
-        linear_sizes=_counted(replaced.values()),
-        other_sizes=_counted(size for key, size in kept.items() if key not in replaced),
+        linear_sizes=counted(replaced.values()),
+        other_sizes=counted(size for key, size in kept.items() if key not in replaced),
+        embedding_sizes=counted(
+            size for key, size in kept.items() if key.endswith(_EMBEDDINGS) and not key.endswith(HEADS)
+        ),
         block=traits,
     )
 
@@ -211,42 +240,6 @@ def _in_files(dtype: str, files: int) -> str:
 def _said(config: Mapping[str, Any], *names: str) -> int:
     values = (config.get(name) for name in names)
     return next((value for value in values if type(value) is int and value > 0), 0)
-
-
-def _is_tied(config: Mapping[str, Any], kind: str, tensors: Iterable[str]) -> bool:
-    said = config.get("tie_word_embeddings")
-    if isinstance(said, bool):
-        return said
-    names = list(tensors)
-    return not any(name.endswith(_HEADS) for name in names) if names else kind in TIED_BY_DEFAULT
-
-
-def _is_parameter(name: str, size: tuple[int, ...], is_tied: bool) -> bool:
-    """Whether a stored tensor is a weight of its own: no causal mask, no table of angles, no second copy of a head."""
-    if name.endswith(("inv_freq", "masked_bias")) or (name.endswith(".bias") and len(size) > 1):
-        return False
-    return not (is_tied and name.endswith(_HEADS))
-
-
-def _is_router(name: str, traits: BlockTraits) -> bool:
-    return bool(traits.experts) and name.endswith(_ROUTERS)
-
-
-def _as_loaded(tensors: dict[str, tuple[int, ...]], traits: BlockTraits) -> dict[str, tuple[int, ...]]:
-    """The tensors as they stand in memory: files may hold each expert apart (transformers 5, core_model_loading.py)."""
-    apart = [name for name, size in tensors.items() if ".experts." in name and len(size) == 2] if traits.experts else []
-    if not apart:
-        return tensors
-    found = {name: size for name, size in tensors.items() if name not in set(apart)}
-    count, inner, hidden = traits.experts, traits.expert_size, min(tensors[apart[0]], key=lambda n: n == traits.expert_size)
-    for stem in dict.fromkeys(name.partition(".experts.")[0] for name in apart):
-        found[f"{stem}.experts.gate_up_proj"] = (count, 2 * inner, hidden)
-        found[f"{stem}.experts.down_proj"] = (count, hidden, inner)
-    return found
-
-
-def _counted(sizes: Iterable[tuple[int, ...]]) -> tuple[tuple[tuple[int, ...], int], ...]:
-    return tuple(sorted(Counter(tuple(size) for size in sizes).items()))
 
 
 def _one_block(linear: Mapping[str, tuple[int, int]]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:

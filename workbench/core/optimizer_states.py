@@ -45,17 +45,22 @@ def is_of_bitsandbytes(optimizer: str) -> bool:
     return any(word in optimizer for word in _BITSANDBYTES) and not optimizer.startswith(("adamw_torch", "galore"))
 
 
-def state_bytes(optimizer: str, sizes: Sizes, parameter_size: int, *, is_embedding_wide: bool = False) -> StateBytes:
+def has_states_of_its_weights(optimizer: str) -> bool:
+    """Whether its states are of the type of the weights they belong to."""
+    return not is_of_bitsandbytes(optimizer) and not any(word in optimizer for word in ("adafactor", "4bit", "8bit"))
+
+
+def state_bytes(optimizer: str, sizes: Sizes, parameter_size: int, embeddings: Sizes = ()) -> StateBytes:
     """Bytes of the states over trained tensors whose numbers take so many bytes each.
 
     bitsandbytes keeps its states in FP32 or 8 bits, torch in the type of the weights. Pages count as memory: they leave
-    it only when it gets tight. Adafactor keeps a number per row and per column of each matrix. `is_embedding_wide`:
-    transformers leaves the states of embeddings in FP32 under an 8-bit optimizer; they are the largest tensors.
+    it only when it gets tight. Adafactor keeps a number per row and per column of each matrix, and one more.
+    `embeddings` are those of `sizes` whose states transformers leaves in FP32 under an 8-bit optimizer (trainer.py).
     """
     sizes = list(sizes)
     if "adafactor" in optimizer:
-        total = sum(count * 4 * (sum(size[-2:]) * prod(size[:-2]) if len(size) > 1 else prod(size)) for size, count in sizes)
-        return StateBytes(total, states=1)
+        each = ((sum(size[-2:]) * prod(size[:-2]) if len(size) > 1 else prod(size), count) for size, count in sizes)
+        return StateBytes(sum(count * 4 * (numbers + 1) for numbers, count in each), states=1)
     plain = optimizer.removeprefix("paged_").removesuffix("_8bit").removesuffix("_32bit").removesuffix("_bnb")
     states = _STATES.get(plain, ADAM_STATES)
     numbers = sum(count * prod(size) for size, count in sizes)
@@ -65,27 +70,23 @@ def state_bytes(optimizer: str, sizes: Sizes, parameter_size: int, *, is_embeddi
         counters = 4 * sum(count for _, count in sizes) if states and optimizer in _TORCH else 0
         width = EIGHT_BIT_BYTES if "8bit" in optimizer else parameter_size
         return StateBytes(round(states * numbers * width) + counters, states=states, number_bytes=width)
-    return _of_bitsandbytes(optimizer, sizes, states, is_embedding_wide=is_embedding_wide)
+    return _of_bitsandbytes(optimizer, sizes, states, dict(embeddings))
 
 
 def _of_bitsandbytes(
-    optimizer: str, sizes: list[tuple[tuple[int, ...], int]], states: int, *, is_embedding_wide: bool
+    optimizer: str, sizes: list[tuple[tuple[int, ...], int]], states: int, embeddings: dict[tuple[int, ...], int]
 ) -> StateBytes:
     is_narrow, pages = "8bit" in optimizer, optimizer.startswith("paged_")
-    largest = max((prod(size) for size, _ in sizes), default=0)
     total = paged = unpaged = wide = 0
     for size, count in sizes:
         numbers = prod(size)
-        stays_wide = numbers < LEAST_EIGHT_BIT or (is_embedding_wide and numbers == largest)
-        states_bytes, absmax = 4 * numbers, 0
-        if is_narrow and not stays_wide:
-            # AdEMAMix keeps two of its three states as one tensor, and their blocks' absmax as one.
-            states_bytes, absmax = numbers, 4 * -(-numbers // ABSMAX_BLOCK)
-        elif is_narrow:
-            wide += count
-        total += count * states * (states_bytes + absmax)
+        in_wide = count if numbers < LEAST_EIGHT_BIT or not is_narrow else min(count, embeddings.get(size, 0))
+        in_narrow = count - in_wide
+        held = states * numbers * (4 * in_wide + in_narrow)
+        total += held + states * in_narrow * 4 * -(-numbers // ABSMAX_BLOCK)
+        wide += in_wide if is_narrow else 0
         if pages and numbers >= LEAST_PAGED:
-            paged += count * states * states_bytes
+            paged += held
         elif pages:
             unpaged += count
     tables = CODE_TABLE_BYTES * min(states, 2) if is_narrow and total and wide < sum(count for _, count in sizes) else 0

@@ -251,7 +251,11 @@ def pieces(
         for start in range(span.start, end, at_once):
             if is_cancelled is not None and is_cancelled():
                 raise MeasuringCancelled
-            codes = tensor.codes(Extent(start, min(at_once, end - start)))
+            extent = Extent(start, min(at_once, end - start))
+            if scratch is None:
+                codes = tensor.codes(extent)
+            else:
+                codes = tensor.read_codes(extent, scratch.array("stored", 8 * extent.count, np.uint8))
             for at in range(0, len(codes), length):
                 yield Piece(start + at, fp32_values(tensor, codes[at : at + length], scratch), row)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from workbench.core.events import Memory, MilestoneName, Predicted
 from workbench.core.history import History
 from workbench.core.memory_lines import LINES, TITLES
+from workbench.core.units import bytes_in_words
 
 # In the order in which they are passed; what the ledger speaks of at each.
 _MILESTONES: tuple[tuple[MilestoneName, str], ...] = (
@@ -14,6 +15,7 @@ _MILESTONES: tuple[tuple[MilestoneName, str], ...] = (
     ("peak", "In training"),
 )
 REST = "rest"
+NOT_KNOWN, MINUS = "\u2013", "\u2212"
 TOTAL = "total"
 
 
@@ -82,6 +84,22 @@ def lines(history: History, predicted: Predicted | None = None) -> list[Row]:
     total = None if told is None else told.peak_bytes if found.method == "tensors" else told.allocated_bytes
     rows.append(Row(TOTAL, "In training", total, peak))
     return rows
+
+
+def row_in_words(row: Row) -> tuple[str, str, str, str]:
+    """Predicted, measured, and the difference in bytes and percent, each with a dash where it is not known."""
+    predicted = NOT_KNOWN if row.predicted_bytes is None else bytes_in_words(row.predicted_bytes)
+    measured = NOT_KNOWN if row.measured_bytes is None else bytes_in_words(row.measured_bytes)
+    difference, share = row.difference_bytes, row.difference_share
+    if difference is None:
+        return predicted, measured, NOT_KNOWN, NOT_KNOWN
+    sign = "+" if difference > 0 else MINUS if difference < 0 else ""
+    percent = NOT_KNOWN if share is None else f"{_sign(share)}{abs(share):.1%}".replace("%", " %")
+    return predicted, measured, f"{sign}{bytes_in_words(abs(difference))}", percent
+
+
+def _sign(share: float) -> str:
+    return "" if abs(share) < 0.0005 else "+" if share > 0 else MINUS
 
 
 def _predicted_at(told: Predicted, name: str) -> int:

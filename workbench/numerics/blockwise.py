@@ -74,14 +74,17 @@ def table_from(levels: Fp32, codes: Bytes, bounds: Fp32, reach: float = 1.0) -> 
     return Table(levels, codes, bounds, reach, places, by_cell)
 
 
-def cells_of(scaled: Fp32, reach: float, out: Places | None = None, room: Fp32 | None = None) -> Places:
+def cells_of(
+    scaled: Fp32, reach: float, out: Places | None = None, room: tuple[Fp32, NDArray[np.int32]] | None = None
+) -> Places:
     """In which of the cells from -reach to reach each number lies; `room` is overwritten."""
-    moved = np.multiply(scaled, np.float32(HALF_THE_CELLS / reach), out=room)
+    moved, narrow = (None, np.empty(len(scaled), np.int32)) if room is None else room
+    moved = np.multiply(scaled, np.float32(HALF_THE_CELLS / reach), out=moved)
     moved += np.float32(HALF_THE_CELLS)
     cells = np.empty(len(scaled), np.intp) if out is None else out
-    # In two steps, since to FP32 and the widest integer there is no instruction in common.
     with np.errstate(invalid="ignore"):
-        np.copyto(cells, moved.astype(np.int32))
+        np.copyto(narrow, moved, casting="unsafe")  # numpy has no fast way from FP32 to the widest integer
+    np.copyto(cells, narrow)
     return cells
 
 
@@ -144,13 +147,19 @@ def levels_of(table: Table, scaled: Fp32, cells: Places | None = None, out: Fp32
 
 def block_absmax(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
     """The largest magnitude of every block; `out` takes all magnitudes."""
-    magnitudes: Fp32 = np.abs(flat, out=out)
-    if not len(flat):
-        return magnitudes
-    absmax: Fp32 = np.maximum.reduceat(magnitudes, np.arange(0, len(flat), block_size))
+    absmax = largest_by_block(flat, block_size, out)
     if len(flat) % block_size:
         absmax[-1] = np.maximum(absmax[-1], LEAST_ABSMAX)
     return absmax
+
+
+def largest_by_block(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
+    """The same without a least one. Magnitudes are ordered as their bits are, which numpy compares twice as fast."""
+    magnitudes: Fp32 = np.abs(flat, out=out)
+    if not len(flat):
+        return magnitudes
+    bits = np.maximum.reduceat(magnitudes.view(np.int32), np.arange(0, len(flat), block_size))
+    return bits.view(np.float32)
 
 
 def code_of(value: float, absmax: float, codebook: Codebook, *, is_whole_block: bool = True) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.numerics.arrays import decode_array, encode_array
-from workbench.numerics.blockwise import Table, table_from
+from workbench.numerics.blockwise import Table, largest_by_block, table_from
 from workbench.numerics.named_formats import E8M0, FP4_E2M1, FP8_E4M3
 
 Fp32 = NDArray[np.float32]
@@ -57,7 +57,7 @@ def quantize_mxfp4(values: Fp32) -> ScaledBlocks:
     smallest scale.
     """
     flat = np.ascontiguousarray(values, np.float32).reshape(-1)
-    return _quantized(flat, mxfp4_scales(magnitudes_by_block(flat, MXFP4_BLOCK)), MXFP4_BLOCK)
+    return _quantized(flat, mxfp4_scales(largest_by_block(flat, MXFP4_BLOCK)), MXFP4_BLOCK)
 
 
 def mxfp4_scales(absmax: Fp32) -> Scales:
@@ -74,7 +74,7 @@ def quantize_nvfp4(values: Fp32, absmax: float | None = None) -> ScaledBlocks:
     is rounded to E4M3.
     """
     flat = np.ascontiguousarray(values, np.float32).reshape(-1)
-    return _quantized(flat, nvfp4_scales(magnitudes_by_block(flat, NVFP4_BLOCK), absmax), NVFP4_BLOCK)
+    return _quantized(flat, nvfp4_scales(largest_by_block(flat, NVFP4_BLOCK), absmax), NVFP4_BLOCK)
 
 
 def nvfp4_scales(of_blocks: Fp32, absmax: float | None = None) -> Scales:
@@ -84,15 +84,6 @@ def nvfp4_scales(of_blocks: Fp32, absmax: float | None = None) -> Scales:
     relative = np.divide(wanted, tensor_scale, out=np.zeros_like(wanted), where=tensor_scale > 0)
     codes = encode_array(FP8_E4M3, relative, saturate=True).astype(np.uint8)
     return Scales(codes, decode_array(FP8_E4M3, codes).astype(np.float32) * tensor_scale, float(tensor_scale))
-
-
-def magnitudes_by_block(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-    """The largest magnitude of every block; `out` takes all magnitudes."""
-    magnitudes: Fp32 = np.abs(flat, out=out)
-    if not len(flat):
-        return magnitudes
-    absmax: Fp32 = np.maximum.reduceat(magnitudes, np.arange(0, len(flat), block_size))
-    return absmax
 
 
 def scaled_by(flat: Fp32, scales: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:

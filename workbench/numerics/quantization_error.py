@@ -122,8 +122,10 @@ def _sum_of_squares(flat: Fp32) -> float:
 def _sum_of_products(flat: Fp32, other: Fp32 | None) -> float:
     """The products with `other`, or with ones, are added up in FP32 by pieces, and these sums in FP64."""
     whole = len(flat) // LENGTH * LENGTH
-    first = flat[:whole].reshape(-1, LENGTH)
     second = _ONES if other is None else other[:whole].reshape(-1, LENGTH)
-    rest = _ONES[: len(flat) - whole] if other is None else other[whole:]
     with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.vecdot(first, second).sum(dtype=np.float64)) + float(np.vecdot(flat[whole:], rest))
+        found = sum(np.vecdot(flat[:whole].reshape(-1, LENGTH), second).tolist()) if whole else 0.0
+        if whole == len(flat):
+            return found
+        rest = _ONES[: len(flat) - whole] if other is None else other[whole:]
+        return found + float(np.vecdot(flat[whole:], rest))

@@ -10,6 +10,7 @@ from workbench.numerics.blockwise import (
     CODEBOOKS,
     block_absmax,
     cells_of,
+    largest_by_block,
     levels_of,
     scaled_by_blocks,
     table_of,
@@ -19,7 +20,6 @@ from workbench.numerics.double_quant import double_quantize
 from workbench.numerics.mx_blocks import (
     clipped_of,
     e2m1_table,
-    magnitudes_by_block,
     mxfp4_scales,
     nvfp4_scales,
     scaled_by,
@@ -79,6 +79,9 @@ class RoundTrips:
     def _cells(self) -> NDArray[np.intp]:
         return self._scratch.array("cells", len(self.values), np.intp)
 
+    def _narrow(self) -> NDArray[np.int32]:
+        return self._scratch.array("narrow", len(self.values), np.int32)
+
     def _by_codebook(self, scheme: Scheme, absmax: Fp32 | None) -> RoundTrip:
         size = scheme.block_size
         if scheme.double_quant and absmax is None:
@@ -99,14 +102,14 @@ class RoundTrips:
             return levels
         if self._scaled_for != size:
             scaled_by_blocks(self.values, self.absmax(size), size, scaled)
-            cells_of(scaled, table.reach, cells, levels)
+            cells_of(scaled, table.reach, cells, (levels, self._narrow()))
             self._scaled_for = size
         self._levels_for = (codebook, size)
         return levels_of(table, scaled, cells, levels)
 
     def _by_e2m1(self, scheme: Scheme, known: Known | None) -> RoundTrip:
         size, table = scheme.block_size, e2m1_table()
-        absmax = magnitudes_by_block(self.values, size, self._floats("restored"))
+        absmax = largest_by_block(self.values, size, self._floats("restored"))
         if scheme.family is Family.MXFP4:
             scales = mxfp4_scales(absmax)
         else:
@@ -114,7 +117,7 @@ class RoundTrips:
         self._scaled_for, self._levels_for = 0, ("", 0)
         scaled = scaled_by(self.values, scales.numbers, size, self._floats("scaled"))
         restored = self._floats("restored")
-        cells = cells_of(scaled, table.reach, self._cells(), restored)
+        cells = cells_of(scaled, table.reach, self._cells(), (restored, self._narrow()))
         levels = levels_of(table, scaled, cells, restored)
         return RoundTrip(times_by_blocks(levels, scales.numbers, size), clipped_of(scaled))
 

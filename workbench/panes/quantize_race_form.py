@@ -6,24 +6,23 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.bridge.tasks import run_task
-from workbench.core import places, texts
+from workbench.core import texts
 from workbench.core.problems import UserError, shortened
 from workbench.core.study import MeasureRequest
 from workbench.core.units import grouped
 from workbench.panes.cards import Bar
-from workbench.panes.controls import Switch, breakable, button, icon_button, label, plain_tip
+from workbench.panes.controls import breakable, button, icon_button, label, plain_tip
 from workbench.panes.disclosure import Disclosure
-from workbench.panes.fields import ChoiceBox, IntegerField, lock, put_fact
+from workbench.panes.fields import ChoiceBox, lock
 from workbench.panes.model_field import ModelField, add_model_row
 from workbench.panes.page import FormColumn, FormGroup
 from workbench.panes.quantize_race_precisions import PrecisionList
+from workbench.panes.quantize_race_training import TrainingGroup, choose, words_with
 from workbench.panes.quantize_race_words import precisions_in_words
 from workbench.panes.theme import Theme, polish
 
 OURS = "The program\u2019s own"
 LONGEST_NAME = 24
-LARGEST_SEED = 2_147_483_647
-USUAL_STEPS, MOST_STEPS = 20, 10_000
 PROMPT_LINES = 6
 
 
@@ -44,7 +43,7 @@ class RaceForm(QObject):
         self._theme = theme
         self.text_error: UserError | None = None
         self._our_prompts: tuple[str, ...] = ()
-        self._is_wide = self._is_busy = False
+        self._is_wide = False
         self._add_source(form)
         self._add_precisions(form)
         self._add_more(form)
@@ -66,7 +65,7 @@ class RaceForm(QObject):
         self.text.activated.connect(lambda _row: self._count_words())
         self.find_text = icon_button("Find a text file", theme, "file")
         self.find_text.clicked.connect(self._find_text)
-        group.add_row(_words_with("Text", self.find_text), self.text)
+        group.add_row(words_with("Text", self.find_text), self.text)
         self.text_problem = label("", "problem", wraps=True)
         self.text_problem.hide()
         group.add_wide(self.text_problem)
@@ -102,40 +101,12 @@ class RaceForm(QObject):
         form.add_group(group)
 
     def _add_more(self, form: FormColumn) -> None:
-        theme = self._theme
-        self.more = Disclosure(theme, "More")
+        self.more = Disclosure(self._theme, "More")
         self.more.toggled.connect(lambda _is_open: self._show_more())
-        self._more_group = FormGroup(theme, "A short training")
-        self.trains = Switch(theme)
-        self.trains.setAccessibleName("Train in each precision")
-        self.trains.setToolTip(
-            "Trains a LoRA in each precision from the same seed, and lays the losses over each other"
-        )
-        self.trains.clicked.connect(self._change)
-        self.steps = IntegerField()
-        self.steps.setAccessibleName("Steps of training")
-        self.steps.setRange(1, MOST_STEPS)
-        self.steps.setValue(USUAL_STEPS)
-        put_fact(self.steps, "in each precision")
-        self.steps.valueChanged.connect(self._change)
-        self.data = ChoiceBox(theme)
-        self.data.setAccessibleName("Data to train on")
-        for name in places.built_in_datasets():
-            self.data.addItem(name, name)
-        self.find_data = icon_button("Find a dataset file", theme, "file")
-        self.find_data.clicked.connect(self._find_data)
-        self.seed = IntegerField()
-        self.seed.setAccessibleName("Seed")
-        self.seed.setRange(0, LARGEST_SEED)
-        self.seed.setValue(1)
-        put_fact(self.seed, "for all of them")
-        group = self._more_group
-        group.add_row(label("Train", "label"), self.trains)
-        group.add_row(label("Steps", "label"), self.steps)
-        group.add_row(_words_with("Data", self.find_data), self.data)
-        group.add_row(label("Seed", "label"), self.seed)
+        self.training = TrainingGroup(self._theme)
+        self.training.changed.connect(self._change)
         form.add_group(self.more)
-        form.add_group(group)
+        form.add_group(self.training)
         self._show_more()
 
     def _add_actions(self, form: FormColumn) -> None:
@@ -170,9 +141,9 @@ class RaceForm(QObject):
             precisions=self.precisions.names,
             text=self.text_path,
             prompts=() if typed == self._our_prompts else typed,
-            seed=self.seed.value(),
-            train_steps=self.steps.value() if self.trains.isChecked() else 0,
-            data=str(self.data.currentData()) if self.trains.isChecked() else "shopping",
+            seed=self.training.seed.value(),
+            train_steps=self.training.train_steps,
+            data=self.training.chosen_data,
         )
 
     @property
@@ -197,18 +168,14 @@ class RaceForm(QObject):
         self.precisions.show_names(request.precisions)
         self._our_prompts = texts.our_prompts()
         self.prompts.setPlainText("\n".join(request.prompts or self._our_prompts))
-        self.seed.setValue(request.seed)
-        self.trains.setChecked(request.train_steps > 0)
-        if request.train_steps:
-            self.steps.setValue(request.train_steps)
-            self._show_data(request.data)
+        self.training.show_request(request)
         if request.text:
             self.show_text(request.text)
         self._change()
 
     def show_text(self, path: str) -> None:
         """Shows a text as the chosen one."""
-        _choose(self.text, path, shortened(Path(path).name, LONGEST_NAME))
+        choose(self.text, path, shortened(Path(path).name, LONGEST_NAME))
         self._count_words()
 
     def say_text(self, error: UserError | None) -> None:
@@ -223,14 +190,13 @@ class RaceForm(QObject):
         self.cancel.setVisible(is_busy)
         self.cancel.setEnabled(not is_cancelling)
         self.progress.setVisible(is_busy)
-        for field in (self.model.choice, self.text, self.seed, self.steps, self.data):
+        for field in (self.model.choice, self.text):
             lock(field, is_busy)
         finders = (self.model.find_folder, self.model.find_file, self.find_text)
-        for made in (*finders, self.our_prompts, self.precisions, self.trains):
+        for made in (*finders, self.our_prompts, self.precisions):
             made.setEnabled(not is_busy)
         self.prompts.setReadOnly(is_busy)
-        self._is_busy = is_busy
-        self._follow_training()
+        self.training.show_busy(is_busy)
 
     def arrange(self, *, is_wide: bool) -> None:
         """A wide window has room for what stands under More."""
@@ -240,24 +206,13 @@ class RaceForm(QObject):
     # -- hands --------------------------------------------------------------------------------------------------------
 
     def _change(self) -> None:
-        self._follow_training()
+        self.more.setText(f"More: {self.training.words}")
         self.race.setText(f"Race {precisions_in_words(len(self.precisions.names))}")
         self.changed.emit()
 
-    def _follow_training(self) -> None:
-        trains = self.trains.isChecked() and not self._is_busy
-        for made in (self.steps, self.data, self.find_data):
-            made.setEnabled(trains)
-        others = []
-        if self.trains.isChecked():
-            others.append(f"{grouped(self.steps.value())} steps of training")
-        if self.seed.value() != 1:
-            others.append(f"seed {grouped(self.seed.value())}")
-        self.more.setText(f"More: {', '.join(others)}" if others else "More: no training, seed 1")
-
     def _show_more(self) -> None:
         self.more.setVisible(not self._is_wide)
-        self._more_group.setVisible(self._is_wide or self.more.isChecked())
+        self.training.setVisible(self._is_wide or self.more.isChecked())
 
     def _change_prompts(self) -> None:
         lines = [line for line in self.prompts.toPlainText().splitlines() if line.strip()]
@@ -293,30 +248,3 @@ class RaceForm(QObject):
         found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
         if found:
             self.show_text(found)
-
-    def _find_data(self) -> None:
-        kinds = "Datasets (*.jsonl *.json *.csv *.parquet);;All files (*)"
-        found, _kind = QFileDialog.getOpenFileName(self.data.window(), "Find a dataset", str(Path.home()), kinds)
-        if found:
-            self._show_data(found)
-
-    def _show_data(self, data: str) -> None:
-        _choose(self.data, data, shortened(Path(data).name, LONGEST_NAME))
-        self.data.setToolTip(plain_tip(data))
-
-
-def _choose(box: ChoiceBox, value: str, words: str) -> None:
-    if box.findData(value) < 0:
-        box.addItem(words, value)
-    box.setCurrentIndex(box.findData(value))
-
-
-def _words_with(words: str, made: QWidget) -> QWidget:
-    """A row's label with a button beside it."""
-    both = QWidget()
-    line = QHBoxLayout(both)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(0)
-    line.addWidget(label(words, "label"), 1)
-    line.addWidget(made)
-    return both

@@ -12,6 +12,7 @@ from workbench.core.events import PrecisionMeasured
 from workbench.core.precision_measures import MEASURE, title_of
 from workbench.core.race import Race
 from workbench.core.units import bytes_in_words
+from workbench.panes.quantize_race_axes import Scale, draw_axes
 from workbench.panes.quantize_race_labels import Labels, Placed, beads
 from workbench.panes.quantize_race_marks import color_of, draw_mark
 from workbench.panes.quantize_race_words import RaceRow
@@ -36,22 +37,6 @@ class _Point:
     row: PrecisionMeasured
     at: QPointF
     radius: float
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """Where values lie: bytes across, the measure upwards."""
-
-    area: QRectF
-    most: float
-    low: float
-    high: float
-
-    def x(self, size: float) -> float:
-        return self.area.left() + self.area.width() * size / self.most
-
-    def y(self, value: float) -> float:
-        return self.area.bottom() - self.area.height() * (value - self.low) / (self.high - self.low)
 
 
 class RacePicture(QWidget):
@@ -122,7 +107,7 @@ class RacePicture(QWidget):
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
-    def _scale(self) -> _Scale:
+    def _scale(self) -> Scale:
         px = self._theme.px
         rows = self.rows
         sizes = [float(row.size_bytes or 0) for row in rows] + [float(row.size_bytes) for row in self._planned]
@@ -132,23 +117,16 @@ class RacePicture(QWidget):
         span = max(high - low, 0.04 * abs(high), 1e-3)
         low, high = max(0.0, low - 0.28 * span), high + 0.16 * span
         metrics = QFontMetricsF(self._theme.font("axis"))
-        spacing = self._spacing(high - low)
+        spacing = spacing_of(high - low, max(2, min(6, int(self.height() / px(28)))))
         left = max(
             (metrics.horizontalAdvance(in_words(value, spacing)) for value in ticks(low, high, spacing)), default=0
         )
         top, bottom = metrics.height() + px(8), metrics.height() + px(10)
         left = (left if values else 0) + px(8)
-        return _Scale(
-            QRectF(left, top, max(1, self.width() - left - px(6)), max(1, self.height() - top - bottom)),
-            most,
-            low,
-            high,
-        )
+        area = QRectF(left, top, max(1, self.width() - left - px(6)), max(1, self.height() - top - bottom))
+        return Scale(area, most, low, high, spacing)
 
-    def _spacing(self, extent: float) -> float:
-        return spacing_of(extent, max(2, min(6, int(self.height() / self._theme.px(28)))))
-
-    def _points(self, scale: _Scale) -> list[_Point]:
+    def _points(self, scale: Scale) -> list[_Point]:
         points: list[_Point] = []
         radius, same = self._theme.px(RADIUS), self._theme.px(SAME_PLACE)
         for row in self.rows:
@@ -161,7 +139,8 @@ class RacePicture(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = self._scale()
-        self._draw_axes(painter, scale)
+        has_sizes = bool(self.rows) or any(row.size_bytes for row in self._planned)
+        draw_axes(painter, self._theme, scale, CAPTIONS[self.measure], has_values=bool(self.rows), has_sizes=has_sizes)
         self._draw_planned_lines(painter, scale)
         points = self._points(scale)
         labels = self._draw_arrow(painter, scale, points)
@@ -170,41 +149,7 @@ class RacePicture(QWidget):
         if not points:
             self._draw_words(painter, scale)
 
-    def _draw_axes(self, painter: QPainter, scale: _Scale) -> None:
-        theme, px, area = self._theme, self._theme.px, scale.area
-        painter.setFont(theme.font("axis"))
-        metrics = QFontMetricsF(theme.font("axis"))
-        high = metrics.height()
-        spacing = self._spacing(scale.high - scale.low)
-        for value in ticks(scale.low, scale.high, spacing):
-            y = round(scale.y(value)) + 0.5
-            painter.setPen(QPen(theme.color("border.divider"), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            if self.rows:
-                painter.setPen(theme.color("text.tertiary"))
-                box = QRectF(0, y - high / 2, area.left() - px(6), high)
-                words = in_words(value, spacing)
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
-        bottom = round(area.bottom()) + 0.5
-        painter.setPen(QPen(theme.color("border.control"), 1))
-        painter.drawLine(QPointF(area.left(), bottom), QPointF(area.right(), bottom))
-        unit, size = ("GB", 1e9) if scale.most >= 1e9 else ("MB", 1e6)
-        each = spacing_of(scale.most / size, max(2, min(8, int(area.width() / px(62)))))
-        is_known = bool(self.rows) or any(row.size_bytes for row in self._planned)
-        for value in ticks(0, scale.most / size, each) if is_known else ():
-            x = scale.x(value * size)
-            painter.setPen(QPen(theme.color("border.control"), 1))
-            painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + 4))
-            painter.setPen(theme.color("text.tertiary"))
-            words = f"{in_words(value, each)} {unit}" if value else "0"
-            wide = metrics.horizontalAdvance(words)
-            left = min(max(0.0, x - wide / 2), self.width() - wide)
-            painter.drawText(QPointF(left, bottom + px(5) + metrics.ascent()), words)
-        painter.setPen(theme.color("text.tertiary"))
-        caption = metrics.elidedText(CAPTIONS[self.measure], Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(QPointF(area.left(), metrics.ascent()), caption)
-
-    def _draw_planned_lines(self, painter: QPainter, scale: _Scale) -> None:
+    def _draw_planned_lines(self, painter: QPainter, scale: Scale) -> None:
         """A dashed line at each size that is to come."""
         painter.setOpacity(0.55)
         for row in self._planned:
@@ -214,7 +159,7 @@ class RacePicture(QWidget):
                 painter.drawLine(QPointF(x, scale.area.top() + self._theme.px(6)), QPointF(x, scale.area.bottom()))
         painter.setOpacity(1)
 
-    def _draw_planned_names(self, painter: QPainter, scale: _Scale, labels: Labels) -> None:
+    def _draw_planned_names(self, painter: QPainter, scale: Scale, labels: Labels) -> None:
         """Each beside its line, where it is free."""
         theme, px = self._theme, self._theme.px
         metrics = QFontMetricsF(theme.font("small"))
@@ -227,7 +172,7 @@ class RacePicture(QWidget):
             painter.setPen(theme.color("text.secondary"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), row.title)
 
-    def _draw_words(self, painter: QPainter, scale: _Scale) -> None:
+    def _draw_words(self, painter: QPainter, scale: Scale) -> None:
         theme, px = self._theme, self._theme.px
         painter.setFont(theme.font("body"))
         metrics = QFontMetricsF(theme.font("body"))
@@ -240,7 +185,7 @@ class RacePicture(QWidget):
         painter.setPen(theme.color("text.secondary"))
         painter.drawText(ground.adjusted(px(4), 0, -px(4), 0), flags, self.words)
 
-    def _draw_arrow(self, painter: QPainter, scale: _Scale, points: Sequence[_Point]) -> Labels:
+    def _draw_arrow(self, painter: QPainter, scale: Scale, points: Sequence[_Point]) -> Labels:
         """The arrow and its words; what is left of the area for the names."""
         theme, px = self._theme, self._theme.px
         marks = [_around(point, px(2)) for point in points]
