@@ -1,9 +1,9 @@
 """How fast `quantize --all` is beside reading the file's bytes through numpy, and how much memory a large file takes.
 
-`python -m tests.bench.quantization` prints its figures as JSON: the best round of each, rounds of all sides taking turns
-so that they share what else the machine does. Bytes are read by one numpy.fromfile into memory, from the system's cache
-and, once, from the disk; quantizing uses as many threads as there are cores. With `--large` it measures instead what
-the layers study takes of a model of 14 GB: a sparse file with random numbers in one part of a hundred.
+`python -m tests.bench.quantization` prints its figures as JSON: the best round of each, where rounds of all sides take
+turns. Bytes are read by one numpy.fromfile into memory, from the system's cache and from the disk; quantizing uses as
+many threads as there are cores, and one. With `--large` it measures instead what the layers study takes of a model of
+14 GB: a sparse file with random numbers in one part of a hundred.
 """
 
 import argparse

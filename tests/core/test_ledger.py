@@ -387,31 +387,43 @@ def test_that_a_model_takes_what_litgpt_measured_beside_its_cache_and_context() 
         assert ours < nf4 < ours + 0.9
 
 
-# ms-swift's benchmark of Qwen-7B (A100, GiB): multi-head, rank 8 on c_attn, 2048 tokens, checkpointing, flash attention.
-QWEN_7B = llama(4096, 11008, 32, 32, 32, 151936)
-SWIFT = ("lora.rank=8", "lora.targets=q_proj,k_proj,v_proj", "training.packing=false", "model.precision=bf16")
+# ms-swift's benchmark of Qwen-7B (A100, GiB): one layer for queries, keys and values, rank 8 on it, 2048 tokens,
+# checkpointing, flash attention.
+QWEN_7B = from_config(
+    {
+        "model_type": "phi3",
+        "hidden_size": 4096,
+        "intermediate_size": 11008,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "vocab_size": 151936,
+        "torch_dtype": "bfloat16",
+    },
+    "Qwen-7B",
+)
 
 
 def swift(*changes: str) -> float:
-    asked = recipe("training.max_length=2048", *SWIFT, *changes)
+    base = ["lora.rank=8", "lora.targets=qkv_proj", "training.packing=false", "model.precision=bf16"]
+    asked = recipe("training.max_length=2048", *base, *changes)
     return predict(QWEN_7B, asked, device="cuda", fused_head=False).peak_bytes / 2**30
 
 
 def test_that_the_laws_hold_that_ms_swift_measured() -> None:
-    # Rank hardly matters: 27.72, 27.74, 27.85 for 2, 8, 64; nor do all layers at rank 8: 27.87.
+    # Rank hardly matters: 27.72, 27.74, 27.85 for 2, 8, 64, and 27.87 for all layers at rank 8. Ours counts 18 bytes a
+    # number, an FP32 adapter with gradient, states and autocast's copy; theirs comes to four.
     thin, plain, wide = (swift(f"lora.rank={rank}") for rank in (2, 8, 64))
-    assert thin < plain < wide < plain + 0.7, "ours counts FP32 adapters with FP32 states; theirs were narrower"
-    assert plain < swift("lora.targets=all-linear") < plain + 0.4
+    assert thin < plain < wide < plain + 0.13 * 18 / 4
+    assert plain < swift("lora.targets=all-linear") < plain + 0.13 * 18 / 4
     # Accumulation never does: 27.73 to 27.74.
     assert swift("training.accumulation=64") == plain
-    # Checkpointing is worth 9.96 with flash attention; theirs kept less than a frozen Linear's adapter does today.
-    assert 9.96 <= swift("training.gradient_checkpointing=false") - plain < 14
-    # By length they measured 18.01, 21.73, 27.74, 35.31, 48.41 for 512 to 8192 tokens. Ours starts 2.9 lower, for their
-    # trainer kept more beside; each doubling adds less than twice what the one before did, and ours grows as much as theirs.
-    ours = [swift(f"training.max_length={length}") for length in (512, 1024, 2048, 4096, 8192)]
-    growth = ours[-1] - ours[0]
-    assert growth == pytest.approx(48.41 - 18.01, rel=0.25)
-    assert ours == sorted(ours)
+    # Checkpointing is worth 9.96.
+    assert swift("training.gradient_checkpointing=false") - plain == pytest.approx(9.96, rel=0.06)
+    # By length they measured 18.01, 21.73, 27.74, 35.31, 48.41 for 512 to 8192 tokens. transformers of that time widened
+    # the logits and copied them once more to shift them: 22 bytes a word, where today's takes 14.
+    ours = [swift(f"training.max_length={length}") for length in (4096, 8192)]
+    widened = 8 * 4096 * QWEN_7B.vocab_size / 2**30
+    assert ours[1] - ours[0] + widened == pytest.approx(48.41 - 35.31, rel=0.06)
 
 
 def test_that_the_figures_of_qloras_text_come_out() -> None:
@@ -453,16 +465,17 @@ def test_that_lora_takes_what_pefts_readme_measured() -> None:
 
 def test_that_up_casting_costs_more_than_quantization_saves() -> None:
     # bitsandbytes#1569: Ministral-8B at 4096 tokens, LoRA on BF16 72 840 MB, QLoRA 63 082, with
-    # prepare_model_for_kbit_training 81 076. They say neither rank nor batch; the order and both distances are ours to match.
+    # prepare_model_for_kbit_training 81 076. They say neither rank nor batch, which the distances hardly depend on.
     shape = from_config({**catalogue.find("Llama-3-8B").config, **MINISTRAL}, "Ministral-8B")
     asked = ["training.max_length=4096", "training.packing=false", "training.gradient_checkpointing=false"]
+    asked += ["lora.adapter_dtype=bf16"]
     plain, quantized, up_cast = (
         peak_of(shape, recipe(*asked, *changes))
         for changes in (["model.precision=bf16"], [], ["lora.upcast=true"])
     )
     assert quantized < plain < up_cast
-    assert plain - quantized == pytest.approx(9.76e9, rel=0.25)
-    assert up_cast - quantized == pytest.approx(17.99e9, rel=0.25)
+    assert plain - quantized == pytest.approx(9.76e9, rel=0.1)
+    assert up_cast - quantized == pytest.approx(17.99e9, rel=0.1)
 
 
 MINISTRAL = {"intermediate_size": 12288, "num_hidden_layers": 36, "vocab_size": 131072, "head_dim": 128}

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.problems import UserError
 from workbench.core.run_folder import Order, RunFolder, RunState
-from workbench.core.study import Request, create_study, latest_study, read_request
+from workbench.core.study import Request, StudyKind, create_study, latest_study, read_request
 
 if TYPE_CHECKING:
     from workbench.bridge.job_thread import JobThread
@@ -60,7 +60,7 @@ class StudyControl(QObject):
         """Shows a study that is there, and goes on with it where it is alive. Raises UserError."""
         self._attach(run, read_request(run), starts=False)
 
-    def find(self, kind: str) -> None:
+    def find(self, kind: StudyKind) -> None:
         """Follows the newest study of a kind that is alive or has finished, where none is followed yet."""
         if self.run is None:
             found = latest_study(kind)

@@ -6,8 +6,8 @@ from typing import Any
 from workbench.core.problems import UserError, shown
 from workbench.core.units import grouped
 
-# Models that read text, or translate, and do not continue it (transformers 5.24, MODEL_FOR_CAUSAL_LM_MAPPING, lacks them
-# or has them as decoders).
+# Models that read text, or translate, and do not continue it (MODEL_FOR_CAUSAL_LM_MAPPING of transformers
+# 5.24 lacks them or has them as decoders).
 ENCODERS = {
     "bert": "BERT", "roberta": "RoBERTa", "xlm-roberta": "XLM-RoBERTa", "distilbert": "DistilBERT", "albert": "ALBERT",
     "electra": "ELECTRA", "deberta": "DeBERTa", "deberta-v2": "DeBERTa", "modernbert": "ModernBERT", "mpnet": "MPNet",
