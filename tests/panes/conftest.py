@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from workbench.panes.theme import Theme
@@ -12,9 +13,16 @@ from workbench.panes.theme import Theme
 
 @pytest.fixture(autouse=True)
 def _collected_where_it_was_made() -> Iterator[None]:
-    """Collects in this thread alone: a task's thread that comes upon a page in a cycle destroys widgets there."""
+    """Collects in this thread alone: a task's thread that comes upon a page in a cycle destroys widgets there.
+
+    What Qt still knows then is destroyed: a slot that holds its page keeps it, and each theme restyles all there are.
+    """
     gc.disable()
     yield
+    gc.collect()
+    for widget in QApplication.topLevelWidgets():
+        widget.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     gc.enable()
 
