@@ -172,6 +172,7 @@ def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFol
 def main(target: Path, words: list[str], looks: list[str]) -> int:
     """Returns 1 where the window met a fault or Qt had something to say."""
     import bits_screens
+    import quantize_screens
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
@@ -206,6 +207,7 @@ def main(target: Path, words: list[str], looks: list[str]) -> int:
         window.store.replace(before)
     take_asides(screens)
     bits_screens.take_bits(screens)
+    quantize_screens.take_quantize(screens)
     follow_all(screens)
     if screens.is_wanted("runs", "all"):
         window.run_list.refresh()

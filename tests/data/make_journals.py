@@ -135,18 +135,22 @@ def wait_for(run: RunFolder, process: subprocess.Popen[bytes], is_it: Callable[[
 def keep(run: RunFolder, name: str) -> None:
     """Copies what a run says, with neutral paths."""
     target = emptied(name)
-    homes = {str(places.home()): "/home/you/.local/share/qlora-workbench", str(ROOT): "/home/you/qlora-workbench"}
     for part in KEPT:
         source = run.path / part
         if source.exists():
             text = source.read_text("utf-8", errors="replace")
-            for path, neutral in homes.items():
-                text = text.replace(path, neutral)
-            # Of Python itself, which may lie anywhere.
-            text = re.sub(r'"/[^"\n]*/(lib/python3\.\d+/)', r'"/usr/\1', text.replace(sys.base_prefix, "/usr"))
-            (target / part).write_text(text, encoding="utf-8")
+            (target / part).write_text(neutral(text), encoding="utf-8")
     size = sum(path.stat().st_size for path in target.iterdir())
     print(f"{name}: {run.state()}, {size / 1e3:.0f} kB", flush=True)
+
+
+def neutral(text: str) -> str:
+    """A text without the paths of the machine that it was made on."""
+    homes = {str(places.home()): "/home/you/.local/share/qlora-workbench", str(ROOT): "/home/you/qlora-workbench"}
+    for path, other in homes.items():
+        text = text.replace(path, other)
+    # Of Python itself, which may lie anywhere.
+    return re.sub(r'"/[^"\n]*/(lib/python3\.\d+/)', r'"/usr/\1', text.replace(sys.base_prefix, "/usr"))
 
 
 def emptied(name: str) -> Path:

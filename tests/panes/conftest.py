@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from workbench.panes.page import Page
 from workbench.panes.theme import Theme
 
 
@@ -15,13 +16,14 @@ from workbench.panes.theme import Theme
 def _collected_where_it_was_made() -> Iterator[None]:
     """Collects in this thread alone: a task's thread that comes upon a page in a cycle destroys widgets there.
 
-    What Qt still knows then is destroyed: a slot that holds its page keeps it, and each theme restyles all there are.
+    A page that is still there then is destroyed: slots that hold it keep it, and each theme restyles all there are.
     """
     gc.disable()
     yield
     gc.collect()
     for widget in QApplication.topLevelWidgets():
-        widget.deleteLater()
+        if isinstance(widget, Page):
+            widget.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     gc.enable()

@@ -10,17 +10,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QPushButton, QWidget
 
 from tests.qt_waits import wait_until
+from tests.studies import kept_study, tiny_studied_model
 from tests.tensors import bf16, write_model
 from workbench.bridge.job_control import JobState
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
 from workbench.core.run_folder import RunFolder
+from workbench.core.study import StudyKind
 from workbench.panes.bits import BitsPage
 from workbench.panes.bits_formats import RowsDialog
 from workbench.panes.page import Page
+from workbench.panes.quantize import VIEWS, QuantizePage
 from workbench.window.main_window import MainWindow
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
+STUDY_OF_VIEW: dict[str, StudyKind] = {"whole": "layers", "outliers": "outliers", "race": "measure"}
 ENDED = ("finished", "stopped", "cancelled", "crashed", "out-of-memory", "refused")
 ODD = ("torn", "newer", "html", "long-names", "right-to-left")
 
@@ -71,8 +75,11 @@ def every_state(window: MainWindow) -> Iterator[str]:
         open_more(window.pages[name])
         settle(window)
         yield f"{name}, opened"
-        if name == "bits":
-            yield from _views_of_bits(window)
+        match name:
+            case "bits":
+                yield from _views_of_bits(window)
+            case "quantize":
+                yield from _views_of_quantize(window)
     for name in (*ENDED, *ODD):
         show_run(window, kept_run(name))
         yield f"train, {name}"
@@ -108,6 +115,27 @@ def _views_of_bits(window: MainWindow) -> Iterator[str]:
     dialog.reject()
     window.activateWindow()
     wait_until(window.isActiveWindow)
+
+
+def _views_of_quantize(window: MainWindow) -> Iterator[str]:
+    """Each view as it comes up, and with what a study has found."""
+    page = window.pages["quantize"]
+    assert isinstance(page, QuantizePage)
+    tiny_studied_model()
+    for view in VIEWS:
+        page.show_view(view)
+        settle(window)
+        yield f"quantize, {view}"
+        if view in STUDY_OF_VIEW:
+            control = page.studies[view]
+            control.follow(kept_study(STUDY_OF_VIEW[view]))
+            wait_until(lambda control=control: control.outcome is not None, 30)
+            settle(window)
+            open_more(page)
+            settle(window)
+            yield f"quantize, {view} with its study"
+    page.show_view("hand")
+    settle(window)
 
 
 def stops(window: MainWindow) -> list[QWidget]:
