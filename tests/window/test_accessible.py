@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QPushButton,
+    QSlider,
     QTableView,
+    QTextEdit,
     QWidget,
 )
 
@@ -26,6 +28,13 @@ from workbench.panes.fields import ChoiceBox
 from workbench.panes.form_rows import SettingRow
 from workbench.panes.memory_bar import MemoryBar
 from workbench.panes.precision_cards import PrecisionCard
+from workbench.panes.quantize_hand_lines import NumberLines
+from workbench.panes.quantize_hand_table import StepsTable
+from workbench.panes.quantize_layer_bytes import ByteStrip
+from workbench.panes.quantize_layer_histogram import LevelHistogram
+from workbench.panes.quantize_layer_map import BlockMap
+from workbench.panes.quantize_outliers_map import OutlierMap
+from workbench.panes.quantize_whole_map import ErrorMap
 from workbench.panes.weights_chart import WeightsChart
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import RailButton
@@ -39,10 +48,12 @@ ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
     ((Switch,), Role.CheckBox),
     ((QComboBox,), Role.ComboBox),
     ((QAbstractSpinBox,), Role.SpinBox),
-    ((QLineEdit, QPlainTextEdit), Role.EditableText),
+    ((QSlider,), Role.Slider),
+    ((QLineEdit, QPlainTextEdit, QTextEdit), Role.EditableText),
     ((QTableView,), Role.Table),
     ((QListView,), Role.List),
     ((MemoryBar, WeightsChart, NumberLine, HeatMap, QGraphicsView), Role.Chart),
+    ((NumberLines, StepsTable, LevelHistogram, BlockMap, ByteStrip, ErrorMap, OutlierMap), Role.Chart),
 )
 
 

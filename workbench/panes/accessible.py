@@ -17,6 +17,9 @@ _PICTURES = (
     "LevelHistogram",
     "BlockMap",
     "ByteStrip",
+    "NumberLines",
+    "StepsTable",
+    "ErrorMap",
 )
 
 

@@ -55,7 +55,6 @@ class ModelField(QWidget):
         column.setSpacing(6)
         column.addLayout(line)
         column.addWidget(self.problem)
-        self.setFocusProxy(self.choice)
 
     @property
     def path(self) -> Path | None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from workbench.core.outliers import Feature, Magnitudes, Seen
 from workbench.core.units import grouped
 from workbench.panes.cards import Card, Message
-from workbench.panes.controls import ElidedLabel, button, icon_button
+from workbench.panes.controls import ElidedLabel, button, icon_button, unhide
 from workbench.panes.quantize_outliers_features import FeaturesModel, FeaturesTable
 from workbench.panes.quantize_outliers_legend import OutlierLegend
 from workbench.panes.quantize_outliers_map import OutlierMap
@@ -137,7 +137,10 @@ class OutlierCards(QObject):
         for card in cards:
             self.grid.removeWidget(card)
         projector = theme.projector
-        self.table_card.setVisible(not projector)
+        if projector:
+            self.table_card.hide()
+        else:
+            unhide(self.table_card)
         self.grid.addWidget(self.message_card, 0, 0, 1, 2)
         if is_wide:
             self.grid.addWidget(self.map_card, 1, 0)

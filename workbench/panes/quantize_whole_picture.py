@@ -15,7 +15,7 @@ from workbench.core.stored_tensor import StoredTensor
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.cards import Card, Message
-from workbench.panes.controls import ElidedLabel, Segmented, button, label
+from workbench.panes.controls import ElidedLabel, Segmented, button, label, unhide
 from workbench.panes.quantize_whole_choice import FormatChoice
 from workbench.panes.quantize_whole_legend import MapLegend
 from workbench.panes.quantize_whole_map import ErrorMap
@@ -135,7 +135,6 @@ class WholePicture(QWidget):
         grid.setSpacing(theme.size("space.card_gap"))
         for card in (self.message_card, self.map_card, self.table_card, self.size_card):
             grid.removeWidget(card)
-        self.table_card.setVisible(not theme.projector)
         grid.addWidget(self.message_card, 0, 0, 1, 2)
         shares, rows = ((58, 42), (56, 44))
         if is_wide:
@@ -151,6 +150,10 @@ class WholePicture(QWidget):
             grid.addWidget(self.map_card, 1, 0, 1, 2)
             grid.addWidget(self.table_card, 2, 0)
             grid.addWidget(self.size_card, 2, 1)
+        if theme.projector:
+            self.table_card.hide()
+        else:
+            unhide(self.table_card)
         column = theme.px(WIDE_COLUMN)
         for card in (self.table_card, self.size_card):
             card.setMinimumWidth(column if is_wide else 0)
