@@ -63,14 +63,25 @@ def test_that_a_large_card_takes_all_that_a_setting_and_a_model_allow() -> None:
 
 @pytest.mark.parametrize(
     ("card_gb", "is_adapter", "precision"),
-    [(8, True, None), (9, True, "nf4"), (17, True, "int8"), (26, True, "bf16"), (60, True, "fp32"), (200, False, "fp32"), (80, False, "bf16"), (40, False, None)],
+    [
+        (8, True, None),
+        (9, True, "nf4"),
+        (17, True, "int8"),
+        (26, True, "bf16"),
+        (60, True, "fp32"),
+        (200, False, "fp32"),
+        (80, False, "bf16"),
+        (40, False, None),
+    ],
 )
 def test_that_the_highest_precision_is_found(card_gb: int, is_adapter: bool, precision: str | None) -> None:
     asked = recipe(f"lora.enabled={is_adapter}", "model.precision=bf16")
     assert fitting.highest_precision(LLAMA_3_8B, asked, "cuda", card_gb * 10**9) == precision
 
 
-@pytest.mark.parametrize(("share", "word"), [(0.5, "fits"), (0.8, "fits"), (0.81, "tight"), (1.0, "tight"), (1.01, "does not fit")])
+@pytest.mark.parametrize(
+    ("share", "word"), [(0.5, "fits"), (0.8, "fits"), (0.81, "tight"), (1.0, "tight"), (1.01, "does not fit")]
+)
 def test_that_a_verdict_goes_by_what_is_to_spare(share: float, word: str) -> None:
     told = verdict(round(share * 10**9), 10**9)
     assert (told.word, told.spare_bytes) == (word, 10**9 - round(share * 10**9))

@@ -261,7 +261,7 @@ def unknown_terms(step: StepMemory) -> tuple[str, ...]:
         found.append("The mask of attention's own dropout is not counted.")
     if shape.block.experts and recipe.model.precision in (*FOUR_BIT, "int8"):
         found.append(
-            f"bitsandbytes does not quantize experts held as one tensor: {grouped(shape.block.experts)} experts a layer "
+            f"bitsandbytes quantizes no experts held as one tensor: {grouped(shape.block.experts)} experts a layer "
             "stay in 16 bits."
         )
     return tuple(found)
