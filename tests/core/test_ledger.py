@@ -423,8 +423,9 @@ def test_that_the_laws_hold_that_ms_swift_measured() -> None:
     # Checkpointing is worth 9.96.
     assert swift("training.gradient_checkpointing=false") - plain == pytest.approx(9.96, rel=0.06)
     # By length they measured 18.01, 21.73, 27.74, 35.31, 48.41 for 512 to 8192 tokens. transformers of that time
-    # widened the logits and copied them once more to shift them: 22 bytes a word, where today's takes 14. Ours so widened
-    # is 8 % above theirs (14.2 of 13.1 GB from 4096 to 8192): 20 bytes a word would agree, so not all copies lived at once.
+    # widened the logits and copied them once more to shift them: 22 bytes a word, where today's takes 14. Ours so
+    # widened is 8 % above theirs (14.2 of 13.1 GB from 4096 to 8192): 20 bytes a word would agree, so not all copies
+    # lived at once.
     ours = [swift(f"training.max_length={length}") for length in (4096, 8192)]
     widened = 8 * 4096 * QWEN_7B.vocab_size / 2**30
     assert ours[1] - ours[0] + widened == pytest.approx(48.41 - 35.31, rel=0.1)
