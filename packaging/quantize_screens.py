@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from screens import Screens
 
-# By hand: a preset, and the format that it is put into.
-HAND = {"eight": "int8-absmax", "article": "int8-absmax", "outlier": "nf4", "lopsided": "int8-zeropoint"}
+# By hand: a preset, and another format that it is put into.
+HAND = {"eight": "", "article": "", "outlier": "nf4", "lopsided": ""}
 # A view that shows what a study found.
 STUDIES = {"whole": "layers", "outliers": "outliers", "race": "measure"}
 
@@ -30,7 +30,8 @@ def take_quantize(screens: "Screens") -> None:
     for preset, name in HAND.items():
         if screens.is_wanted("quantize", preset):
             hand.model.choose_preset(preset)
-            hand.model.set_format(name)
+            if name:
+                hand.model.set_format(name)
             screens.take("quantize", preset)
     if screens.is_wanted("quantize", "layer"):
         page.show_view("layer")

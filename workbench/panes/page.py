@@ -269,6 +269,7 @@ class FormGroup(QWidget):
     def __init__(self, theme: Theme, title: str, fact: str = "") -> None:
         super().__init__()
         self.theme = theme
+        self._labels: list[QWidget] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -289,12 +290,16 @@ class FormGroup(QWidget):
         theme.changed.connect(self._resize)
 
     def _resize(self) -> None:
-        self.grid.setColumnMinimumWidth(0, self.theme.size("size.form_label"))
+        width, height = self.theme.size("size.form_label"), self.theme.size("size.control")
+        self.grid.setColumnMinimumWidth(0, width)
+        for words in self._labels:
+            words.setFixedWidth(width)
+            words.setMinimumHeight(height)
 
     def add_row(self, words: QWidget, field: QWidget) -> None:
         row = self.grid.rowCount()
-        words.setFixedWidth(self.theme.size("size.form_label"))
-        words.setMinimumHeight(self.theme.size("size.control"))
+        self._labels.append(words)
+        self._resize()
         self.grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
         self.grid.addWidget(field, row, 1)
 

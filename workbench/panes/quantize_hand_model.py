@@ -105,6 +105,8 @@ class HandModel(QObject):
 
     def set_format(self, name: str) -> None:
         """Another format; what was dragged goes with the one it was dragged in, save the clipping."""
+        if name == self.method.format:
+            return
         self._untouched = Method()
         made = replace(self.method, format=name, stretch=1.0, shift=0)
         if made.rounding not in made.roundings:

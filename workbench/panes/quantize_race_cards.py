@@ -103,7 +103,7 @@ class RaceCards(QObject):
         self.sentence.setVisible(bool(sentence) and self._is_wide)
         self.table.show_rows(rows, race)
         has_run = race is not None and bool(race.ran)
-        self.best.set_text(_about(race) if race and has_run else "as reckoned, before the race")
+        self.best.set_text("the best of each column is bold" if has_run else "as reckoned, before the race")
         for made in (self.copy, self.csv, self.report, self.save_report):
             made.setEnabled(has_run)
         notes = race.notes if race else ()
@@ -161,9 +161,3 @@ class RaceCards(QObject):
         self.measure.setFixedHeight(theme.px(24))
         for made in (self.copy, self.csv, self.report, self.save_report):
             made.setFixedHeight(theme.px(24))
-
-
-def _about(race: Race) -> str:
-    reference = race.reference
-    said = f"{title_of(reference.precision)} is the reference; " if reference else ""
-    return f"{said}the best of each column is bold"
