@@ -3,6 +3,7 @@
 from tests.journeys import story
 from tests.journeys.desk import FIELD, Desk
 
+MOST_CHOICES = 12
 PAGES = ("Model", "Data", "Train", "Try", "Runs", "Bits", "Quantize", "Memory")
 
 
@@ -17,6 +18,16 @@ class Keyboard:
 
     def press(self, name: str) -> None:
         self._desk.tab_to(name, role="push button")
+        self._desk.keys("space")
+
+    def choose(self, name: str) -> None:
+        """One of several side by side, "Name: choice": Tab comes to the chosen one, arrows to the others."""
+        self._desk.tab_to(f"{name.partition(':')[0]}: .*", role="radio button")
+        for _ in range(MOST_CHOICES):
+            focused = self._desk.focused()
+            if focused and focused.name == name:
+                break
+            self._desk.keys("Right")
         self._desk.keys("space")
 
     def write(self, field: str, text: str) -> None:

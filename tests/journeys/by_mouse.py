@@ -16,6 +16,9 @@ class Mouse:
     def press(self, name: str) -> None:
         self._desk.click(name, role="push button")
 
+    def choose(self, name: str) -> None:
+        self._desk.click(name, role="radio button")
+
     def write(self, field: str, text: str) -> None:
         self._desk.click(field, role=FIELD)
         self._desk.keys("ctrl+a")

@@ -17,6 +17,8 @@ _PICTURES = (
     "LevelHistogram",
     "BlockMap",
     "ByteStrip",
+    "ScenarioBars",
+    "StepCurve",
     "NumberLines",
     "StepsTable",
     "ErrorMap",

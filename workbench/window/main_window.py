@@ -176,6 +176,10 @@ class MainWindow(QMainWindow):
                 from workbench.panes.quantize import QuantizePage
 
                 return QuantizePage(self.theme)
+            case "memory":
+                from workbench.panes.memory import MemoryPage
+
+                return MemoryPage(self.store, self.gpu, self.theme)
         from workbench.panes.later import later_pages
 
         self._later = self._later or {page.name: page for page in later_pages(self.theme)}

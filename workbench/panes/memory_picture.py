@@ -1,0 +1,303 @@
+"""The card with the bars: the rows, the step by step story, or the article's sums."""
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.whole_file import write_whole
+from workbench.core.scenarios import FOUR_WAYS, STEPS
+from workbench.panes.cards import Card
+from workbench.panes.controls import ElidedLabel, button, label, set_icon
+from workbench.panes.memory_article import TITLE as ARTICLE_TITLE
+from workbench.panes.memory_article import article_bars, article_words
+from workbench.panes.memory_bars import ROWS, ScenarioBars
+from workbench.panes.memory_model import MemoryModel, Reckoned
+from workbench.panes.memory_recipe import is_naive, tokens_words, way_words
+from workbench.panes.memory_scale import WayBar, blocks_of
+from workbench.panes.memory_story import TITLE as STORY_TITLE
+from workbench.panes.memory_story import MemoryStory
+from workbench.panes.memory_words import (
+    STATES,
+    amount,
+    count_words,
+    limit_words,
+    verdict_words,
+    ways_csv,
+    ways_text,
+    ways_words,
+)
+from workbench.panes.theme import Theme
+from workbench.panes.view_picture import ask_for_file, copy_picture
+
+
+class WaysCard(Card):
+    """Bars, and the buttons for what is done with the rows."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        model: MemoryModel,
+        store: RecipeStore,
+        say: Callable[[str], None],
+        base: Callable[[], object],
+        view: QWidget,
+    ) -> None:
+        super().__init__(theme, "Four ways to train")
+        self._model = model
+        self._store = store
+        self._say = say
+        self._base = base
+        self._view = view  # of which a picture is saved
+        self.shows_article = False
+        self.set_margins(1, 0, 1, 6)
+        self.scope.hide()
+        self.facts = ElidedLabel("", "fact")
+        self.head.insertWidget(2, self.facts, 100)
+        self.bars = ScenarioBars(theme)
+        self.sentences = label("", "small", wraps=True)
+        self.sentences.hide()
+        self.body.addWidget(self.bars, 1)
+        self.body.addWidget(self.sentences)
+        self.story = MemoryStory(model, self)
+        self.story.moved.connect(self._draw)
+        self._make_buttons()
+        bars = self.bars
+        bars.row_chosen.connect(model.choose)
+        bars.renamed.connect(model.rename)
+        bars.rename_wanted.connect(bars.edit_title)
+        bars.remove_wanted.connect(lambda: model.remove(model.chosen))
+        bars.stepped.connect(self.story.go)
+        theme.changed.connect(self._space)
+        self._space()
+
+    def _make_buttons(self) -> None:
+        theme = self.theme
+        self.play = button("Step by step", theme, "play")
+        self.play.setToolTip("From naive FP32 to QLoRA, one change at a time")
+        self.play.clicked.connect(self._play)
+        self.next = button("Next", theme, "caret-right")
+        self.next.setToolTip("The next step; right and left go on and back in the picture, too")
+        self.next.clicked.connect(lambda: self.story.go(1))
+        self.article = button("The article", theme, "book-open", "flat")
+        self.article.setToolTip("The article's own sums, as it prints them and as they come out")
+        self.article.clicked.connect(lambda: self.show_article(True))
+        self.add = button("Add", theme, "plus", "flat")
+        self.add.setAccessibleName("Add a row")
+        self.add.setMenu(self._add_menu())
+        self.more = button("Row", theme, "dots-three", "flat")
+        self.more.setAccessibleName("The chosen row")
+        self.more.setMenu(self._row_menu())
+        self.save = button("Save", theme, "export", "flat")
+        self.save.setMenu(self._save_menu())
+        self.back = button("Back", theme, "x", "flat")
+        self.back.setToolTip("Back to the rows")
+        self.back.clicked.connect(self.show_rows)
+        self.buttons = (self.play, self.next, self.article, self.add, self.more, self.save, self.back)
+        for made in self.buttons:
+            self.add_to_head(made)
+
+    def _space(self) -> None:
+        px, pad = self.theme.px, self.theme.size("size.card_padding")
+        self.sentences.setContentsMargins(pad, 0, pad, px(4))
+        self.title.setMinimumHeight(px(24))
+        small = f"QPushButton {{ min-height: {px(18)}px; margin: 0; padding: 0 {px(6)}px; }}"
+        menu = "QPushButton::menu-indicator { image: none; width: 0; }"
+        for made in self.buttons:
+            made.setStyleSheet(small + menu)
+
+    # -- menus ---------------------------------------------------------------------------------------------------------
+
+    def _add_menu(self) -> QMenu:
+        menu, model = QMenu(self), self._model
+        menu.addAction("A copy of the chosen row").triggered.connect(lambda: model.add(model.recipe))
+        menu.addAction("The recipe on Train").triggered.connect(lambda: model.add(self._store.recipe))
+        menu.addSeparator()
+        for way in FOUR_WAYS:
+            action = menu.addAction(way.title)
+            action.triggered.connect(lambda _checked=False, way=way: model.add(way.recipe(model.recipe)))
+        return menu
+
+    def _row_menu(self) -> QMenu:
+        menu, model = QMenu(self), self._model
+        menu.addAction("Rename (F2)").triggered.connect(self.bars.edit_title)
+        self.remove = menu.addAction("Remove (Delete)")
+        self.remove.triggered.connect(lambda: model.remove(model.chosen))
+        menu.addSeparator()
+        menu.addAction("The four ways again").triggered.connect(lambda: model.start_over(self._base()))  # type: ignore[arg-type]
+        menu.aboutToShow.connect(lambda: self.remove.setEnabled(len(model.ways) > 1))
+        return menu
+
+    def _save_menu(self) -> QMenu:
+        menu, model = QMenu(self), self._model
+        title = f"Memory of {model.model_title}".strip()
+        copy = menu.addAction("Copy as a table")
+        copy.triggered.connect(lambda: self._copied(ways_text(model)))
+        menu.addAction("Copy as a picture").triggered.connect(lambda: copy_picture(self._view, self.theme))
+        menu.addSeparator()
+        menu.addAction("Save the table (CSV)…").triggered.connect(self.ask_csv)
+        picture = menu.addAction("Save the picture (PNG, SVG)…")
+        picture.triggered.connect(lambda: ask_for_file(self._view, self.theme, self._say, title))
+        return menu
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._say("Copied: the table.")
+
+    def ask_csv(self) -> None:
+        """Asks where to, and writes every line of every row there."""
+        dialog = QFileDialog(self.window(), "Save the table", "memory.csv", "Comma-separated values (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+
+        def write(name: str) -> None:
+            from pathlib import Path
+
+            try:
+                write_whole(Path(name), ways_csv(self._model))
+            except OSError as error:
+                self._say(f"{name} cannot be written: {error.strerror}. Choose another folder.")
+            else:
+                self._say(f"Written to {name}.")
+
+        dialog.fileSelected.connect(write)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    def _play(self) -> None:
+        if self.story.is_told:
+            self.story.play()
+        else:
+            self.shows_article = False
+            self.story.begin()
+            self.bars.setFocus()
+
+    def show_article(self, is_shown: bool) -> None:
+        self.story.end()
+        self.shows_article = is_shown
+        self._draw()
+
+    def show_rows(self) -> None:
+        """Back from the story or the article."""
+        had_focus = self.back.hasFocus()
+        self.show_article(False)
+        if had_focus:
+            self.bars.setFocus()
+
+    def refresh(self) -> None:
+        if self.story.is_told:
+            self.story.reckon()
+        self._draw()
+
+    def _draw(self) -> None:
+        is_rows = not self.story.is_told and not self.shows_article
+        for made in (self.article, self.add, self.more, self.save):
+            made.setVisible(is_rows)
+        self.play.setVisible(not self.shows_article)
+        self.next.setVisible(self.story.is_told)
+        self.back.setVisible(not is_rows)
+        self.sentences.setVisible(self.shows_article)
+        if self.story.is_told:
+            self._draw_story()
+        elif self.shows_article:
+            self._draw_article()
+        else:
+            self._draw_rows()
+
+    def _draw_rows(self) -> None:
+        model, unit = self._model, self._model.unit
+        rows, recipes = model.reckoned(), [way.recipe for way in model.ways]
+        tokens = {(recipe.training.batch_size, recipe.training.max_length) for recipe in recipes}
+        self.title.setText(f"{count_words(len(recipes))} to train {_short(model.model_title)}")
+        self.facts.set_text(f"{unit}, {tokens_words(recipes[0])}" if len(tokens) == 1 else unit)
+        self._name_play("Step by step", "play")
+        self.add.setEnabled(model.can_add)
+        bars = [
+            _bar(title, row, unit, way_words(row.way.recipe, with_tokens=len(tokens) > 1))
+            for title, row in zip(model.titles, rows, strict=False)
+        ]
+        self.bars.show_bars(
+            bars,
+            unit=unit,
+            limit_bytes=model.card.free_bytes,
+            limit_words=limit_words(model.card, unit),
+            chosen=model.chosen,
+        )
+        self.bars.setAccessibleDescription(
+            f"{ways_words(model.titles, rows, unit)} {limit_words(model.card, unit)}. Chosen: {model.title}."
+        )
+
+    def _draw_story(self) -> None:
+        story, model, unit = self.story, self._model, self._model.unit
+        self.title.setText(STORY_TITLE)
+        self.facts.set_text(f"{unit}, {_short(model.model_title)}, {tokens_words(model.recipe)}")
+        if story.is_playing:
+            self._name_play("Pause", "pause")
+        else:
+            self._name_play("Again" if story.is_at_end else "Go on", "play")
+        self.next.setEnabled(story.step < len(STEPS) - 1)
+        self.bars.show_bars(
+            story.bars(),
+            unit=unit,
+            limit_bytes=model.card.free_bytes,
+            limit_words=limit_words(model.card, unit),
+            chosen=story.step,
+            rows=len(STEPS),
+            most_bytes=story.most_bytes,
+            sentence=story.sentence,
+            can_choose=False,
+        )
+        self.bars.setAccessibleDescription(f"Step {story.step + 1} of {len(STEPS)}. {story.sentence}")
+
+    def _draw_article(self) -> None:
+        model, unit = self._model, self._model.unit
+        self.title.setText(ARTICLE_TITLE)
+        self.facts.set_text(f"{unit}, a model of 7 billion")
+        self.sentences.setText(article_words())
+        self.bars.show_bars(
+            article_bars(),
+            unit=unit,
+            limit_bytes=model.card.free_bytes,
+            limit_words=limit_words(model.card, unit),
+            can_choose=False,
+        )
+        self.bars.setAccessibleDescription(article_words())
+
+    def _name_play(self, words: str, icon: str) -> None:
+        if self.play.text() != words:
+            self.play.setText(words)
+            set_icon(self.play, self.theme, icon, "text.primary")
+
+
+def _bar(title: str, row: Reckoned, unit: str, subtitle: str) -> WayBar:
+    note, mark = "", 0.0
+    if is_naive(row.way.recipe):
+        parts = row.ledger.parts
+        weights = parts["weights"] + parts["unquantized"]
+        states = parts["optimizer"]
+        one = weights + parts["gradients"] + states / 2
+        mark = one
+        whole = amount(weights + parts["gradients"] + states, unit)
+        note = f"the article stops at {amount(one, unit)}; Adam keeps two states, so {whole}, and the rest"
+    peak = row.corrected.peak_bytes
+    return WayBar(
+        title,
+        subtitle,
+        blocks_of(row.ledger, row.corrected),
+        peak,
+        amount(peak, unit),
+        verdict_words(row.verdict, unit),
+        STATES[row.verdict.word],
+        note,
+        mark,
+    )
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= 40 else f"{title[:39]}…"
+
+
+__all__ = ["ROWS", "WaysCard"]
