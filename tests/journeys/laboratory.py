@@ -1,6 +1,6 @@
 """The five views of Quantize used as a person would: `python -m tests.journeys.laboratory [--keyboard]`.
 
-In a real window under Xvfb, with the starter: `--models` names a folder that holds it, `--pictures` where to put pictures.
+In a real window under Xvfb, with the starter, which lies in the folder named by `--models`.
 """
 
 import argparse

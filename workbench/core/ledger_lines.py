@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workbench.core.adapter_shape import has_expert_adapters, targets_of
 from workbench.core.block_memory import attention_of
+from workbench.core.memory_lines import LINE_OF_PART as NAMES
 from workbench.core.optimizer_states import LEAST_EIGHT_BIT, LEAST_PAGED, NARROWER
 from workbench.core.recipe import FOUR_BIT
 from workbench.core.step_memory import (
@@ -23,18 +24,7 @@ from workbench.core.step_memory import (
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.numerics.formats import FORMATS, bits_per_weight
 
-# The parts of the ledger, and what the command line calls them.
-NAMES = {
-    "weights": "frozen_weights",
-    "unquantized": "unquantized_weights",
-    "adapters": "adapters",
-    "gradients": "gradients",
-    "optimizer": "optimizer",
-    "activations": "activations",
-    "logits": "logits",
-    "workspace": "workspace",
-    "overhead": "overhead",
-}
+# The parts of the ledger.
 PARTS = tuple(NAMES)
 _NONE = "none"
 LEAST_SAID_BYTES = 1_000_000

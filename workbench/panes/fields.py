@@ -187,6 +187,18 @@ def put_fact(field: QLineEdit | QSpinBox | QPushButton, text: str) -> None:
         edit.setTextMargins(edit.textMargins().left(), 0, taken, 0)
 
 
+def words_with(words: str, *made: QWidget) -> QWidget:
+    """A row's label with buttons beside it, so that the field has the width of the others."""
+    both = QWidget()
+    line = QHBoxLayout(both)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(0)
+    line.addWidget(label(words, "label"), 1)
+    for each in made:
+        line.addWidget(each)
+    return both
+
+
 def lock(field: QWidget, is_locked: bool) -> None:
     """Shows a field as its text alone, at the same place, or as a field again."""
     field.setEnabled(not is_locked)

@@ -10,7 +10,7 @@ from workbench.core import places
 from workbench.core.kept_models import KeptModel, kept_models
 from workbench.core.problems import UserError, shortened
 from workbench.panes.controls import breakable, icon_button, label, plain_tip
-from workbench.panes.fields import ChoiceBox
+from workbench.panes.fields import ChoiceBox, words_with
 from workbench.panes.model_reading import in_words
 from workbench.panes.page import FormGroup
 from workbench.panes.theme import Theme, polish
@@ -119,11 +119,4 @@ class ModelField(QWidget):
 
 def add_model_row(group: FormGroup, field: ModelField) -> None:
     """Puts it into a form: the buttons stand beside the label, so that the field has the width of the others."""
-    words = QWidget()
-    line = QHBoxLayout(words)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(0)
-    line.addWidget(label("Model", "label"), 1)
-    line.addWidget(field.find_folder)
-    line.addWidget(field.find_file)
-    group.add_row(words, field)
+    group.add_row(words_with("Model", field.find_folder, field.find_file), field)

@@ -11,7 +11,7 @@ from workbench.core.units import grouped
 from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
 from workbench.panes.cards import Bar
 from workbench.panes.controls import button, icon_button, label, plain_tip
-from workbench.panes.fields import ChoiceBox, IntegerField, put_fact
+from workbench.panes.fields import ChoiceBox, IntegerField, put_fact, words_with
 from workbench.panes.model_field import ModelField, add_model_row
 from workbench.panes.page import ActionBar, FormColumn, FormGroup
 from workbench.panes.quantize_outliers_words import PAPER_STEP, threshold_in_words
@@ -49,7 +49,7 @@ class OutliersForm(QObject):
         self.text.addItem(OURS, "")
         self.find_text = icon_button("Find a text file", theme, "file")
         self.find_text.clicked.connect(self._find_text)
-        self.source.add_row(_words_with("Text", self.find_text), self.text)
+        self.source.add_row(words_with("Text", self.find_text), self.text)
 
         self.threshold = FormGroup(theme, "Threshold")
         self.slider = Slider(theme, "Threshold")
@@ -64,7 +64,7 @@ class OutliersForm(QObject):
         keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         self.back.setSizePolicy(keeps)
         self.back.clicked.connect(lambda: self.slider.setValue(PAPER_STEP))
-        self.threshold.add_row(_words_with("Magnitude", self.back), _side_by_side(self.slider, self.value))
+        self.threshold.add_row(words_with("Magnitude", self.back), _side_by_side(self.slider, self.value))
         self.rule = label(
             f"The paper\u2019s rule for an outlier feature: {OUTLIER_THRESHOLD:.1f} or more in at least "
             f"{LEAST_LAYERS:.0%} of the layers and {LEAST_TOKENS:.0%} of the tokens.".replace("%", "\u2009%"),
@@ -218,17 +218,6 @@ class OutliersForm(QObject):
         found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
         if found:
             self.show_text(found)
-
-
-def _words_with(words: str, made: QWidget) -> QWidget:
-    """A row's label with a button beside it."""
-    both = QWidget()
-    line = QHBoxLayout(both)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(0)
-    line.addWidget(label(words, "label"), 1)
-    line.addWidget(made)
-    return both
 
 
 def _side_by_side(field: QWidget, beside: QWidget) -> QWidget:

@@ -13,11 +13,11 @@ from workbench.core.units import grouped
 from workbench.panes.cards import Bar
 from workbench.panes.controls import breakable, button, icon_button, label, plain_tip
 from workbench.panes.disclosure import Disclosure
-from workbench.panes.fields import ChoiceBox, lock
+from workbench.panes.fields import ChoiceBox, lock, words_with
 from workbench.panes.model_field import ModelField, add_model_row
 from workbench.panes.page import FormColumn, FormGroup
 from workbench.panes.quantize_race_precisions import PrecisionList
-from workbench.panes.quantize_race_training import TrainingGroup, choose, words_with
+from workbench.panes.quantize_race_training import TrainingGroup, choose
 from workbench.panes.quantize_race_words import precisions_in_words
 from workbench.panes.theme import Theme, polish
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from workbench.core import places
 from workbench.core.problems import shortened
 from workbench.core.study import MeasureRequest
 from workbench.core.units import grouped
 from workbench.panes.controls import Switch, icon_button, label, plain_tip
-from workbench.panes.fields import ChoiceBox, IntegerField, lock, put_fact
+from workbench.panes.fields import ChoiceBox, IntegerField, lock, put_fact, words_with
 from workbench.panes.page import FormGroup
 from workbench.panes.theme import Theme
 
@@ -124,14 +124,3 @@ def choose(box: ChoiceBox, value: str, words: str) -> None:
     if box.findData(value) < 0:
         box.addItem(words, value)
     box.setCurrentIndex(box.findData(value))
-
-
-def words_with(words: str, made: QWidget) -> QWidget:
-    """A row's label with a button beside it."""
-    both = QWidget()
-    line = QHBoxLayout(both)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(0)
-    line.addWidget(label(words, "label"), 1)
-    line.addWidget(made)
-    return both
