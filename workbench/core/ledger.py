@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from workbench.core.adapter_shape import adapter_sizes, targets_of
 from workbench.core.block_memory import SIZES
-from workbench.core.ledger_lines import NAMES, PARTS, Line, lines_of, unknown_terms
+from workbench.core.ledger_lines import PARTS, Line, lines_of, unknown_terms
+from workbench.core.memory_lines import LINE_OF_PART as NAMES
 from workbench.core.model_shape import ModelShape
 from workbench.core.recipe import QUANTIZED, Recipe
 from workbench.core.step_memory import BACKWARD as BACKWARD_PASS

@@ -1,7 +1,7 @@
 """The Memory page: whether a training fits, with every byte of it named, before it runs."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
@@ -16,7 +16,7 @@ from workbench.panes.memory_card import DEFAULT_GB
 from workbench.panes.memory_changes import ChangesCard
 from workbench.panes.memory_curve import StepCurve
 from workbench.panes.memory_form import MemoryForm
-from workbench.panes.memory_model import MemoryModel, thought_of
+from workbench.panes.memory_model import MemoryModel, assumed
 from workbench.panes.memory_most import MostPanel
 from workbench.panes.memory_picture import WaysCard
 from workbench.panes.memory_recipe import for_train
@@ -30,7 +30,7 @@ FIRST_LENGTH = 2048
 SAID_MILLISECONDS = 8000
 # Of the drawing: the least and the most height of the bars, the width of what stands beside the lines.
 BARS_LEAST, BARS_MOST, BARS_SHARE = 232, 430, 0.4
-ASIDE, ASIDE_WIDE = 402, 560
+ASIDE_WIDE = 560
 # Below this height the changes have no place, below the other the curve neither.
 CHANGES_LEAST, CURVE_LEAST = 300, 190
 
@@ -49,7 +49,7 @@ class MemoryPage(Page):
         self._store = store
         self._is_stale = True
         self._has_begun = False
-        self.model = MemoryModel(self._base(), thought_of(DEFAULT_GB), self)
+        self.model = MemoryModel(self._base(), assumed(DEFAULT_GB), self)
         self.controls = MemoryForm(theme, self.model, gpu, self.form)
         self.most = MostPanel(theme, self.model)
         self.form.action_bar.hide()
@@ -93,11 +93,12 @@ class MemoryPage(Page):
         self._column.addWidget(self.curve_card, 3)
         self._column.addWidget(self.changes, 2)
         self._below = QHBoxLayout()
-        self._below.addWidget(self.lines, 1)
-        self._below.addWidget(self._aside)
+        self._below.addWidget(self.lines, 52)
+        self._below.addWidget(self._aside, 48)
         self._outer = QVBoxLayout(self.picture)
         self._outer.addWidget(self.ways)
         self._outer.addLayout(self._below, 1)
+        self.picture.installEventFilter(self)
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -181,7 +182,8 @@ class MemoryPage(Page):
         self._outer.setContentsMargins(side, above, side, above)
         for layout in (self._outer, self._below, self._column):
             layout.setSpacing(gap)
-        self.use.setText("Use in Train")
+        for card in (self.curve_card, self.changes):
+            card.title.setMinimumHeight(theme.px(24))
         self._fit()
 
     def _fit(self) -> None:
@@ -194,8 +196,9 @@ class MemoryPage(Page):
         self.changes.setVisible(rest >= px(CHANGES_LEAST))
         is_broad = wide >= px(700)
         self._aside.setVisible(is_broad and rest >= px(CURVE_LEAST) - px(60))
-        self._aside.setFixedWidth(px(ASIDE_WIDE) if wide > px(1300) else min(px(ASIDE), round(wide * 0.47)))
+        self._aside.setMaximumWidth(px(ASIDE_WIDE))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.picture and event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False

@@ -191,12 +191,12 @@ def _paint_figure(painter: QPainter, theme: Theme, scale: Scale, index: int, bar
     if bar.mark_bytes:
         x = scale.x(bar.mark_bytes)
         painter.setPen(QPen(theme.color("text.primary"), 1.5, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(x, box.top() - theme.px(3)), QPointF(x, box.bottom() + theme.px(4)))
+        painter.drawLine(QPointF(x, box.top() - theme.px(3)), QPointF(x, box.bottom() + 1))
     if bar.note:
         font = theme.font("caption")
         wide = QFontMetricsF(font).horizontalAdvance(bar.note) + 4
         right = min(max(end, scale.left + wide), float(scale.width - gap))
-        under = QRectF(right - wide, box.bottom() + 1, wide, QFontMetricsF(font).height())
+        under = QRectF(right - wide, box.bottom() + 2, wide, QFontMetricsF(font).height())
         painter.setFont(font)
         painter.setPen(theme.color("text.secondary"))
         painter.drawText(under, RIGHT, bar.note)

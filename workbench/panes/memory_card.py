@@ -1,4 +1,4 @@
-"""The card that has to hold it: this one, this computer's memory, or one that is only thought of."""
+"""The card that has to hold it: this one, this computer's memory, or one that is assumed."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -7,7 +7,7 @@ from workbench.core.machine_memory import machine_memory
 from workbench.core.problems import shortened
 from workbench.panes.controls import ElidedLabel, Segmented, label
 from workbench.panes.fields import ChoiceBox
-from workbench.panes.memory_model import Card, MemoryModel, thought_of
+from workbench.panes.memory_model import Card, MemoryModel, assumed
 from workbench.panes.memory_words import amount
 from workbench.panes.page import FormGroup
 from workbench.panes.theme import Theme
@@ -39,7 +39,7 @@ class CardGroup(QObject):
         self.choice = ChoiceBox(theme)
         self.choice.setAccessibleName("Card")
         self.choice.setMaxVisibleItems(20)
-        self.choice.setToolTip("The card of this computer, or the memory of one that you think of")
+        self.choice.setToolTip("The card of this computer, or one that is assumed")
         self.choice.activated.connect(lambda _row: self._choose())
         self.free = ElidedLabel("", "")
         self.units = Segmented([("GB", "GB"), ("GiB", "GiB")], "Units")
@@ -93,7 +93,7 @@ class CardGroup(QObject):
     def _card(self) -> Card:
         kind, value = self.choice.currentData()
         if kind == "size":
-            return thought_of(value)
+            return assumed(value)
         if kind == CPU:
             memory = machine_memory()
             return Card("this computer", memory.available_bytes, memory.total_bytes, CPU, CPU)
@@ -122,7 +122,7 @@ class CardGroup(QObject):
 
     def _absent(self) -> str:
         """What is said where this computer has no card that is known."""
-        return "none found here: one is thought of" if self._gpu.reason and not self._model.card.name else ""
+        return f"none found here: {self._model.card.title} assumed" if self._gpu.reason and not self._model.card.name else ""
 
 
 def _free(card: CardStatus) -> int:

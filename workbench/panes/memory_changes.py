@@ -13,6 +13,20 @@ from workbench.panes.theme import Theme
 # Less than this is no change worth a row.
 LEAST_BYTES = 5_000_000
 ROW = 26
+SHORTER = {
+    "Sequence length": "Sequence",
+    "Batch size": "Batch",
+    "Gradient checkpointing off": "Nothing recomputed",
+    "Gradient checkpointing on": "Activations recomputed",
+    " tokens": "",
+}
+
+
+def in_few_words(title: str) -> str:
+    """A change with settings called as in the page's form."""
+    for long, short in SHORTER.items():
+        title = title.replace(long, short)
+    return title
 
 
 class ChangeRow(FocusRing, QPushButton):
@@ -22,6 +36,7 @@ class ChangeRow(FocusRing, QPushButton):
         super().__init__()
         self._theme = theme
         self.change: Change | None = None
+        self.words = ""
         self._unit = "GB"
         self._most = 1.0
         self.setAutoDefault(False)
@@ -34,9 +49,10 @@ class ChangeRow(FocusRing, QPushButton):
         self.change, self._unit, self._most = change, unit, most_bytes
         figure = f"{change_words(change.saved_bytes, unit)} {unit}"
         then = f"needs {amount(change.peak_bytes, unit)} {unit} then{'' if change.fits else ', which does not fit'}"
-        self.setAccessibleName(f"{change.title}: {figure}")
+        self.words = in_few_words(change.title)
+        self.setAccessibleName(f"{self.words}: {figure}")
         self.setAccessibleDescription(f"{change.cost} It {then}.")
-        self.setToolTip(plain_tip(f"{change.title}: {figure}; {then}. {change.cost}"))
+        self.setToolTip(plain_tip(f"{self.words}: {figure}; {then}. {change.cost}"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -73,7 +89,7 @@ class ChangeRow(FocusRing, QPushButton):
         words = QRectF(px(14), 0, bar.left() - px(22), self.height())
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text.primary"))
-        shortened = QFontMetricsF(painter.font()).elidedText(change.title, Qt.TextElideMode.ElideRight, words.width())
+        shortened = QFontMetricsF(painter.font()).elidedText(self.words, Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, shortened)
         if self.has_ring:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

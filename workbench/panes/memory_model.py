@@ -22,7 +22,7 @@ SHARED = ("training.batch_size", "training.max_length")
 
 @dataclass(frozen=True)
 class Card:
-    """Memory to fit into; `name` is the driver's, "cpu", or nothing for a card that is only thought of."""
+    """Memory to fit into; `name` is the driver's, "cpu", or nothing for a card that is assumed."""
 
     title: str
     free_bytes: int
@@ -31,7 +31,7 @@ class Card:
     device: str = "cuda"
 
 
-def thought_of(size_gb: int) -> Card:
+def assumed(size_gb: int) -> Card:
     return Card(f"{size_gb} GB", size_gb * 10**9, size_gb * 10**9)
 
 

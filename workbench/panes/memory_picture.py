@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
@@ -30,6 +30,11 @@ from workbench.panes.memory_words import (
 )
 from workbench.panes.theme import Theme
 from workbench.panes.view_picture import ask_for_file, copy_picture
+
+
+# Below this width, of the drawing, some buttons are icons; their names stay with them.
+LEAST_WORDS = 760
+FOLDING = {"article": "The article", "add": "Add", "more": "Row", "save": "Save"}
 
 
 class WaysCard(Card):
@@ -96,6 +101,7 @@ class WaysCard(Card):
         self.back.clicked.connect(self.show_rows)
         self.buttons = (self.play, self.next, self.article, self.add, self.more, self.save, self.back)
         for made in self.buttons:
+            made.setAccessibleName(made.accessibleName() or made.text())
             self.add_to_head(made)
 
     def _space(self) -> None:
@@ -106,6 +112,20 @@ class WaysCard(Card):
         menu = "QPushButton::menu-indicator { image: none; width: 0; }"
         for made in self.buttons:
             made.setStyleSheet(small + menu)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """In little width the buttons are icons alone."""
+        has_words = self.width() >= self.theme.px(LEAST_WORDS)
+        for made, words in FOLDING.items():
+            button_ = getattr(self, made)
+            text = words if has_words else ""
+            if button_.text() != text:
+                button_.setText(text)
+                set_icon(button_, self.theme, str(button_.property("iconName")), "text.primary")
 
     # -- menus ---------------------------------------------------------------------------------------------------------
 
@@ -281,7 +301,7 @@ def _bar(title: str, row: Reckoned, unit: str, subtitle: str) -> WayBar:
         one = weights + parts["gradients"] + states / 2
         mark = one
         whole = amount(weights + parts["gradients"] + states, unit)
-        note = f"the article stops at {amount(one, unit)}; Adam keeps two states, so {whole}, and the rest"
+        note = f"the article's way of counting stops at {amount(one, unit)}; Adam keeps two states, so {whole}"
     peak = row.corrected.peak_bytes
     return WayBar(
         title,

@@ -18,7 +18,8 @@ from workbench.panes.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 NAME_WIDTH, SIZE_WIDTH = 124, 62
-DETAIL_LINES = 3
+LEAST_ROW, MOST_ROW = 23, 32
+DETAIL_LINES, LEAST_DETAIL_LINES, LOW = 3, 2, 280
 LEARNED, PEAK = "learned", "peak"
 RIGHT = Qt.AlignmentFlag.AlignRight
 
@@ -102,18 +103,24 @@ class LinesTable(RowTable):
         self.horizontalHeader().hide()
         self.lines = LinesModel()
         self.setModel(self.lines)
-        theme.changed.connect(self._size_columns)
-        self._size_columns()
+        self.lines.modelReset.connect(self.fit)
+        theme.changed.connect(self.fit)
+        self.fit()
 
-    def _size_columns(self) -> None:
+    def fit(self) -> None:
+        """Rows as high as there is room for, within reason; the formula takes what is left of the width."""
         px = self._theme.px
+        rows = max(1, self.lines.rowCount())
+        high = max(px(LEAST_ROW), min(px(MOST_ROW), (self.viewport().height() - 1) // rows))
+        self.verticalHeader().setMinimumSectionSize(high)
+        self.verticalHeader().setDefaultSectionSize(high)
         self.setColumnWidth(0, px(NAME_WIDTH))
         self.setColumnWidth(1, px(SIZE_WIDTH))
         self.setColumnWidth(2, max(px(60), self.viewport().width() - px(NAME_WIDTH) - px(SIZE_WIDTH)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._size_columns()
+        self.fit()
 
 
 class LinesCard(Card):
@@ -147,13 +154,18 @@ class LinesCard(Card):
 
     def _space(self) -> None:
         pad = self.theme.size("size.card_padding")
-        lines = QFontMetrics(self.theme.font("small")).lineSpacing()
-        self.detail.setFixedHeight(DETAIL_LINES * lines + self.theme.px(2))
+        high = QFontMetrics(self.theme.font("small")).lineSpacing()
+        lines = LEAST_DETAIL_LINES if self.height() < self.theme.px(LOW) else DETAIL_LINES
+        self.detail.setFixedHeight(lines * high + self.theme.px(2))
         for words in (self.detail, self.unknown):
             words.setContentsMargins(pad, 0, pad, 0)
         self.title.setMinimumHeight(self.theme.px(24))
         small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
         self.copy.setStyleSheet(small)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._space()
 
     def show_part(self, part: str) -> None:
         """Chooses a line."""

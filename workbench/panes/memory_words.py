@@ -61,11 +61,11 @@ def learned_words(model: MemoryModel) -> str:
     """On how many finished runs the figure rests."""
     correction, card = model.correction, model.card
     if not card.name:
-        return "Reckoned; no run is known of a card that is only thought of."
+        return "Reckoned by the formulas alone: no run is known of a card that is assumed."
     where = "this computer" if card.device == "cpu" else "this card"
     family = correction.family or "such"
     if not correction.runs:
-        return f"Reckoned; no finished run of a {family} model on {where} has corrected it yet."
+        return f"Reckoned by the formulas alone: no run of a {family} model on {where} has finished yet."
     return f"Corrected by {family} models on {where}: {correction.in_words}."
 
 

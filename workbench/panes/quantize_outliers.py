@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtGui import QShowEvent
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
@@ -13,32 +12,30 @@ from workbench.core.outliers import THRESHOLDS, Magnitudes, Seen, open_seen
 from workbench.core.phases import how_far
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder, RunState
-from workbench.core.study import OutliersRequest, model_path
-from workbench.panes.lab_view import LabView
+from workbench.core.study import OutliersRequest, Request, model_path
 from workbench.panes.quantize_outliers_cards import OutlierCards
 from workbench.panes.quantize_outliers_form import OutliersForm
 from workbench.panes.quantize_outliers_reader import Place, ProductReader
+from workbench.panes.study_view import StudyView
 from workbench.panes.theme import Theme
 
 FACTS = "The first 512 tokens at most, in a process of its own"
 
 
-class OutliersView(LabView):
+class OutliersView(StudyView):
     """A study at the left, what it saw at the right; the threshold is followed live."""
 
     name = "outliers"
     title = "Outliers"
+    kind = "outliers"
 
     def __init__(self, theme: Theme, control: StudyControl) -> None:
-        super().__init__(theme)
-        self._control = control
+        super().__init__(theme, control)
         self.fields = OutliersForm(theme, self.form)
         self.seen: Seen | None = None
         self._model: Path | None = None  # what read the text that is shown
         self.magnitudes: Magnitudes | None = None
         self._opening: Path | None = None
-        self._has_asked = False
-        self._is_dirty = True
         self.products = ProductReader(self)
 
         self.cards = OutlierCards(theme, self)
@@ -51,7 +48,7 @@ class OutliersView(LabView):
     def _wire(self) -> None:
         fields, control = self.fields, self._control
         fields.read_wanted.connect(self.start)
-        fields.cancel_wanted.connect(self._cancel)
+        fields.cancel_wanted.connect(self.cancel)
         fields.step_moved.connect(self._show_threshold)
         fields.site_chosen.connect(self._choose_site)
         fields.place_chosen.connect(lambda: self._go_to(self.fields.layer.value(), self.cards.map.feature))
@@ -66,26 +63,13 @@ class OutliersView(LabView):
 
     # -- the view -----------------------------------------------------------------------------------------------------
 
-    def shown_first(self) -> None:
-        if self._has_asked:
-            return
-        self._has_asked = True
-        try:
-            self._control.find("outliers")
-        except UserError as error:
-            self._say(error)
-        request = self._control.request
+    def _begin(self, request: Request | None) -> None:
         if isinstance(request, OutliersRequest):
             self.fields.model.open(model_path(request))
             self.fields.show_threshold(request.threshold)
             if request.text:
                 self.fields.show_text(request.text)
         self.fields.model.look_around()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._refresh()
 
     def arranged(self) -> None:
         self.cards.arrange(is_wide=self.is_wide)
@@ -96,20 +80,14 @@ class OutliersView(LabView):
         """Has the chosen model read the chosen text."""
         path = self.fields.model.path
         if path is None:
-            self._say(UserError("No model is chosen.", remedy="Choose one at the left."))
+            self.say(UserError("No model is chosen.", remedy="Choose one at the left."))
             return
         self.cards.message_card.hide()
         threshold = THRESHOLDS[self.fields.step]
         try:
             self._control.start(OutliersRequest(model=str(path), text=self.fields.text_path, threshold=threshold))
         except UserError as error:
-            self._say(error)
-
-    def _cancel(self) -> None:
-        try:
-            self._control.cancel()
-        except UserError as error:
-            self._say(error)
+            self.say(error)
 
     def _advance(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -120,9 +98,7 @@ class OutliersView(LabView):
             self._refresh()
 
     def _change(self) -> None:
-        outcome = self._control.outcome
-        if outcome is not None and outcome.state is RunState.CRASHED:
-            self._say(UserError(outcome.what, why=outcome.why, remedy=outcome.remedy))
+        self._say_crash()
         self._is_dirty = True
         self._refresh()
 
@@ -148,7 +124,7 @@ class OutliersView(LabView):
         else:
             bar.say(FACTS)
 
-    def _say(self, error: UserError) -> None:
+    def say(self, error: UserError) -> None:
         self.cards.message_card.say("danger", error.what, error.why, error.remedy)
         self.cards.message_card.show()
 
@@ -170,7 +146,7 @@ class OutliersView(LabView):
             seen = open_seen(path)
             return seen, seen.magnitudes(seen.about.sites[0])
 
-        run_task(read, take, self._say, parent=self)
+        run_task(read, take, self.say, parent=self)
 
     def _choose_site(self, key: str) -> None:
         seen = self.seen
@@ -181,7 +157,7 @@ class OutliersView(LabView):
                 if self.seen is seen and self.fields.site.currentData() == key:
                     self._show_magnitudes(found)
 
-            run_task(lambda: seen.magnitudes(site), take, self._say, parent=self)
+            run_task(lambda: seen.magnitudes(site), take, self.say, parent=self)
 
     def _show_magnitudes(self, magnitudes: Magnitudes) -> None:
         """Another site, from the layer on in which a feature grows largest."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.study_control import StudyControl
@@ -18,11 +18,11 @@ from workbench.core.problems import UserError
 from workbench.core.race import STARTER, Race, read_race
 from workbench.core.race_report import write_report
 from workbench.core.run_folder import RunFolder, RunState
-from workbench.core.study import PRECISIONS, MeasureRequest
-from workbench.panes.lab_view import LabView
+from workbench.core.study import PRECISIONS, MeasureRequest, Request
 from workbench.panes.quantize_race_cards import RaceCards
 from workbench.panes.quantize_race_form import RaceForm
 from workbench.panes.quantize_race_words import RaceRow, csv_text, now_in_words, share_done, table_text
+from workbench.panes.study_view import StudyView
 from workbench.panes.theme import Theme
 
 FACTS = "One after the other, each in a process of its own"
@@ -30,21 +30,19 @@ NO_PRECISION = "Tick a precision to race"
 REPORT = "report.html"
 
 
-class RaceView(LabView):
+class RaceView(StudyView):
     """A study at the left, its rows and its picture at the right, which fill as each precision ends."""
 
     name = "race"
     title = "Race"
+    kind = "measure"
 
     def __init__(self, theme: Theme, control: StudyControl) -> None:
-        super().__init__(theme)
-        self._control = control
+        super().__init__(theme, control)
         self.fields = RaceForm(theme, self.form)
         self.cards = RaceCards(theme, self)
         self.race: Race | None = None
         self._sizes: dict[str, int] = {}  # of the chosen model, as reckoned
-        self._has_asked = False
-        self._is_dirty = True
         self._share = 0.0
         self._wire()
         self.arranged()
@@ -53,7 +51,7 @@ class RaceView(LabView):
     def _wire(self) -> None:
         fields, control, cards = self.fields, self._control, self.cards
         fields.race_wanted.connect(self.start)
-        fields.cancel_wanted.connect(self._cancel)
+        fields.cancel_wanted.connect(self.cancel)
         fields.changed.connect(self._show_plan)
         fields.model.picked.connect(self._reckon)
         cards.copy.clicked.connect(self._copy)
@@ -66,25 +64,12 @@ class RaceView(LabView):
 
     # -- the view -----------------------------------------------------------------------------------------------------
 
-    def shown_first(self) -> None:
-        if self._has_asked:
-            return
-        self._has_asked = True
-        try:
-            self._control.find("measure")
-        except UserError as error:
-            self._say(error)
-        request = self._control.request
+    def _begin(self, request: Request | None) -> None:
         if isinstance(request, MeasureRequest):
             self.fields.show_request(request)
             if request.model != STARTER:
                 self.fields.model.open(Path(request.model))
         self.fields.look_around()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._refresh()
 
     def arranged(self) -> None:
         self.cards.arrange(is_wide=self.is_wide)
@@ -116,20 +101,14 @@ class RaceView(LabView):
         """Races the chosen model; the starter is fetched where no model is kept here."""
         path = self.fields.model.path
         if self.fields.text_error is not None:
-            self._say(self.fields.text_error)
+            self.say(self.fields.text_error)
             return
         self.cards.message_card.hide()
         self._share = 0.0
         try:
             self._control.start(self.fields.request(str(path) if path else STARTER))
         except UserError as error:
-            self._say(error)
-
-    def _cancel(self) -> None:
-        try:
-            self._control.cancel()
-        except UserError as error:
-            self._say(error)
+            self.say(error)
 
     def _advance(self, events: Sequence[Event]) -> None:
         if any(isinstance(event, PrecisionMeasured) for event in events):
@@ -142,9 +121,7 @@ class RaceView(LabView):
             self._say_action()
 
     def _change(self) -> None:
-        outcome = self._control.outcome
-        if outcome is not None and outcome.state is RunState.CRASHED:
-            self._say(UserError(outcome.what, why=outcome.why, remedy=outcome.remedy))
+        self._say_crash()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -219,7 +196,7 @@ class RaceView(LabView):
         else:
             bar.say(FACTS)
 
-    def _say(self, error: UserError) -> None:
+    def say(self, error: UserError) -> None:
         self.cards.message_card.say("danger", error.what, error.why, error.remedy)
         self.cards.message_card.show()
 
@@ -243,7 +220,7 @@ class RaceView(LabView):
                 what = f"{path} cannot be written: {error.strerror or error}."
                 raise UserError(what, remedy="Choose another folder.") from None
 
-        run_task(write, lambda _: self.message.emit(f"Written to {path}."), self._say, parent=self)
+        run_task(write, lambda _: self.message.emit(f"Written to {path}."), self.say, parent=self)
 
     def open_report(self) -> None:
         """Writes the report into the study's folder, and opens it as the desktop does."""
@@ -258,7 +235,7 @@ class RaceView(LabView):
             self._write_report(run, path, lambda: self.message.emit(f"Written to {path}."))
 
     def _write_report(self, run: RunFolder, path: Path, then: Callable[[], None]) -> None:
-        run_task(lambda: write_report(path, read_race(run)), lambda _: then(), self._say, parent=self)
+        run_task(lambda: write_report(path, read_race(run)), lambda _: then(), self.say, parent=self)
 
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):

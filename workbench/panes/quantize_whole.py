@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.bridge.study_control import StudyControl
@@ -15,12 +14,12 @@ from workbench.core.problems import UserError
 from workbench.core.quantized_model import matrices
 from workbench.core.run_folder import RunState
 from workbench.core.stored_tensor import open_tensors
-from workbench.core.study import LayersRequest, model_path
+from workbench.core.study import LayersRequest, Request, model_path
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.numerics.quantization_scheme import SchemeError
-from workbench.panes.lab_view import LabView
 from workbench.panes.quantize_whole_form import WholeForm
 from workbench.panes.quantize_whole_picture import Opened, WholePicture
+from workbench.panes.study_view import StudyView
 from workbench.panes.theme import Theme
 
 NO_MODEL = "Choose a model at the left: each of its matrices becomes a cell here."
@@ -28,23 +27,21 @@ NO_MATRIX = "This model holds no matrix of floating-point numbers."
 WHERE = "In a process of its own, on the processor alone"
 
 
-class WholeView(LabView):
+class WholeView(StudyView):
     """A study at the left; its map fills while it works, and is found again when the view comes up."""
 
     name = "whole"
     title = "Whole model"
+    kind = "layers"
 
     def __init__(self, theme: Theme, control: StudyControl) -> None:
-        super().__init__(theme)
-        self._control = control
+        super().__init__(theme, control)
         self.fields = WholeForm(theme, self.form)
         self.picture = WholePicture(theme)
         self.picture.map.words = NO_MODEL
         self.opened: Opened | None = None
         self.errors = ModelErrors()
         self._taken = 0  # of the study's findings
-        self._has_asked = False
-        self._is_dirty = True
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.picture)
@@ -59,24 +56,11 @@ class WholeView(LabView):
 
     # -- the view -----------------------------------------------------------------------------------------------------
 
-    def shown_first(self) -> None:
-        if self._has_asked:
-            return
-        self._has_asked = True
-        try:
-            self._control.find("layers")
-        except UserError as error:
-            self.picture.say(error)
-        request = self._control.request
+    def _begin(self, request: Request | None) -> None:
         if isinstance(request, LayersRequest):
             self.fields.show_request(request)
             self.fields.model.open(model_path(request))
         self.fields.model.look_around()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._refresh()
 
     def arranged(self) -> None:
         self.fields.keep_room_for_progress(self.form.action_bar.parent() is self.form)
@@ -138,12 +122,8 @@ class WholeView(LabView):
         self._begin_errors()
         self._refresh()
 
-    def cancel(self) -> None:
-        """Ends the study; nothing of it is kept."""
-        try:
-            self._control.cancel()
-        except UserError as error:
-            self.picture.say(error)
+    def say(self, error: UserError) -> None:
+        self.picture.say(error)
 
     def _advance(self, _events: Sequence[Event]) -> None:
         self._take_findings()
@@ -153,9 +133,8 @@ class WholeView(LabView):
 
     def _change(self) -> None:
         outcome = self._control.outcome
+        self._say_crash()
         if outcome is not None and outcome.state is not RunState.FINISHED:
-            if outcome.state is RunState.CRASHED:
-                self.picture.say(UserError(outcome.what, why=outcome.why, remedy=outcome.remedy))
             self._control.findings.clear()  # nothing is kept of what has no end
             self._begin_errors()
         self._is_dirty = True
