@@ -9,7 +9,7 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.whole_file import write_whole
 from workbench.core.scenarios import FOUR_WAYS, STEPS
 from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, button, label, set_icon
+from workbench.panes.controls import ElidedLabel, button, set_icon
 from workbench.panes.memory_article import TITLE as ARTICLE_TITLE
 from workbench.panes.memory_article import article_bars, article_words
 from workbench.panes.memory_bars import ROWS, ScenarioBars
@@ -18,6 +18,7 @@ from workbench.panes.memory_recipe import is_naive, tokens_words, way_words
 from workbench.panes.memory_scale import WayBar, blocks_of
 from workbench.panes.memory_story import TITLE as STORY_TITLE
 from workbench.panes.memory_story import MemoryStory
+from workbench.panes.memory_table import fit_height, sentences
 from workbench.panes.memory_words import (
     STATES,
     amount,
@@ -61,7 +62,7 @@ class WaysCard(Card):
         self.facts = ElidedLabel("", "fact")
         self.head.insertWidget(2, self.facts, 100)
         self.bars = ScenarioBars(theme)
-        self.sentences = label("", "small", wraps=True)
+        self.sentences = sentences("small")
         self.sentences.hide()
         self.body.addWidget(self.bars, 1)
         self.body.addWidget(self.sentences)
@@ -116,6 +117,7 @@ class WaysCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
+        fit_height(self.sentences, self.width() - 2)
 
     def _fold(self) -> None:
         """In little width the buttons are icons alone."""
@@ -277,6 +279,7 @@ class WaysCard(Card):
         self.title.setText(ARTICLE_TITLE)
         self.facts.set_text(f"{unit}, a model of 7 billion")
         self.sentences.setText(article_words())
+        fit_height(self.sentences, self.width() - 2)
         self.bars.show_bars(
             article_bars(),
             unit=unit,

@@ -4,6 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QResizeEvent
+from PySide6.QtWidgets import QLabel
 
 from workbench.core.ledger import PARTS
 from workbench.core.problems import UserError
@@ -22,6 +23,20 @@ LEAST_ROW, MOST_ROW = 23, 32
 DETAIL_LINES, LEAST_DETAIL_LINES, LOW = 3, 2, 280
 LEARNED, PEAK = "learned", "peak"
 RIGHT = Qt.AlignmentFlag.AlignRight
+
+
+def sentences(role: str) -> QLabel:
+    """Words that wrap in a height that is set: a layout that asks for heights by width forgets the least ones."""
+    made = label("", role, wraps=True)
+    policy = made.sizePolicy()
+    policy.setHeightForWidth(False)
+    made.setSizePolicy(policy)
+    made.setMinimumWidth(1)
+    return made
+
+
+def fit_height(words: QLabel, width: int) -> None:
+    words.setFixedHeight(words.heightForWidth(width) if words.text() else 0)
 
 
 class LinesModel(QAbstractTableModel):
@@ -132,12 +147,11 @@ class LinesCard(Card):
         self.set_margins(1, 0, 1, 6)
         self.table = LinesTable(theme)
         self.body.addWidget(self.table, 1)
-        self.unknown = label("", "problem", wraps=True)
+        self.unknown = sentences("problem")
         self.unknown.setProperty("state", "warn")
         self.unknown.hide()
-        self.detail = label("", "small", wraps=True)
+        self.detail = sentences("small")
         self.detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.detail.setMinimumWidth(1)
         self.body.addWidget(self.unknown)
         self.body.addWidget(self.detail)
         self.forget = icon_button("Forget what runs on this card have taught", theme, "arrow-counter-clockwise")
@@ -159,6 +173,7 @@ class LinesCard(Card):
         self.detail.setFixedHeight(lines * high + self.theme.px(2))
         for words in (self.detail, self.unknown):
             words.setContentsMargins(pad, 0, pad, 0)
+        fit_height(self.unknown, self.width() - 2)
         self.title.setMinimumHeight(self.theme.px(24))
         small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
         self.copy.setStyleSheet(small)
@@ -191,6 +206,7 @@ class LinesCard(Card):
             self.show_part(part)
         self.unknown.setText(" ".join(row.ledger.unknown))
         self.unknown.setVisible(bool(row.ledger.unknown))
+        fit_height(self.unknown, self.width() - 2)
         self._is_sure = False
         self.forget.setVisible(model.correction.runs > 0)
         self._tell()
