@@ -23,9 +23,10 @@ QUICK = Graces(stop_seconds=0.3, cancel_seconds=0.2, gone_seconds=0.2)
 
 @pytest.fixture(autouse=True)
 def _no_thread_is_left(qapp: QApplication) -> Iterator[None]:
+    before = threading.enumerate()  # libraries that other tests of this process imported keep some
     yield
     assert wait_for_tasks(5)
-    left = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    left = [thread for thread in threading.enumerate() if thread not in before]
     assert not [thread.name for thread in left if not thread.daemon]
 
 

@@ -29,7 +29,7 @@ from workbench.core.problems import UserError
 hub_models.ANSWER_SECONDS = 1.0
 try:
     shape = hub_models.look_up(*sys.argv[1:])
-    told = {**vars(shape), "path": str(shape.path or "")}
+    told = {**vars(shape), "path": str(shape.path or ""), "block": vars(shape.block)}
 except UserError as error:
     told = {"what": error.what, "why": error.why, "remedy": error.remedy}
 told["heavy"] = [name for name in ("torch", "transformers", "PySide6") if name in sys.modules]
@@ -131,7 +131,7 @@ def test_that_the_hub_says_what_the_folder_would(
     local = model_shape.from_folder(tiny_model(family))
     expected = replace(local, name=model_id, licence="apache-2.0", is_local=False, path=None)
     told = looked_up(model_id)
-    assert told == {**json.loads(json.dumps(vars(expected), default=str)), "path": ""}
+    assert told == {**json.loads(json.dumps(vars(expected), default=vars)), "path": ""}
     assert not empty_cache.exists(), "nothing is left in the cache"
 
 

@@ -38,7 +38,7 @@ def normal(rows: int, columns: int) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("scheme", ALL, ids=name_of)
 def test_that_every_weight_is_counted_once(tmp_path: Path, scheme: Scheme) -> None:
-    rows, columns = 140, 500  # more than a piece, and the last block is short
+    rows, columns = 275, 500  # more than a piece, and the last block is short
     study = study_layer(stored(tmp_path, fp32(normal(rows, columns))), scheme)
     assert rows * columns > PIECE_NUMBERS
     assert study.counts.sum() == rows * columns
