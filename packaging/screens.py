@@ -172,6 +172,7 @@ def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFol
 def main(target: Path, words: list[str], looks: list[str]) -> int:
     """Returns 1 where the window met a fault or Qt had something to say."""
     import bits_screens
+    import memory_screens
     import quantize_screens
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
@@ -195,9 +196,8 @@ def main(target: Path, words: list[str], looks: list[str]) -> int:
     for page, state in (("model", "starter"), ("data", "shopping"), ("train", "forecast"), ("runs", "empty")):
         if screens.is_wanted(page, state):
             screens.take(page, state)
-    for page in ("try", "memory"):
-        if screens.is_wanted(page, "later"):
-            screens.take(page, "later")
+    if screens.is_wanted("try", "later"):
+        screens.take("try", "later")
     if screens.is_wanted("data", "problems"):
         rows = places.home() / "questions.csv"
         rows.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,{2 * n}\n" for n in range(40)), "utf-8")
@@ -208,6 +208,7 @@ def main(target: Path, words: list[str], looks: list[str]) -> int:
     take_asides(screens)
     bits_screens.take_bits(screens)
     quantize_screens.take_quantize(screens)
+    memory_screens.take_memory(screens)
     follow_all(screens)
     if screens.is_wanted("runs", "all"):
         window.run_list.refresh()

@@ -146,10 +146,16 @@ def main() -> None:
 
             bits.main(sys.argv[2:])
             return
+        case ["memory"]:
+            from tests.bench import memory
+
+            memory.main(sys.argv[2:])
+            return
     parser = argparse.ArgumentParser(
         prog="main.py bench",
         description=__doc__,
-        epilog="`main.py bench window` measures the window instead, `main.py bench bits` formats and the Bits page.",
+        epilog="`main.py bench window` measures the window instead, `main.py bench bits` formats and the Bits page, "
+        "`main.py bench memory` the Memory page.",
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8)

@@ -321,10 +321,10 @@ def test_that_the_starter_loses_more_the_fewer_its_bits(home: Path, tmp_path: Pa
     assert "NF4 holds the weights in 116 MB where BF16 takes 269 MB: 57% less." in race.sentence
     if (places.models() / places.STARTER).is_dir():  # it came from the registry
         assert any("was once quantized to Q4_1" in note for note in race.notes)
-    _check_that_nf4_is_nearer_than_fp4(run)
+    _check_that_nf4_is_nearer_than_fp4()
 
 
-def _check_that_nf4_is_nearer_than_fp4(run: RunFolder) -> None:
+def _check_that_nf4_is_nearer_than_fp4() -> None:
     """In every matrix of the starter, wherever it was fetched to."""
     kept = places.models() / places.STARTER
     if not kept.is_dir():

@@ -19,6 +19,8 @@ from workbench.core.run_folder import RunFolder
 from workbench.core.study import StudyKind
 from workbench.panes.bits import BitsPage
 from workbench.panes.bits_formats import RowsDialog
+from workbench.panes.memory import MemoryPage
+from workbench.panes.memory_source import OTHER, SIZES
 from workbench.panes.page import Page
 from workbench.panes.quantize import VIEWS, QuantizePage
 from workbench.window.main_window import MainWindow
@@ -80,6 +82,8 @@ def every_state(window: MainWindow) -> Iterator[str]:
                 yield from _views_of_bits(window)
             case "quantize":
                 yield from _views_of_quantize(window)
+            case "memory":
+                yield from _views_of_memory(window)
     for name in (*ENDED, *ODD):
         show_run(window, kept_run(name))
         yield f"train, {name}"
@@ -135,6 +139,28 @@ def _views_of_quantize(window: MainWindow) -> Iterator[str]:
             settle(window)
             yield f"quantize, {view} with its study"
     page.show_view("hand")
+    settle(window)
+
+
+def _views_of_memory(window: MainWindow) -> Iterator[str]:
+    """The story, the article's sums, and a model by its sizes."""
+    page = window.pages["memory"]
+    assert isinstance(page, MemoryPage)
+    page.ways.story.begin()
+    page.ways.story.go(1)
+    settle(window)
+    yield "memory, step by step"
+    page.ways.show_article(True)
+    settle(window)
+    yield "memory, the article"
+    page.ways.show_rows()
+    choice = page.controls.source.choice
+    for kind in (SIZES, OTHER):
+        choice.setCurrentIndex(choice.findData(kind))
+        choice.activated.emit(choice.currentIndex())
+        settle(window)
+        yield f"memory, model by {kind}"
+    page.open_model("Llama-3-8B")
     settle(window)
 
 

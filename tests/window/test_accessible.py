@@ -27,6 +27,8 @@ from workbench.panes.controls import Segment, Switch
 from workbench.panes.fields import ChoiceBox
 from workbench.panes.form_rows import SettingRow
 from workbench.panes.memory_bar import MemoryBar
+from workbench.panes.memory_bars import ScenarioBars
+from workbench.panes.memory_curve import StepCurve
 from workbench.panes.precision_cards import PrecisionCard
 from workbench.panes.quantize_hand_lines import NumberLines
 from workbench.panes.quantize_hand_table import StepsTable
@@ -52,6 +54,7 @@ ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
     ((QLineEdit, QPlainTextEdit, QTextEdit), Role.EditableText),
     ((QTableView,), Role.Table),
     ((QListView,), Role.List),
+    ((ScenarioBars, StepCurve), Role.Chart),
     ((MemoryBar, WeightsChart, NumberLine, HeatMap, QGraphicsView), Role.Chart),
     ((NumberLines, StepsTable, LevelHistogram, BlockMap, ByteStrip, ErrorMap, OutlierMap), Role.Chart),
 )

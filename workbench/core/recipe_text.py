@@ -81,9 +81,9 @@ def from_tables(tables: dict[str, Any], *, name: str) -> Recipe:
             raise UserError(f'{name} has an unknown section "{section}".{nearest(section, sections)}')
         if not isinstance(values, dict):
             raise UserError(f'{name}: "{section}" has to be a section, [{section}].')
-        names = [entry.name for entry in settings().values() if entry.section == section]
         for key in values:
-            if key not in names:
+            if f"{section}.{key}" not in settings():
+                names = [entry.name for entry in settings().values() if entry.section == section]
                 raise UserError(f'{name} has an unknown setting "{section}.{key}".{nearest(key, names)}')
     try:
         return Recipe.model_validate(tables)

@@ -145,40 +145,4 @@ def later_pages(theme: Theme) -> list[LaterPage]:
                 "See the samples on Train",
             ),
         ),
-        LaterPage(
-            theme,
-            "memory",
-            "Memory",
-            "Predicted, measured, reconciled: every byte by its name.",
-            "cpu",
-            (
-                Point(
-                    "list-numbers",
-                    "Every term by its name",
-                    "Weights, what stays unquantized, adapters, gradients, optimizer, activations, logits and "
-                    "overhead, each with the formula that gives it.",
-                ),
-                Point(
-                    "columns",
-                    "Four ways to train one model",
-                    "Full training in FP32, LoRA on 16 bits, on INT8 and QLoRA, as bars beside the limit of your card.",
-                ),
-                Point(
-                    "scales",
-                    "Predicted beside measured",
-                    "Every finished run lays what it took beside what was predicted, and says which term was off.",
-                ),
-                Point(
-                    "arrows-left-right",
-                    "What would change it",
-                    "A shorter sequence, an 8-bit optimizer, a smaller rank: what each would free, in one click.",
-                ),
-            ),
-            Meanwhile(
-                "The Train page predicts the memory of the recipe before it runs, part by part, and draws what was "
-                "measured over it afterwards.",
-                "train",
-                "See the prediction on Train",
-            ),
-        ),
     ]

@@ -27,6 +27,7 @@ from workbench.panes.theme import Theme
 
 # The question of most people: the page begins with rows of so many tokens.
 FIRST_LENGTH = 2048
+STARTER = "starter"
 SAID_MILLISECONDS = 8000
 # Of the drawing: the least and the most height of the bars, the width of what stands beside the lines.
 BARS_LEAST, BARS_MOST, BARS_SHARE = 232, 430, 0.4
@@ -48,7 +49,7 @@ class MemoryPage(Page):
         assert self.form is not None
         self._store = store
         self._is_stale = True
-        self._has_begun = False
+        self._source: str | None = None  # the recipe's, when the page last came up
         self.model = MemoryModel(self._base(), assumed(DEFAULT_GB), self)
         self.controls = MemoryForm(theme, self.model, gpu, self.form)
         self.most = MostPanel(theme, self.model)
@@ -60,6 +61,10 @@ class MemoryPage(Page):
         self._silence.setSingleShot(True)
         self._silence.setInterval(SAID_MILLISECONDS)
         self._silence.timeout.connect(lambda: self.header.sentence.set_text(self.sentence))
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(0)
+        self._rest.timeout.connect(self._draw_rest)
         self.model.changed.connect(self.refresh)
         theme.changed.connect(self._space)
         self._space()
@@ -103,14 +108,15 @@ class MemoryPage(Page):
     # -- life ----------------------------------------------------------------------------------------------------------
 
     def shown_first(self) -> None:
-        """Begins with the recipe's model, where it is another than the starter; else with one that many ask about."""
-        if not self._has_begun:
-            self._has_begun = True
-            source = self._store.recipe.model.source
-            self.controls.source.show_default()
-            if source != "starter":
-                self.controls.source.open(source)
+        """Takes the recipe's model each time that has changed; before anybody has chosen one, one many ask about."""
+        source, before = self._store.recipe.model.source, self._source
+        self._source = source
+        if before is None:
             self.controls.source.look_around()
+            if self.model.shape is None:
+                self.controls.source.show_default()
+        if source != (before or STARTER):
+            self.controls.source.open(source)
         self.model.look_again()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -131,14 +137,24 @@ class MemoryPage(Page):
         model, row = self.model, self.model.row
         self.ways.refresh()
         self.lines.refresh()
-        self.most.refresh()
         self.curve.show_ledger(row.ledger if row else None, model.unit, model.card.free_bytes)
         self.curve.setAccessibleDescription(self.curve.describe())
         self.curve_card.scope.setText(f"{model.unit}, as predicted" if model.correction.runs else model.unit)
-        self.changes.show_changes(model.changes(), model.unit)
+        self._rest.start()
         self.use.setEnabled(row is not None)
         if row is not None:
             self.tag.show_state(tag_words(model.title, row, model.card, model.unit), STATES[row.verdict.word])
+
+    def _draw_rest(self) -> None:
+        """What asks for many predictions comes a frame later."""
+        if self.isVisible():
+            self.most.refresh()
+            self.changes.show_changes(self.model.changes(), self.model.unit)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is still to be drawn."""
+        return self._is_stale or self._rest.isActive()
 
     def say(self, words: str) -> None:
         """Puts a short sentence where the page's own stands, for a while."""
@@ -164,7 +180,6 @@ class MemoryPage(Page):
 
     def open_model(self, name: str) -> None:
         """Shows a model by its title, id or folder."""
-        self._has_begun = True
         try:
             self.controls.source.choose(catalogue.find(name))
         except UserError:

@@ -17,7 +17,9 @@ from workbench.panes.theme import Theme
 ROWS = 4
 LEARNED_HELP = "What finished runs on this card took beyond the prediction."
 CLAIM_HELP = "As the article prints it."
-LABEL_WIDTH, FIGURE_WIDTH = 186, 178
+LABEL_WIDTH = 186
+# The widest that stands beside a bar, in any font.
+WIDEST_FIGURE, WIDEST_VERDICT = "000", "does not fit, lacks 000"
 
 
 class ScenarioBars(FocusRing, QWidget):
@@ -48,6 +50,7 @@ class ScenarioBars(FocusRing, QWidget):
         self._most_bytes = 0.0
         self._limit = (0.0, "")
         self._unit = "GB"
+        self._label_width = LABEL_WIDTH
         self._block = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -76,6 +79,7 @@ class ScenarioBars(FocusRing, QWidget):
         most_bytes: float = 0,
         sentence: str = "",
         can_choose: bool = True,
+        label_width: int = LABEL_WIDTH,
     ) -> None:
         """`rows` is for how many there is room; `most_bytes` keeps the scale while bars move."""
         if not can_choose or chosen != self.chosen or len(bars) != len(self.bars):
@@ -84,13 +88,13 @@ class ScenarioBars(FocusRing, QWidget):
         self._limit = (limit_bytes, limit_words)
         self._rows = max(rows, len(bars))
         self._most_bytes = max([most_bytes, *(bar.longest_bytes for bar in bars)])
-        self.sentence, self.can_choose = sentence, can_choose
+        self.sentence, self.can_choose, self._label_width = sentence, can_choose, label_width
         self.update()
 
     @property
     def scale(self) -> Scale:
         px = self._theme.px
-        label = min(px(LABEL_WIDTH), round(self.width() * 0.26))
+        label = min(px(self._label_width), round(self.width() * 0.26))
         return Scale(
             self._theme,
             self.width(),
@@ -100,9 +104,19 @@ class ScenarioBars(FocusRing, QWidget):
             self._limit[0],
             self._unit,
             label,
-            min(px(FIGURE_WIDTH), round(self.width() * 0.26)),
+            min(self._figure_width(), round(self.width() * 0.32)),
             has_sentence=bool(self.sentence),
         )
+
+    def _figure_width(self) -> int:
+        strong, small = (
+            QFontMetricsF(self._theme.font(role, weight=weight)) for role, weight in (("body", 600), ("small", 400))
+        )
+        words = strong.horizontalAdvance(WIDEST_FIGURE) + small.horizontalAdvance(WIDEST_VERDICT)
+        beside = max((bar for bar in self.bars), key=lambda bar: bar.longest_bytes, default=None)
+        if beside is not None and not beside.verdict:  # a sum in place of a figure
+            words = max(words, strong.horizontalAdvance(beside.figure))
+        return round(words) + self._theme.px(32)
 
     @property
     def limit_words(self) -> str:
@@ -283,9 +297,6 @@ class ScenarioBars(FocusRing, QWidget):
         super().resizeEvent(event)
         if not self._edit.isHidden():
             self._place_edit()
-
-    def label_fits(self, words: str) -> bool:
-        return QFontMetricsF(self._theme.font("body", weight=500)).horizontalAdvance(words) < self.scale.label_width
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -78,10 +78,11 @@ def _paint_labels(painter: QPainter, theme: Theme, scale: Scale, index: int, bar
     title = theme.font("small" if is_small else "body", weight=500 if is_small else 600)
     small = theme.font("small")
     high = QFontMetricsF(title).height()
-    below = QFontMetricsF(small).height() if bar.subtitle else 0
+    has_two = bool(bar.subtitle) and row.height() >= 1.9 * high
+    below = QFontMetricsF(small).height() if has_two else 0
     top = row.center().y() - (high + below) / 2
     _line(painter, theme, title, "text.primary", QRectF(left, top, wide, high), bar.title)
-    if bar.subtitle:
+    if has_two:
         _line(painter, theme, small, "text.tertiary", QRectF(left, top + high, wide, below), bar.subtitle)
 
 
@@ -133,8 +134,9 @@ def _paint_block_words(
 
 def on_color(theme: Theme, ground: QColor) -> QColor:
     """The ink that is read best on a data colour."""
-    inks = (theme.color("text.on_accent"), theme.color("surface.window"), theme.color("text.primary"))
-    return max((QColor(ink) for ink in inks), key=lambda ink: contrast(ink, ground))
+    primary = theme.color("text.primary")
+    inks = (theme.color("text.on_accent"), theme.color("surface.window"), primary, primary.darker(300))
+    return max(inks, key=lambda ink: contrast(ink, ground))
 
 
 def contrast(one: QColor, other: QColor) -> float:

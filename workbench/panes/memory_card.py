@@ -122,7 +122,8 @@ class CardGroup(QObject):
 
     def _absent(self) -> str:
         """What is said where this computer has no card that is known."""
-        return f"none found here: {self._model.card.title} assumed" if self._gpu.reason and not self._model.card.name else ""
+        card = self._model.card
+        return f"none found here: {card.title} assumed" if self._gpu.reason and not card.name else ""
 
 
 def _free(card: CardStatus) -> int:

@@ -18,6 +18,7 @@ SHORTER = {
     "Batch size": "Batch",
     "Gradient checkpointing off": "Nothing recomputed",
     "Gradient checkpointing on": "Activations recomputed",
+    "NF4 weights with double quantization": "NF4 weights",
     " tokens": "",
 }
 

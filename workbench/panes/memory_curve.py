@@ -57,6 +57,7 @@ class StepCurve(FocusRing, QWidget):
         self._ledger: Ledger | None = None
         self._unit = "GB"
         self._limit = 0.0
+        self._most = 1.0  # bytes of the highest point
         self._points: list[Point] = []
         self._places: dict[str, float] = {}
         self.moment = ""  # the one that is meant
@@ -69,6 +70,7 @@ class StepCurve(FocusRing, QWidget):
     def show_ledger(self, ledger: Ledger | None, unit: str, limit_bytes: float) -> None:
         self._ledger, self._unit, self._limit = ledger, unit, limit_bytes
         self._points, self._places = points_of(ledger) if ledger is not None else ([], {})
+        self._most = max((point.size_bytes for point in self._points), default=1.0) or 1.0
         self.update()
 
     def describe(self) -> str:
@@ -92,15 +94,12 @@ class StepCurve(FocusRing, QWidget):
         high = QFontMetricsF(self._theme.font("axis")).height()
         return QRectF(px(34), high + px(8), self.width() - px(34) - px(14), self.height() - 2 * high - px(18))
 
-    def _most(self) -> float:
-        return max((point.size_bytes for point in self._points), default=1.0) or 1.0
-
     def _shows_limit(self) -> bool:
-        return 0 < self._limit <= 1.3 * self._most()
+        return 0 < self._limit <= 1.3 * self._most
 
     def _top(self) -> float:
         """The bytes at the upper edge."""
-        return max(self._most(), self._limit if self._shows_limit() else 0.0) * 1.02
+        return max(self._most, self._limit if self._shows_limit() else 0.0) * 1.02
 
     def x(self, share: float) -> float:
         area = self.area()
@@ -199,15 +198,16 @@ class StepCurve(FocusRing, QWidget):
             )
 
     def _paint_bands(self, painter: QPainter) -> None:
-        theme, points = self._theme, self._points
+        theme, points, area = self._theme, self._points, self.area()
         xs = [self.x(point.x) for point in points]
+        bottom, per_byte = area.bottom(), area.height() / self._top()
         lower = [0.0] * len(points)
         edges = []
         for part in PARTS:
             upper = [below + point.parts[part] for below, point in zip(lower, points, strict=True)]
             if any(point.parts[part] > 0 for point in points):
-                over = [QPointF(x, self.y(size)) for x, size in zip(xs, upper, strict=True)]
-                under = [QPointF(x, self.y(size)) for x, size in zip(xs, lower, strict=True)]
+                over = [QPointF(x, bottom - size * per_byte) for x, size in zip(xs, upper, strict=True)]
+                under = [QPointF(x, bottom - size * per_byte) for x, size in zip(xs, lower, strict=True)]
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color(f"memory.{part}"))
                 painter.drawPolygon(QPolygonF([*over, *reversed(under)]))

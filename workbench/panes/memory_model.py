@@ -16,6 +16,8 @@ from workbench.core.scenarios import FOUR_WAYS
 from workbench.panes.memory_recipe import completed, way_title
 
 MOST_WAYS = 4
+# Predictions of recipes that rows had before.
+MOST_KEPT = 50
 # What every row shares while the rows go together.
 SHARED = ("training.batch_size", "training.max_length")
 
@@ -137,21 +139,24 @@ class MemoryModel(QObject):
         """What a switch of the chosen row saves while it is on, or would save."""
         if self.shape is None:
             return 0
-        on, off = (self.peak_bytes(fitting.with_changes(self.recipe, {path: value})) for value in (True, False))
-        return off - on
+        is_on = bool(self.recipe.value(path))
+        other = self.peak_bytes(fitting.with_changes(self.recipe, {path: not is_on}))
+        mine = self._row(self.recipe)[0].peak_bytes
+        return other - mine if is_on else mine - other
 
     def tiles_save_bytes(self) -> int:
         if self.shape is None:
             return 0
-        return self.peak_bytes(self.recipe, in_tiles=False) - self.peak_bytes(self.recipe, in_tiles=True)
+        other = self.peak_bytes(self.recipe, in_tiles=not self.in_tiles)
+        mine = self._row(self.recipe)[0].peak_bytes
+        return other - mine if self.in_tiles else mine - other
 
     def most(self) -> dict[str, int | str | None]:
         """The longest sequence, largest batch and rank and highest precision that fit, each by itself."""
         if self.shape is None:
             return dict.fromkeys(fitting.QUESTIONS)
         shape, recipe, device, limit = self.shape, self.recipe, self.card.device, self._plain_limit
-        answers = {name: ask(shape, recipe, device, limit, **self.how) for name, ask in fitting.QUESTIONS.items()}
-        return answers
+        return {name: ask(shape, recipe, device, limit, **self.how) for name, ask in fitting.QUESTIONS.items()}
 
     def changes(self) -> list[Change]:
         """What one step of each setting would save or cost, the largest saving first."""
@@ -197,12 +202,12 @@ class MemoryModel(QObject):
             ]
         if ways != self.ways:
             self.ways = ways
-            self._tell()
+            self._tell(anew=False)
 
     def choose(self, row: int) -> None:
         if row != self.chosen and 0 <= row < len(self.ways):
             self.chosen = row
-            self._tell()
+            self._tell(anew=False)
 
     @property
     def can_add(self) -> bool:
@@ -213,25 +218,25 @@ class MemoryModel(QObject):
         if self.can_add:
             self.ways = [*self.ways, Way(recipe)]
             self.chosen = len(self.ways) - 1
-            self._tell()
+            self._tell(anew=False)
 
     def remove(self, row: int) -> None:
         """The last one stays."""
         if len(self.ways) > 1:
             self.ways = [way for index, way in enumerate(self.ways) if index != row]
             self.chosen = min(self.chosen - (row < self.chosen), len(self.ways) - 1)
-            self._tell()
+            self._tell(anew=False)
 
     def rename(self, row: int, name: str) -> None:
         """Without a name the row is called after what it does."""
         self.ways[row] = replace(self.ways[row], name=" ".join(name.split())[:60])
-        self._tell()
+        self._tell(anew=False)
 
     def start_over(self, base: Recipe) -> None:
         """The four ways again."""
         self.ways = [Way(way.recipe(base)) for way in FOUR_WAYS]
         self.chosen = len(self.ways) - 1
-        self._tell()
+        self._tell(anew=False)
 
     def show_card(self, card: Card) -> None:
         if card != self.card:
@@ -240,7 +245,7 @@ class MemoryModel(QObject):
 
     def set_unit(self, unit: str) -> None:
         self.unit = unit
-        self._tell()
+        self._tell(anew=False)
 
     def set_tiles(self, in_tiles: bool) -> None:
         self.in_tiles = in_tiles
@@ -251,7 +256,7 @@ class MemoryModel(QObject):
         self.go_together = go_together
         if go_together:
             self.change({path: self.recipe.value(path) for path in SHARED})
-        self._tell()
+        self._tell(anew=False)
 
     def look_again(self) -> None:
         """Runs may have ended since."""
@@ -267,6 +272,13 @@ class MemoryModel(QObject):
         self._learned.clear()
         self._tell()
 
-    def _tell(self) -> None:
-        self._rows.clear()
+    def _tell(self, *, anew: bool = True) -> None:
+        """`anew` where what was reckoned of the rows holds no more."""
+        if anew:
+            self._rows.clear()
+        elif len(self._rows) > MOST_KEPT:
+            self._rows = {recipe: row for recipe, row in self._rows.items() if recipe in self._recipes()}
         self.changed.emit()
+
+    def _recipes(self) -> list[Recipe]:
+        return [way.recipe for way in self.ways]

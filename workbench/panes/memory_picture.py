@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -10,15 +11,15 @@ from workbench.bridge.whole_file import write_whole
 from workbench.core.scenarios import FOUR_WAYS, STEPS
 from workbench.panes.cards import Card
 from workbench.panes.controls import ElidedLabel, button, set_icon
+from workbench.panes.memory_article import LABEL_WIDTH, article_bars, article_words
 from workbench.panes.memory_article import TITLE as ARTICLE_TITLE
-from workbench.panes.memory_article import article_bars, article_words
-from workbench.panes.memory_bars import ROWS, ScenarioBars
+from workbench.panes.memory_bars import ScenarioBars
 from workbench.panes.memory_model import MemoryModel, Reckoned
 from workbench.panes.memory_recipe import is_naive, tokens_words, way_words
 from workbench.panes.memory_scale import WayBar, blocks_of
 from workbench.panes.memory_story import TITLE as STORY_TITLE
 from workbench.panes.memory_story import MemoryStory
-from workbench.panes.memory_table import fit_height, sentences
+from workbench.panes.memory_table import Sentences
 from workbench.panes.memory_words import (
     STATES,
     amount,
@@ -31,7 +32,6 @@ from workbench.panes.memory_words import (
 )
 from workbench.panes.theme import Theme
 from workbench.panes.view_picture import ask_for_file, copy_picture
-
 
 # Below this width, of the drawing, some buttons are icons; their names stay with them.
 LEAST_WORDS = 760
@@ -59,10 +59,10 @@ class WaysCard(Card):
         self.shows_article = False
         self.set_margins(1, 0, 1, 6)
         self.scope.hide()
-        self.facts = ElidedLabel("", "fact")
+        self.facts = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
         self.head.insertWidget(2, self.facts, 100)
         self.bars = ScenarioBars(theme)
-        self.sentences = sentences("small")
+        self.sentences = Sentences("small")
         self.sentences.hide()
         self.body.addWidget(self.bars, 1)
         self.body.addWidget(self.sentences)
@@ -117,7 +117,7 @@ class WaysCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
-        fit_height(self.sentences, self.width() - 2)
+        self.sentences.fit(self.width() - 2)
 
     def _fold(self) -> None:
         """In little width the buttons are icons alone."""
@@ -279,13 +279,14 @@ class WaysCard(Card):
         self.title.setText(ARTICLE_TITLE)
         self.facts.set_text(f"{unit}, a model of 7 billion")
         self.sentences.setText(article_words())
-        fit_height(self.sentences, self.width() - 2)
+        self.sentences.fit(self.width() - 2)
         self.bars.show_bars(
             article_bars(),
             unit=unit,
             limit_bytes=model.card.free_bytes,
             limit_words=limit_words(model.card, unit),
             can_choose=False,
+            label_width=LABEL_WIDTH,
         )
         self.bars.setAccessibleDescription(article_words())
 
@@ -321,6 +322,3 @@ def _bar(title: str, row: Reckoned, unit: str, subtitle: str) -> WayBar:
 
 def _short(title: str) -> str:
     return title if len(title) <= 40 else f"{title[:39]}…"
-
-
-__all__ = ["ROWS", "WaysCard"]

@@ -90,6 +90,8 @@ class MemoryStory(QObject):
 
     def go(self, steps: int) -> None:
         """By hand: one further or one back."""
+        if not self.is_told:
+            return
         self.is_playing = False
         self._motion.stop()
         self._share = 1.0

@@ -10,7 +10,7 @@ from workbench.core.ledger import PARTS
 from workbench.core.problems import UserError
 from workbench.panes.cards import Card
 from workbench.panes.code_card import COPIED_MILLISECONDS
-from workbench.panes.controls import button, icon_button, label
+from workbench.panes.controls import button, icon_button
 from workbench.panes.memory_blocks import PART_HELP, paint_block
 from workbench.panes.memory_model import MemoryModel
 from workbench.panes.memory_words import learned_words, line_rows, lines_text
@@ -18,25 +18,30 @@ from workbench.panes.tables import COLOR, IS_STRONG, CellPainter, RowTable
 from workbench.panes.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
-NAME_WIDTH, SIZE_WIDTH = 124, 62
-LEAST_ROW, MOST_ROW = 23, 32
+# The widest name and size there are, in any font.
+WIDEST_NAME, WIDEST_SIZE = "Unquantized", "1000.00"
+LEAST_ROW, MOST_ROW = 23, 40
 DETAIL_LINES, LEAST_DETAIL_LINES, LOW = 3, 2, 280
 LEARNED, PEAK = "learned", "peak"
 RIGHT = Qt.AlignmentFlag.AlignRight
 
 
-def sentences(role: str) -> QLabel:
-    """Words that wrap in a height that is set: a layout that asks for heights by width forgets the least ones."""
-    made = label("", role, wraps=True)
-    policy = made.sizePolicy()
-    policy.setHeightForWidth(False)
-    made.setSizePolicy(policy)
-    made.setMinimumWidth(1)
-    return made
+class Sentences(QLabel):
+    """Words that wrap in a height that is set: a layout that asks for heights by width forgets what is fixed."""
 
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("role", role)
+        self.setMinimumWidth(1)
 
-def fit_height(words: QLabel, width: int) -> None:
-    words.setFixedHeight(words.heightForWidth(width) if words.text() else 0)
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def fit(self, width: int) -> None:
+        """As high as its words are in that width."""
+        self.setFixedHeight(self.heightForWidth(width) if self.text() else 0)
 
 
 class LinesModel(QAbstractTableModel):
@@ -129,9 +134,12 @@ class LinesTable(RowTable):
         high = max(px(LEAST_ROW), min(px(MOST_ROW), (self.viewport().height() - 1) // rows))
         self.verticalHeader().setMinimumSectionSize(high)
         self.verticalHeader().setDefaultSectionSize(high)
-        self.setColumnWidth(0, px(NAME_WIDTH))
-        self.setColumnWidth(1, px(SIZE_WIDTH))
-        self.setColumnWidth(2, max(px(60), self.viewport().width() - px(NAME_WIDTH) - px(SIZE_WIDTH)))
+        metrics = QFontMetrics(self._theme.font("body", weight=600))
+        name = metrics.horizontalAdvance(WIDEST_NAME) + px(48)
+        size = metrics.horizontalAdvance(WIDEST_SIZE) + px(12)
+        self.setColumnWidth(0, name)
+        self.setColumnWidth(1, size)
+        self.setColumnWidth(2, max(px(60), self.viewport().width() - name - size))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -147,10 +155,10 @@ class LinesCard(Card):
         self.set_margins(1, 0, 1, 6)
         self.table = LinesTable(theme)
         self.body.addWidget(self.table, 1)
-        self.unknown = sentences("problem")
+        self.unknown = Sentences("problem")
         self.unknown.setProperty("state", "warn")
         self.unknown.hide()
-        self.detail = sentences("small")
+        self.detail = Sentences("small")
         self.detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.unknown)
         self.body.addWidget(self.detail)
@@ -173,7 +181,7 @@ class LinesCard(Card):
         self.detail.setFixedHeight(lines * high + self.theme.px(2))
         for words in (self.detail, self.unknown):
             words.setContentsMargins(pad, 0, pad, 0)
-        fit_height(self.unknown, self.width() - 2)
+        self.unknown.fit(self.width() - 2)
         self.title.setMinimumHeight(self.theme.px(24))
         small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
         self.copy.setStyleSheet(small)
@@ -206,7 +214,7 @@ class LinesCard(Card):
             self.show_part(part)
         self.unknown.setText(" ".join(row.ledger.unknown))
         self.unknown.setVisible(bool(row.ledger.unknown))
-        fit_height(self.unknown, self.width() - 2)
+        self.unknown.fit(self.width() - 2)
         self._is_sure = False
         self.forget.setVisible(model.correction.runs > 0)
         self._tell()

@@ -42,6 +42,7 @@ class Theme(QObject):
         self._colors: dict[str, QColor] = {}
         self._sizes: dict[str, int] = {}
         self._icons: dict[tuple[str, int, int], QIcon] = {}
+        self._fonts: dict[tuple[str, int, bool], QFont] = {}
         self._read()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
@@ -88,6 +89,7 @@ class Theme(QObject):
         }
         if self.projector:
             self._colors["border.control"] = self._colors["border.control_strong"]
+        self._fonts.clear()
         scale = max(0.75, QFontInfo(self._system_font).pixelSize() / DRAWN_PIXELS)
         drawn = tokens()["size"]
         sizes = {name: value for name, value in drawn.items() if isinstance(value, int)}
@@ -119,6 +121,12 @@ class Theme(QObject):
 
     def font(self, role: str = "body", *, weight: int = 400, mono: bool = False) -> QFont:
         """The font of a role among [font.normal]; digits have one width."""
+        key = (role, weight, mono)
+        if key not in self._fonts:
+            self._fonts[key] = self._made_font(role, weight, mono=mono)
+        return QFont(self._fonts[key])
+
+    def _made_font(self, role: str, weight: int, *, mono: bool) -> QFont:
         known = _families()
         if mono:
             wanted = next((name for name in tokens()["font"]["mono"] if name in known), None)

@@ -1,0 +1,44 @@
+"""The Memory page for `screens.py`: its rows, the story at its end, the article's sums, a model that does not fit."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from screens import Screens
+
+STATES = ("rows", "story", "article", "tight", "sizes")
+
+
+def take_memory(screens: "Screens") -> None:
+    """Every state of the page that is wanted."""
+    from workbench.core.scenarios import STEPS
+    from workbench.panes.memory import MemoryPage
+    from workbench.panes.memory_source import SIZES
+
+    if not screens.is_wanted("memory", " ".join(STATES)):
+        return
+    window = screens.window
+    window.show_page("memory")
+    page = window.pages["memory"]
+    assert isinstance(page, MemoryPage)
+    page.open_model("Llama-3-8B")
+    if screens.is_wanted("memory", "rows"):
+        screens.take("memory", "rows")
+    if screens.is_wanted("memory", "story"):
+        page.ways.story.begin()
+        for _ in STEPS:
+            page.ways.story.go(1)
+        screens.take("memory", "story")
+        page.ways.show_rows()
+    if screens.is_wanted("memory", "article"):
+        page.ways.show_article(True)
+        screens.take("memory", "article")
+        page.ways.show_rows()
+    if screens.is_wanted("memory", "tight"):
+        page.open_model("Mixtral-8x7B")
+        page.model.choose(1)
+        screens.take("memory", "tight")
+    if screens.is_wanted("memory", "sizes"):
+        choice = page.controls.source.choice
+        choice.setCurrentIndex(choice.findData(SIZES))
+        choice.activated.emit(choice.currentIndex())
+        screens.take("memory", "sizes")
