@@ -13,8 +13,8 @@ from workbench.panes.theme import Theme
 
 # The rail, the status bar and the title bar of a window of 1366x768 leave this to a page.
 RAIL, PAGE_HEIGHT = 148, 704
-# What the offscreen platform says of every window with a least size.
-OF_THE_PLATFORM = "propagateSizeHints"
+# What the offscreen platform says of every window with a least size, and of a tooltip.
+OF_THE_PLATFORM = "This plugin does not support"
 
 
 class Frame(QMainWindow):

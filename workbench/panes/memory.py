@@ -66,6 +66,8 @@ class MemoryPage(Page):
         self._rest.setInterval(0)
         self._rest.timeout.connect(self._draw_rest)
         self.model.changed.connect(self.refresh)
+        for turned in (self.ways.turned, self.controls.source.sizes_wanted):
+            turned.connect(lambda *_: self._ordering.start())  # Tab has other stops then
         theme.changed.connect(self._space)
         self._space()
 

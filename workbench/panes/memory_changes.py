@@ -135,14 +135,14 @@ class ChangesCard(Card):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self._inside)
-        self.scroll.setMinimumHeight(theme.px(ROW))
-        self.body.addWidget(self.scroll, 1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._inside)
+        self._area.setMinimumHeight(theme.px(ROW))
+        self.body.addWidget(self._area, 1)
         self.shown: list[Change] = []
 
     def show_changes(self, changes: list[Change], unit: str) -> None:
@@ -167,5 +167,5 @@ class ChangesCard(Card):
 
     def eventFilter(self, watched: object, event: object) -> bool:
         if isinstance(watched, ChangeRow) and watched.hasFocus():
-            self.scroll.ensureWidgetVisible(watched, 0, self.theme.px(ROW))
+            self._area.ensureWidgetVisible(watched, 0, self.theme.px(ROW))
         return False

@@ -101,11 +101,11 @@ class StepCurve(FocusRing, QWidget):
         """The bytes at the upper edge."""
         return max(self._most, self._limit if self._shows_limit() else 0.0) * 1.02
 
-    def x(self, share: float) -> float:
+    def x_pixels(self, share: float) -> float:
         area = self.area()
         return area.left() + area.width() * share
 
-    def y(self, size_bytes: float) -> float:
+    def y_pixels(self, size_bytes: float) -> float:
         area = self.area()
         return area.bottom() - area.height() * size_bytes / self._top()
 
@@ -120,7 +120,7 @@ class StepCurve(FocusRing, QWidget):
             return
         if at is None:
             area = self.area()
-            at = self.mapToGlobal(QPoint(int(self.x(self._places[name])), int(area.center().y())))
+            at = self.mapToGlobal(QPoint(int(self.x_pixels(self._places[name])), int(area.center().y())))
         QToolTip.showText(at, self.words_of(name), self)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -174,7 +174,7 @@ class StepCurve(FocusRing, QWidget):
             self._paint_limit(painter)
         self._paint_peak(painter)
         if self.moment:
-            x = self.x(self._places[self.moment])
+            x = self.x_pixels(self._places[self.moment])
             painter.setPen(QPen(self._theme.color("text.primary"), 1))
             painter.drawLine(QPointF(x, self.area().top()), QPointF(x, self.area().bottom()))
         if self.has_ring:
@@ -189,7 +189,7 @@ class StepCurve(FocusRing, QWidget):
         painter.setFont(theme.font("axis"))
         high = QFontMetricsF(painter.font()).height()
         for value in ticks.ticks(0, end, spacing):
-            y = round(self.y(value * size))
+            y = round(self.y_pixels(value * size))
             painter.fillRect(QRectF(area.left(), y, area.width(), 1), theme.color("border.divider"))
             painter.setPen(theme.color("text.tertiary"))
             box = QRectF(0, y - high / 2, area.left() - theme.px(9), high)
@@ -199,7 +199,7 @@ class StepCurve(FocusRing, QWidget):
 
     def _paint_bands(self, painter: QPainter) -> None:
         theme, points, area = self._theme, self._points, self.area()
-        xs = [self.x(point.x) for point in points]
+        xs = [self.x_pixels(point.x) for point in points]
         bottom, per_byte = area.bottom(), area.height() / self._top()
         lower = [0.0] * len(points)
         edges = []
@@ -228,16 +228,17 @@ class StepCurve(FocusRing, QWidget):
         start = 0.0
         for name, end in ENDS.items():
             if end < 1:
-                painter.fillRect(QRectF(round(self.x(end)), area.bottom(), 1, theme.px(5)), line)
+                painter.fillRect(QRectF(round(self.x_pixels(end)), area.bottom(), 1, theme.px(5)), line)
             is_meant = name == self.moment
             painter.setPen(theme.color("text.primary" if is_meant else "text.secondary"))
-            box = QRectF(self.x(start), area.bottom() + theme.px(4), self.x(end) - self.x(start), high)
+            left, right = self.x_pixels(start), self.x_pixels(end)
+            box = QRectF(left, area.bottom() + theme.px(4), right - left, high)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, WORDS[name])
             start = end
 
     def _paint_limit(self, painter: QPainter) -> None:
         theme, area = self._theme, self.area()
-        y = round(self.y(self._limit))
+        y = round(self.y_pixels(self._limit))
         painter.fillRect(QRectF(area.left(), y - 1, area.width(), 2), theme.color("memory.limit"))
         font = theme.font("axis", weight=500)
         words = f"{amount(self._limit, self._unit)} free"
@@ -253,7 +254,7 @@ class StepCurve(FocusRing, QWidget):
     def _paint_peak(self, painter: QPainter) -> None:
         assert self._ledger is not None
         theme, area = self._theme, self.area()
-        x, y = self.x(self._places[self._ledger.peak]), self.y(self._ledger.peak_bytes)
+        x, y = self.x_pixels(self._places[self._ledger.peak]), self.y_pixels(self._ledger.peak_bytes)
         font = theme.font("axis", weight=600)
         words = f"peak {amount(self._ledger.peak_bytes, self._unit, 2)}"
         metrics = QFontMetricsF(font)

@@ -42,7 +42,6 @@ class _Saving(QWidget):
         line.setSpacing(6)
         line.addWidget(self.switch)
         line.addWidget(self.words, 1)
-        self.setFocusProxy(None)
 
     def say(self, words: str) -> None:
         self.words.setText(words)

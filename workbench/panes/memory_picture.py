@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -39,7 +39,13 @@ FOLDING = {"article": "The article", "add": "Add", "more": "Row", "save": "Save"
 
 
 class WaysCard(Card):
-    """Bars, and the buttons for what is done with the rows."""
+    """Bars, and the buttons for what is done with the rows.
+
+    Signals:
+        turned: It shows rows, the story or the article now; other buttons are there.
+    """
+
+    turned = Signal()
 
     def __init__(
         self,
@@ -216,6 +222,7 @@ class WaysCard(Card):
 
     def _draw(self) -> None:
         is_rows = not self.story.is_told and not self.shows_article
+        has_turned = is_rows == self.back.isVisibleTo(self)
         for made in (self.article, self.add, self.more, self.save):
             made.setVisible(is_rows)
         self.play.setVisible(not self.shows_article)
@@ -228,6 +235,8 @@ class WaysCard(Card):
             self._draw_article()
         else:
             self._draw_rows()
+        if has_turned:
+            self.turned.emit()
 
     def _draw_rows(self) -> None:
         model, unit = self._model, self._model.unit
