@@ -46,6 +46,13 @@ def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
     return made
 
 
+def set_least_height(words: QWidget, pixels: int) -> None:
+    """As setMinimumHeight; a label would ask for the height it had before until its words are set anew."""
+    words.setMinimumHeight(pixels)
+    if isinstance(words, QLabel):
+        words.setIndent(words.indent())
+
+
 def breakable(text: str) -> str:
     """The text with places to break its longest words, such as paths: a word that cannot wrap widens its window."""
     return _LONG_WORD.sub("\\g<0>\u200b", text)

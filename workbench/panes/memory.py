@@ -11,7 +11,7 @@ from workbench.core.fitting import Change, with_changes
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import button
+from workbench.panes.controls import button, set_least_height
 from workbench.panes.memory_card import DEFAULT_GB
 from workbench.panes.memory_changes import ChangesCard
 from workbench.panes.memory_curve import StepCurve
@@ -200,7 +200,7 @@ class MemoryPage(Page):
         for layout in (self._outer, self._below, self._column):
             layout.setSpacing(gap)
         for card in (self.curve_card, self.changes):
-            card.title.setMinimumHeight(theme.px(24))
+            set_least_height(card.title, theme.px(24))
         self._fit()
 
     def _fit(self) -> None:

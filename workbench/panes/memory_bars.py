@@ -94,7 +94,7 @@ class ScenarioBars(FocusRing, QWidget):
     @property
     def scale(self) -> Scale:
         px = self._theme.px
-        label = min(px(self._label_width), round(self.width() * 0.26))
+        label = min(px(self._label_width), round(self.width() * 0.31))
         return Scale(
             self._theme,
             self.width(),

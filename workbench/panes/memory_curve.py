@@ -84,7 +84,7 @@ class StepCurve(FocusRing, QWidget):
         parts = sorted(moment.parts.items(), key=lambda entry: -entry[1])
         listed = ", ".join(f"{TITLES[part]} {fine(size, self._unit)}" for part, size in parts if size > 0)
         peak = ", the peak" if name == self._ledger.peak else ""
-        size = f"{amount(moment.size_bytes, self._unit, 2)} {self._unit}"
+        size = f"{fine(moment.size_bytes, self._unit)} {self._unit}"
         return f"{moment.words[:1].upper()}{moment.words[1:]}: {size}{peak}. {listed}."
 
     # -- where things are ----------------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ class StepCurve(FocusRing, QWidget):
         theme, area = self._theme, self.area()
         x, y = self.x_pixels(self._places[self._ledger.peak]), self.y_pixels(self._ledger.peak_bytes)
         font = theme.font("axis", weight=600)
-        words = f"peak {amount(self._ledger.peak_bytes, self._unit, 2)}"
+        words = f"peak {fine(self._ledger.peak_bytes, self._unit)}"
         metrics = QFontMetricsF(font)
         wide = metrics.horizontalAdvance(words) + 6
         top = area.top() - theme.px(6)

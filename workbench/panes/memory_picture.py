@@ -10,7 +10,7 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.whole_file import write_whole
 from workbench.core.scenarios import FOUR_WAYS, STEPS
 from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, button, set_icon
+from workbench.panes.controls import ElidedLabel, button, set_icon, set_least_height
 from workbench.panes.memory_article import LABEL_WIDTH, article_bars, article_words
 from workbench.panes.memory_article import TITLE as ARTICLE_TITLE
 from workbench.panes.memory_bars import ScenarioBars
@@ -114,7 +114,7 @@ class WaysCard(Card):
     def _space(self) -> None:
         px, pad = self.theme.px, self.theme.size("size.card_padding")
         self.sentences.setContentsMargins(pad, 0, pad, px(4))
-        self.title.setMinimumHeight(px(24))
+        set_least_height(self.title, px(24))
         small = f"QPushButton {{ min-height: {px(18)}px; margin: 0; padding: 0 {px(6)}px; }}"
         menu = "QPushButton::menu-indicator { image: none; width: 0; }"
         for made in self.buttons:
@@ -246,6 +246,7 @@ class WaysCard(Card):
         self.facts.set_text(f"{unit}, {tokens_words(recipes[0])}" if len(tokens) == 1 else unit)
         self._name_play("Step by step", "play")
         self.add.setEnabled(model.can_add)
+        self.add.setToolTip("" if model.can_add else "There is room for four rows: remove one first")
         bars = [
             _bar(title, row, unit, way_words(row.way.recipe, with_tokens=len(tokens) > 1))
             for title, row in zip(model.titles, rows, strict=False)

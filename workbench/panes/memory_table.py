@@ -10,7 +10,7 @@ from workbench.core.ledger import PARTS
 from workbench.core.problems import UserError
 from workbench.panes.cards import Card
 from workbench.panes.code_card import COPIED_MILLISECONDS
-from workbench.panes.controls import button, icon_button
+from workbench.panes.controls import button, icon_button, set_least_height
 from workbench.panes.memory_blocks import PART_HELP, paint_block
 from workbench.panes.memory_model import MemoryModel
 from workbench.panes.memory_words import learned_words, line_rows, lines_text
@@ -182,7 +182,7 @@ class LinesCard(Card):
         for words in (self.detail, self.unknown):
             words.setContentsMargins(pad, 0, pad, 0)
         self.unknown.fit(self.width() - 2)
-        self.title.setMinimumHeight(self.theme.px(24))
+        set_least_height(self.title, self.theme.px(24))
         small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
         self.copy.setStyleSheet(small)
 

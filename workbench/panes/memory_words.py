@@ -28,7 +28,7 @@ def fine(size_bytes: int, unit: str) -> str:
     """The same with two decimals; what is less is not taken for nothing."""
     if 0 < size_bytes < 0.005 * UNITS[unit]:
         return "<0.01"
-    return amount(size_bytes, unit, 2)
+    return f"{size_bytes / UNITS[unit]:.2f}" if size_bytes else "0"
 
 
 def change_words(saved_bytes: int, unit: str) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.panes.controls import ElidedLabel, button, label
+from workbench.panes.controls import ElidedLabel, button, label, set_least_height
 from workbench.panes.reading_order import put_in_order
 from workbench.panes.theme import Theme
 
@@ -294,7 +294,7 @@ class FormGroup(QWidget):
         self.grid.setColumnMinimumWidth(0, width)
         for words in self._labels:
             words.setFixedWidth(width)
-            words.setMinimumHeight(height)
+            set_least_height(words, height)
 
     def add_row(self, words: QWidget, field: QWidget) -> None:
         row = self.grid.rowCount()
