@@ -602,7 +602,7 @@ def test_that_the_csv_holds_bytes_and_formulas_and_nothing_that_a_spreadsheet_ru
     page: MemoryPage, tmp_path: Path
 ) -> None:
     page.model.rename(3, "=cmd()")
-    page.ways.ask_csv()
+    page.ways.menus.ask_csv()
     dialog = page.window().findChild(QFileDialog)
     assert isinstance(dialog, QFileDialog)
     target = tmp_path / "memory.csv"
@@ -615,7 +615,7 @@ def test_that_the_csv_holds_bytes_and_formulas_and_nothing_that_a_spreadsheet_ru
         mine = rows[way * 10 : way * 10 + 10]
         assert [entry["line"] for entry in mine] == [*NAMES.values(), "peak"]
         assert sum(int(entry["bytes"]) for entry in mine[:-1]) == int(mine[-1]["bytes"]) == row.ledger.peak_bytes
-    page.ways.ask_csv()
+    page.ways.menus.ask_csv()
     dialog = page.window().findChild(QFileDialog)
     assert isinstance(dialog, QFileDialog)
     (tmp_path / "file").touch()

@@ -30,6 +30,7 @@ class ScenarioBars(FocusRing, QWidget):
         part_chosen: The part of the ledger that is meant.
         rename_wanted, remove_wanted: What a key asks for of the chosen row.
         renamed: A row and its new name.
+        stepped: How far the story is to go.
     """
 
     row_chosen = Signal(int)
@@ -44,8 +45,7 @@ class ScenarioBars(FocusRing, QWidget):
         self._theme = theme
         self.bars: tuple[WayBar, ...] = ()
         self.chosen = -1
-        self.sentence = ""
-        self.can_choose = True
+        self.sentence, self.can_choose = "", True
         self._rows = ROWS
         self._most_bytes = 0.0
         self._limit = (0.0, "")
@@ -113,7 +113,7 @@ class ScenarioBars(FocusRing, QWidget):
             QFontMetricsF(self._theme.font(role, weight=weight)) for role, weight in (("body", 600), ("small", 400))
         )
         words = strong.horizontalAdvance(WIDEST_FIGURE) + small.horizontalAdvance(WIDEST_VERDICT)
-        beside = max((bar for bar in self.bars), key=lambda bar: bar.longest_bytes, default=None)
+        beside = max(self.bars, key=lambda bar: bar.longest_bytes, default=None)
         if beside is not None and not beside.verdict:  # a sum in place of a figure
             words = max(words, strong.horizontalAdvance(beside.figure))
         return round(words) + self._theme.px(32)
@@ -241,10 +241,6 @@ class ScenarioBars(FocusRing, QWidget):
                 self.rename_wanted.emit()
             case keys.Key_Delete:
                 self.remove_wanted.emit()
-            case keys.Key_Escape if self._block >= 0:
-                self._block = -1
-                QToolTip.hideText()
-                self.update()
             case _:
                 super().keyPressEvent(event)
 

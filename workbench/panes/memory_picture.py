@@ -3,17 +3,18 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.bridge.whole_file import write_whole
-from workbench.core.scenarios import FOUR_WAYS, STEPS
+from workbench.core.recipe import Recipe
+from workbench.core.scenarios import STEPS
 from workbench.panes.cards import Card
 from workbench.panes.controls import ElidedLabel, button, set_icon, set_least_height
 from workbench.panes.memory_article import LABEL_WIDTH, article_bars, article_words
 from workbench.panes.memory_article import TITLE as ARTICLE_TITLE
 from workbench.panes.memory_bars import ScenarioBars
+from workbench.panes.memory_menus import WaysMenus
 from workbench.panes.memory_model import MemoryModel, Reckoned
 from workbench.panes.memory_recipe import is_naive, tokens_words, way_words
 from workbench.panes.memory_scale import WayBar, blocks_of
@@ -26,12 +27,9 @@ from workbench.panes.memory_words import (
     count_words,
     limit_words,
     verdict_words,
-    ways_csv,
-    ways_text,
     ways_words,
 )
 from workbench.panes.theme import Theme
-from workbench.panes.view_picture import ask_for_file, copy_picture
 
 # Below this width, of the drawing, some buttons are icons; their names stay with them.
 LEAST_WORDS = 760
@@ -53,15 +51,11 @@ class WaysCard(Card):
         model: MemoryModel,
         store: RecipeStore,
         say: Callable[[str], None],
-        base: Callable[[], object],
+        base: Callable[[], Recipe],
         view: QWidget,
     ) -> None:
         super().__init__(theme, "Four ways to train")
         self._model = model
-        self._store = store
-        self._say = say
-        self._base = base
-        self._view = view  # of which a picture is saved
         self.shows_article = False
         self.set_margins(1, 0, 1, 6)
         self.scope.hide()
@@ -74,6 +68,8 @@ class WaysCard(Card):
         self.body.addWidget(self.sentences)
         self.story = MemoryStory(model, self)
         self.story.moved.connect(self._draw)
+        self.menus = WaysMenus(self, model, store, say, base, view)
+        self.menus.rename_wanted.connect(self.bars.edit_title)
         self._make_buttons()
         bars = self.bars
         bars.row_chosen.connect(model.choose)
@@ -97,12 +93,12 @@ class WaysCard(Card):
         self.article.clicked.connect(lambda: self.show_article(True))
         self.add = button("Add", theme, "plus", "flat")
         self.add.setAccessibleName("Add a row")
-        self.add.setMenu(self._add_menu())
+        self.add.setMenu(self.menus.add)
         self.more = button("Row", theme, "dots-three", "flat")
         self.more.setAccessibleName("The chosen row")
-        self.more.setMenu(self._row_menu())
+        self.more.setMenu(self.menus.row)
         self.save = button("Save", theme, "export", "flat")
-        self.save.setMenu(self._save_menu())
+        self.save.setMenu(self.menus.save)
         self.back = button("Back", theme, "x", "flat")
         self.back.setToolTip("Back to the rows")
         self.back.clicked.connect(self.show_rows)
@@ -134,64 +130,6 @@ class WaysCard(Card):
             if button_.text() != text:
                 button_.setText(text)
                 set_icon(button_, self.theme, str(button_.property("iconName")), "text.primary")
-
-    # -- menus ---------------------------------------------------------------------------------------------------------
-
-    def _add_menu(self) -> QMenu:
-        menu, model = QMenu(self), self._model
-        menu.addAction("A copy of the chosen row").triggered.connect(lambda: model.add(model.recipe))
-        menu.addAction("The recipe on Train").triggered.connect(lambda: model.add(self._store.recipe))
-        menu.addSeparator()
-        for way in FOUR_WAYS:
-            action = menu.addAction(way.title)
-            action.triggered.connect(lambda _checked=False, way=way: model.add(way.recipe(model.recipe)))
-        return menu
-
-    def _row_menu(self) -> QMenu:
-        menu, model = QMenu(self), self._model
-        menu.addAction("Rename (F2)").triggered.connect(self.bars.edit_title)
-        self.remove = menu.addAction("Remove (Delete)")
-        self.remove.triggered.connect(lambda: model.remove(model.chosen))
-        menu.addSeparator()
-        menu.addAction("The four ways again").triggered.connect(lambda: model.start_over(self._base()))  # type: ignore[arg-type]
-        menu.aboutToShow.connect(lambda: self.remove.setEnabled(len(model.ways) > 1))
-        return menu
-
-    def _save_menu(self) -> QMenu:
-        menu, model = QMenu(self), self._model
-        title = f"Memory of {model.model_title}".strip()
-        copy = menu.addAction("Copy as a table")
-        copy.triggered.connect(lambda: self._copied(ways_text(model)))
-        menu.addAction("Copy as a picture").triggered.connect(lambda: copy_picture(self._view, self.theme))
-        menu.addSeparator()
-        menu.addAction("Save the table (CSV)…").triggered.connect(self.ask_csv)
-        picture = menu.addAction("Save the picture (PNG, SVG)…")
-        picture.triggered.connect(lambda: ask_for_file(self._view, self.theme, self._say, title))
-        return menu
-
-    def _copied(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self._say("Copied: the table.")
-
-    def ask_csv(self) -> None:
-        """Asks where to, and writes every line of every row there."""
-        dialog = QFileDialog(self.window(), "Save the table", "memory.csv", "Comma-separated values (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-
-        def write(name: str) -> None:
-            from pathlib import Path
-
-            try:
-                write_whole(Path(name), ways_csv(self._model))
-            except OSError as error:
-                self._say(f"{name} cannot be written: {error.strerror}. Choose another folder.")
-            else:
-                self._say(f"Written to {name}.")
-
-        dialog.fileSelected.connect(write)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -285,7 +223,7 @@ class WaysCard(Card):
         self.bars.setAccessibleDescription(f"Step {story.step + 1} of {len(STEPS)}. {story.sentence}")
 
     def _draw_article(self) -> None:
-        model, unit = self._model, self._model.unit
+        model, unit = self._model, "GB"  # the article's own
         self.title.setText(ARTICLE_TITLE)
         self.facts.set_text(f"{unit}, a model of 7 billion")
         self.sentences.setText(article_words())
