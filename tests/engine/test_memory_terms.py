@@ -103,7 +103,8 @@ def built(folder: Path, asked: Recipe) -> Any:
 
 def kept_bytes(model: Any, asked: Recipe, types: Types) -> int:
     """Bytes of every storage that a forward pass keeps for the backward pass, parameters and buffers left out."""
-    own = {entry.untyped_storage().data_ptr() for entry in [*model.parameters(), *model.buffers()]}
+    held = [entry.untyped_storage() for entry in [*model.parameters(), *model.buffers()]]  # as `found` below
+    own = {storage.data_ptr() for storage in held}
     found: dict[int, torch.Tensor] = {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:

@@ -53,9 +53,12 @@ mark { background: var(--mark); color: var(--text); border-bottom: 2px solid var
 .card + .card { margin-top: 10px; } .grid .card + .card { margin-top: 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; }
 dt { color: var(--second); } dd { margin: 0; overflow-wrap: anywhere; } ul { margin: 0; padding-left: 20px; }
-@media print { @page { margin: 14mm; } body { font-size: 12px; } main { max-width: none; padding: 0; }
-  .card, .answer { break-inside: avoid; overflow: visible; } h2 { break-after: avoid; }
-  th, td { padding: 4px 6px; white-space: normal; } }
+@media print { @page { margin: 14mm; } body { font-size: 12px; background: none; }
+  main { max-width: none; padding: 0; } .lead { font-size: 15px; } .card { padding: 10px; }
+  .card, .answer { break-inside: avoid; overflow: visible; } h2, h2 + .about, .prompt { break-after: avoid; }
+  .card:has(.answers) { break-inside: auto; }
+  table { font-size: 10px; } th, td { padding: 4px 3px; } .grid .about { font-size: 11px; }
+  .grid, .answers { grid-template-columns: repeat(3, 1fr); } }
 """
 
 

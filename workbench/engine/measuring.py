@@ -201,12 +201,19 @@ class Measuring:
             )
         if self.device.kind != "cpu":
             return
+        self.notes.append(
+            "On a CPU the peak is that of the whole process: its libraries, the model's file as it is read, and what "
+            "quantizing and multiplying hold for a moment."
+        )
         if settings.compute_dtype == "bf16" and not cpu_bf16.is_native():
             self.notes.append(
                 "This processor has no BF16 arithmetic: factors are widened to FP32, and products rounded to BF16."
             )
         if settings.compute_dtype == "fp16" and not torch.ops.mkldnn._is_mkldnn_fp16_supported():
-            self.notes.append("This processor has no FP16 arithmetic: its products are done in software, and slowly.")
+            self.notes.append(
+                "This processor has no FP16 arithmetic: its products are done in software, which is slow where many "
+                "tokens are read at once."
+            )
 
     # -- how far it has come ------------------------------------------------------------------------------------------
 
