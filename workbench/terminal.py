@@ -219,14 +219,17 @@ def runs_table(rows: list[dict[str, Any]]) -> Table:
 
 
 def memory_table(history: History) -> Table | None:
-    """A run's memory line by line, predicted and measured, for people; None where no step was looked into."""
-    rows = reconcile.lines(history)
-    if not rows:
+    """A run's memory by moment and by line, predicted and measured; None where no step was looked into."""
+    lines = reconcile.lines(history)
+    if not lines:
         return None
     table = Table(box=None, pad_edge=False)
     for title in ("Memory", "Predicted", "Measured", "Difference", ""):
         table.add_column(title, justify="left" if title == "Memory" else "right")
-    for row in rows:
+    for row in lines[:-1]:
+        table.add_row(row.title, *reconcile.row_in_words(row))
+    table.add_section()
+    for row in reconcile.milestones(history):
         table.add_row(row.title, *reconcile.row_in_words(row))
     return table
 

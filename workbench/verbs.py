@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench import demonstration, estimate_verb, inspect_verb, measure_verb, quantize_verb, terminal
+from workbench.core import corrections, launch, places, preflight, recipe_text
 from workbench.core import doctor as health
-from workbench.core import launch, places, preflight, recipe_text
 from workbench.core.events import Started
 from workbench.core.journal import JournalReader
 from workbench.core.named_recipe import named_recipe
@@ -271,6 +271,7 @@ def _tell_memory(history: Any) -> None:
     if table is not None:
         out.print()
         out.print(table)
+        out.print(corrections.lesson_in_words(history), soft_wrap=True)
 
 
 def _alive(name: str) -> RunFolder:

@@ -7,12 +7,11 @@ import pytest
 
 from workbench.core import catalogue, fitting, ledger
 from workbench.core.block_traits import UNKNOWN
-from workbench.core.fitting import Change, changes, savings, verdict, with_changes
+from workbench.core.fitting import changes, savings, verdict, with_changes
 from workbench.core.model_shape import from_config
 from workbench.core.recipe import Recipe
 from workbench.core.recipe_text import with_overrides
 from workbench.core.rules import check
-from workbench.panes import remedies
 
 LLAMA_3_8B = catalogue.find("Llama-3-8B").shape()
 CARD = 12_000_000_000
@@ -121,11 +120,6 @@ def test_that_savings_go_as_far_as_they_must() -> None:
     assert rows.fits
     twice = with_changes(asked, {**rows.changes, "training.batch_size": 2 * rows.changes["training.batch_size"]})
     assert peak(twice) > CARD, "the mildest that is enough"
-
-
-def test_that_the_pages_remedies_are_these() -> None:
-    assert remedies.Remedy is Change
-    assert remedies.ranked is savings
 
 
 def test_that_answers_come_within_a_repaint() -> None:

@@ -126,9 +126,9 @@ def test_that_memory_outside_the_card_is_noticed(memory: Memory, free_at_start: 
 @pytest.mark.parametrize(
     ("predicted_bytes", "measured_bytes", "words"),
     [
-        (2 * GB, 3 * GB, ("2.00 GB", "3.00 GB", "+1.00 GB", "+50.0 %")),
-        (4_000_000, 3_000_000, ("4 MB", "3 MB", "\u22121 MB", "\u221225.0 %")),
-        (5_000, 5_000, ("5 kB", "5 kB", "0 bytes", "0.0 %")),
+        (2 * GB, 3 * GB, ("2.00 GB", "3.00 GB", "+1.00 GB", "+50.0\u2009%")),
+        (4_000_000, 3_000_000, ("4 MB", "3 MB", "\u22121 MB", "\u221225.0\u2009%")),
+        (5_000, 5_000, ("5 kB", "5 kB", "0 bytes", "0.0\u2009%")),
         (0, 7, ("0 bytes", "7 bytes", "+7 bytes", "\u2013")),
         (None, 7, ("\u2013", "7 bytes", "\u2013", "\u2013")),
     ],

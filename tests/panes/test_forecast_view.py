@@ -7,9 +7,12 @@ from PySide6.QtWidgets import QApplication
 
 from tests.panes.trains import CARD, steps, train_page, written
 from workbench.bridge.gpu_watch import CardStatus
-from workbench.core import recipe_text
-from workbench.core.events import Ended
+from workbench.core import corrections, recipe_text
+from workbench.core.corrections import FORMULA
+from workbench.core.events import Ended, Memory, Milestone, Predicted
+from workbench.core.memory_lines import by_line
 from workbench.core.recipe import Recipe
+from workbench.panes.forecast_view import MOST_REMEDIES
 
 pytestmark = pytest.mark.usefixtures("qapp")
 SMALL_CARD = CardStatus("small", 0, 100_000_000, 900_000_000, 1, 41, 0)
@@ -83,6 +86,76 @@ def test_that_a_card_that_is_too_small_is_said_before_anything_starts() -> None:
         assert shown.page.form is not None
         assert shown.page.form.action_bar.facts.text().startswith("needs ")
         assert shown.page.orders.train.isEnabled()
+
+
+def test_that_what_would_help_is_a_button_each_and_changes_the_form() -> None:
+    with train_page(recipe("training.batch_size=2", "training.gradient_checkpointing=false"), cards=(CARD,)) as shown:
+        shown.settle()
+        view = shown.page.view.forecast
+        assert view.verdict.state == "success"
+        assert view.remedies.isHidden()
+        shown.gpu.cards = (SMALL_CARD,)
+        shown.gpu.changed.emit()
+        shown.settle()
+        before = shown.page.forecaster.reading
+        assert before is not None
+        assert before.corrected is not None
+        assert view.remedies.isVisible()
+        assert 0 < len(view.remedies.shown) <= MOST_REMEDIES
+        first = view.remedies.shown[0]
+        assert view.remedies.buttons[0].accessibleName() == f"Apply: {first.title}"
+        view.remedies.buttons[0].click()
+        shown.settle()
+        after = shown.page.forecaster.reading
+        assert after is not None
+        assert after.corrected is not None
+        assert before.corrected.peak_bytes - after.corrected.peak_bytes == first.saved_bytes
+        assert all(shown.store.recipe.value(path) == value for path, value in first.changes.items())
+        assert not shown.control.is_busy  # it changes the form, and starts nothing
+
+
+def test_that_a_narrow_margin_is_tight() -> None:
+    with train_page(recipe()) as shown:
+        shown.settle()
+        reading = shown.page.forecaster.reading
+        assert reading is not None
+        assert reading.corrected is not None
+        total = round(reading.corrected.peak_bytes * 1.1)
+        shown.gpu.cards = (CardStatus(CARD.name, 0, 0, total, 1, 41, 0),)
+        shown.gpu.changed.emit()
+        shown.settle()
+        view = shown.page.view.forecast
+        assert view.verdict.text.startswith("Tight: ")
+        assert view.verdict.text.endswith("to spare, 9 %")
+        assert view.remedies.isVisible()
+
+
+def test_that_it_says_on_how_many_runs_the_figure_rests() -> None:
+    with train_page(recipe()) as shown:
+        shown.settle()
+        view = shown.page.view.forecast
+        reading = shown.page.forecaster.reading
+        assert reading is not None
+        assert reading.ledger is not None
+        assert "learned" not in view.memory_card.scope.text()
+        parts = by_line(reading.ledger.parts)
+        told = Predicted(
+            formula=FORMULA, device="cuda", card=CARD.name, family="Llama", lines=parts, after_load_bytes=1,
+            peak_bytes=reading.ledger.peak_bytes, moment="", sequence_tokens=1, micro_batch=1,
+        )  # fmt: skip
+        peak = round(reading.ledger.allocated_bytes * 1.5)
+        measured = Milestone(name="peak", memory=Memory(allocated_peak_bytes=peak, card_total_bytes=1))
+        finished = written(recipe(), *steps(2), told, measured, Ended(state="finished", step=2))
+        assert corrections.add("run", finished.history())
+        shown.page.forecaster.refresh()
+        shown.settle()
+        corrected = shown.page.forecaster.reading
+        assert corrected is not None
+        assert corrected.corrected is not None
+        assert view.memory_card.scope.text().endswith("learned from 1 run: 50 % more")
+        assert corrected.corrected.peak_bytes == pytest.approx(peak + reading.ledger.parts["overhead"], abs=2)
+        assert corrected.forecast is not None
+        assert corrected.forecast.peak_bytes == corrected.corrected.peak_bytes
 
 
 def test_that_without_a_card_the_machines_memory_is_what_counts() -> None:

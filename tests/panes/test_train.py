@@ -256,6 +256,12 @@ def test_that_a_real_run_goes_from_the_button_to_its_end(tiny_model: Callable[[s
         assert shown.page.view.ended.message.what.text() == "Finished after 4 steps."
         assert "adapter" in shown.page.view.ended.kept.whole
         assert len(shown.control.history.steps) == 4
+        account = shown.page.view.account
+        assert account is not None
+        assert [row[0] for row in account.moments.texts()] == ["After loading", "First full step", "In training"]
+        exact = [row for row in account.lines.texts() if row[3] == "0 bytes"]
+        assert [row[0] for row in exact] == ["Weights", "Unquantized", "Adapters", "Gradients", "Optimizer"]
+        assert "learned from 1 run" in account.lesson.text()
 
 
 def test_that_a_stopped_run_is_resumed_by_its_button() -> None:

@@ -81,6 +81,11 @@ def corrected(ledger: Ledger, correction: Correction) -> Corrected:
     return Corrected(ledger.peak_bytes, more + overhead, more, correction)
 
 
+def plain_limit(limit_bytes: int, told: Corrected) -> int:
+    """The limit for predictions near this one that do not know yet what was learned."""
+    return round(limit_bytes * told.uncorrected_bytes / told.peak_bytes) if told.peak_bytes else limit_bytes
+
+
 def learned(card: str, family: str) -> Correction:
     """What runs on this card (by its name, or "cpu") with models of this family have taught."""
     ratios = [row["measured_bytes"] / row["predicted_bytes"] for row in _of(_read(), card, family)]
@@ -111,6 +116,18 @@ def reason_not_to_count(history: History) -> str:
     if _measured_bytes(history) <= 0:
         return "Its memory was not measured."
     return ""
+
+
+def lesson_in_words(history: History) -> str:
+    """What a run that has ended teaches the next predictions, and on how many runs those rest."""
+    reason, told = reason_not_to_count(history), history.predicted
+    if reason or told is None:
+        return f"The next prediction stays as it is. {reason}"
+    so_far = learned(told.card, told.family)
+    where = "this computer" if told.card == CPU else f"the {told.card}"
+    if not so_far.runs:
+        return f"What {told.family} models on {where} have taught was reset since."
+    return f"The next prediction for {told.family} models on {where} counts it in: {so_far.in_words}."
 
 
 def add(name: str, history: History) -> bool:

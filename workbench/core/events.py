@@ -220,10 +220,11 @@ class Continued(_Event):
 
 
 class Notice(_Event):
-    """Something a person should know that ends nothing."""
+    """Something a person should know that ends nothing; `about` says beside which curve it belongs."""
 
     kind: Literal["notice"] = "notice"
     text: str
+    about: Literal["", "memory"] = ""
 
 
 class MatrixMeasured(_Event):

@@ -66,8 +66,14 @@ def forecast(
     device: str,
     free_bytes: int | None,
     tokens_per_second: float | None = None,
+    peak_bytes: int | None = None,
 ) -> Forecast:
-    """The forecast of a recipe; `tokens_per_second` is that of an earlier run of the same model, if there is one."""
+    """The forecast of a recipe; `tokens_per_second` is that of an earlier run of the same model, if there is one.
+
+    `peak_bytes` is the memory as finished runs have corrected it; without, it is the ledger's.
+    """
+    if peak_bytes is None:
+        peak_bytes = ledger.predict(shape, recipe, device=device).peak_bytes
     per_row = _tokens_per_row(recipe, glance)
     per_step = training_tokens(recipe, per_row)
     steps = _steps(recipe, glance, per_row)
@@ -86,7 +92,7 @@ def forecast(
         tokens_per_step=per_step,
         seconds=sum(known) if train_seconds is not None else None,
         seconds_basis=basis,
-        peak_bytes=ledger.predict(shape, recipe, device=device).peak_bytes,
+        peak_bytes=peak_bytes,
         free_bytes=free_bytes,
         trainable_parameters=trained,
         trainable_share=trained / max(1, shape.parameters + (trained if recipe.lora.enabled else 0)),

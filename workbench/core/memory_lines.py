@@ -16,8 +16,8 @@ LINE_OF_PART = {
 LINES = tuple(LINE_OF_PART.values())
 TITLES = {
     "frozen_weights": "Weights",
-    "unquantized_weights": "Not quantized",
-    "adapters": "Adapter",
+    "unquantized_weights": "Unquantized",
+    "adapters": "Adapters",
     "gradients": "Gradients",
     "optimizer": "Optimizer",
     "activations": "Activations",

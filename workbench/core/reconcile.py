@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from workbench.core.events import Memory, MilestoneName, Predicted
 from workbench.core.history import History
-from workbench.core.memory_lines import LINES, TITLES
+from workbench.core.ledger import Ledger
+from workbench.core.memory_lines import LINE_OF_PART, LINES, TITLES
 from workbench.core.units import bytes_in_words
 
 # In the order in which they are passed; what the ledger speaks of at each.
@@ -86,6 +87,12 @@ def lines(history: History, predicted: Predicted | None = None) -> list[Row]:
     return rows
 
 
+def ledger_of(told: Predicted) -> Ledger:
+    """What the journal keeps of a prediction as a ledger, without its formulas."""
+    parts = {part: told.lines.get(line, 0) for part, line in LINE_OF_PART.items()}
+    return Ledger(parts, told.after_load_bytes, told.peak_bytes, told.moment)
+
+
 def row_in_words(row: Row) -> tuple[str, str, str, str]:
     """Predicted, measured, and the difference in bytes and percent, each with a dash where it is not known."""
     predicted = NOT_KNOWN if row.predicted_bytes is None else bytes_in_words(row.predicted_bytes)
@@ -94,12 +101,15 @@ def row_in_words(row: Row) -> tuple[str, str, str, str]:
     if difference is None:
         return predicted, measured, NOT_KNOWN, NOT_KNOWN
     sign = "+" if difference > 0 else MINUS if difference < 0 else ""
-    percent = NOT_KNOWN if share is None else f"{_sign(share)}{abs(share):.1%}".replace("%", " %")
+    percent = NOT_KNOWN if share is None else share_in_words(share, 1)
     return predicted, measured, f"{sign}{bytes_in_words(abs(difference))}", percent
 
 
-def _sign(share: float) -> str:
-    return "" if abs(share) < 0.0005 else "+" if share > 0 else MINUS
+def share_in_words(share: float, digits: int = 0) -> str:
+    """A difference in percent with its sign, such as "+3 %"; without one where it rounds to nothing."""
+    size = f"{abs(share):.{digits}%}"
+    sign = "" if float(size[:-1]) == 0 else "+" if share > 0 else MINUS
+    return f"{sign}{size[:-1]}\u2009%"
 
 
 def _predicted_at(told: Predicted, name: str) -> int:

@@ -13,8 +13,10 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from workbench.core.events import Ended
+from workbench.core.machine_memory import machine_memory
 from workbench.core.problems import UserError
 from workbench.core.run_folder import RunFolder
+from workbench.core.units import bytes_in_words
 from workbench.engine.job import Job, Ordered
 from workbench.engine.out_of_memory import is_out_of_memory
 
@@ -101,6 +103,8 @@ def how_it_failed(job: Job, error: BaseException) -> Ended:
         if job.run.kind() != "train":
             remedy = "Close other programs, or take a smaller model."
             return _ended(job, UserError("The memory was not enough.", why=first, remedy=remedy))
+        if "free" not in first:  # which CUDA says itself
+            first = f"{first} The machine has {bytes_in_words(machine_memory().available_bytes)} free."
         training = job.recipe.training
         halve = (
             f"Halve training.batch_size to {training.batch_size // 2} and double training.accumulation to "

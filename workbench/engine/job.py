@@ -6,6 +6,7 @@ import threading
 import time
 from functools import cached_property
 from importlib import metadata
+from typing import Literal
 
 from workbench.core.events import Ended, Event, Notice, Phase, PhaseName, RunEnd, Started
 from workbench.core.journal import JournalReader, JournalWriter
@@ -68,8 +69,8 @@ class Job:
                 print(f"The journal could not be written: {error}", file=sys.stderr)
             self._has_ended = isinstance(event, Ended)
 
-    def notice(self, text: str) -> None:
-        self.emit(Notice(text=text))
+    def notice(self, text: str, about: Literal["", "memory"] = "") -> None:
+        self.emit(Notice(text=text, about=about))
 
     def phase(self, name: PhaseName, total: int = 0, unit: str = "") -> None:
         """Begins a phase. Raises Ordered where a stop or a cancel is waiting."""

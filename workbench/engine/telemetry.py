@@ -161,7 +161,7 @@ class Telemetry(TrainerCallback):
         words = spill_in_words(memory, self.free_at_start_bytes)
         if words:
             self._said_spilled = True
-            self._job.notice(words)
+            self._job.notice(words, about="memory")
 
     def _restart(self) -> None:
         self._began = time.perf_counter()

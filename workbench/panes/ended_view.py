@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.outcome import Outcome
 from workbench.core import checkpoints
+from workbench.core.fitting import Change
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.core.run_folder import RunFolder, RunState
@@ -19,7 +20,6 @@ from workbench.panes.controls import ElidedLabel, button, label, plain_tip
 from workbench.panes.disclosure import Disclosure
 from workbench.panes.ended_words import ended_in_words, largest_part_in_words
 from workbench.panes.memory_bar import MemoryBar
-from workbench.panes.remedies import Remedy
 from workbench.panes.remedy_table import RemedyTable
 from workbench.panes.room import Room
 from workbench.panes.theme import Theme, polish
@@ -74,7 +74,7 @@ class EndedView(QWidget):
         self._bar_words = label("", "small", wraps=True)
         self.message.body.addWidget(self._bar_words)
         self.message.body.addWidget(self.bar)
-        self.remedies = RemedyTable(theme)
+        self.remedies = RemedyTable(theme, "Apply and retry", has_primary=True)
         self.remedies.chosen.connect(self.remedy_asked)
         self.details = Details(theme)
         self.curves = button("Curves", theme, "chart-line-up")
@@ -132,7 +132,7 @@ class EndedView(QWidget):
         self.details.show_lines(run, outcome, is_there)
         self.show_memory(None, [], None)
 
-    def show_memory(self, ledger: Ledger | None, remedies: Sequence[Remedy], room: Room | None) -> None:
+    def show_memory(self, ledger: Ledger | None, remedies: Sequence[Change], room: Room | None) -> None:
         """The picture of a run that ran out of memory, and what would help it; the ledger is None where it did not."""
         self._has_memory = ledger is not None and room is not None
         self.remedies.show_remedies(remedies, room)

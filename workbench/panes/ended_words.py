@@ -3,6 +3,7 @@
 import re
 
 from workbench.bridge.outcome import Outcome
+from workbench.core import reconcile
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.core.run_folder import RunState
@@ -10,9 +11,10 @@ from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.memory_blocks import PART_HELP
 
-_SIZES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_SIZES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 _ASKED = re.compile(r"[Tt]ried to allocate ([\d.]+) ?(bytes|KiB|MiB|GiB|TiB)")
 _FREE = re.compile(r"of which ([\d.]+) ?(bytes|KiB|MiB|GiB|TiB) is free")
+_MACHINE_FREE = re.compile(r"The machine has ([\d.]+) (bytes|kB|MB|GB) free")  # engine/__main__.py
 
 
 def ended_in_words(outcome: Outcome, history: History) -> tuple[str, str, str]:
@@ -25,7 +27,8 @@ def ended_in_words(outcome: Outcome, history: History) -> tuple[str, str, str]:
             why = f"{_lost(history)} {outcome.why}".strip()
             return out_of_memory_words(outcome, history), why, in_form_words(outcome.remedy)
         case RunState.FINISHED:
-            return outcome.what, " ".join(filter(None, (_reached(history), outcome.why, forced))), ""
+            parts = (_reached(history), memory_in_words(history), healed_in_words(history), outcome.why, forced)
+            return outcome.what, " ".join(filter(None, parts)), ""
         case RunState.STOPPED:
             why = _reached(history) if history.step else ""
             return outcome.what, " ".join(filter(None, (outcome.why, forced, why))), in_form_words(outcome.remedy)
@@ -34,14 +37,39 @@ def ended_in_words(outcome: Outcome, history: History) -> tuple[str, str, str]:
             return outcome.what, why, in_form_words(outcome.remedy)
 
 
+def memory_in_words(history: History) -> str:
+    """The memory that training took beside what was predicted; nothing where either is not known."""
+    peak = next((row for row in reversed(reconcile.milestones(history)) if row.name == "peak"), None)
+    if peak is None or peak.difference_share is None or peak.measured_bytes is None:
+        return ""
+    percent = round(100 * abs(peak.difference_share))
+    side = "above" if peak.difference_share > 0 else "below"
+    how = f"{percent}\u2009% {side} the prediction" if percent else "as predicted"
+    return f"Memory {bytes_in_words(peak.measured_bytes)}, {how}."
+
+
+def healed_in_words(history: History) -> str:
+    """That memory ran out and a smaller batch went on."""
+    if not history.heals:
+        return ""
+    last = history.heals[-1]
+    rows = "1 sequence" if last.micro_batch == 1 else f"{last.micro_batch} sequences"
+    return f"Memory ran out after step {grouped(last.step)}; it went on with {rows} at once, the same rows a step."
+
+
 def out_of_memory_words(outcome: Outcome, history: History) -> str:
     """The headline: where it happened, with what was asked for and what was free where the library said so."""
     where = f"at step {grouped(history.step + 1)}" if history.steps else "before the first step was done"
     asked, free = _bytes_in(_ASKED, outcome.why), _bytes_in(_FREE, outcome.why)
     if asked is None:
         return f"Out of memory {where}."
+    is_card = "CUDA" in outcome.why
+    if not is_card:
+        free = _bytes_in(_MACHINE_FREE, outcome.why)
     had = f" and had {bytes_in_words(free)} free" if free is not None else ""
-    whose = "the card" if "CUDA" in outcome.why else "the memory"
+    if free is not None and free > asked and not is_card:
+        had = f"; {bytes_in_words(free)} are free, so a limit is set for the process"
+    whose = "the card" if is_card else "the memory"
     return f"Out of memory {where}: {whose} was asked for {bytes_in_words(asked)} more{had}."
 
 

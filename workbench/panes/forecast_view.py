@@ -4,10 +4,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.core.corrections import plain_limit
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, count_in_words
 from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import breakable, button, label
+from workbench.panes.controls import breakable, button, label, plain_tip
 from workbench.panes.empty_axes import EmptyAxes
 from workbench.panes.fields import number_in_words
 from workbench.panes.forecast_words import (
@@ -17,29 +18,36 @@ from workbench.panes.forecast_words import (
     samples_in_words,
     segment,
     time_in_words,
+    told_in_words,
+    verdict_in_words,
 )
 from workbench.panes.forecaster import Reading
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.memory_bar import MemoryBar
+from workbench.panes.memory_words import STATES
 from workbench.panes.phase_strip import PhaseStrip
+from workbench.panes.remedy_table import RemedyTable
 from workbench.panes.run_words import NOT_KNOWN
 from workbench.panes.theme import Theme
 
 LONGEST_NAME = 80
 # The card of the waiting axes needs less than this drawn height at the least.
 LEAST_AXES = 140
+MOST_REMEDIES = 3
 
 
 class ForecastView(QWidget):
-    """Three steps with ticks, the forecast, the predicted memory, and axes that wait.
+    """Three steps with ticks, the forecast, the predicted memory with what would help it, and axes that wait.
 
     Signals:
         go_to: A page to go to.
         train_asked: Train it.
+        remedy_asked: A change of the recipe that makes it need less memory.
     """
 
     go_to = Signal(str)
     train_asked = Signal()
+    remedy_asked = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -78,6 +86,8 @@ class ForecastView(QWidget):
         self._no_bar = label("", "small", wraps=True)
         self.memory_card.body.addWidget(self.bar)
         self.memory_card.body.addWidget(self._no_bar)
+        self.remedies = RemedyTable(theme, "Apply", MOST_REMEDIES)
+        self.remedies.chosen.connect(self.remedy_asked)
         self.loss_card = Card(theme, "Loss", "by step")
         self.axes = EmptyAxes(theme, "The curve will be drawn here, a point a step.")
         self.loss_card.body.addWidget(self.axes, 1)
@@ -89,9 +99,11 @@ class ForecastView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.memory_card)
+        layout.addWidget(self.remedies)
         layout.addWidget(self.loss_card, 1)
         layout.addStretch()  # takes the room of the axes where these are left out
         self.memory_card.installEventFilter(self)
+        self.remedies.installEventFilter(self)
         self._restyle()
         theme.changed.connect(self._restyle)
 
@@ -111,7 +123,8 @@ class ForecastView(QWidget):
 
     def _fit_axes(self) -> None:
         """Leaves the waiting axes out where there is no room for them."""
-        room = self.height() - self.memory_card.geometry().bottom() - self._layout.spacing()
+        last = self.memory_card if self.remedies.isHidden() else self.remedies
+        room = self.height() - last.geometry().bottom() - self._layout.spacing()
         has_room = room >= self._theme.px(LEAST_AXES)
         if has_room == self.loss_card.isHidden():
             self.loss_card.setVisible(has_room)
@@ -174,25 +187,29 @@ class ForecastView(QWidget):
         self.sentence.setText(f"{samples_in_words(reading)} {basis}".strip())
 
     def _show_memory(self, reading: Reading) -> None:
-        ledger, room = reading.ledger, reading.room
+        ledger, room, told, verdict = reading.ledger, reading.room, reading.corrected, reading.verdict
         self.bar.setVisible(ledger is not None)
         self._no_bar.setVisible(ledger is None)
-        if ledger is None:
+        is_safe = verdict is None or verdict.word == "fits"
+        self.remedies.show_remedies(() if is_safe else reading.remedies[:MOST_REMEDIES], room)
+        self.remedies.setVisible(bool(self.remedies.shown))
+        if ledger is None or told is None or verdict is None:
             self.memory_card.scope.setText("")
             waits = "the model's configuration is here" if reading.shape is None else "the settings allow a run"
             self._no_bar.setText(f"It is predicted once {waits}.")
             self.verdict.show_state("", "none")
             return
-        self.memory_card.scope.setText(f"at its peak, the {ledger.moment}")
+        learned = told.correction.in_words
+        self.memory_card.scope.setText(f"at the {ledger.moment}{f'; {learned}' if learned else ''}")
         whose = "the card's" if room.is_card else "this machine's"
         self.bar.show_ledger(
-            ledger, limit_bytes=room.free_bytes, limit_words=f"{whose} free memory, {bytes_in_words(room.free_bytes)}"
+            # Where the limit falls among parts that do not know yet what was learned.
+            ledger,
+            limit_bytes=plain_limit(room.free_bytes, told),
+            limit_words=f"{whose} free memory, {bytes_in_words(room.free_bytes)}",
         )
-        spare = room.free_bytes - ledger.peak_bytes
-        if spare >= 0:
-            self.verdict.show_state(f"Fits: {bytes_in_words(spare)} to spare", "success")
-        else:
-            self.verdict.show_state(f"Does not fit: {bytes_in_words(-spare)} too much", "warn")
+        self.verdict.show_state(verdict_in_words(verdict, room), STATES[verdict.word])
+        self.verdict.setToolTip(plain_tip(told_in_words(told)))
 
 
 class Step(QWidget):

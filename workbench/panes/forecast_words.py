@@ -1,9 +1,12 @@
 """What a forecast says, in the words of the Train page."""
 
+from workbench.core.corrections import Corrected
+from workbench.core.fitting import Verdict
 from workbench.core.forecast import ForecastPhase
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.forecaster import Reading
 from workbench.panes.phase_strip import Segment, short_time
+from workbench.panes.room import Room
 from workbench.panes.run_words import NOT_KNOWN
 
 
@@ -52,6 +55,23 @@ def memory_in_words(needed: int, there_is: int) -> tuple[str, str]:
     """A figure and what it is out of, with the unit once where both have the same."""
     (figure, unit), whole = bytes_in_words(needed).split(" "), bytes_in_words(there_is)
     return (figure, f"of {whole}") if whole.endswith(unit) else (f"{figure} {unit}", f"of {whole}")
+
+
+def verdict_in_words(verdict: Verdict, room: Room) -> str:
+    """The verdict with its margin: "Tight: 0.9 GB to spare, 8 %"."""
+    spare = bytes_in_words(abs(verdict.spare_bytes))
+    if verdict.spare_bytes < 0:
+        return f"Does not fit: {spare} too much"
+    share = verdict.spare_bytes / max(1, room.free_bytes)
+    return f"{verdict.word.capitalize()}: {spare} to spare, {share:.0%}".replace("%", " %")
+
+
+def told_in_words(told: Corrected) -> str:
+    """On what a predicted peak rests."""
+    if not told.correction.runs:
+        return "By the formulas alone: no run of such a model has finished here yet."
+    plain, learned = bytes_in_words(told.uncorrected_bytes), told.correction.in_words
+    return f"{bytes_in_words(told.peak_bytes)}: {plain} by the formulas, {learned}."
 
 
 def segment(phase: ForecastPhase) -> Segment:

@@ -1,15 +1,17 @@
 """What the form's recipe would do, worked out beside the window a moment after each change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.tasks import run_task
-from workbench.core import data_glance, forecast, ledger, model_shape, places, preflight
+from workbench.core import corrections, data_glance, fitting, forecast, ledger, model_shape, places, preflight
+from workbench.core.corrections import Corrected
 from workbench.core.data_glance import DataGlance
+from workbench.core.fitting import Change, Verdict
 from workbench.core.forecast import Forecast
 from workbench.core.ledger import Ledger
 from workbench.core.model_shape import ModelShape
@@ -18,7 +20,6 @@ from workbench.core.recipe import Recipe
 from workbench.core.rules import check
 from workbench.core.run_folder import RunFolder
 from workbench.panes.model_reading import read_shape
-from workbench.panes.remedies import with_changes
 from workbench.panes.room import Room, room_for
 
 DEBOUNCE_MILLISECONDS = 150
@@ -37,6 +38,8 @@ class Reading:
     glance: DataGlance | None = None
     data_error: UserError | None = None
     ledger: Ledger | None = None
+    corrected: Corrected | None = None  # the ledger's peak, and what finished runs make of it
+    remedies: tuple[Change, ...] = ()  # what would need less memory
     forecast: Forecast | None = None
     saved_bytes: int = 0  # by gradient checkpointing
     title: str = ""
@@ -46,6 +49,10 @@ class Reading:
     @property
     def device(self) -> str:
         return "cuda" if self.room.is_card else "cpu"
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return None if self.corrected is None else fitting.verdict(self.corrected.peak_bytes, self.room.free_bytes)
 
 
 class Forecaster(QObject):
@@ -140,7 +147,8 @@ class _Reader:
 
     def read(self, recipe: Recipe, card: CardStatus | None) -> Reading:
         room = room_for(recipe, card)
-        shape = model_error = glance = data_error = predicted = looked_ahead = None
+        shape = model_error = glance = data_error = predicted = corrected = looked_ahead = None
+        remedies: list[Change] = []
         saved, title, facts = 0, "", ""
         try:
             shape = shape_of(recipe)
@@ -155,8 +163,11 @@ class _Reader:
             device = "cuda" if room.is_card else "cpu"
             predicted = ledger.predict(shape, recipe, device=device)
             if recipe.training.gradient_checkpointing:
-                without = with_changes(recipe, {"training.gradient_checkpointing": False})
+                without = fitting.with_changes(recipe, {"training.gradient_checkpointing": False})
                 saved = int(ledger.predict(shape, without, device=device).peak_bytes - predicted.peak_bytes)
+            learned = corrections.learned(room.name, shape.family)
+            corrected = corrections.corrected(predicted, learned)
+            remedies = _remedies(recipe, shape, room, corrected)
             looked_ahead = forecast.forecast(
                 recipe,
                 shape,
@@ -164,6 +175,7 @@ class _Reader:
                 device=device,
                 free_bytes=room.free_bytes,
                 tokens_per_second=self._rate(recipe, device),
+                peak_bytes=corrected.peak_bytes,
             )
             title, facts = forecast.headline(recipe, looked_ahead)
         return Reading(
@@ -174,6 +186,8 @@ class _Reader:
             glance=glance,
             data_error=data_error,
             ledger=predicted,
+            corrected=corrected,
+            remedies=tuple(remedies),
             forecast=looked_ahead,
             saved_bytes=max(0, saved),
             title=title,
@@ -208,6 +222,17 @@ def shape_of(recipe: Recipe) -> ModelShape | None:
     """The shape of a recipe's model; None where it is one of the Hub that is not on this machine. Raises UserError."""
     model = recipe.model
     return model_shape.starter() if model.source == "starter" else read_shape(model.source, model.revision, asks=False)
+
+
+def _remedies(recipe: Recipe, shape: ModelShape, room: Room, told: Corrected) -> list[Change]:
+    """What would help, with the needs as finished runs correct them."""
+    device = "cuda" if room.is_card else "cpu"
+    limit = corrections.plain_limit(room.free_bytes, told)
+    share = told.peak_bytes / max(1, told.uncorrected_bytes)
+    return [
+        replace(found, saved_bytes=round(found.saved_bytes * share), peak_bytes=round(found.peak_bytes * share))
+        for found in fitting.savings(shape, recipe, device, limit)
+    ]
 
 
 def _has_runs() -> bool:

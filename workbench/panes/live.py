@@ -4,9 +4,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.bridge.job_control import JobControl
-from workbench.core.events import Event
+from workbench.core.event_words import healed_in_words
+from workbench.core.events import Event, Predicted
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
+from workbench.core.reconcile import ledger_of
 from workbench.panes.log_view import LogView
 from workbench.panes.loss_plot import ENTRIES, LossPlot
 from workbench.panes.memory_plot import MemoryPlot
@@ -23,7 +25,7 @@ TICK_MILLISECONDS = 1000
 LOSS, MEMORY, ANSWERS, LOG = 218, 196, 124, 190
 # Of the answers once the run has ended: how it ended takes room from all, and they are what is read then.
 LAST_ANSWERS = 158
-LEFT, RIGHT, WIDE_RIGHT = 586, 258, 392
+LEFT, RIGHT, WIDE_RIGHT = 538, 306, 392
 
 
 class LiveView(QWidget):
@@ -34,10 +36,12 @@ class LiveView(QWidget):
         self._theme = theme
         self._control = control
         self._history: History | None = None
-        self._ledger: Ledger | None = None
+        self._guess: tuple[Ledger | None, int | None] = (None, None)
+        self._told: Predicted | None = None
         self._is_wide = False
         self._shows_log = False
-        self._arranged: tuple[bool, bool, bool, bool] | None = None
+        self._has_account = False
+        self._arranged: tuple[bool, ...] | None = None
         self.tiles = Tiles(theme, control)
         self.loss = LossPlot(theme)
         self.loss_card = PlotCard(theme, self.loss, "by step", ENTRIES)
@@ -94,6 +98,8 @@ class LiveView(QWidget):
         self.phases.refresh(history)
         self.phases.setVisible(control.is_busy and not len(history.steps))
         self._say_of_losses()
+        self._take_prediction(history)
+        self._say_of_memory(history)
         self.samples.refresh(history)
         self.tiles.refresh(self.loss.last_smoothed)
         if not self._theme.projector:
@@ -115,19 +121,40 @@ class LiveView(QWidget):
         self.refresh()
 
     def set_prediction(self, ledger: Ledger | None, free_bytes: int | None) -> None:
-        """What the run was predicted to hold, and what there was for it."""
-        self._ledger = ledger
+        """What the run was predicted to hold, and what there was for it; what its journal says itself comes first."""
+        self._guess, self._told = (ledger, free_bytes), None
+        self._show_prediction()
+        if self.isVisible():
+            self.refresh()
+
+    @property
+    def _ledger(self) -> Ledger | None:
+        """What the run told of itself once its rows were prepared; before that, what its recipe lets expect."""
+        return self._guess[0] if self._told is None else ledger_of(self._told)
+
+    def _take_prediction(self, history: History) -> None:
+        if history.predicted is not self._told:
+            self._told = history.predicted
+            self._show_prediction()
+
+    def _show_prediction(self) -> None:
+        ledger, free_bytes = self._ledger, self._guess[1]
+        if self._told is not None and self._told.free_bytes:
+            free_bytes = self._told.free_bytes
         self.memory.set_prediction(ledger, free_bytes)
         self.tiles.set_free_bytes(free_bytes)
         words = "bands: predicted parts" if ledger is not None else "nothing was predicted"
         self.memory_card.legend.set_entries((("text.primary", "measured"), ("", words)))
         self.memory_card.make_room()
-        if self.isVisible():
-            self.refresh()
 
     def set_wide(self, is_wide: bool) -> None:
         """A column at the right for small plots, milestones, samples and log."""
         self._is_wide = is_wide
+        self._arrange()
+
+    def set_account(self, has_account: bool) -> None:
+        """Whether the whole account of the memory stands below: a short column needs no moments then."""
+        self._has_account = has_account
         self._arrange()
 
     def set_projector(self) -> None:
@@ -166,6 +193,17 @@ class LiveView(QWidget):
         words = f"{missing} loss{'es are' if missing > 1 else ' is'} not a number" if missing else ""
         self.loss_card.stand(words, "warn" if missing else "none")
 
+    def _say_of_memory(self, history: History) -> None:
+        """Smaller batches than were asked for, or memory that has left the card."""
+        spills = [notice for notice in history.notices if notice.about == "memory"]
+        if spills:
+            self.memory_card.stand("beyond the card", "warn", spills[-1].text)
+        elif history.heals:
+            last = history.heals[-1]
+            self.memory_card.stand(f"{last.micro_batch} at once since step {last.step}", "warn", healed_in_words(last))
+        else:
+            self.memory_card.stand("", "none")
+
     # -- the window ---------------------------------------------------------------------------------------------------
 
     def _restyle(self) -> None:
@@ -188,7 +226,7 @@ class LiveView(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        wanted = (self._is_wide, self._shows_log, self._theme.projector, self._control.is_busy)
+        wanted = (self._is_wide, self._shows_log, self._has_account, self._theme.projector, self._control.is_busy)
         if wanted == self._arranged:
             return
         self._arranged = wanted
@@ -201,7 +239,7 @@ class LiveView(QWidget):
         for widget, is_shown in (
             (self._small, not is_afar),
             (self.memory_card, not is_afar),
-            (self.milestones, not is_afar),
+            (self.milestones, not is_afar and not (is_wide and self._has_account)),
             (self.log, shows_log),
             (self.samples, is_wide or is_afar or not self._shows_log),
             (self._columns[0], is_wide),

@@ -168,9 +168,7 @@ class MemoryModel(QObject):
     def _plain_limit(self) -> int:
         """The limit for a prediction that does not know yet what was learned."""
         row = self.row
-        if row is None or not row.corrected.peak_bytes:
-            return self.card.free_bytes
-        return round(self.card.free_bytes * row.ledger.peak_bytes / row.corrected.peak_bytes)
+        return self.card.free_bytes if row is None else corrections.plain_limit(self.card.free_bytes, row.corrected)
 
     def reckon(self, recipe: Recipe) -> Ledger:
         """A recipe that is no row."""

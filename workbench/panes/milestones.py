@@ -1,6 +1,7 @@
 """What was predicted of a run's memory beside what was measured, moment by moment."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
+from workbench.core.reconcile import share_in_words
+from workbench.core.units import bytes_in_words
 from workbench.panes.cards import Card
 from workbench.panes.controls import ElidedLabel, label
 from workbench.panes.theme import Theme
@@ -17,8 +20,9 @@ NOT_KNOWN = "\u2013"
 PEAK_HELP = "The most that the run has held at once: loading, steps and answers alike."
 IN_TRAINING_HELP = "The most that had been held by the last step. Answers before it count too."
 WHOLE_RUN_HELP = "From start to end, answers after training included. The prediction speaks of training alone."
-# The most that differs between a prediction and what was measured before it is worth a word.
-CLOSE_SHARE = 0.15
+DRY_RUN_HELP = "Two steps at the longest sequence before the real ones."
+# With a dry run and the whole run.
+MOST_MOMENTS = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,22 @@ class Moment:
     measured_bytes: int
     seconds: float
     help: str = ""
+
+    @property
+    def share(self) -> float | None:
+        """How much more was measured than predicted, as a share of what was predicted."""
+        if not self.predicted_bytes or not self.measured_bytes:
+            return None
+        return self.measured_bytes / self.predicted_bytes - 1
+
+    @property
+    def words(self) -> str:
+        """What the moment is, and where both are known by how many bytes they differ."""
+        off = ""
+        if self.share is not None:
+            difference = self.measured_bytes - self.predicted_bytes
+            off = f"{bytes_in_words(abs(difference))} {'more' if difference > 0 else 'less'} than predicted."
+        return f"{off} {self.help}".strip()
 
 
 def is_on_card(history: History) -> bool:
@@ -48,21 +68,22 @@ def moments(history: History, ledger: Ledger | None) -> list[Moment]:
         for entry, seconds in zip(history.milestones, history.milestone_seconds, strict=True)
         if seconds >= began
     }
-    loaded = found.get("after load", (0.0, 0))
-    stepped = found.get("first optimizer step", (0.0, 0))
-    top = _peak(history, began)
     after_load = peak = 0
     if ledger is not None:
         after_load, peak = ledger.after_load_bytes, ledger.peak_bytes
         if is_on_card(history):  # what torch's allocator counts has no overhead in it
             after_load = ledger.parts["weights"] + ledger.parts["unquantized"]
             peak = ledger.allocated_bytes
-    return [
-        Moment(1, "After loading", after_load, loaded[1], loaded[0]),
-        Moment(2, "First full step", peak, stepped[1], stepped[0]),
-        Moment(3, "In training", peak, top[1], top[0], IN_TRAINING_HELP),
-        Moment(0, "Whole run", 0, peak_bytes(history) if history.ended else 0, 0.0, WHOLE_RUN_HELP),
+    rows = [("After loading", after_load, found.get("after load", (0.0, 0)), "")]
+    if "dry run" in found:
+        rows.append(("Dry run", peak, found["dry run"], DRY_RUN_HELP))
+    rows.append(("First full step", peak, found.get("first optimizer step", (0.0, 0)), ""))
+    rows.append(("In training", peak, _peak(history, began), IN_TRAINING_HELP))
+    told = [
+        Moment(number, name, predicted, measured, seconds, help_words)
+        for number, (name, predicted, (seconds, measured), help_words) in enumerate(rows, start=1)
     ]
+    return [*told, Moment(0, "Whole run", 0, peak_bytes(history) if history.ended else 0, 0.0, WHOLE_RUN_HELP)]
 
 
 def peak_bytes(history: History) -> int:
@@ -90,59 +111,84 @@ class MilestoneCard(Card):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
-        for column, words in ((2, "predicted"), (3, "measured")):
+        for column, words in ((2, "predicted"), (3, "measured"), (4, "off by")):
             self._grid.addWidget(label(words, "caption"), 0, column, Qt.AlignmentFlag.AlignRight)
-        self._rows: list[tuple[Disc, ElidedLabel, QLabel, QLabel]] = []
-        for place, moment in enumerate(moments(History(), None)):
-            line = QFrame()
-            line.setProperty("role", "divider")
-            self._grid.addWidget(line, 2 * place + 1, 0, 1, 4)
-            row = (
-                Disc(theme, moment.number),
-                ElidedLabel(moment.name, mode=Qt.TextElideMode.ElideRight),
-                label(NOT_KNOWN, "sentence"),
-                label(NOT_KNOWN),
-            )
-            row[3].setProperty("role", "heading")
-            for column, widget in enumerate(row):
-                self._grid.addWidget(widget, 2 * place + 2, column)
-            self._grid.setAlignment(row[0], Qt.AlignmentFlag.AlignVCenter)
-            for number in row[2:]:
-                number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._grid.setRowStretch(2 * place + 2, 1)
-            self._rows.append(row)
+        self._lines = [self._line(2 * place + 1) for place in range(MOST_MOMENTS)]
         self.body.addLayout(self._grid, 1)
+        self._rows: list[Moment] = []
         self._restyle()
         theme.changed.connect(self._restyle)
+        self.show_moments(moments(History(), None))
+
+    def _line(self, row: int) -> "_Line":
+        made = _Line(
+            _divider(), Disc(self.theme), ElidedLabel("", mode=Qt.TextElideMode.ElideRight), label("", "sentence"),
+            label("", "heading"), label("", "sentence"),
+        )  # fmt: skip
+        self._grid.addWidget(made.divider, row, 0, 1, 5)
+        for column, widget in enumerate(made[1:]):
+            self._grid.addWidget(widget, row + 1, column)
+        self._grid.setAlignment(made.disc, Qt.AlignmentFlag.AlignVCenter)
+        for number in (made.predicted, made.measured, made.share):
+            number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return made
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(self.theme.px(6))
-        for place in range(len(self._rows)):
-            self._grid.setRowMinimumHeight(2 * place + 2, self.theme.px(20))
+        for place, made in enumerate(self._lines):
+            is_shown = not made.name.isHidden()
+            self._grid.setRowStretch(2 * place + 2, int(is_shown))
+            self._grid.setRowMinimumHeight(2 * place + 2, self.theme.px(20) if is_shown else 0)
 
     def show_moments(self, rows: list[Moment]) -> None:
-        for (disc, _, predicted, measured), moment in zip(self._rows, rows, strict=True):
-            predicted.setText(_in_gigabytes(moment.predicted_bytes))
-            measured.setText(_in_gigabytes(moment.measured_bytes))
-            off = ""
-            if moment.predicted_bytes and moment.measured_bytes:
-                share = moment.measured_bytes / moment.predicted_bytes - 1
-                if abs(share) > CLOSE_SHARE:
-                    off = f"Measured {abs(share):.0%} {'above' if share > 0 else 'below'} the prediction."
-            for widget in (predicted, measured):
-                widget.setToolTip(f"{off} {moment.help}".strip())
-            measured.setAccessibleName(f"{moment.name}, measured {measured.text()}, predicted {predicted.text()}")
-            disc.update()
+        if len(rows) != len(self._rows):
+            for place, made in enumerate(self._lines):
+                for widget in made:
+                    widget.setVisible(place < len(rows))
+        self._rows = rows
+        for made, moment in zip(self._lines, rows, strict=False):
+            made.disc.show_number(moment.number)
+            made.name.set_text(moment.name)
+            made.predicted.setText(_in_gigabytes(moment.predicted_bytes))
+            made.measured.setText(_in_gigabytes(moment.measured_bytes))
+            share = moment.share
+            made.share.setText(NOT_KNOWN if share is None else share_in_words(share))
+            for widget in (made.predicted, made.measured, made.share):
+                widget.setToolTip(moment.words)
+            made.measured.setAccessibleName(
+                f"{moment.name}, measured {made.measured.text()}, predicted {made.predicted.text()}"
+            )
+        self._restyle()
 
     def texts(self) -> list[tuple[str, str, str]]:
         """Name, predicted and measured of each row."""
-        return [(name.whole, predicted.text(), measured.text()) for _, name, predicted, measured in self._rows]
+        return [
+            (made.name.whole, made.predicted.text(), made.measured.text())
+            for made, _ in zip(self._lines, self._rows, strict=False)
+        ]
+
+
+class _Line(NamedTuple):
+    """The widgets of a row."""
+
+    divider: QFrame
+    disc: "Disc"
+    name: ElidedLabel
+    predicted: QLabel
+    measured: QLabel
+    share: QLabel
+
+
+def _divider() -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "divider")
+    return line
 
 
 class Disc(QWidget):
-    """A moment's number as the plot shows it."""
+    """A moment's number as the plot shows it; 0 is none."""
 
-    def __init__(self, theme: Theme, number: int) -> None:
+    def __init__(self, theme: Theme, number: int = 0) -> None:
         super().__init__()
         self._theme = theme
         self._number = number
@@ -151,6 +197,11 @@ class Disc(QWidget):
 
     def _restyle(self) -> None:
         self.setFixedSize(self._theme.px(16), self._theme.px(16))
+
+    def show_number(self, number: int) -> None:
+        if number != self._number:
+            self._number = number
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._number:

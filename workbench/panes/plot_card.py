@@ -26,11 +26,11 @@ class PlotCard(Card):
             self.add_to_head(widget)
         self.set_margins(14, 0, 3, 3)
         self.body.addWidget(plot, 1)
-        self._standing: tuple[str, str] = ("", "none")
+        self._standing = ("", "none", "")
         self._said = QTimer(self)
         self._said.setSingleShot(True)
         self._said.setInterval(SAID_MILLISECONDS)
-        self._said.timeout.connect(lambda: self.tag.show_state(*self._standing))
+        self._said.timeout.connect(self._show_standing)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.legend.setVisible(bool(entries))
         self.value.hide()
@@ -42,12 +42,17 @@ class PlotCard(Card):
     def _keep_height(self) -> None:
         self.title.setMinimumHeight(self.theme.px(20))  # of a tag, which comes and goes
 
-    def stand(self, text: str, state: str) -> None:
+    def stand(self, text: str, state: str, tip: str = "") -> None:
         """Says something for as long as it holds."""
-        if (text, state) != self._standing:
-            self._standing = (text, state)
+        if (text, state, tip) != self._standing:
+            self._standing = (text, state, tip)
             if not self._said.isActive():
-                self.tag.show_state(text, state)
+                self._show_standing()
+
+    def _show_standing(self) -> None:
+        text, state, tip = self._standing
+        self.tag.show_state(text, state)
+        self.tag.setToolTip(plain_tip(tip))
 
     def say(self, state: str, text: str) -> None:
         """Says something for a moment."""

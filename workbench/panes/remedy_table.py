@@ -1,14 +1,14 @@
-"""The table of remedies for a run that ran out of memory: saving, need, verdict and a button each."""
+"""The table of what makes a recipe need less memory: saving, need, verdict and a button each."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.fitting import Change
 from workbench.core.units import bytes_in_words
 from workbench.panes.cards import Card, Tag
 from workbench.panes.controls import button, label
-from workbench.panes.remedies import Remedy
 from workbench.panes.room import Room
 from workbench.panes.theme import Theme
 
@@ -19,15 +19,15 @@ WORTH_CLOSING = 0.05
 
 
 class RemedyTable(Card):
-    """The remedies, most saving first; the first is the page's primary."""
+    """The remedies, most saving first, each with a button of these words; the first may be the page's primary."""
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, words: str, most: int = MOST_REMEDIES, *, has_primary: bool = False) -> None:
         super().__init__(theme, "What would help", SCOPE)
         self.set_margins(0, 2, 0, 0)
         self.body.setSpacing(0)
-        self._rows = [_Row(theme, is_first=index == 0) for index in range(MOST_REMEDIES)]
+        self._rows = [_Row(theme, words, is_primary=has_primary and index == 0) for index in range(most)]
         for row in self._rows:
             row.button.clicked.connect(lambda _checked=False, row=row: self.chosen.emit(row.remedy))
             self.body.addWidget(row)
@@ -55,10 +55,10 @@ class RemedyTable(Card):
         return [row.button for row in self._rows]
 
     @property
-    def shown(self) -> list[Remedy]:
+    def shown(self) -> list[Change]:
         return [row.remedy for row in self._rows if row.remedy is not None]
 
-    def show_remedies(self, remedies: Sequence[Remedy], room: Room | None) -> None:
+    def show_remedies(self, remedies: Sequence[Change], room: Room | None) -> None:
         for index, row in enumerate(self._rows):
             row.show_remedy(remedies[index] if index < len(remedies) else None)
         if room is None:
@@ -76,16 +76,17 @@ class RemedyTable(Card):
 class _Row(QWidget):
     """One remedy."""
 
-    def __init__(self, theme: Theme, *, is_first: bool) -> None:
+    def __init__(self, theme: Theme, button_words: str, *, is_primary: bool) -> None:
         super().__init__()
-        self.remedy: Remedy | None = None
+        self.remedy: Change | None = None
         self._theme = theme
+        self._button_words = button_words
         self._title = label("", "medium", wraps=True)
         self._cost = label("", "small", wraps=True)
         self._saving = label("", "medium")
         self._need = label("", "small")
         self._verdict = Tag(theme, "fits", "success")
-        self.button = button("Apply and retry", theme, kind="primary" if is_first else "")
+        self.button = button(button_words, theme, kind="primary" if is_primary else "")
         for figure in (self._saving, self._need):
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._slot = QWidget()
@@ -119,7 +120,7 @@ class _Row(QWidget):
         self._need.setFixedWidth(self._theme.px(110))
         self._slot.setFixedWidth(self._theme.px(96))
 
-    def show_remedy(self, remedy: Remedy | None) -> None:
+    def show_remedy(self, remedy: Change | None) -> None:
         self.remedy = remedy
         self.setVisible(remedy is not None)
         if remedy is None:
@@ -129,7 +130,7 @@ class _Row(QWidget):
         self._saving.setText(f"−{bytes_in_words(remedy.saved_bytes)}")  # noqa: RUF001  a minus sign
         self._need.setText(f"needs {bytes_in_words(remedy.peak_bytes)}")
         self._verdict.show_state(*(("fits", "success") if remedy.fits else ("not alone", "warn")))
-        self.button.setAccessibleName(f"Apply and retry: {remedy.title}")
+        self.button.setAccessibleName(f"{self._button_words}: {remedy.title}")
 
 
 def _divider() -> QFrame:

@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 
 from workbench.bridge.gpu_watch import CardStatus
+from workbench.core.corrections import CPU
 from workbench.core.machine_memory import machine_memory
 from workbench.core.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Room:
-    """What memory there is for a run; `others_bytes` are what other programs hold."""
+    """What memory there is for a run; `others_bytes` are what other programs hold, `name` is the driver's or "cpu"."""
 
     is_card: bool
     total_bytes: int
     free_bytes: int
+    name: str = CPU
 
     @property
     def others_bytes(self) -> int:
@@ -23,6 +25,6 @@ class Room:
 def room_for(recipe: Recipe, card: CardStatus | None) -> Room:
     """The memory of the device a recipe would run on: the card's, or this machine's."""
     if card is not None and recipe.model.device != "cpu":
-        return Room(True, card.total_bytes, card.total_bytes - card.used_bytes + card.ours_bytes)
+        return Room(True, card.total_bytes, card.total_bytes - card.used_bytes + card.ours_bytes, card.name)
     memory = machine_memory()
     return Room(False, memory.total_bytes, memory.available_bytes)

@@ -9,6 +9,7 @@ from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import preflight
+from workbench.core.fitting import Change
 from workbench.core.problems import UserError
 from workbench.core.recipe import Recipe, settings
 from workbench.core.run_folder import RunState
@@ -20,7 +21,6 @@ from workbench.panes.forecaster import Forecaster, Reading
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.page import Page
 from workbench.panes.recipe_menu import RecipeMenu
-from workbench.panes.remedies import Remedy
 from workbench.panes.run_words import model_in_words
 from workbench.panes.theme import Theme
 from workbench.panes.train_actions import TrainActions, state_in_words
@@ -63,7 +63,8 @@ class TrainPage(Page):
         self.view.go_to.connect(self.go_to)
         self.view.train_asked.connect(self.train)
         self.view.resume_asked.connect(self._resume)
-        self.view.remedy_asked.connect(self._apply)
+        self.view.remedy_asked.connect(self._retry)
+        self.view.change_asked.connect(lambda change: self._apply(change.changes))
         self.view.read.connect(self._take_run_reading)
         outer = QVBoxLayout(self.picture)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -88,18 +89,23 @@ class TrainPage(Page):
         if run is not None and not self._control.is_busy:
             self._start(lambda: self._control.resume(run, extra_steps))
 
-    def _apply(self, remedy: Remedy) -> None:
+    def _retry(self, remedy: Change) -> None:
         """Puts a remedy into the form and tries again; a run of another recipe brings its own settings along."""
         assert self._control.recipe is not None
         changes: Mapping[str, Any] = remedy.changes
         if self._is_foreign(self._control.recipe):
             changes = {path: self._control.recipe.value(path) for path in settings()} | dict(remedy.changes)
+        if self._apply(changes):
+            self.train()
+
+    def _apply(self, changes: Mapping[str, Any]) -> bool:
+        """Puts changes into the form; says so where they cannot be."""
         try:
             self._store.set_many(changes)
         except UserError as error:
             self.view.refuse(error)
-            return
-        self.train()
+            return False
+        return True
 
     def _is_foreign(self, recipe: Recipe) -> bool:
         """Whether the run that is shown was not one of the form's recipe."""
@@ -165,6 +171,8 @@ class TrainPage(Page):
             looked = reading.forecast
             if looked is not None and looked.fits is False:
                 facts = f"needs {bytes_in_words(looked.peak_bytes)}, {bytes_in_words(reading.room.free_bytes)} are free"
+            elif reading.verdict is not None and reading.verdict.word == "tight":
+                facts = f"{facts}: tight"
         elif not problem:
             facts = self.form.action_bar.facts.text() if self.form else ""
         is_primary = not self.view.has_primary

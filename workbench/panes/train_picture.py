@@ -10,10 +10,11 @@ from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.history import History
 from workbench.core.problems import UserError
-from workbench.panes import remedies
+from workbench.core.reconcile import ledger_of
 from workbench.panes.ended_view import EndedView
 from workbench.panes.forecast_view import ForecastView
 from workbench.panes.forecaster import Forecaster, Reading
+from workbench.panes.reconciliation import ReconciliationCard
 from workbench.panes.refusal import Refusal
 from workbench.panes.room import Room
 from workbench.panes.theme import Theme
@@ -32,6 +33,7 @@ class TrainPicture(QScrollArea):
     Signals:
         go_to: A page to go to.
         train_asked, resume_asked, remedy_asked: What a button in it is for.
+        change_asked: A change of the form that makes its recipe need less memory.
         read: What was predicted of the run's recipe, as a Reading.
     """
 
@@ -39,6 +41,7 @@ class TrainPicture(QScrollArea):
     train_asked = Signal()
     resume_asked = Signal(int)
     remedy_asked = Signal(object)
+    change_asked = Signal(object)
     read = Signal(object)
 
     def __init__(self, store: RecipeStore, control: JobControl, forecaster: Forecaster, theme: Theme) -> None:
@@ -53,12 +56,14 @@ class TrainPicture(QScrollArea):
         self._shows_log = False
         self.live: LiveView | None = None
         self.ended: EndedView | None = None
+        self.account: ReconciliationCard | None = None
         self.refusal = Refusal(store, theme)
         self.refusal.go_to.connect(self.go_to)
         self.refusal.closed.connect(self._close_refusal)
         self.forecast = ForecastView(theme)
         self.forecast.go_to.connect(self.go_to)
         self.forecast.train_asked.connect(self.train_asked)
+        self.forecast.remedy_asked.connect(self.change_asked)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -127,7 +132,22 @@ class TrainPicture(QScrollArea):
         if self.live is not None:
             hides = self.ended is not None and not self.ended.isHidden() and self.ended.hides_curves
             self.live.setVisible(self.has_run and not hides)
+            self._show_account(is_asked=self.has_run and not hides)
         self._advance()
+
+    def _show_account(self, *, is_asked: bool) -> None:
+        """The run's memory line by line, below its curves once it has ended."""
+        control = self._control
+        shows = is_asked and control.state is JobState.ENDED and ReconciliationCard.can_show(control.history)
+        if shows and self.account is None:
+            self.account = ReconciliationCard(self._theme)
+            self._stack.addWidget(self.account)
+        if self.live is not None:
+            self.live.set_account(shows)
+        if self.account is not None:
+            self.account.setVisible(shows)
+            if shows:
+                self.account.show_history(control.history)
 
     def _live_view(self) -> None:
         """The curves, made when a run is first seen: their library takes half a second to import."""
@@ -194,11 +214,10 @@ class TrainPicture(QScrollArea):
         outcome, reading = self._control.outcome, self._reading
         if self.ended is None or outcome is None or not outcome.is_out_of_memory or reading is None:
             return
-        if reading.shape is None or reading.ledger is None:
+        if reading.ledger is None:
             return
-        room = reading.room
-        found = remedies.ranked(reading.shape, reading.recipe, reading.device, room.free_bytes)
-        self.ended.show_memory(reading.ledger, found, room)
+        told = self._control.history.predicted
+        self.ended.show_memory(ledger_of(told) if told else reading.ledger, reading.remedies, reading.room)
         self._show_curves()
 
     def _advance(self, _events: object = None) -> None:
