@@ -1,7 +1,9 @@
 """What every test stands on: a home of its own, real small models, and nothing left running."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 from tests.fakes import FAMILIES, save_tiny_model, write_rows
+from workbench.core import places
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -60,6 +63,22 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return made[family]
 
     return make
+
+
+@pytest.fixture
+def starter_of_the_session(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The starter model as an earlier test of any worker has fetched it; else this test's is left for the next."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / places.STARTER
+    mine = home / "models" / places.STARTER
+    if shared.is_dir():
+        shutil.copytree(shared, mine, copy_function=os.link)
+    yield
+    if mine.is_dir() and not shared.exists():
+        staging = own / f"{places.STARTER}.partial"
+        shutil.copytree(mine, staging, copy_function=os.link)
+        with suppress(OSError):  # the other worker was first
+            staging.rename(shared)
 
 
 @pytest.fixture

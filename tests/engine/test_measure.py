@@ -295,9 +295,10 @@ ORDERED = ("bf16", "int8", "nf4", "nf4-dq", "fp4")
 
 
 @pytest.mark.starter
+@pytest.mark.usefixtures("starter_of_the_session")
 def test_that_the_starter_loses_more_the_fewer_its_bits(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "short.txt"
-    path.write_text(" ".join((places.resources() / "texts" / "prose.txt").read_text("utf-8").split()[:380]), "utf-8")
+    path.write_text(" ".join((places.resources() / "texts" / "prose.txt").read_text("utf-8").split()[:240]), "utf-8")
     run = create_study(
         MeasureRequest(model="starter", precisions=ORDERED, text=str(path), prompts=("What is a lake?",))
     )

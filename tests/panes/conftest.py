@@ -17,7 +17,9 @@ def _collected_where_it_was_made() -> Iterator[None]:
     """Collects in this thread alone: a task's thread that comes upon a page in a cycle destroys widgets there.
 
     A page that is still there then is destroyed: slots that hold it keep it, and each theme restyles all there are.
+    What was there before the test is left out: with torch imported a look through all of it takes a second.
     """
+    gc.freeze()
     gc.disable()
     yield
     gc.collect()

@@ -28,6 +28,7 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
     said: list[str] = []
     before = qInstallMessageHandler(lambda _kind, _context, text: said.append(text))
     font = qapp.font()
+    gc.freeze()  # with torch imported a look through what was there before takes a second
     gc.disable()  # as the program does: a thread of its own must not free a page
 
     def show() -> "MainWindow":

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QApplication
 
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobState
+from workbench.core import reconcile
 from workbench.core.events import Ended, Event, Phase, Planned, Sample, Step
 from workbench.core.journal import JournalReader
 from workbench.core.run_folder import RunState
 from workbench.panes.train import TrainPage
 from workbench.window.main_window import MainWindow
 
-pytestmark = pytest.mark.starter
+pytestmark = [pytest.mark.starter, pytest.mark.usefixtures("starter_of_the_session")]
 
 # Four steps of the starter's recipe, without the scoring that takes minutes.
 SHORT = {
@@ -68,6 +69,16 @@ def test_that_a_click_on_train_trains_the_starter_and_shows_its_events(open_wind
     assert page.view.live is not None
     shown = page.view.live.samples.blocks[0].tuned.text.toPlainText()
     assert after.answer.strip() in shown
+
+    account = page.view.account
+    assert account is not None
+    assert account.isVisible()
+    told = {row[0]: row[1:] for row in account.lines.texts()}
+    for line in ("Weights", "Unquantized", "Adapters", "Gradients", "Optimizer"):
+        assert told[line][2:] == ("0 bytes", "0.0\u2009%"), (line, told[line])
+    peak = next(row for row in reconcile.milestones(window.control.history) if row.name == "peak")
+    assert abs(peak.difference_share or 1.0) < 0.2
+    assert "learned from 1 run" in account.lesson.text()
     assert page.view.live.tiles.step.text.startswith("4 ")
     assert any(row.name == run.name and row.state is RunState.FINISHED for row in window.run_list.rows)
     assert HEAVY & set(sys.modules) == imported

@@ -116,7 +116,7 @@ def predict(
         # What was freed after answering is used again.
         used = sum(moments[peak][part] for part in ("activations", "logits", "workspace"))
         moments[peak]["workspace"] += max(0, step.answering_bytes(free_bytes) - used)
-    loaded = step.overhead_bytes(quantized + rest, rest)
+    loaded = step.loaded_overhead_bytes(quantized + rest, rest)
     overhead = step.overhead_bytes(sum(still.values()) + sum(moments[peak].values()), rest)
     whole = {
         name: {part: int({**still, **parts, "overhead": overhead}[part]) for part in PARTS}
