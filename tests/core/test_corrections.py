@@ -184,3 +184,11 @@ def test_that_a_home_that_cannot_be_written_to_is_a_sentence(home: Path) -> None
     home.write_text("a file")
     with pytest.raises(UserError, match="cannot be kept"):
         corrections.add("a", run(6 * GB))
+
+
+def test_that_a_limit_before_the_correction_says_the_same_as_one_after_it() -> None:
+    told = ledger()
+    for factor in (0.5, 1.0, 1.3):
+        learned = corrections.corrected(told, Correction("cpu", "Llama", factor, 3))
+        for limit in (learned.peak_bytes - 10, learned.peak_bytes + 10):
+            assert (told.peak_bytes <= corrections.plain_limit(limit, learned)) == (learned.peak_bytes <= limit)

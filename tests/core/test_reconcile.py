@@ -123,6 +123,13 @@ def test_that_memory_outside_the_card_is_noticed(memory: Memory, free_at_start: 
     assert not words or ("shared memory" in words and "GB" in words)
 
 
+def test_that_a_prediction_in_the_journal_is_the_ledger_it_came_from() -> None:
+    told = reconcile.ledger_of(predicted("cuda"))
+    assert list(told.parts.values()) == [1000 * place for place in range(1, 10)]
+    assert (told.peak_bytes, told.after_load_bytes, told.moment) == (45_000, 12_000, "m")
+    assert told.allocated_bytes == predicted("cuda").allocated_bytes
+
+
 @pytest.mark.parametrize(
     ("predicted_bytes", "measured_bytes", "words"),
     [

@@ -108,6 +108,17 @@ def test_that_words_of_a_library_are_not_read_as_html(shown: Shown) -> None:
     assert shown.window.width() == 1366
 
 
+@pytest.mark.parametrize(
+    ("free", "words"),
+    [("40 MB", " and had 40 MB free."), ("3.00 GB", "; 3.00 GB are free, so a limit is set for the process.")],
+)
+def test_that_without_a_card_the_free_memory_is_said_and_a_limit_beside_it(shown: Shown, free: str, words: str) -> None:
+    said = f"can't allocate memory: you tried to allocate 87033344 bytes. The machine has {free} free."
+    what = "The memory was not enough."
+    shown.follow(written(recipe(), *steps(2), Ended(state="crashed", step=2, is_mendable=True, what=what, why=said)))
+    assert ended(shown).message.what.text() == f"Out of memory at step 3: the memory was asked for 87 MB more{words}"
+
+
 def test_that_running_out_of_memory_says_its_numbers(shown: Shown) -> None:
     shown.follow(written(shown.store.recipe, *steps(2), out_of_memory(2)))
     view = ended(shown)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.panes.lives import GB, LEDGER, live_view, loading, long_history, memory, planned, run_events, step, written
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobControl
-from workbench.core.events import Ended, Event, Milestone, Paused, Phase, Started
+from workbench.core.events import Ended, Event, Milestone, Notice, Paused, Phase, Predicted, Started
 from workbench.core.history import History
+from workbench.core.memory_lines import by_line
 from workbench.core.phases import how_far
 from workbench.panes.live import LiveView
 from workbench.panes.milestones import NOT_KNOWN, moments
@@ -70,6 +71,38 @@ def test_that_the_tile_and_the_table_agree_on_the_peak_of_a_run_that_answered_at
     with live_view([*run_events(120), ended]) as (view, _, _):
         assert view.tiles.memory.text.startswith("9.50 ")
         assert view.milestones.texts()[2:] == [("In training", NOT_KNOWN, "8.46"), ("Whole run", NOT_KNOWN, "9.50")]
+
+
+def test_that_what_the_run_was_told_itself_takes_the_place_of_what_its_recipe_lets_expect() -> None:
+    told = Predicted(
+        formula=1, device="cuda", card="a card", family="Llama", lines=by_line({**LEDGER.parts, "logits": 470_000_000}),
+        after_load_bytes=LEDGER.after_load_bytes, peak_bytes=LEDGER.peak_bytes - GB, moment=LEDGER.moment,
+        sequence_tokens=512, micro_batch=1, free_bytes=11 * GB,
+    )  # fmt: skip
+    with live_view([*run_events(84), told]) as (view, _, _):
+        view.set_prediction(LEDGER, 12 * GB)
+        assert view.milestones.texts()[1] == ("First full step", "7.48", "8.38")
+        assert view.tiles.memory.text == "8.46 of 11.0 GB"
+
+
+def test_that_a_dry_run_is_a_moment_of_its_own() -> None:
+    events = run_events(84)
+    dry = Milestone(name="dry run", memory=memory(8.0 * GB, 8.4 * GB), elapsed_seconds=70)
+    with live_view([*events[:6], dry, *events[6:]]) as (view, _, _):
+        view.set_prediction(LEDGER, 12 * GB)
+        names = [name for name, _, _ in view.milestones.texts()]
+        assert names == ["After loading", "Dry run", "First full step", "In training", "Whole run"]
+        assert view.milestones.texts()[1][1:] == ("8.48", "8.40")
+
+
+def test_that_memory_that_has_left_the_card_is_said_beside_the_curve() -> None:
+    notice = Notice(text="The card is full: 2.00 GB of this run lie in the machine's shared memory.", about="memory")
+    with live_view(run_events(84)) as (view, _, _):
+        assert view.memory_card.tag.text == ""
+    with live_view([*run_events(84), Notice(text="Something else."), notice]) as (view, _, _):
+        assert view.memory_card.tag.text == "beyond the card"
+        assert view.memory_card.tag.state == "warn"
+        assert "shared memory" in view.memory_card.tag.toolTip()
 
 
 def test_that_on_a_cpu_the_whole_process_is_compared() -> None:

@@ -13,8 +13,9 @@ import torch
 from transformers import DefaultFlowCallback
 from transformers.trainer_utils import IntervalStrategy, SaveStrategy
 
-from workbench.core import corrections
+from workbench.core import corrections, reconcile
 from workbench.core.events import Milestone, Predicted
+from workbench.core.fitting import verdict
 from workbench.core.units import bytes_in_words, grouped
 from workbench.engine import healing
 from workbench.engine import state as stored
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 STEPS = 2
 # A second micro-batch meets the gradients of the first; more of them hold no more.
 MOST_ACCUMULATION = 2
-# Of what is free on the card; below it a run is tried first.
-TIGHT_MARGIN = 0.2
 # These hang themselves onto the model, and cannot be taken off again.
 _STICKY = ("layerwise", "lomo")
 
@@ -41,9 +40,9 @@ def is_wanted(setting: str, optimizer: str, predicted: Predicted | None) -> bool
         return setting == "on"
     if predicted.device != "cuda" or not predicted.free_bytes:
         return False
-    factor = corrections.learned(predicted.card, predicted.family).factor
-    peak = predicted.allocated_bytes * factor + predicted.lines["overhead"]
-    return peak > (1 - TIGHT_MARGIN) * predicted.free_bytes
+    learned = corrections.learned(predicted.card, predicted.family)
+    peak_bytes = corrections.corrected(reconcile.ledger_of(predicted), learned).peak_bytes
+    return verdict(peak_bytes, predicted.free_bytes).word != "fits"
 
 
 def run(job: Job, device: Device, trainer: "WorkbenchTrainer", predicted: Predicted | None) -> None:
