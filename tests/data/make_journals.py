@@ -103,10 +103,10 @@ def refused() -> None:
 
 def out_of_memory() -> None:
     """An engine whose address space may grow by a kernel after its sixth step, but not by logits."""
-    run, process = begun(30, "training.batch_size=4", "training.accumulation=1")
+    run, process = begun(30, "training.batch_size=4", "training.accumulation=1", "training.heal=false")
     wait_for(run, process, lambda event: isinstance(event, Step) and event.step >= 6)
     engine = psutil.Process(process.pid)
-    engine.rlimit(psutil.RLIMIT_AS, (engine.memory_info().vms + 150_000_000, psutil.RLIM_INFINITY))
+    engine.rlimit(psutil.RLIMIT_AS, (engine.memory_info().vms + 60_000_000, psutil.RLIM_INFINITY))
     process.wait()
     keep(run, "out-of-memory")
 

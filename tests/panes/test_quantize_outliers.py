@@ -92,7 +92,7 @@ def test_that_a_finished_study_is_shown_with_its_threshold(theme: Theme, model: 
         assert view.fields.model.path == model
         assert view.fields.value.text() == "20.0"
         assert view.cards.table_card.title.text() == "Features that reach 20.0"
-        assert [feature.number for feature in view.cards.features.features] == [3]
+        assert [feature.number for feature in view.cards.features.rows] == [3]
         assert view.fields.source.fact.text() == f"{TOKENS} tokens read"
         assert (view.cards.map.layer, view.cards.map.feature) == (0, 3)  # where it is largest
         assert (
@@ -110,7 +110,7 @@ def test_that_the_slider_changes_what_passes_at_once_and_the_product_when_it_res
         assert at_paper[Product.LLM_INT8] < min(at_paper[Product.ABSMAX], at_paper[Product.ABSMAX_VECTOR])
         assert view.cards.rule.whole == "By the paper\u2019s shares: 1 at 6.0 (3)"
         view.fields.slider.setValue(len(THRESHOLDS) - 1)
-        assert view.cards.features.features == ()
+        assert view.cards.features.rows == ()
         assert view.cards.table.empty_words.startswith("No feature reaches 100 here: the largest magnitude is 20.5.")
         assert view.products.columns == ()
         assert "no input column reaches 100" in view.cards.whose.whole
@@ -119,7 +119,7 @@ def test_that_the_slider_changes_what_passes_at_once_and_the_product_when_it_res
         without = view.products.errors
         assert without[Product.LLM_INT8] == pytest.approx(without[Product.ABSMAX_VECTOR])
         view.fields.slider.setValue(0)
-        assert len(view.cards.features.features) == FEATURES
+        assert len(view.cards.features.rows) == FEATURES
         assert view.cards.rule.whole == f"By the paper\u2019s shares: {FEATURES} at 0.5, 1 at 6.0 (3)"
         settle(view)
         assert "columns in 16 bits" in view.cards.errors.accessibleName()
@@ -140,7 +140,7 @@ def test_that_a_layer_can_be_chosen_in_the_form_the_map_and_the_table(theme: The
         view.cards.map.keyPressEvent(_key(Qt.Key.Key_Down))
         view.cards.map.keyPressEvent(_key(Qt.Key.Key_Down))  # the last layer stays
         assert (view.fields.layer.value(), view.products.place.layer) == (3, 3)
-        row = [feature.number for feature in view.cards.features.features].index(7)
+        row = [feature.number for feature in view.cards.features.rows].index(7)
         view.cards.table.setCurrentIndex(view.cards.features.index(row, 0))
         assert (view.cards.map.layer, view.cards.map.feature) == (1, 7)
         assert view.fields.layer.value() == 1
@@ -179,7 +179,7 @@ def test_that_a_model_that_was_deleted_is_a_sentence_where_the_product_was(theme
         settle(view)
         assert "There is nothing at" in view.cards.matrices.words
         assert view.products.errors == {}
-        assert len(view.cards.features.features) == 2
+        assert len(view.cards.features.rows) == 2
 
 
 def test_that_a_study_whose_file_is_gone_is_a_sentence(theme: Theme, model: Path) -> None:

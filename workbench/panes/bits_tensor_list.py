@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from workbench.core.stored_tensor import StoredTensor
 from workbench.core.units import THIN_SPACE
 from workbench.panes.controls import FocusRing, plain_tip
+from workbench.panes.list_rows import is_under_mouse, paint_ground
 from workbench.panes.theme import Theme
 
 ROW_HEIGHT = 40
@@ -152,16 +153,10 @@ class _Row(QStyledItemDelegate):
         row = QRect(option.rect)
         is_chosen = index.row() == self._view.currentIndex().row()
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(row, theme.color("surface.selected" if is_chosen else "surface.hover"))
-        if is_chosen:
-            painter.fillRect(QRect(row.left(), row.top(), 3, row.height()), theme.color("accent.line"))
-        if is_chosen and self._view.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 4, 4)
+        has_ring = is_chosen and self._view.has_ring
+        paint_ground(
+            painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring, radius=0
+        )
         left, wide = row.left() + px(14), row.width() - px(14) - px(10)
         is_dim = bool(tensor.problem)
         painter.setFont(theme.font("body", weight=500 if is_chosen else 400))

@@ -175,11 +175,11 @@ class DataPage(Page):
         if glance is not None:
             self._remember(self._store.recipe.data.path)
             kept = self.table.currentIndex().row()
-            self._model.show(entries_of(glance))
+            self._model.show_rows(entries_of(glance))
             self._lengths_words.set_text(self.chart.show_lengths(glance.lengths))
             self.report.show_report(glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete)
             self.table.share_out()
-            there = len(self._model.entries)
+            there = len(self._model.rows)
             total = glance.rows + glance.problem_count
             self._rows.scope.setText(grouped(there) if there >= total else f"{grouped(there)} of {grouped(total)}")
             self.table.setCurrentIndex(self._model.index(kept if 0 < kept < there else 0, 0))
@@ -241,17 +241,17 @@ class DataPage(Page):
         if not index.isValid():
             self.row.show_entry(None)
             return
-        number, last = index.row(), len(self._model.entries) - 1
-        self.row.show_entry(self._model.entries[number], has_before=number > 0, has_after=number < last)
+        number, last = index.row(), len(self._model.rows) - 1
+        self.row.show_entry(self._model.rows[number], has_before=number > 0, has_after=number < last)
 
     def _step(self, way: int) -> None:
         number = self.table.currentIndex().row() + way
-        if 0 <= number < len(self._model.entries):
+        if 0 <= number < len(self._model.rows):
             self.table.setCurrentIndex(self._model.index(number, 0))
 
     def show_line(self, line: int) -> None:
         """Chooses the row of a line."""
-        number = next((number for number, entry in enumerate(self._model.entries) if entry.line == line), -1)
+        number = next((number for number, entry in enumerate(self._model.rows) if entry.line == line), -1)
         if number >= 0:
             self.table.setCurrentIndex(self._model.index(number, 0))
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)

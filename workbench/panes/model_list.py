@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
 from workbench.core import preflight
 from workbench.core.units import bytes_in_words
 from workbench.panes.controls import FocusRing, is_activation, plain_tip
+from workbench.panes.list_rows import is_under_mouse, paint_ground
 from workbench.panes.theme import Theme
 
 ROW_HEIGHT = 46
@@ -158,21 +159,9 @@ class _Row(QStyledItemDelegate):
         entry: Entry = index.data(ENTRY)
         row = QRect(option.rect)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        has_ring = self._view.has_ring and index.row() == self._view.currentRow()
         is_chosen = entry.source == self._view.chosen
-        if is_chosen or _is_under_mouse(option):
-            painter.setBrush(theme.color("surface.selected" if is_chosen else "surface.hover"))
-            painter.drawRoundedRect(row, 6, 6)
-        if is_chosen:
-            painter.setClipRect(QRect(row.left(), row.top(), 3, row.height()))
-            painter.setBrush(theme.color("accent.line"))
-            painter.drawRoundedRect(row, 6, 6)
-            painter.setClipping(False)
-        if self._view.has_ring and index.row() == self._view.currentRow():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 5, 5)
+        paint_ground(painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring)
         left, right = row.left() + px(10), row.right() - px(9)
         upper, lower = row.top() + px(4), row.top() + px(24)
         painter.setFont(theme.font("small"))
@@ -187,12 +176,6 @@ class _Row(QStyledItemDelegate):
         name = QRect(left, upper, right - taken - px(8) - left, px(20))
         _words(painter, name, entry.name, theme, "text.primary")
         painter.restore()
-
-
-def _is_under_mouse(option: QStyleOptionViewItem) -> bool:
-    from PySide6.QtWidgets import QStyle  # its 1000 names take 5 ms to make, which the first paint need not wait for
-
-    return bool(option.state & QStyle.StateFlag.State_MouseOver)
 
 
 def _words(painter: QPainter, box: QRect, text: str, theme: Theme, color: str) -> None:

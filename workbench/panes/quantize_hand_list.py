@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
 from workbench.panes.controls import FocusRing, is_activation
+from workbench.panes.list_rows import is_under_mouse, paint_ground
 from workbench.panes.quantize_hand_presets import Preset
 from workbench.panes.theme import Theme
 
@@ -83,22 +84,9 @@ class _Row(QStyledItemDelegate):
         preset: Preset = index.data(PRESET)
         row = QRect(option.rect).adjusted(0, 1, 0, -1)
         is_chosen = preset.name == self._view.chosen
-        is_near = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_chosen or is_near:
-            painter.setBrush(theme.color("surface.selected" if is_chosen else "surface.hover"))
-            painter.drawRoundedRect(row, 6, 6)
-        if is_chosen:
-            painter.setClipRect(QRect(row.left(), row.top(), 3, row.height()))
-            painter.setBrush(theme.color("accent.line"))
-            painter.drawRoundedRect(row, 6, 6)
-            painter.setClipping(False)
-        if self._view.has_ring and index.row() == self._view.currentRow():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 5, 5)
+        has_ring = self._view.has_ring and index.row() == self._view.currentRow()
+        paint_ground(painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring)
         wide = row.width() - px(20)
         for text, y, role, color in (
             (preset.title, px(4), "body", "text.primary"),

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStyleOptionViewItem, QTableView
 
 from workbench.core.tensor_facts import TensorFacts
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.quantize_layer_words import number, title_of
+from workbench.panes.table_rows import Index, TableRows
 from workbench.panes.tables import IS_STRONG, PAD, CellPainter, RowTable
 from workbench.panes.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
 
 NAME, BITS, BAR, MEAN, LARGEST, SNR = range(6)
 TITLES = ("Format", "bits", "", "mean", "largest", "SNR, dB")
@@ -41,10 +40,10 @@ class ErrorRow:
     facts: TensorFacts | None = None
 
 
-class _Rows(QAbstractTableModel):
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[ErrorRow] = []
+class _Rows(TableRows):
+    titles = TITLES
+    tips = TIPS
+    at_left = (NAME, BAR)
 
     def show(self, rows: Sequence[ErrorRow]) -> None:
         if [row.scheme for row in rows] == [row.scheme for row in self.rows]:
@@ -52,27 +51,7 @@ class _Rows(QAbstractTableModel):
             if rows:
                 self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(TITLES) - 1))
             return
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return TIPS.get(section)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            across = Qt.AlignmentFlag.AlignLeft if section in (NAME, BAR) else Qt.AlignmentFlag.AlignRight
-            return across | Qt.AlignmentFlag.AlignVCenter
-        return None
+        self.show_rows(list(rows))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self.rows[index.row()], index.column()
@@ -114,7 +93,7 @@ class _Rows(QAbstractTableModel):
         means = [other.facts.measures.mean_abs_error for other in self.rows if other.facts and other.facts.measures]
         if row.facts is None or row.facts.measures is None or not max(means, default=0):
             return 0.0
-        return row.facts.measures.mean_abs_error / max(means)
+        return float(row.facts.measures.mean_abs_error / max(means))
 
 
 class _Cells(CellPainter):
@@ -178,7 +157,7 @@ class ErrorTable(RowTable):
 
     @property
     def rows(self) -> list[ErrorRow]:
-        return self._rows.rows
+        return list(self._rows.rows)
 
     def show_rows(self, rows: Sequence[ErrorRow], chosen: Scheme | None) -> None:
         self._is_following = True

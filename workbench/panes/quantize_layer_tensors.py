@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem
 
 from workbench.core.model_shape import place_in_block
 from workbench.core.stored_tensor import StoredTensor
 from workbench.panes.bits_tensor_list import TENSOR, Index, TensorList, shape_in_words
+from workbench.panes.list_rows import is_under_mouse, paint_ground
 from workbench.panes.theme import Theme
 
 ROW_HEIGHT, LEAST_ROWS, INDENT = 27, 4, 10
@@ -74,20 +75,8 @@ class _ShortRow(QStyledItemDelegate):
         row = QRect(option.rect)
         is_chosen = index.row() == self._view.currentIndex().row()
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(theme.color("surface.selected" if is_chosen else "surface.hover"))
-            painter.drawRoundedRect(row, theme.size("radius.control"), theme.size("radius.control"))
-        if is_chosen:
-            painter.setBrush(theme.color("accent.line"))
-            painter.drawRoundedRect(QRectF(row.left(), row.top() + 2, px(3), row.height() - 4), 1.5, 1.5)
-        if is_chosen and self._view.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(
-                row.adjusted(1, 1, -1, -1), theme.size("radius.control"), theme.size("radius.control")
-            )
+        has_ring = is_chosen and self._view.has_ring
+        paint_ground(painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring)
         inside = row.adjusted(px(INDENT), 0, -px(INDENT), 0)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setFont(theme.font("small"))

@@ -180,7 +180,7 @@ class OutliersView(StudyView):
 
     def _choose_feature(self, index: QModelIndex) -> None:
         if index.isValid() and self.magnitudes is not None:
-            number = self.cards.features.features[index.row()].number
+            number = self.cards.features.rows[index.row()].number
             self._go_to(int(self.magnitudes.largest[:, number].argmax()), number)
 
     # -- the threshold ------------------------------------------------------------------------------------------------

@@ -1,18 +1,17 @@
 """The table of features that pass the threshold: how large, in how many layers, for how many tokens."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 
 from workbench.core.outliers import Feature
 from workbench.core.units import grouped
 from workbench.panes.quantize_outliers_words import magnitude
+from workbench.panes.table_rows import Index, TableRows
 from workbench.panes.tables import COLOR, IS_STRONG, TAG, RowTable
 from workbench.panes.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
 
 FEATURE, LARGEST, LAYERS, TOKENS = range(4)
 TITLES = ("Feature", "Largest", "Layers", "Tokens")
@@ -25,41 +24,24 @@ TIPS = (
 WIDTHS = {LARGEST: 66, LAYERS: 62, TOKENS: 68}
 
 
-class FeaturesModel(QAbstractTableModel):
+class FeaturesModel(TableRows):
     """Features, the most widespread first."""
+
+    titles = TITLES
+    tips: ClassVar = dict(enumerate(TIPS))
+    at_left = (FEATURE,)
 
     def __init__(self) -> None:
         super().__init__()
-        self.features: Sequence[Feature] = ()
         self._outliers: frozenset[int] = frozenset()
 
     def show(self, features: Sequence[Feature], outliers: frozenset[int]) -> None:
         """Features that pass, and those that the paper calls outliers, whatever the threshold is here."""
-        self.beginResetModel()
-        self.features, self._outliers = features, outliers
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.features)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return TITLES[section]
-            case Qt.ItemDataRole.ToolTipRole:
-                return TIPS[section]
-            case Qt.ItemDataRole.TextAlignmentRole:
-                across = Qt.AlignmentFlag.AlignLeft if section == FEATURE else Qt.AlignmentFlag.AlignRight
-                return across | Qt.AlignmentFlag.AlignVCenter
-        return None
+        self._outliers = outliers
+        self.show_rows(features)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        feature, column = self.features[index.row()], index.column()
+        feature, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(feature, column)

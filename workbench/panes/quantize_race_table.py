@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView
 
@@ -13,10 +13,9 @@ from workbench.core.units import bytes_in_words
 from workbench.panes.controls import plain_tip
 from workbench.panes.quantize_race_marks import draw_mark
 from workbench.panes.quantize_race_words import RaceRow, full_name, without_unit
+from workbench.panes.table_rows import Index, TableRows
 from workbench.panes.tables import COLOR, FIRST_PAD, IS_STRONG, TAG, CellPainter, RowTable
 from workbench.panes.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
 
 MARK, NAME, FIRST = range(3)
 COLUMNS = FIRST + len(MEASURES)
@@ -30,30 +29,23 @@ ROW, HEADER, EDGE = 27, 40, 8
 PRECISION = int(Qt.ItemDataRole.UserRole) + 60
 
 
-class RaceModel(QAbstractTableModel):
+class RaceModel(TableRows):
     """Rows in the order in which they run, with what is best in each column."""
+
+    titles = TITLES
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: Sequence[RaceRow] = ()
         self._best: dict[str, str | None] = {}
         self._reference = ""
 
     def show(self, rows: Sequence[RaceRow], race: Race | None) -> None:
-        self.beginResetModel()
-        self.rows = rows
         self._best = {measure.name: race.best(measure) for measure in MEASURES} if race else {}
         self._reference = race.reference.precision if race and race.reference else ""
-        self.endResetModel()
+        self.show_rows(rows)
 
     def is_best(self, row: int, column: int) -> bool:
         return column >= FIRST and self._best.get(MEASURES[column - FIRST].name) == self.rows[row].precision
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else COLUMNS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal:

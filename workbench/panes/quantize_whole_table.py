@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 
 from workbench.core.matrix_errors import MatrixErrors, Measure
@@ -11,10 +11,9 @@ from workbench.core.problems import shown
 from workbench.panes.controls import plain_tip
 from workbench.panes.quantize_layer_tensors import short_name
 from workbench.panes.quantize_whole_words import figure, value_in_words
+from workbench.panes.table_rows import Index, TableRows
 from workbench.panes.tables import COLOR, ELIDE, IS_STRONG, RowTable
 from workbench.panes.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
 
 MOST = 10
 NAME, SNR, RMSE, MEAN, LARGEST = range(5)
@@ -25,32 +24,16 @@ LEAST_NAME = 150
 DROPPED = (LARGEST, MEAN, RMSE)
 
 
-class _Rows(QAbstractTableModel):
+class _Rows(TableRows):
+    titles = TITLES
+
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[MatrixErrors] = []
         self.by = Measure.SNR
 
     def show(self, rows: Sequence[MatrixErrors], by: Measure) -> None:
-        self.beginResetModel()
-        self.rows, self.by = list(rows), by
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            across = Qt.AlignmentFlag.AlignLeft if section == NAME else Qt.AlignmentFlag.AlignRight
-            return across | Qt.AlignmentFlag.AlignVCenter
-        return None
+        self.by = by
+        self.show_rows(list(rows))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self.rows[index.row()], index.column()
@@ -99,10 +82,10 @@ class WorstTable(RowTable):
 
     @property
     def rows(self) -> list[MatrixErrors]:
-        return self._rows.rows
+        return list(self._rows.rows)
 
     def show_rows(self, rows: Sequence[MatrixErrors], by: Measure) -> None:
-        if list(rows) == self._rows.rows and by is self._rows.by:
+        if list(rows) == self.rows and by is self._rows.by:
             return
         self._is_following = True
         self._rows.show(rows, by)

@@ -1,19 +1,17 @@
 """The table of rows: the first ones of a dataset, and every row that is wrong among those that were looked at."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 
 from workbench.core.data_glance import DataGlance, estimated_tokens
 from workbench.core.data_rows import RowProblem
 from workbench.core.units import grouped
+from workbench.panes.table_rows import Index, TableRows
 from workbench.panes.tables import COLOR, FIRST_PAD, PAD, TAG, RowTable, one_line
 from workbench.panes.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
 
 LINE, TEXT, CHARACTERS, TOKENS = range(4)
 TITLES = ("Line", "Text", "Characters", "Tokens")
@@ -91,39 +89,15 @@ def entries_of(glance: DataGlance) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.line)
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(TableRows):
     """Entries in the order of the file."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: Sequence[Entry] = ()
-
-    def show(self, entries: Sequence[Entry]) -> None:
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self.entries)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return TITLES[section]
-            case Qt.ItemDataRole.ToolTipRole:
-                return TIPS[section]
-            case Qt.ItemDataRole.TextAlignmentRole:
-                across = Qt.AlignmentFlag.AlignLeft if section in (LINE, TEXT) else Qt.AlignmentFlag.AlignRight
-                return across | Qt.AlignmentFlag.AlignVCenter
-        return None
+    titles = TITLES
+    tips: ClassVar = dict(enumerate(TIPS))
+    at_left = (LINE, TEXT)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry, column = self.entries[index.row()], index.column()
+        entry, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(entry, column)
@@ -162,7 +136,7 @@ class RowsTable(RowTable):
 
     def _last_line(self) -> str:
         model = self.model()
-        entries = model.entries if isinstance(model, RowsModel) else ()
+        entries = model.rows if isinstance(model, RowsModel) else ()
         return max(TITLES[LINE], grouped(entries[-1].line) if entries else "", key=len)
 
     def share_out(self) -> None:
