@@ -241,10 +241,13 @@ def take_asides(screens: Screens) -> None:
 
 def follow_all(screens: Screens) -> None:
     """The Train page with every run there is, and with one that is alive."""
+    from workbench.core import corrections
+
     window = screens.window
     names = {"right-to-left": RIGHT_TO_LEFT, "long-names": "a-very-long-name-without-any-end-" * 6}
     for number, folder in enumerate(sorted(path for path in JOURNALS.iterdir() if path.is_dir())):
         run = kept_run(folder.name, f"2026-11-{number + 1:02}-1412-{names.get(folder.name, 'starter-shopping')}")
+        corrections.add(run.name, run.history())  # as the engine does at a run's end
         if screens.is_wanted("train", folder.name):
             screens.follow(run)
             screens.take("train", folder.name)

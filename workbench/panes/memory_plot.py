@@ -19,7 +19,7 @@ from workbench.panes.plots import Plot, Value
 from workbench.panes.theme import Theme
 
 # What is there once the weights are; the rest comes with the first step.
-LOADED = ("weights", "unquantized", "overhead")
+WEIGHTS = ("weights", "unquantized")
 PREDICTED_OPACITY = 0.35
 NARROW = 420
 _EMPTY = np.empty(0, dtype=np.float64)
@@ -116,7 +116,9 @@ class MemoryPlot(Plot):
             return []
         full = tuple(float(self._ledger.parts[name]) for name in PARTS)
         nothing = (0.0,) * len(PARTS)
-        loaded = tuple(size if name in LOADED else 0.0 for name, size in zip(PARTS, full, strict=True))
+        there = {name: full[PARTS.index(name)] for name in WEIGHTS}
+        there["overhead"] = max(0.0, self._ledger.after_load_bytes - sum(there.values()))
+        loaded = tuple(there.get(name, 0.0) for name in PARTS)
         starts = history.attempt_seconds or [0.0]
         knots: list[Knot] = []
         for began, end in zip(starts, [*starts[1:], float("inf")], strict=True):

@@ -17,7 +17,7 @@ from workbench.panes.theme import Theme
 
 NAME, BITS, BAR, MEAN, LARGEST, SNR = range(6)
 TITLES = ("Format", "bits", "", "mean", "largest", "SNR, dB")
-WIDTHS = {BITS: 52, BAR: 72, MEAN: 70, LARGEST: 66, SNR: 78}
+WIDTHS = {BITS: 52, BAR: 66, MEAN: 78, LARGEST: 78, SNR: 78}
 # Where there is more room than this for the name, the bars get it.
 MOST_NAME = 190
 LEAST_NAME = 120

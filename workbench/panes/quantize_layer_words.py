@@ -83,7 +83,7 @@ def part_in_words(study: LayerStudy, place: int) -> str:
 def columns_in_words(outliers: Sequence[int]) -> str:
     """ "column 31 stands out" """
     if not outliers:
-        return "no column stands out"
+        return "none stands out"
     if len(outliers) == 1:
         return f"column {outliers[0]} stands out"
     return f"{len(outliers)} columns stand out"
