@@ -11,8 +11,8 @@ STATES = ("rows", "story", "article", "tight", "sizes")
 def take_memory(screens: "Screens") -> None:
     """Every state of the page that is wanted."""
     from workbench.core.scenarios import STEPS
-    from workbench.panes.memory import MemoryPage
-    from workbench.panes.memory_source import SIZES
+    from workbench.panes.memory.page import MemoryPage
+    from workbench.panes.memory.source import SIZES
 
     if not screens.is_wanted("memory", " ".join(STATES)):
         return

@@ -16,8 +16,8 @@ def take_quantize(screens: "Screens") -> None:
     from screens import spin_until
 
     from tests.studies import kept_study, tiny_studied_model
-    from workbench.panes.quantize import VIEWS, QuantizePage
-    from workbench.panes.quantize_hand import HandView
+    from workbench.panes.quantize.hand.view import HandView
+    from workbench.panes.quantize.page import VIEWS, QuantizePage
 
     if not screens.is_wanted("quantize", " ".join((*HAND, *VIEWS, *(f"{view}-empty" for view in STUDIES)))):
         return

@@ -26,7 +26,7 @@ def keystroke() -> dict[str, Any]:
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
-    from workbench.panes.bits import BitsPage
+    from workbench.panes.bits.page import BitsPage
     from workbench.panes.theme import Theme
 
     class Painted(QObject):

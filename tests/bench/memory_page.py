@@ -29,7 +29,7 @@ def changes() -> dict[str, Any]:
 
     from workbench.bridge.gpu_watch import GpuWatch
     from workbench.bridge.recipe_store import RecipeStore
-    from workbench.panes.memory import MemoryPage
+    from workbench.panes.memory.page import MemoryPage
     from workbench.panes.theme import Theme
 
     application = QApplication.instance() or QApplication([])

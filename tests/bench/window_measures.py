@@ -138,8 +138,8 @@ def updates() -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication
 
     from workbench.bridge.job_control import JobControl, JobState
-    from workbench.panes.live import LiveView
     from workbench.panes.theme import Theme
+    from workbench.panes.train.live import LiveView
 
     application = QApplication([])
     theme = Theme("light")
@@ -173,8 +173,8 @@ def updates() -> dict[str, Any]:
 
 
 def loss_plot() -> Any:
-    from workbench.panes.loss_plot import LossPlot
     from workbench.panes.theme import Theme
+    from workbench.panes.train.loss_plot import LossPlot
 
     theme = Theme("light")
     theme.apply()

@@ -11,7 +11,7 @@ from workbench.numerics.affine import Affine
 from workbench.numerics.quantization_scheme import SCHEMES
 from workbench.numerics.rounding import Rounding
 from workbench.numerics.whole_rounding import round_whole
-from workbench.panes.quantize_hand_words import bits_words, fixed, int_words, rows_of, scale_words, short, table_text
+from workbench.panes.quantize.hand.words import bits_words, fixed, int_words, rows_of, scale_words, short, table_text
 
 EIGHT = [1.2, -0.5, -4.3, 1.2, -3.1, 0.8, 2.4, 5.4]
 PUBLISHED = [28, -12, -101, 28, -73, 19, 56, 127]

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.panes.shown import forget, shown
 from tests.qt_waits import wait_until
-from workbench.panes.bits import BitsPage
-from workbench.panes.bits_strip import BitStrip
+from workbench.panes.bits.page import BitsPage
+from workbench.panes.bits.strip import BitStrip
 from workbench.panes.theme import Theme
 
 

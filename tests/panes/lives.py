@@ -30,8 +30,8 @@ from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
-from workbench.panes.live import LiveView
 from workbench.panes.theme import Theme
+from workbench.panes.train.live import LiveView
 
 GB = 1_000_000_000
 CARD_BYTES = 12 * GB + 900_000_000

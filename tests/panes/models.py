@@ -19,7 +19,7 @@ from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import model_shape
 from workbench.core.model_shape import ModelShape
-from workbench.panes.model import ModelPage
+from workbench.panes.model.page import ModelPage
 from workbench.panes.theme import Theme
 
 CARD = CardStatus("NVIDIA GeForce RTX 4070", 0, 900_000_000, 12_900_000_000, 1, 41, 0)

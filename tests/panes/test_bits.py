@@ -18,9 +18,9 @@ from workbench.core.bits_state import BitsState
 from workbench.core.problems import UserError
 from workbench.numerics.named_formats import FP64, NUMBER_FORMATS
 from workbench.numerics.rounding import Rounding
-from workbench.panes.bits import BitsPage
-from workbench.panes.bits_formats import RowsDialog
-from workbench.panes.bits_presets import PRESETS
+from workbench.panes.bits.formats import RowsDialog
+from workbench.panes.bits.page import BitsPage
+from workbench.panes.bits.presets import PRESETS
 from workbench.panes.theme import Theme
 from workbench.panes.view_picture import save_picture
 

@@ -15,9 +15,9 @@ from tests.qt_waits import wait_until
 from tests.tensors import Made, fp32, large_file, write_tensors
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.stored_tensor import StoredTensor, open_tensors
-from workbench.panes.bits_heat import HeatMap
-from workbench.panes.bits_heat_colors import MIDDLE, MISSING, MOST, NOT_FINITE, limit_of, shades_of
-from workbench.panes.bits_heat_view import FEW, axis, whole_zoom
+from workbench.panes.bits.heat import HeatMap
+from workbench.panes.bits.heat_view import FEW, axis, whole_zoom
+from workbench.panes.heat_colors import MIDDLE, MISSING, MOST, NOT_FINITE, limit_of, shades_of
 from workbench.panes.theme import Theme
 
 

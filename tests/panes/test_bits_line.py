@@ -15,12 +15,12 @@ from tests.qt_waits import wait_until
 from workbench.numerics.named_formats import BF16, FP16, FP32, FP64, INT8, NF4, NUMBER_FORMATS
 from workbench.numerics.neighbours import count_between, values_between
 from workbench.numerics.number_format import NumberFormat
-from workbench.panes.bits_lanes import lane_of
-from workbench.panes.bits_line import NumberLineCard
-from workbench.panes.bits_line_views import whole_view
-from workbench.panes.bits_model import BitsModel
-from workbench.panes.bits_number_line import NumberLine
-from workbench.panes.bits_scale import LinearView, View, WholeView
+from workbench.panes.bits.lanes import lane_of
+from workbench.panes.bits.line import NumberLineCard
+from workbench.panes.bits.line_views import whole_view
+from workbench.panes.bits.model import BitsModel
+from workbench.panes.bits.number_line import NumberLine
+from workbench.panes.bits.scale import LinearView, View, WholeView
 from workbench.panes.theme import Theme
 
 FORMATS = list(NUMBER_FORMATS.values())

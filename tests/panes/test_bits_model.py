@@ -10,9 +10,9 @@ from workbench.numerics.named_formats import ARTICLE, BF16, FP16, FP32, INT8, NF
 from workbench.numerics.number import NAN, Number
 from workbench.numerics.number_text import read_number
 from workbench.numerics.rounding import Rounding
-from workbench.panes.bits_model import BitsModel
-from workbench.panes.bits_number_text import number_text
-from workbench.panes.bits_presets import PRESETS
+from workbench.panes.bits.model import BitsModel
+from workbench.panes.bits.number_text import number_text
+from workbench.panes.bits.presets import PRESETS
 
 
 @pytest.fixture

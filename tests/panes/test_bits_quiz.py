@@ -11,8 +11,8 @@ from tests.panes.shown import forget
 from workbench.core.bits_quiz import question
 from workbench.core.quiz_question import Kind
 from workbench.core.quiz_working import as_typed
-from workbench.panes.bits_model import BitsModel
-from workbench.panes.bits_quiz import QuizView
+from workbench.panes.bits.model import BitsModel
+from workbench.panes.bits.quiz import QuizView
 from workbench.panes.theme import Theme
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from tests.panes.shown import Frame, shown
 from tests.qt_waits import wait_until
 from workbench.numerics.named_formats import FP16, INT8, NF4, NUMBER_FORMATS
-from workbench.panes.bits import BitsPage
-from workbench.panes.bits_format_facts import format_facts
+from workbench.panes.bits.format_facts import format_facts
+from workbench.panes.bits.page import BitsPage
 from workbench.panes.theme import Theme
 from workbench.panes.view_picture import save_picture
 

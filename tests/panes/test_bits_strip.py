@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from tests.panes.bits_pages import bits_of, bits_page, click_bit, place_of, row_of, strip_of, type_text
 from workbench.numerics.named_formats import NUMBER_FORMATS
-from workbench.panes.bits import BitsPage
-from workbench.panes.bits_cells import CellSize, lay_out
-from workbench.panes.bits_strip import BitStrip
+from workbench.panes.bit_cells import CellSize, lay_out
+from workbench.panes.bits.page import BitsPage
+from workbench.panes.bits.strip import BitStrip
 from workbench.panes.theme import Theme
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -16,9 +16,9 @@ from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.bits_state import BitsState
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.integer_format import IntegerFormat
-from workbench.panes.bits_model import BitsModel
-from workbench.panes.bits_tensor_list import name_parts
-from workbench.panes.bits_weight import WeightView
+from workbench.panes.bits.model import BitsModel
+from workbench.panes.bits.weight import WeightView
+from workbench.panes.tensor_list import name_parts
 from workbench.panes.theme import Theme
 
 LONG = "model.layers.0." + "long_" * 37 + "name"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.numerics.number import Number
-from workbench.panes.bits_words import figure_text, relative_share, scientific, ulp_text, value_text
+from workbench.panes.bits.words import figure_text, relative_share, scientific, ulp_text, value_text
 
 
 @given(st.fractions().filter(bool))

@@ -12,13 +12,13 @@ from tests.qt_waits import wait_until
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.named_formats import FP16, NF4, NUMBER_FORMATS
 from workbench.numerics.rounding import Rounding
-from workbench.panes.bits_conversion_words import by_way_of, dropped_bits, into_others
-from workbench.panes.bits_conversions import ConversionsView
-from workbench.panes.bits_equation import Equation
-from workbench.panes.bits_fields import shortened_sum
-from workbench.panes.bits_letters import LetterCase
-from workbench.panes.bits_model import BitsModel
-from workbench.panes.bits_worked import WorkedCard
+from workbench.panes.bits.conversion_words import by_way_of, dropped_bits, into_others
+from workbench.panes.bits.conversions import ConversionsView
+from workbench.panes.bits.equation import Equation
+from workbench.panes.bits.fields import shortened_sum
+from workbench.panes.bits.letters import LetterCase
+from workbench.panes.bits.model import BitsModel
+from workbench.panes.bits.worked import WorkedCard
 from workbench.panes.theme import Theme
 
 NAMES = list(NUMBER_FORMATS)

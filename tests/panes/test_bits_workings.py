@@ -16,10 +16,10 @@ from workbench.numerics.number_format import NumberFormat
 from workbench.numerics.number_text import read_number
 from workbench.numerics.rounding import Rounding
 from workbench.numerics.twos_format import TwosFormat
-from workbench.panes.bits_digits import digits, power_of_two, weight
-from workbench.panes.bits_other_workings import boundaries
-from workbench.panes.bits_work_out import workings_of
-from workbench.panes.bits_workings import Workings, plain
+from workbench.panes.bits.digits import digits, power_of_two, weight
+from workbench.panes.bits.other_workings import boundaries
+from workbench.panes.bits.work_out import workings_of
+from workbench.panes.bits.workings import Workings, plain
 
 OF_ONES_OWN: list[NumberFormat] = [
     FloatFormat("E3M4 without subnormals", "", 3, 4, 3, subnormals=False),

@@ -18,10 +18,10 @@ from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.data_glance import PROBLEMS_SHOWN
 from workbench.core.data_rows import RowProblem
-from workbench.panes.data import DataPage
-from workbench.panes.data_report import kinds
-from workbench.panes.row_card import LONGEST_SHOWN
-from workbench.panes.rows_table import CHARACTERS, LINE, TEXT, TOKENS, two_digits
+from workbench.panes.data.page import DataPage
+from workbench.panes.data.report import kinds
+from workbench.panes.data.row_card import LONGEST_SHOWN
+from workbench.panes.data.rows_table import CHARACTERS, LINE, TEXT, TOKENS, two_digits
 from workbench.panes.tables import TAG
 from workbench.panes.theme import Theme
 

@@ -10,7 +10,7 @@ from tests.panes.trains import Shown, checkpoint, out_of_memory, steps, train_pa
 from workbench.core import recipe_text
 from workbench.core.events import CheckpointSaved, Ended, Scored
 from workbench.core.recipe import Recipe
-from workbench.panes.ended_view import EXTRA_STEPS, EndedView
+from workbench.panes.train.ended_view import EXTRA_STEPS, EndedView
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -207,7 +207,7 @@ def test_that_what_was_ended_by_force_is_said(shown: Shown) -> None:
     from workbench.bridge.outcome import Outcome
     from workbench.core.history import History
     from workbench.core.run_folder import RunState
-    from workbench.panes.ended_words import ended_in_words
+    from workbench.panes.train.ended_words import ended_in_words
 
     _, why, _ = ended_in_words(Outcome(RunState.CANCELLED, "Cancelled.", was_forced=True), History())
     assert "ended by force" in why

@@ -12,7 +12,7 @@ from workbench.core.corrections import FORMULA
 from workbench.core.events import Ended, Memory, Milestone, Predicted
 from workbench.core.memory_lines import by_line
 from workbench.core.recipe import Recipe
-from workbench.panes.forecast_view import MOST_REMEDIES
+from workbench.panes.train.forecast_view import MOST_REMEDIES
 
 pytestmark = pytest.mark.usefixtures("qapp")
 SMALL_CARD = CardStatus("small", 0, 100_000_000, 900_000_000, 1, 41, 0)

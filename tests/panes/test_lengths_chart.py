@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
-from workbench.panes.lengths_chart import MOST_BARS, Bars, LengthsChart
+from workbench.panes.data.lengths_chart import MOST_BARS, Bars, LengthsChart
 from workbench.panes.theme import Theme
 
 

@@ -12,10 +12,10 @@ from workbench.core.events import Ended, Event, Milestone, Notice, Paused, Phase
 from workbench.core.history import History
 from workbench.core.memory_lines import by_line
 from workbench.core.phases import how_far
-from workbench.panes.live import LiveView
-from workbench.panes.milestones import NOT_KNOWN, moments
-from workbench.panes.run_phases import RunPhases
 from workbench.panes.theme import Theme
+from workbench.panes.train.live import LiveView
+from workbench.panes.train.milestones import NOT_KNOWN, moments
+from workbench.panes.train.run_phases import RunPhases
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -15,9 +15,9 @@ from tests.qt_waits import wait_until
 from workbench.core.event_words import in_words
 from workbench.core.events import Ended, Event, Notice, Resumed, Sample, Started, Unrecognized
 from workbench.core.history import History
-from workbench.panes.log_model import TIME
-from workbench.panes.log_view import CONSOLE, FILTERS, LogView
 from workbench.panes.theme import Theme
+from workbench.panes.train.log_model import TIME
+from workbench.panes.train.log_view import CONSOLE, FILTERS, LogView
 
 
 @pytest.fixture

@@ -22,12 +22,12 @@ from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import catalogue, corrections, fitting, ledger
 from workbench.core.ledger import NAMES, PARTS
 from workbench.core.scenarios import FOUR_WAYS, STEPS
-from workbench.panes.memory import MemoryPage
-from workbench.panes.memory_bars_paint import LEAST_CONTRAST, contrast, on_color
-from workbench.panes.memory_changes import ChangeRow
-from workbench.panes.memory_curve import ENDS, points_of
-from workbench.panes.memory_recipe import PATHS, completed
-from workbench.panes.memory_source import OTHER, SIZES
+from workbench.panes.memory.bars_paint import LEAST_CONTRAST, contrast, on_color
+from workbench.panes.memory.changes import ChangeRow
+from workbench.panes.memory.curve import ENDS, points_of
+from workbench.panes.memory.page import MemoryPage
+from workbench.panes.memory.recipe import PATHS, completed
+from workbench.panes.memory.source import OTHER, SIZES
 from workbench.panes.motion import _kde_has_none
 from workbench.panes.theme import Theme
 

@@ -41,7 +41,7 @@ def test_that_it_begins_with_the_starter_and_is_ready(page: Desk) -> None:
 
 def test_that_it_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
-        "import sys, workbench.panes.model\n"
+        "import sys, workbench.panes.model.page\n"
         "print([name for name in ('pyqtgraph', 'huggingface_hub', 'torch', 'transformers', 'datasets')"
         " if name in sys.modules])"
     )

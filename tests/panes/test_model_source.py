@@ -13,7 +13,7 @@ from tests.panes.models import Desk, cache_model, desk, hub_with, llama_8b, poin
 from tests.panes.shown import in_every_look
 from tests.qt_waits import wait_until
 from workbench.core import model_shape
-from workbench.panes.config_facts import UNKNOWN
+from workbench.panes.model.config_facts import UNKNOWN
 from workbench.panes.theme import Theme
 
 Tiny = Callable[[str], Path]

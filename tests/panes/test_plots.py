@@ -18,13 +18,13 @@ from workbench.core.history import History
 from workbench.core.running import Running
 from workbench.core.smoothing import Smoothed, factor_for
 from workbench.panes import ticks
-from workbench.panes.loss_plot import LossPlot
 from workbench.panes.memory_labels import apart
-from workbench.panes.memory_plot import MemoryPlot
-from workbench.panes.milestones import moments
 from workbench.panes.plot_files import save_csv, save_png, save_svg
-from workbench.panes.step_plots import SmallPlot
 from workbench.panes.theme import Theme
+from workbench.panes.train.loss_plot import LossPlot
+from workbench.panes.train.memory_plot import MemoryPlot
+from workbench.panes.train.milestones import moments
+from workbench.panes.train.step_plots import SmallPlot
 
 Show = Callable[[QWidget], None]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from tests.panes.shown import forget
 from tests.qt_waits import wait_until
 from workbench.numerics.formats import FORMATS
-from workbench.panes.precision_cards import SENTENCES, VERDICTS, CardFacts, PrecisionCards
+from workbench.panes.model.precision_cards import SENTENCES, VERDICTS, CardFacts, PrecisionCards
 from workbench.panes.theme import Theme
 
 GROUP = dict.fromkeys(FORMATS, CardFacts(5_700_000_000, 4.127, "fits", "this card"))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from tests.panes.shown import in_every_look, shown
 from tests.qt_waits import wait_until
-from workbench.panes.quantize import VIEWS, QuantizePage
+from workbench.panes.quantize.page import VIEWS, QuantizePage
 from workbench.panes.theme import Theme
 
 

@@ -15,10 +15,10 @@ from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
 from workbench.core.quantization_steps import FORMATS
 from workbench.numerics.rounding import Rounding
-from workbench.panes.quantize import QuantizePage
-from workbench.panes.quantize_hand import HandView
-from workbench.panes.quantize_hand_places import Handle
-from workbench.panes.quantize_hand_presets import PRESETS
+from workbench.panes.quantize.hand.places import Handle
+from workbench.panes.quantize.hand.presets import PRESETS
+from workbench.panes.quantize.hand.view import HandView
+from workbench.panes.quantize.page import QuantizePage
 from workbench.panes.theme import Theme
 
 

@@ -18,9 +18,9 @@ from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.stored_tensor import open_tensors
 from workbench.numerics.blockwise import CODEBOOKS, quantize_blocks
 from workbench.numerics.quantization_scheme import SCHEMES
-from workbench.panes.quantize_layer import LayerView
-from workbench.panes.quantize_layer_errors import BITS, LARGEST, MEAN, SNR
-from workbench.panes.quantize_layer_tensors import in_order, short_name
+from workbench.panes.quantize.layer.errors import BITS, LARGEST, MEAN, SNR
+from workbench.panes.quantize.layer.tensors import in_order, short_name
+from workbench.panes.quantize.layer.view import LayerView
 from workbench.panes.theme import Theme
 
 # Said by the offscreen platform of windows with a least size, and of menus.

@@ -22,10 +22,10 @@ from workbench.core.outliers import FILE, THRESHOLDS, Linear, Site, nearest_step
 from workbench.core.run_folder import RunFolder
 from workbench.core.study import OutliersRequest, create_study
 from workbench.numerics.llm_int8 import Product
-from workbench.panes.quantize import QuantizePage
-from workbench.panes.quantize_outliers import OutliersView
-from workbench.panes.quantize_outliers_matrices import Shapes, in_words, what_goes
-from workbench.panes.quantize_outliers_words import magnitude, threshold_in_words
+from workbench.panes.quantize.outliers.matrices import Shapes, in_words, what_goes
+from workbench.panes.quantize.outliers.view import OutliersView
+from workbench.panes.quantize.outliers.words import magnitude, threshold_in_words
+from workbench.panes.quantize.page import QuantizePage
 from workbench.panes.theme import Theme
 
 

@@ -20,9 +20,9 @@ from workbench.core.events import Ended, PrecisionMeasured, Started
 from workbench.core.journal import JournalReader, JournalWriter
 from workbench.core.run_folder import RunFolder
 from workbench.core.study import PRECISIONS, MeasureRequest, create_study
-from workbench.panes.quantize import QuantizePage
-from workbench.panes.quantize_race import RaceView
-from workbench.panes.quantize_race_table import FIRST
+from workbench.panes.quantize.page import QuantizePage
+from workbench.panes.quantize.race.table import FIRST
+from workbench.panes.quantize.race.view import RaceView
 from workbench.panes.theme import Theme
 
 RECORDED = [

@@ -24,10 +24,10 @@ from workbench.core.run_folder import RunFolder
 from workbench.core.stored_tensor import open_tensors
 from workbench.core.study import LayersRequest, create_study
 from workbench.numerics.quantization_scheme import SCHEMES
-from workbench.panes.quantize import QuantizePage
-from workbench.panes.quantize_whole import WholeView
-from workbench.panes.quantize_whole_legend import contrast, mixed
-from workbench.panes.quantize_whole_words import cell_in_words
+from workbench.panes.quantize.page import QuantizePage
+from workbench.panes.quantize.whole.legend import contrast, mixed
+from workbench.panes.quantize.whole.view import WholeView
+from workbench.panes.quantize.whole.words import cell_in_words
 from workbench.panes.theme import Theme
 
 KINDS = ("q_proj", "o_proj", "down_proj")

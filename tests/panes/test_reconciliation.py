@@ -10,7 +10,7 @@ from workbench.core.events import Attributed, Ended, Event, Healed, Memory, Mile
 from workbench.core.memory_lines import LINES
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
-from workbench.panes.reconciliation import ReconciliationCard
+from workbench.panes.train.reconciliation import ReconciliationCard
 
 pytestmark = pytest.mark.usefixtures("qapp")
 MB = 1_000_000

@@ -22,7 +22,7 @@ from workbench.core.events import CheckpointSaved, Ended, Event, Started
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import Order, RunFolder
 from workbench.panes.run_words import LOSS, NAME, PRECISION, STATE, STEP, TAG_OF_STATE
-from workbench.panes.runs import RunsPage
+from workbench.panes.runs.page import RunsPage
 from workbench.panes.tables import TAG
 from workbench.panes.theme import Theme
 

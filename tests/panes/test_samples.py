@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication
 from tests.panes.lives import BASE, PROMPTS, run_events, scored
 from workbench.core.events import Event, Sample, Scored
 from workbench.core.history import History
-from workbench.panes.sample_book import SampleBook, Stage, scores_in_words, verdict
-from workbench.panes.samples import SamplesCard
 from workbench.panes.theme import Theme
+from workbench.panes.train.sample_book import SampleBook, Stage, scores_in_words, verdict
+from workbench.panes.train.samples import SamplesCard
 
 
 @pytest.fixture

@@ -279,7 +279,7 @@ def test_that_a_stopped_run_is_resumed_by_its_button() -> None:
 def test_that_no_plot_is_imported_before_a_run_is_shown() -> None:
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
-        "import workbench.panes.train; assert 'pyqtgraph' not in sys.modules;"
+        "import workbench.panes.train.page; assert 'pyqtgraph' not in sys.modules;"
         "heavy = {'torch', 'transformers', 'peft', 'datasets', 'bitsandbytes'} & set(sys.modules);"
         "assert not heavy, heavy"
     )

@@ -12,8 +12,8 @@ from tests.panes.models import llama_8b
 from tests.panes.shown import forget
 from workbench.core import ledger
 from workbench.numerics.formats import FORMATS
+from workbench.panes.model.weights_chart import WeightsChart
 from workbench.panes.theme import Theme
-from workbench.panes.weights_chart import WeightsChart
 
 SIZES = {name: ledger.weights_bytes(llama_8b(), name, True) for name in FORMATS}
 WORDS = "12.0 GB free on this card"

@@ -20,7 +20,7 @@ from workbench.core.journal import JournalWriter
 from workbench.core.recipe import Recipe
 from workbench.core.run_folder import RunFolder
 from workbench.panes.theme import Theme
-from workbench.panes.train import TrainPage
+from workbench.panes.train.page import TrainPage
 
 CARD = CardStatus("NVIDIA GeForce RTX 4070", 0, 900_000_000, 12_900_000_000, 1, 41, 0)
 

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QToolButton, QWidget
 
 from workbench.panes.controls import ElidedLabel
-from workbench.panes.field_button import FieldButton
+from workbench.panes.train.field_button import FieldButton
 
 # A style rounds to whole pixels twice.
 ROUNDING = 1

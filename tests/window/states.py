@@ -17,12 +17,12 @@ from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
 from workbench.core.run_folder import RunFolder
 from workbench.core.study import StudyKind
-from workbench.panes.bits import BitsPage
-from workbench.panes.bits_formats import RowsDialog
-from workbench.panes.memory import MemoryPage
-from workbench.panes.memory_source import OTHER, SIZES
+from workbench.panes.bits.formats import RowsDialog
+from workbench.panes.bits.page import BitsPage
+from workbench.panes.memory.page import MemoryPage
+from workbench.panes.memory.source import OTHER, SIZES
 from workbench.panes.page import Page
-from workbench.panes.quantize import VIEWS, QuantizePage
+from workbench.panes.quantize.page import VIEWS, QuantizePage
 from workbench.window.main_window import MainWindow
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"

@@ -20,24 +20,24 @@ from PySide6.QtWidgets import (
 
 from tests.window.states import every_state, stops
 from workbench.core.recipe import settings
-from workbench.panes.bits_heat import HeatMap
-from workbench.panes.bits_number_line import NumberLine
-from workbench.panes.bits_strip import BitStrip
+from workbench.panes.bits.heat import HeatMap
+from workbench.panes.bits.number_line import NumberLine
+from workbench.panes.bits.strip import BitStrip
 from workbench.panes.controls import Segment, Switch
 from workbench.panes.fields import ChoiceBox
 from workbench.panes.form_rows import SettingRow
+from workbench.panes.memory.bars import ScenarioBars
+from workbench.panes.memory.curve import StepCurve
 from workbench.panes.memory_bar import MemoryBar
-from workbench.panes.memory_bars import ScenarioBars
-from workbench.panes.memory_curve import StepCurve
-from workbench.panes.precision_cards import PrecisionCard
-from workbench.panes.quantize_hand_lines import NumberLines
-from workbench.panes.quantize_hand_table import StepsTable
-from workbench.panes.quantize_layer_bytes import ByteStrip
-from workbench.panes.quantize_layer_histogram import LevelHistogram
-from workbench.panes.quantize_layer_map import BlockMap
-from workbench.panes.quantize_outliers_map import OutlierMap
-from workbench.panes.quantize_whole_map import ErrorMap
-from workbench.panes.weights_chart import WeightsChart
+from workbench.panes.model.precision_cards import PrecisionCard
+from workbench.panes.model.weights_chart import WeightsChart
+from workbench.panes.quantize.hand.lines import NumberLines
+from workbench.panes.quantize.hand.table import StepsTable
+from workbench.panes.quantize.layer.bytes import ByteStrip
+from workbench.panes.quantize.layer.histogram import LevelHistogram
+from workbench.panes.quantize.layer.map import BlockMap
+from workbench.panes.quantize.outliers.map import OutlierMap
+from workbench.panes.quantize.whole.map import ErrorMap
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import RailButton
 

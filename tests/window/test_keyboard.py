@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from tests.qt_waits import wait_until
 from tests.window.states import every_state, kept_run, open_more, settle, stops
 from workbench.panes.controls import Segment, Segmented, Switch
+from workbench.panes.model.precision_cards import PrecisionCard
 from workbench.panes.page import Page
-from workbench.panes.precision_cards import PrecisionCard
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import PAGES, RailButton
 
@@ -141,7 +141,7 @@ def test_that_the_table_of_runs_is_one_stop_and_its_arrows_choose(open_window: O
     window.show_page("runs")
     settle(window)
     check_round(window, "runs")
-    from workbench.panes.runs_table import RunsTable
+    from workbench.panes.runs.table import RunsTable
 
     table = window.pages["runs"].findChild(RunsTable)
     table.setFocus(Qt.FocusReason.TabFocusReason)

@@ -14,7 +14,7 @@ from workbench.core import reconcile
 from workbench.core.events import Ended, Event, Phase, Planned, Sample, Step
 from workbench.core.journal import JournalReader
 from workbench.core.run_folder import RunState
-from workbench.panes.train import TrainPage
+from workbench.panes.train.page import TrainPage
 from workbench.window.main_window import MainWindow
 
 pytestmark = [pytest.mark.starter, pytest.mark.usefixtures("starter_of_the_session")]

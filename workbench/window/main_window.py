@@ -27,7 +27,7 @@ from workbench.window.status_bar import StatusBar
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 
-    from workbench.panes.train import TrainPage
+    from workbench.panes.train.page import TrainPage
 
 
 # What a window manager's frame and title bar take beside the window's own size, in pixels at most.
@@ -151,33 +151,33 @@ class MainWindow(QMainWindow):
     def _make(self, name: str) -> Page:
         match name:
             case "model":
-                from workbench.panes.model import ModelPage
+                from workbench.panes.model.page import ModelPage
 
                 return ModelPage(self.store, self.gpu, self.theme, self.settings)
             case "data":
-                from workbench.panes.data import DataPage
+                from workbench.panes.data.page import DataPage
 
                 return DataPage(self.store, self.theme, self.settings)
             case "train":
-                from workbench.panes.train import TrainPage
+                from workbench.panes.train.page import TrainPage
 
                 return TrainPage(self.store, self.control, self.gpu, self.theme)
             case "runs":
-                from workbench.panes.runs import RunsPage
+                from workbench.panes.runs.page import RunsPage
 
                 page = RunsPage(self.run_list, self.control, self.theme)
                 page.recipe_wanted.connect(self._use_recipe)
                 return page
             case "bits":
-                from workbench.panes.bits import BitsPage
+                from workbench.panes.bits.page import BitsPage
 
                 return BitsPage(self.theme)
             case "quantize":
-                from workbench.panes.quantize import QuantizePage
+                from workbench.panes.quantize.page import QuantizePage
 
                 return QuantizePage(self.theme)
             case "memory":
-                from workbench.panes.memory import MemoryPage
+                from workbench.panes.memory.page import MemoryPage
 
                 return MemoryPage(self.store, self.gpu, self.theme)
         from workbench.panes.later import later_pages
@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
 
     @property
     def train_page(self) -> "TrainPage":
-        from workbench.panes.train import TrainPage
+        from workbench.panes.train.page import TrainPage
 
         page = self._page("train")
         assert isinstance(page, TrainPage)
@@ -298,8 +298,8 @@ class MainWindow(QMainWindow):
     def open_path(self, path: Path) -> None:
         """Opens what was dropped: a recipe, a run folder, a model folder or a data file."""
         from workbench.core.data_files import SUFFIXES
-        from workbench.panes.data import DataPage
-        from workbench.panes.model import ModelPage
+        from workbench.panes.data.page import DataPage
+        from workbench.panes.model.page import ModelPage
 
         try:
             if (path / "job.toml").is_file():

@@ -1,0 +1,288 @@
+"""The page of the data: what rows there are, each in full, how long they are, and what is wrong with them."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.settings import Settings
+from workbench.bridge.tasks import run_task
+from workbench.core import data_glance, places, preflight
+from workbench.core.data_glance import DataGlance
+from workbench.core.problems import UserError
+from workbench.core.recipe import Recipe
+from workbench.core.units import bytes_in_words, grouped
+from workbench.panes.cards import Card, Message, Tag
+from workbench.panes.controls import ElidedLabel, button
+from workbench.panes.data.form import COLUMNS, PATH, DataForm
+from workbench.panes.data.help import DataHelp
+from workbench.panes.data.lengths_chart import LengthsChart
+from workbench.panes.data.report import ReportCard
+from workbench.panes.data.row_card import RowCard
+from workbench.panes.data.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
+from workbench.panes.page import Page
+from workbench.panes.theme import Theme
+
+MOST_RECENT = 10
+ASIDE_WIDTH = 392
+KINDS = {"prompt": "prompt and completion", "messages": "conversations", "text": "plain text"}
+
+
+class DataPage(Page):
+    """Reads the recipe's dataset beside the window whenever its path or a column changes; stale answers are dropped."""
+
+    name = "data"
+    title = "Data"
+    sentence = "What goes in, row by row, and what is wrong with it."
+    icon = "database"
+
+    def __init__(self, store: RecipeStore, theme: Theme, settings: Settings | None = None) -> None:
+        super().__init__(theme)
+        assert self.form is not None
+        self._store = store
+        self._settings = settings
+        self._asked = 0
+        self._read_key: object = None
+        self.glance: DataGlance | None = None
+        self.error: UserError | None = None
+        self.tag = Tag(theme)
+        self.header.add(self.tag)
+        self.fields = DataForm(store, theme, self.form)
+        self.fields.choosing_changed.connect(self._show)
+        self.uses = button("Use these rows", theme, "arrow-right", "primary")
+        self.uses.clicked.connect(lambda: self.go_to.emit("train"))
+        self.form.action_bar.add(self.uses, stretch=1)
+        self._build_picture()
+        self._show_recent()
+        store.changed.connect(self._changed)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._show()
+        self._read()
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def _build_picture(self) -> None:
+        theme = self.theme
+        self.message = Message(theme)
+        find = button("Find a file", theme, "folder-open", "")
+        find.clicked.connect(self.fields.file.ask)
+        self.message.add_button(find)
+        self._model = RowsModel()
+        self.table = RowsTable(theme, self._model)
+        self._rows = Card(theme, "Rows")
+        self._rows.set_margins(0, 0, 0, 6)
+        self._rows.body.addWidget(self.table)
+        self.row = RowCard(theme)
+        self.row.step_wanted.connect(self._step)
+        self.table.row_chosen.connect(self._choose)
+        self.table.opened.connect(lambda _index: self.row.words.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.chart = LengthsChart(theme)
+        self._lengths = Card(theme, "Length of rows")
+        self._lengths_words = ElidedLabel("characters", "fact", Qt.TextElideMode.ElideRight)
+        self._lengths.scope.hide()
+        self._lengths.head.insertWidget(1, self._lengths_words, 1000)
+        self._lengths.body.addWidget(self.chart)
+        self.report = ReportCard(theme)
+        self.report.show_wanted.connect(self.show_line)
+        self._cards = QWidget()
+        self._grid = QGridLayout(self._cards)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._trouble = QWidget()
+        self._trouble_rows = QVBoxLayout(self._trouble)
+        self._trouble_rows.setContentsMargins(0, 0, 0, 0)
+        self._trouble_rows.addWidget(self.message)
+        self._trouble_rows.addWidget(DataHelp(theme))
+        self._trouble_rows.addStretch(1)
+        self._outer = QVBoxLayout(self.picture)
+        self._outer.addWidget(self._trouble)
+        self._outer.addWidget(self._cards)
+        self._place()
+
+    def _restyle(self) -> None:
+        edge, gap = self.theme.size("size.page_padding"), self.theme.size("space.card_gap")
+        self._outer.setContentsMargins(edge, self.theme.px(11), edge, self.theme.px(11))
+        self._trouble_rows.setSpacing(gap)
+        self._grid.setSpacing(gap)
+        self.arranged()
+
+    def arranged(self) -> None:
+        self.fields.show_columns(self.is_wide)
+        self._place()
+
+    def _place(self) -> None:
+        """The row above table and figures; in a wide window all figures in a column of their own."""
+        grid, is_wide = self._grid, self.is_wide
+        places_of = {
+            self.row: (0, 0, 2, 1) if is_wide else (0, 0, 1, 2),
+            self._rows: (2, 0, 2, 1) if is_wide else (1, 0, 2, 1),
+            self._lengths: (0, 1, 1, 1) if is_wide else (1, 1, 1, 1),
+            self.report: (1, 1, 3, 1) if is_wide else (2, 1, 1, 1),
+        }
+        for card, place in places_of.items():
+            if grid.indexOf(card) < 0 or grid.getItemPosition(grid.indexOf(card)) != place:
+                grid.removeWidget(card)
+                grid.addWidget(card, *place)
+        self.report.setMaximumWidth(self.theme.px(ASIDE_WIDTH) if is_wide else 16_777_215)
+        self._lengths.setMaximumWidth(self.report.maximumWidth())
+        for row, stretch in enumerate((2, 1, 3, 2) if is_wide else (6, 5, 5, 0)):
+            grid.setRowStretch(row, stretch)
+        grid.setColumnStretch(0, 11)
+        grid.setColumnStretch(1, 0 if is_wide else 9)
+        grid.setColumnMinimumWidth(1, self.theme.px(ASIDE_WIDTH) if is_wide else 0)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def open_file(self, path: Path | str) -> None:
+        """Takes a file that was dropped or found."""
+        self.fields.take_path(str(path))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._read()  # where the file has changed meanwhile
+
+    def _changed(self, paths: list[str]) -> None:
+        if PATH in paths or any(column in paths for column in COLUMNS):
+            self._read()
+        else:
+            self._say_facts()
+
+    def _read(self) -> None:
+        key = _key(self._store.recipe)
+        if key == self._read_key:
+            return
+        self._read_key = key
+        self._asked += 1
+        asked, recipe = self._asked, self._store.recipe
+        if self.error is not None:
+            self.error = None  # it was of the file before
+        self.tag.show_state("Reading", "info", "hourglass")
+
+        def take(glance: DataGlance) -> None:
+            if asked == self._asked:
+                self._take(glance, None)
+
+        def fail(error: UserError) -> None:
+            if asked == self._asked:
+                self._take(None, error)
+
+        run_task(lambda: data_glance.glance(recipe.data.path, recipe.data), take, fail, parent=self)
+
+    def _take(self, glance: DataGlance | None, error: UserError | None) -> None:
+        self.glance, self.error = glance, error
+        if glance is not None:
+            self._remember(self._store.recipe.data.path)
+            kept = self.table.currentIndex().row()
+            self._model.show_rows(entries_of(glance))
+            self._lengths_words.set_text(self.chart.show_lengths(glance.lengths))
+            self.report.show_report(glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete)
+            self.table.share_out()
+            there = len(self._model.rows)
+            total = glance.rows + glance.problem_count
+            self._rows.scope.setText(grouped(there) if there >= total else f"{grouped(there)} of {grouped(total)}")
+            self.table.setCurrentIndex(self._model.index(kept if 0 < kept < there else 0, 0))
+        self._show()
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        error = self.error
+        if self.fields.is_choosing:
+            self.message.say("info", "Which file is it?", "Find one, drop one here, or type its path at the left.")
+        elif error is not None:
+            self.message.say("danger", error.what, error.why, error.remedy)
+        is_whole = error is None and not self.fields.is_choosing
+        shown, hidden = (self._cards, self._trouble) if is_whole else (self._trouble, self._cards)
+        hidden.hide()  # first: the window would grow to hold both
+        shown.show()
+        self._say_state(is_whole)
+        self._say_facts()
+
+    def _say_state(self, is_whole: bool) -> None:
+        glance = self.glance if is_whole else None
+        is_ready = glance is not None and glance.rows > 0 and not glance.problem_count
+        self.set_badge("ready" if is_ready else "")
+        self.uses.setEnabled(is_ready)
+        self.uses.setToolTip("" if is_ready else "The rows have to be read without a problem first.")
+        if self.error is not None and is_whole is False and not self.fields.is_choosing:
+            self.tag.show_state("Cannot be read", "danger")
+        elif self.fields.is_choosing:
+            self.tag.show_state("", "none")
+        elif glance is not None and glance.problem_count:
+            count = glance.problem_count
+            self.tag.show_state(f"{grouped(count)} row{'s' * (count != 1)} to look at", "warn")
+        elif glance is not None:
+            self.tag.show_state(f"{_rows(glance.rows)}, no problems found", "success")
+
+    def _say_facts(self) -> None:
+        assert self.form is not None
+        glance = self.glance if self.error is None and not self.fields.is_choosing else None
+        if glance is None:
+            self.form.action_bar.say("")
+            self.fields.format.setText("")
+            self.fields.source.fact.setText("")
+            self.fields.held_out.fact.setText("")
+            return
+        tokens = tokens_about(int(sum(glance.lengths)))
+        wrong = glance.problem_count
+        to_do = f"{_rows(wrong)} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
+        self.form.action_bar.say(f"{_rows(glance.rows)}, {to_do}")
+        suffix = preflight.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
+        self.fields.format.setText(f"{suffix}, {KINDS.get(glance.kind, 'of no known kind')}")
+        self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")
+        evaluation = self._store.recipe.evaluation
+        held = round(glance.rows * evaluation.fraction)
+        is_shared = bool(evaluation.fraction) and not evaluation.path
+        self.fields.held_out.fact.setText(f"about {_rows(held)}" if is_shared else "")
+
+    def _choose(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            self.row.show_entry(None)
+            return
+        number, last = index.row(), len(self._model.rows) - 1
+        self.row.show_entry(self._model.rows[number], has_before=number > 0, has_after=number < last)
+
+    def _step(self, way: int) -> None:
+        number = self.table.currentIndex().row() + way
+        if 0 <= number < len(self._model.rows):
+            self.table.setCurrentIndex(self._model.index(number, 0))
+
+    def show_line(self, line: int) -> None:
+        """Chooses the row of a line."""
+        number = next((number for number, entry in enumerate(self._model.rows) if entry.line == line), -1)
+        if number >= 0:
+            self.table.setCurrentIndex(self._model.index(number, 0))
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- recent files -------------------------------------------------------------------------------------------------
+
+    def _show_recent(self) -> None:
+        if self._settings is not None:
+            self.fields.show_recent(self._settings.load()[0].recent_data)
+
+    def _remember(self, path: str) -> None:
+        """Keeps a file that could be read among the recent ones; loaded anew, for others keep settings there too."""
+        if self._settings is None or path in places.built_in_datasets():
+            return
+        known, _ = self._settings.load()
+        recent = [path, *(other for other in known.recent_data if other != path)][:MOST_RECENT]
+        if recent != known.recent_data:
+            self._settings.save(known.model_copy(update={"recent_data": recent}))
+        self.fields.show_recent(recent)
+
+
+def _key(recipe: Recipe) -> object:
+    """What an answer depends on: the file as it is now, and the names of its columns."""
+    data = recipe.data
+    columns = (data.prompt_column, data.completion_column, data.messages_column, data.text_column)
+    try:
+        found = preflight.data_path(data.path).stat()
+    except (OSError, ValueError, RuntimeError):
+        return (data.path, columns)
+    return (data.path, columns, found.st_size, found.st_mtime_ns)
+
+
+def _rows(count: int) -> str:
+    return f"{grouped(count)} row{'s' * (count != 1)}"

@@ -1,0 +1,263 @@
+"""The ledger of the chosen row, line by line with its formulas, and on what its figure rests."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QResizeEvent
+from PySide6.QtWidgets import QLabel
+
+from workbench.core.ledger import PARTS
+from workbench.core.problems import UserError
+from workbench.panes.cards import Card
+from workbench.panes.code_card import COPIED_MILLISECONDS
+from workbench.panes.controls import button, icon_button, set_least_height
+from workbench.panes.memory.model import MemoryModel
+from workbench.panes.memory.words import learned_words, line_rows, lines_text
+from workbench.panes.memory_blocks import PART_HELP, paint_block
+from workbench.panes.tables import COLOR, IS_STRONG, CellPainter, RowTable
+from workbench.panes.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+# The widest name and size there are, in any font.
+WIDEST_NAME, WIDEST_SIZE = "Unquantized", "1000.00"
+LEAST_ROW, MOST_ROW = 23, 40
+DETAIL_LINES, LEAST_DETAIL_LINES, LOW = 3, 2, 280
+LEARNED, PEAK = "learned", "peak"
+RIGHT = Qt.AlignmentFlag.AlignRight
+
+
+class Sentences(QLabel):
+    """Words that wrap in a height that is set: a layout that asks for heights by width forgets what is fixed."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("role", role)
+        self.setMinimumWidth(1)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def fit(self, width: int) -> None:
+        """As high as its words are in that width."""
+        self.setFixedHeight(self.heightForWidth(width) if self.text() else 0)
+
+
+class LinesModel(QAbstractTableModel):
+    """Name, size, formula."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[tuple[str, str, str]] = []
+
+    def show_rows(self, rows: list[tuple[str, str, str]]) -> None:
+        if len(rows) == len(self.rows):
+            self.rows = rows
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 2))
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def part(self, row: int) -> str:
+        """The part of the ledger that a row is of, "learned" or "peak"."""
+        if row < len(PARTS):
+            return PARTS[row]
+        return PEAK if row == len(self.rows) - 1 else LEARNED
+
+    def row_of(self, part: str) -> int:
+        return next((row for row in range(len(self.rows)) if self.part(row) == part), -1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 3
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return ("Line", "Size", "Formula")[section]
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        row, column = index.row(), index.column()
+        cell = self.rows[row][column]
+        is_sum = self.part(row) in (PEAK, LEARNED)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell
+        if role == IS_STRONG:
+            return column == 1 or (column == 0 and is_sum)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT.value if column == 1 else None
+        if role == COLOR:
+            is_empty = self.rows[row][1] == "0"
+            return "text.tertiary" if column == 2 or is_empty else "text.primary"
+        return None
+
+
+class LinePainter(CellPainter):
+    """A line with the swatch of its part, its formula in smaller letters."""
+
+    def _draw_text(self, painter: QPainter, inside: QRect, index: Index, text: str) -> None:
+        theme = self._theme
+        if index.column() == 0:
+            side = theme.px(11)
+            part = index.model().part(index.row())  # type: ignore[attr-defined]
+            if part in PARTS:
+                paint_block(painter, theme, part, QRectF(inside.left(), inside.center().y() - side / 2, side, side))
+            inside = inside.adjusted(theme.px(22), 0, 0, 0)
+        if index.column() == 2:
+            painter.setFont(theme.font("small"))
+            painter.setPen(theme.color("text.secondary"))
+            shortened = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+            painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shortened)
+            return
+        super()._draw_text(painter, inside, index, text)
+
+
+class LinesTable(RowTable):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "Memory line by line")
+        self.setItemDelegate(LinePainter(theme, self))
+        self.horizontalHeader().hide()
+        self.lines = LinesModel()
+        self.setModel(self.lines)
+        self.lines.modelReset.connect(self.fit)
+        theme.changed.connect(self.fit)
+        self.fit()
+
+    def fit(self) -> None:
+        """Rows as high as there is room for, within reason; the formula takes what is left of the width."""
+        px = self._theme.px
+        rows = max(1, self.lines.rowCount())
+        high = max(px(LEAST_ROW), min(px(MOST_ROW), (self.viewport().height() - 1) // rows))
+        self.verticalHeader().setMinimumSectionSize(high)
+        self.verticalHeader().setDefaultSectionSize(high)
+        metrics = QFontMetrics(self._theme.font("body", weight=600))
+        name = metrics.horizontalAdvance(WIDEST_NAME) + px(48)
+        size = metrics.horizontalAdvance(WIDEST_SIZE) + px(12)
+        self.setColumnWidth(0, name)
+        self.setColumnWidth(1, size)
+        self.setColumnWidth(2, max(px(60), self.viewport().width() - name - size))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+class LinesCard(Card):
+    """The table, and below it the chosen line in full."""
+
+    def __init__(self, theme: Theme, model: MemoryModel) -> None:
+        super().__init__(theme, "Line by line", "GB")
+        self._model = model
+        self.set_margins(1, 0, 1, 6)
+        self.table = LinesTable(theme)
+        self.body.addWidget(self.table, 1)
+        self.unknown = Sentences("problem")
+        self.unknown.setProperty("state", "warn")
+        self.unknown.hide()
+        self.detail = Sentences("small")
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.body.addWidget(self.unknown)
+        self.body.addWidget(self.detail)
+        self.forget = icon_button("Forget what runs on this card have taught", theme, "arrow-counter-clockwise")
+        self.forget.clicked.connect(self._forget)
+        self.copy = button("Copy", theme, "copy", "flat")
+        self.copy.setToolTip("Copies the lines with their formulas, with tabs between them")
+        self.copy.clicked.connect(self._copy)
+        self.add_to_head(self.forget)
+        self.add_to_head(self.copy)
+        self._is_sure = False
+        self.table.row_chosen.connect(lambda _index: self._tell())
+        theme.changed.connect(self._space)
+        self._space()
+
+    def _space(self) -> None:
+        pad = self.theme.size("size.card_padding")
+        high = QFontMetrics(self.theme.font("small")).lineSpacing()
+        lines = LEAST_DETAIL_LINES if self.height() < self.theme.px(LOW) else DETAIL_LINES
+        self.detail.setFixedHeight(lines * high + self.theme.px(2))
+        for words in (self.detail, self.unknown):
+            words.setContentsMargins(pad, 0, pad, 0)
+        self.unknown.fit(self.width() - 2)
+        set_least_height(self.title, self.theme.px(24))
+        small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
+        self.copy.setStyleSheet(small)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._space()
+
+    def show_part(self, part: str) -> None:
+        """Chooses a line."""
+        row = self.table.lines.row_of(part)
+        if row >= 0:
+            self.table.setCurrentIndex(self.table.lines.index(row, 0))
+
+    @property
+    def part(self) -> str:
+        index = self.table.currentIndex()
+        return self.table.lines.part(index.row()) if index.isValid() else PEAK
+
+    def refresh(self) -> None:
+        model, row = self._model, self._model.row
+        self.title.setText(f"{_short(model.title)}, line by line")
+        self.scope.setText(model.unit)
+        self.setEnabled(row is not None)
+        if row is None:
+            return
+        part = self.part
+        self.table.lines.show_rows(line_rows(row, model.unit))
+        if not self.table.currentIndex().isValid():
+            self.show_part(part)
+        self.unknown.setText(" ".join(row.ledger.unknown))
+        self.unknown.setVisible(bool(row.ledger.unknown))
+        self.unknown.fit(self.width() - 2)
+        self._is_sure = False
+        self.forget.setVisible(model.correction.runs > 0)
+        self._tell()
+
+    def _tell(self) -> None:
+        """The chosen line whole; of the peak, on what it rests."""
+        model, row, part = self._model, self._model.row, self.part
+        if row is None:
+            return
+        if self._is_sure:
+            return
+        if part in (PEAK, LEARNED):
+            words = f"The peak comes in the {row.ledger.moment}. {learned_words(model)}"
+            if row.ledger.peak == "loss":
+                words = f"The peak comes at the {row.ledger.moment}. {learned_words(model)}"
+        else:
+            line = row.ledger.lines[PARTS.index(part)]
+            words = f"{line.formula[:1].upper()}{line.formula[1:]}. {PART_HELP[part]}"
+        self.detail.setText(words)
+        self.detail.setToolTip("")
+
+    def _copy(self) -> None:
+        row = self._model.row
+        if row is None:
+            return
+        QGuiApplication.clipboard().setText(lines_text(row, self._model.unit))
+        self.copy.setText("Copied")
+        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy"))
+
+    def _forget(self) -> None:
+        """Asked twice: what is forgotten comes back with new runs alone."""
+        if not self._is_sure:
+            self._is_sure = True
+            count = self._model.correction.runs
+            runs = f"{count} finished run{'s' * (count != 1)}"
+            self.detail.setText(f"What {runs} have taught will be forgotten. Press again to do it.")
+            return
+        self._is_sure = False
+        try:
+            self._model.forget()
+        except UserError as error:
+            self.detail.setText(str(error))
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= 24 else f"{title[:23]}…"

@@ -1,0 +1,292 @@
+"""The Model page: what to fine-tune, and in how many bits it is held."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from workbench.bridge.gpu_watch import GpuWatch
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.settings import Settings
+from workbench.bridge.tasks import run_task
+from workbench.core import model_shape
+from workbench.core.model_shape import ModelShape
+from workbench.core.problems import UserError, shortened
+from workbench.core.units import bytes_in_words
+from workbench.numerics.formats import FORMATS
+from workbench.panes.cards import Tag
+from workbench.panes.controls import button, label
+from workbench.panes.disclosure import Disclosure
+from workbench.panes.form_rows import SettingRows
+from workbench.panes.model.config_facts import ConfigFacts
+from workbench.panes.model.list import offered
+from workbench.panes.model.picture import ModelPicture
+from workbench.panes.model.source import STARTER, ModelSource, kind_of
+from workbench.panes.model_reading import in_words, read_shape
+from workbench.panes.page import FormGroup, Page
+from workbench.panes.theme import Theme
+
+PRECISION, COMPUTE = "model.precision", "model.compute_dtype"
+MORE = ("model.revision", "model.attention", "model.device")
+# Weights stored in these are multiplied as they are stored (core/rules.py).
+HALF = ("fp16", "bf16")
+MOST_RECENT = 8
+
+
+class ModelPage(Page):
+    """Chooses model, precision and compute type; says what each would take."""
+
+    name = "model"
+    title = "Model"
+    sentence = "Choose what to fine-tune, and in how many bits it is held."
+    icon = "cube"
+
+    def __init__(self, store: RecipeStore, gpu: GpuWatch, theme: Theme, settings: Settings | None = None) -> None:
+        super().__init__(theme)
+        self._store = store
+        self._settings = settings
+        self.shape: ModelShape | None = None
+        self.error: UserError | None = None
+        self._told: dict[tuple[str, str], ModelShape] = {}  # what the Hub said, by id and revision
+        self._key = ("", "")
+        self._turn = 0  # counts readings: an answer to an earlier one is no news
+        self._doing = ""  # the tag's word while something is read
+        self._free_compute = ""  # the compute type as it was before a half precision brought its own
+        self._is_stale = False
+        self.tag = Tag(theme)
+        self.header.add(self.tag)
+        self._build_form()
+        self.shown = ModelPicture(store, gpu, theme, self.picture)
+        self.shown.precision_chosen.connect(self._choose_precision)
+        self.shown.memory_wanted.connect(lambda: self.go_to.emit("memory"))
+        store.changed.connect(self._store_changed)
+        gpu.changed.connect(self._mark)
+        theme.changed.connect(self._restyle)
+        self._read()
+        self._is_new = True
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def _build_form(self) -> None:
+        assert self.form is not None
+        self.source = ModelSource(self.theme)
+        self.source.chosen.connect(self._choose)
+        self.source.asked.connect(lambda _id: self._read(asks=True))
+        self.form.add_group(self.source)
+        self.facts = ConfigFacts(self.theme)
+        self.form.add_group(self.facts)
+        self.rows = SettingRows(self._store, self.theme)
+        self.more = Disclosure(self.theme, "More")
+        self._more_fact = label("", "fact")
+        line = QWidget()
+        layout = QHBoxLayout(line)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.more)
+        layout.addWidget(self._more_fact, 1)
+        self.form.add_group(line)
+        self._more_rows = FormGroup(self.theme, "")
+        self._more_rows.title.hide()
+        self._more_rows.fact.hide()
+        self.rows.add(self._more_rows, *MORE)
+        self._more_rows.hide()
+        self.form.add_group(self._more_rows)
+        self._more_stays_open = False
+        self.more.toggled.connect(self._more_rows.setVisible)
+        self.more.clicked.connect(self._keep_more)
+        self.form.end()
+        self.use = button("Use this model", self.theme, "arrow-right", "primary")
+        self.use.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the words
+        self.use.clicked.connect(lambda: self.go_to.emit("data"))
+        self.form.action_bar.add(self.use, stretch=1)
+
+    def _keep_more(self, is_open: bool) -> None:
+        self._more_stays_open = is_open
+
+    def arranged(self) -> None:
+        """A wide window shows what is folded in a narrow one."""
+        self.more.setChecked(self.is_wide or self._more_stays_open)
+        self.source.set_wide(self.is_wide)
+        self._arrange_picture()
+
+    def _restyle(self) -> None:
+        self._say_state()
+        self._say_facts()
+
+    def _arrange_picture(self) -> None:
+        assert self.form is not None
+        taken = 0 if self.form.isHidden() else self.form.width()
+        room = QSize(self.width() - taken, self.height() - self.header.height())
+        self.shown.arrange(room, is_wide=self.is_wide)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def shown_first(self) -> None:
+        self._offer()
+        is_new, self._is_new = self._is_new, False
+        if not is_new and not self._doing and (self.shape is None or not self.shape.is_local):
+            self._read()  # it may have been fetched, or mended, meanwhile
+
+    def _offer(self) -> None:
+        """Looks what models are at hand."""
+        recent = self._settings.load()[0].recent_models if self._settings is not None else []
+        run_task(partial(offered, recent), self.source.show_offered, lambda _error: None, parent=self)
+
+    def _read(self, *, asks: bool = False) -> None:
+        """Reads the shape of the recipe's model; with `asks`, of the Hub where it is not on this machine."""
+        model = self._store.recipe.model
+        self._turn += 1
+        self._key = key = (model.source, model.revision)
+        self.source.show_source(model.source)
+        self.shape, self.error = self._told.get(key), None
+        if model.source == STARTER:  # at once: it is a small file, and the first that a person sees
+            self._doing = ""
+            self._take(self._turn, model_shape.starter())
+            return
+        self._doing = "Asking the Hub" if asks else "Reading"
+        self.source.set_busy(asks)
+        self._show()
+        run_task(
+            partial(read_shape, *key, asks=asks),
+            partial(self._take, self._turn),
+            partial(self._fail, self._turn),
+            parent=self,
+        )
+
+    def _take(self, turn: int, shape: ModelShape | None) -> None:
+        if turn != self._turn:
+            return
+        self._doing = ""
+        self.source.set_busy(False)
+        if shape is not None:
+            self.shape = shape
+            source = self._key[0]
+            self.source.know(source, shape)
+            if source != STARTER:
+                if not shape.is_local:
+                    self._told[self._key] = shape
+                self._remember(source)
+        self._show()
+
+    def _fail(self, turn: int, error: UserError) -> None:
+        if turn == self._turn:
+            self._doing, self.error = "", error
+            self.source.set_busy(False)
+            self._show()
+
+    def _remember(self, source: str) -> None:
+        """Keeps a model that could be read among the recent ones; loaded anew, for others keep settings there too."""
+        if self._settings is None:
+            return
+        known, _ = self._settings.load()
+        recent = [source, *(other for other in known.recent_models if other != source)][:MOST_RECENT]
+        if recent != known.recent_models:
+            self._settings.save(known.model_copy(update={"recent_models": recent}))
+            self._offer()
+
+    # -- choosing -----------------------------------------------------------------------------------------------------
+
+    def open_folder(self, path: Path) -> None:
+        """Takes a model folder that was dropped on the window."""
+        self._choose(str(path.absolute()))
+
+    def _choose(self, source: str) -> None:
+        try:
+            self._store.set("model.source", source)
+        except UserError as error:
+            self.source.show_problem(in_words(error, source))
+
+    def _choose_precision(self, name: str) -> None:
+        """One step to undo: a half precision brings its compute type, and what was there comes back after it."""
+        model = self._store.recipe.model
+        values = {PRECISION: name}
+        if name in HALF:
+            if model.precision not in HALF:
+                self._free_compute = model.compute_dtype
+            values[COMPUTE] = name
+        elif model.precision in HALF and self._free_compute:
+            values[COMPUTE] = self._free_compute
+        self._store.set_many(values)
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._show()
+
+    def _store_changed(self, paths: list[str]) -> None:
+        model = self._store.recipe.model
+        if (model.source, model.revision) != self._key:
+            self._read()
+        else:
+            self._mark(paths)
+
+    def _mark(self, _paths: object = None) -> None:
+        """What is not in sight waits."""
+        if self.isVisible():
+            self._show()
+        else:
+            self._is_stale = True
+
+    def _show(self) -> None:
+        self._is_stale = False
+        self.source.show_problem(in_words(self.error, self._key[0]) if self.error is not None else "")
+        self.source.show_note(self._note())
+        self.facts.show_shape(self.shape)
+        self.shown.show_shape(self.shape)
+        self._arrange_picture()  # the rule may have come or gone
+        differing = sum(not self._store.is_default(path) for path in MORE)
+        words = f"{len(MORE)} settings at their defaults"
+        self._more_fact.setText(f"{differing} of {len(MORE)} settings differ" if differing else words)
+        self.more.setAccessibleName(f"More: {self._more_fact.text()}")
+        self._say_state()
+        self._say_facts()
+
+    def _say_state(self) -> None:
+        is_folder = kind_of(self._key[0]) == "folder"
+        if self._doing:
+            self.tag.show_state(self._doing, "info", "hourglass")
+        elif self.error is not None:
+            self.tag.show_state("Cannot be read" if is_folder else "Not known yet", "danger" if is_folder else "warn")
+        elif self.shape is not None and self.shape.is_local:
+            self.tag.show_state("On this machine", "success")
+        else:
+            self.tag.show_state("Will be downloaded", "info", "download-simple")
+        is_refused = is_folder and self.error is not None
+        self.use.setEnabled(not is_refused)
+        self.use.setToolTip("The model folder has to be read without a problem first." if is_refused else "")
+        self.set_badge("ready" if self._key[0] == STARTER or self.shape is not None else "")
+
+    def _note(self) -> str:
+        source, shape = self._key[0], self.shape
+        if self._doing and kind_of(source) == "hub":
+            return f"{self._doing} about {shortened(source)}." if self._doing != "Reading" else ""
+        if source == STARTER and shape is not None:
+            fetched = "" if shape.is_local else f" It is fetched once, at most {bytes_in_words(shape.stored_bytes)}."
+            return f"Small enough to be trained on a CPU in minutes.{fetched}"
+        if kind_of(source) == "hub" and self.error is None:
+            if shape is None:
+                return "Look it up to see what it would take; it is downloaded when a run starts."
+            return "" if shape.is_local else "It is downloaded when a run starts."
+        return ""
+
+    def _say_facts(self) -> None:
+        """In one line: what does not fit is left out, and then the name is shortened."""
+        assert self.form is not None
+        bar = self.form.action_bar
+        model = self._store.recipe.model
+        name = (self.shape.name if self.shape is not None else model.source).rstrip("/").rpartition("/")[2]
+        title = FORMATS[model.precision].title
+        size, place = self.shown.chosen_size(), self.shown.place
+        takes = f" in {title}" + (f", {bytes_in_words(size)}" if size else "")
+        room = self.form.width() - self.theme.px(40)
+        metrics = bar.facts.fontMetrics()
+        for words in (f"{name}{takes} {place}" if size else f"{name}{takes}", f"{name}{takes}"):
+            if metrics.horizontalAdvance(words) <= room:
+                bar.say(words)
+                return
+        shortened = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - metrics.horizontalAdvance(takes))
+        bar.say(f"{shortened}{takes}")

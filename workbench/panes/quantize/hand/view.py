@@ -1,0 +1,145 @@
+"""Numbers quantized by hand: two number lines, the steps in a table, one number worked out, and what it cost."""
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from workbench.core.units import grouped
+from workbench.panes.cards import Card
+from workbench.panes.code_card import COPIED_MILLISECONDS
+from workbench.panes.controls import ElidedLabel, button
+from workbench.panes.lab_view import LabView
+from workbench.panes.quantize.hand.cards import CostCard, WorkedCard
+from workbench.panes.quantize.hand.form import HandForm
+from workbench.panes.quantize.hand.formats import FormatsCard
+from workbench.panes.quantize.hand.legend import HandLegend
+from workbench.panes.quantize.hand.lines import NumberLines
+from workbench.panes.quantize.hand.model import HandModel
+from workbench.panes.quantize.hand.table import StepsTable
+from workbench.panes.quantize.hand.words import scale_words, table_text
+from workbench.panes.theme import Theme
+
+# In a window of less height than this one number is not worked out below the table.
+LEAST_WINDOW = 690
+ASIDE = 392
+# The least height of what stands in a card's head, so that a tag or a button that comes moves nothing.
+HEAD = 24
+
+
+class HandView(LabView):
+    """The form goes to the model, and the cards follow it."""
+
+    name = "hand"
+    title = "By hand"
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.model = HandModel()
+        self.controls = HandForm(theme, self.model, self.form)
+        self.form.action_bar.hide()
+        self.lines_card = Card(theme, "From numbers to integers")
+        self.lines = NumberLines(theme, self.model)
+        self.scope = ElidedLabel("", "fact")
+        self.lines_card.scope.hide()
+        self.lines_card.head.insertWidget(2, self.scope, 100)
+        self.undo = button("Undo dragging", theme, "arrow-counter-clockwise", "flat")
+        self.undo.setToolTip("Scale, zero point and clipping as the numbers would have them")
+        self.undo.clicked.connect(self.model.undo_dragging)
+        self.lines_card.add_to_head(self.undo)
+        self.legend = HandLegend(theme)
+        self.lines_card.add_to_head(self.legend)
+        self.lines_card.set_margins(1, 0, 1, 4)
+        self.lines_card.body.addWidget(self.lines)
+        self.table_card = Card(theme, "Step by step", "each column is one number")
+        self.table = StepsTable(theme, self.model)
+        self.copy = button("Copy table", theme, "copy", "flat")
+        self.copy.setToolTip("Copies all steps of all numbers, with tabs between them")
+        self.copy.clicked.connect(self._copy)
+        self.table_card.add_to_head(self.copy)
+        self.table_card.set_margins(1, 0, 1, 1)
+        self.table_card.body.addWidget(self.table)
+        self.worked = WorkedCard(theme, self.model)
+        self.cost = CostCard(theme, self.model)
+        self.formats = FormatsCard(theme, self.model)
+        self._left = QVBoxLayout()
+        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._left.addWidget(self.lines_card, 1)
+        self._left.addWidget(self.table_card)
+        self._aside = QWidget()
+        self._column = QVBoxLayout(self._aside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.formats)
+        self._column.addStretch(1)
+        self._aside.hide()
+        self._left.addLayout(self._below)
+        self._outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._outer.addLayout(self._left, 1)
+        self._outer.addWidget(self._aside)
+        self._is_aside: bool | None = None
+        theme.changed.connect(self._space)
+        self.model.changed.connect(self.refresh)
+        self.arranged()
+        self.refresh()
+
+    # -- arrangement --------------------------------------------------------------------------------------------------
+
+    def arranged(self) -> None:
+        """One number and the cost below the table, or in a column of their own beside it."""
+        if self.is_wide != self._is_aside:
+            self._is_aside = self.is_wide
+            for card in (self.worked, self.cost):
+                self._below.removeWidget(card)
+                self._column.removeWidget(card)
+            if self.is_wide:
+                self._column.insertWidget(0, self.cost)
+                self._column.insertWidget(1, self.worked)
+            else:
+                self._below.addWidget(self.worked, 514)
+                self._below.addWidget(self.cost, 330)
+            self._aside.setVisible(self.is_wide)
+        self._space()
+
+    def _space(self) -> None:
+        theme, gap = self.theme, self.theme.size("space.card_gap")
+        high = theme.px(HEAD)
+        for card in (self.lines_card, self.table_card, self.worked, self.cost):
+            card.title.setMinimumHeight(high)
+        small = f"QPushButton {{ min-height: {high - 6}px; margin: 0; padding: 0 {theme.px(6)}px; }}"
+        for made in (self.undo, self.copy):
+            made.setStyleSheet(small)
+        side, above = theme.size("size.page_padding"), theme.px(11)
+        self._outer.setContentsMargins(side, above, side, above)
+        for layout in (self._outer, self._left, self._below, self._column):
+            layout.setSpacing(gap)
+        self._aside.setFixedWidth(theme.px(ASIDE))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little height one number is not worked out, the table is short, and the cost is a line."""
+        is_low = self.window().height() < self.theme.px(LEAST_WINDOW) and not self.is_wide
+        self.worked.setVisible(not is_low)
+        self.table.shorten(is_low)
+        self.cost.arrange(4 if is_low else 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        model = self.model
+        is_whole = model.method.is_whole
+        self.lines_card.title.setText("From numbers to integers" if is_whole else "From numbers to codes")
+        self.scope.set_text(scale_words(model.steps, model.group))
+        self.undo.setVisible(model.is_dragged)
+        bits = model.method.scheme.bits
+        self.legend.show_entries(model, f"{'integer' if is_whole else 'code'}, {bits} bits")
+        count = len(model.values)
+        self.table_card.scope.setText("each column is one number" if count > 1 else "one column, one number")
+        self.copy.setAccessibleName(f"Copy the table of {grouped(count)} numbers")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(table_text(self.model.steps))
+        self.copy.setText("Copied")
+        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy table"))

@@ -1,0 +1,195 @@
+"""The cards of a layer's picture: histogram, map of the blocks, and one block."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from workbench.core.layer_block import OpenGroup
+from workbench.core.layer_study import LayerStudy
+from workbench.panes.cards import Card
+from workbench.panes.controls import ElidedLabel, icon_button, label
+from workbench.panes.quantize.layer.bytes import ByteStrip
+from workbench.panes.quantize.layer.chain import Chain, chain_of
+from workbench.panes.quantize.layer.histogram import LevelHistogram, level_color
+from workbench.panes.quantize.layer.map import BlockMap, MapLegend
+from workbench.panes.quantize.layer.words import (
+    axis_in_words,
+    bytes_in_words,
+    group_word,
+    groups_in_words,
+    heading_of,
+    open_in_words,
+    rule_in_words,
+)
+from workbench.panes.theme import Theme
+
+
+class _ScopedCard(Card):
+    """A card whose scope is shortened where the head has no room for it."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__(theme, title)
+        self.scope.hide()
+        self.words = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self.head.insertWidget(2, self.words, 100)
+
+
+class HistogramCard(_ScopedCard):
+    """The weights and the levels, with what is pointed at in the head."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "Weights")
+        self.legend = HistogramLegend(theme)
+        self.add_to_head(self.legend)
+        self.histogram = LevelHistogram(theme)
+        self.histogram.told.connect(self._say)
+        self.set_margins(0, 0, 0, 4)
+        self.body.addWidget(self.histogram)
+        theme.changed.connect(self._show_legend)
+
+    def show_study(self, study: LayerStudy) -> None:
+        self.title.setText(heading_of(study))
+        self.histogram.show_study(study)
+        self._show_legend()
+
+    def say(self, notice: str) -> None:
+        """A sentence in the place of a histogram."""
+        self.title.setText("Weights")
+        self.histogram.say(notice)
+        self.words.set_text("")
+        self._show_legend()
+
+    def show_bands(self, has_bands: bool) -> None:
+        self.histogram.show_bands(has_bands)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        study = self.histogram.study
+        self.legend.setVisible(study is not None and not self.theme.projector)
+        if study is not None:
+            has_bands = self.histogram.has_bands and not study.grid.is_dense
+            self.legend.show_entries(has_bands=has_bands, level=level_color(study))
+
+    def _say(self, told: str) -> None:
+        study = self.histogram.study
+        if study is not None:
+            self.words.set_text(told or axis_in_words(study.scheme))
+
+
+class MapCard(_ScopedCard):
+    """The absmax of every group, and by what rule a column stands out."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "absmax of each block")
+        self.map = BlockMap(theme)
+        self.legend = MapLegend(theme)
+        self.rule = label("", "caption", wraps=True)
+        self.rule.setMinimumHeight(1)
+        for part in (self.map, self.legend, self.rule):
+            self.body.addWidget(part, int(part is self.map))
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.rule.setVisible(not self.theme.projector)  # the legend says it when asked
+
+    def show_study(self, study: LayerStudy | None, so_far: str = "") -> None:
+        """`so_far` says what of a large tensor has been read."""
+        word = "block" if study is None else group_word(study.scheme)
+        self.title.setText(f"absmax of {'the' if word == 'tensor' else 'each'} {word}")
+        self.words.set_text(so_far or ("" if study is None else groups_in_words(study)))
+        self.map.show_study(study)
+        self.legend.show_study(study)
+        self.rule.setText("" if study is None else rule_in_words(study))
+
+
+class BlockCard(_ScopedCard):
+    """The bytes of one group, where they go, and its constants."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "One block, down to its bytes")
+        self.before = icon_button("Bytes before (Page Up)", theme, "caret-left")
+        self.after = icon_button("Bytes after (Page Down)", theme, "caret-right")
+        self.bytes = ByteStrip(theme)
+        self.before.clicked.connect(lambda: self.bytes.turn(-1))
+        self.after.clicked.connect(lambda: self.bytes.turn(1))
+        self.bytes.moved.connect(self._say)
+        for made in (self.before, self.after):
+            self.add_to_head(made)
+        self.sentence = label("", "small", wraps=True)
+        self.sentence.setTextFormat(Qt.TextFormat.RichText)  # our own words and numbers alone
+        self.chain = Chain(theme)
+        self.body.addWidget(self.bytes, 1)
+        self.body.addWidget(self.sentence)
+        self.body.addWidget(self.chain)
+        self._say()
+
+    def show_group(self, opened: OpenGroup | None) -> None:
+        self.bytes.show_group(opened)
+        if opened is None:
+            self.sentence.setText("")
+            self.chain.show_links([])
+            return
+        word = group_word(opened.study.scheme)
+        self.title.setText(f"{'The' if word == 'tensor' else 'One'} {word}, down to its bytes")
+        sentence, bits = bytes_in_words(opened)
+        self.sentence.setText(f"{sentence} <b>{bits}</b>.")
+        self.chain.show_links(chain_of(opened))
+
+    def _say(self) -> None:
+        opened, weights = self.bytes.opened, self.bytes.weights
+        self.before.setEnabled(self.bytes.has_before)
+        self.after.setEnabled(self.bytes.has_after)
+        words = ""
+        if opened is not None:
+            words = open_in_words(opened, weights.start, len(weights), has_stored=self.bytes.has_stored)
+        self.words.set_text(words)
+
+
+class HistogramLegend(QWidget):
+    """What the bars, the lines and the bands are."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._has_bands = True
+        self._level = "bits.index"
+        self.setAccessibleName("Legend: weights, level, goes to this level")
+        self._resize()
+        theme.changed.connect(self._resize)
+
+    def show_entries(self, *, has_bands: bool, level: str) -> None:
+        self._has_bands, self._level = has_bands, level
+        self._resize()
+
+    def _entries(self) -> list[tuple[str, str, float]]:
+        """Words, colour, and how high the swatch is."""
+        entries = [("weights", "memory.weights", 11.0), ("level", self._level, 2.0)]
+        return entries + ([("goes to this level", "surface.pressed", 11.0)] if self._has_bands else [])
+
+    def _resize(self) -> None:
+        metrics, px = QFontMetricsF(self._theme.font("small")), self._theme.px
+        width = sum(px(17) + metrics.horizontalAdvance(words) + px(14) for words, _, _ in self._entries())
+        self.setFixedSize(round(width) - px(14) + 3, round(metrics.height()) + 2)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font("small"))
+        metrics = QFontMetricsF(painter.font())
+        x = 0.0
+        for words, color, high in self._entries():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color(color))
+            tall = px(round(high))
+            at = QPointF(x, (self.height() - tall) / 2)
+            painter.drawRoundedRect(
+                QRectF(at.x(), round(at.y()), px(11), tall), 2 if high > 2 else 0, 2 if high > 2 else 0
+            )
+            x += px(17)
+            painter.setPen(theme.color("text.secondary"))
+            wide = metrics.horizontalAdvance(words) + 2
+            painter.drawText(QRectF(x, 0, wide, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+            x += wide - 2 + px(14)

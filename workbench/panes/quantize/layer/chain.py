@@ -1,0 +1,132 @@
+"""The constants of a group as a chain: what is stored, and how a weight's scale comes of it."""
+
+import struct
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.core.layer_block import OpenGroup
+from workbench.numerics.quantization_scheme import Family
+from workbench.panes.quantize.layer.words import number
+from workbench.panes.theme import Theme
+
+CAPTION_PIXELS, VALUE_PIXELS, SIGN_PIXELS, GAP_PIXELS = 15, 17, 22, 4
+
+
+@dataclass(frozen=True)
+class Link:
+    """A number with what it is, and the sign before it."""
+
+    sign: str
+    name: str
+    value: str
+    is_stored: bool = False
+
+
+def chain_of(opened: OpenGroup) -> list[Link]:
+    scheme = opened.study.scheme
+    absmax = Link("", f"absmax of the {scheme.grouping.value}", number(opened.absmax, 4))
+    if opened.second is not None:
+        second = opened.second
+        return [
+            absmax,
+            Link("\u2192", "8-bit code", f"0x{second.code:02X}", is_stored=True),
+            Link("=", "its level", number(second.level, 4)),
+            Link("\u00d7", "scale of 256 absmax", number(second.scale, 4), is_stored=True),
+            Link("+", "mean of all absmax", number(second.mean, 4), is_stored=True),
+            Link("=", "absmax again", number(second.restored, 4)),
+        ]
+    match scheme.family:
+        case Family.CODEBOOK:
+            return [absmax, Link("\u2192", "FP32, 4 bytes", _fp32(opened.absmax), is_stored=True)]
+        case Family.MXFP4:
+            return [
+                absmax,
+                Link("\u2192", "scale in E8M0", f"0x{opened.constant_code:02X}", is_stored=True),
+                Link("=", "a power of two", number(opened.constant, 4)),
+            ]
+        case Family.NVFP4:
+            own = opened.constant / opened.tensor_scale if opened.tensor_scale else 0.0
+            return [
+                absmax,
+                Link("\u2192", "scale in E4M3", f"0x{opened.constant_code:02X}", is_stored=True),
+                Link("=", "a number", number(own, 4)),
+                Link("\u00d7", "scale of the tensor", number(opened.tensor_scale, 4), is_stored=True),
+                Link("=", "scale", number(opened.constant, 4)),
+            ]
+        case Family.ABSMAX:
+            return [
+                absmax,
+                Link("\u00f7", "largest integer", "127"),
+                Link("=", "scale", number(opened.constant, 4)),
+                Link("\u2192", "absmax in FP32", _fp32(opened.absmax), is_stored=True),
+            ]
+        case Family.ZERO_POINT:
+            study, index = opened.study, opened.index
+            return [
+                Link("", "lowest", number(float(study.lowest[index]), 4)),
+                Link("", "highest", number(float(study.highest[index]), 4)),
+                Link("\u2192", "scale, 255 steps", number(opened.constant, 4), is_stored=True),
+                Link("", "zero point", number(float(opened.zero_point or 0)), is_stored=True),
+            ]
+
+
+def _fp32(value: float) -> str:
+    return f"0x{struct.pack('>f', value).hex().upper()}"
+
+
+class Chain(QWidget):
+    """Names above numbers; what is stored has a line below it, what does not fit is left out at the end."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.links: list[Link] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def show_links(self, links: list[Link]) -> None:
+        self.links = links
+        words = " ".join(f"{link.sign} {link.name} {link.value}{', stored' * link.is_stored}" for link in links)
+        self.setAccessibleName(f"Constants: {words}" if links else "Constants")
+        self.setToolTip("What has a line below it is stored." if links else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(200), self._theme.px(CAPTION_PIXELS + VALUE_PIXELS + 3))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(100), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        small, mono = theme.font("caption"), theme.font("small", weight=500, mono=True)
+        left = 0.0
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
+        for link in self.links:
+            wide = max(
+                QFontMetricsF(small).horizontalAdvance(link.name), QFontMetricsF(mono).horizontalAdvance(link.value)
+            )
+            sign = px(SIGN_PIXELS) if left else 0
+            if left + sign + wide > self.width():
+                break
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.color("text.tertiary"))
+            painter.drawText(
+                QRectF(left, px(CAPTION_PIXELS), sign, px(VALUE_PIXELS)), Qt.AlignmentFlag.AlignCenter, link.sign
+            )
+            left += sign
+            painter.setFont(small)
+            painter.drawText(QRectF(left, 0, wide + 2, px(CAPTION_PIXELS)), flags, link.name)
+            painter.setFont(mono)
+            painter.setPen(theme.color("text.primary"))
+            painter.drawText(QRectF(left, px(CAPTION_PIXELS), wide + 2, px(VALUE_PIXELS)), flags, link.value)
+            if link.is_stored:
+                line = QRectF(
+                    left, px(CAPTION_PIXELS + VALUE_PIXELS), QFontMetricsF(mono).horizontalAdvance(link.value), 2
+                )
+                painter.fillRect(line, theme.color("bits.index"))
+            left += wide + px(GAP_PIXELS)

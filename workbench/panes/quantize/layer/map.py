@@ -1,0 +1,291 @@
+"""The absmax of every block as a picture of the tensor's rows and columns, with what stands out."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from workbench.core.layer_map import GroupMap, map_of
+from workbench.core.layer_study import Fp32, LayerStudy
+from workbench.core.units import grouped
+from workbench.panes.controls import FocusRing
+from workbench.panes.heat_colors import MIDDLE, image_of
+from workbench.panes.quantize.layer.words import columns_in_words, group_word, number, rule_in_words
+from workbench.panes.theme import Theme
+
+# Of a hundred groups this many keep a shade of their own; the largest few share the strongest.
+SHADED_PERCENT = 99.5
+STRIP_PIXELS, STRIP_GAP, MARK_PIXELS = 16, 3, 3
+RING_PIXELS = 7
+ROWS_A_PAGE = 16
+
+
+def shade_ends(absmax: Fp32) -> tuple[float, float]:
+    """The absmax of the palest and of the strongest shade."""
+    low, high = float(absmax.min()), float(np.percentile(absmax, SHADED_PERCENT))
+    return low, max(high, low)
+
+
+class BlockMap(FocusRing, QWidget):
+    """Rows go down, columns to the right, below them is the absmax of each. A click or the arrows choose a block.
+
+    Signals:
+        chosen: The group that was chosen, counted from 0.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.study: LayerStudy | None = None
+        self.index = 0
+        self._map: GroupMap | None = None
+        self._image: QImage | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Map of the blocks")
+        theme.changed.connect(self._redraw)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(300), self._theme.px(110))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(120), self._theme.px(50))
+
+    def show_study(self, study: LayerStudy | None) -> None:
+        self.study = study
+        self._redraw()
+
+    def choose(self, index: int) -> None:
+        """Marks a group without telling it."""
+        self.index = index
+        self.setAccessibleDescription(self.in_words(index))
+        self.update()
+
+    def in_words(self, index: int) -> str:
+        study = self.study
+        if study is None or index >= study.groups:
+            return ""
+        start = index * study.group_size
+        place = ", ".join(map(str, study.tensor.index_of(start)))
+        word = group_word(study.scheme).capitalize()
+        absmax = number(float(study.absmax[index]))
+        return f"{word} {grouped(index + 1)} of {grouped(study.groups)}, from [{place}]: absmax {absmax}"
+
+    def _redraw(self) -> None:
+        self._map = self._image = None
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._redraw()
+
+    # -- where things are ---------------------------------------------------------------------------------------------
+
+    def _box(self) -> QRectF:
+        """The picture's; the strip of columns is below it."""
+        has_strip = self.study is not None and len(self.study.columns) > 0
+        below = self._theme.px(STRIP_PIXELS + STRIP_GAP + MARK_PIXELS) if has_strip else 0
+        return QRectF(0, 0, self.width(), max(1, self.height() - below))
+
+    def map_now(self) -> GroupMap | None:
+        if self._map is None and self.study is not None:
+            box = self._box()
+            self._map = map_of(self.study, int(box.height()), int(box.width()))
+        return self._map
+
+    def group_at(self, point: QPointF) -> int | None:
+        found, box = self.map_now(), self._box()
+        if found is None or not box.contains(point):
+            return None
+        lines, columns = found.groups.shape
+        line = min(lines - 1, int(point.y() / box.height() * lines))
+        column = min(columns - 1, int(point.x() / box.width() * columns))
+        return int(found.groups[line, column])
+
+    def mark(self) -> QRectF:
+        """Around the chosen group."""
+        study, found, box = self.study, self.map_now(), self._box()
+        assert study is not None
+        assert found is not None
+        length, start = study.tensor.row_length, self.index * study.group_size
+        end = min(start + study.group_size, study.tensor.numbers) - 1
+        first, last = start // length, end // length
+        left, right = (start % length, end % length + 1) if first == last else (0, length)
+        line, pitch = found.rows_per_line, box.height() / found.lines
+        top, bottom = first // line * pitch, (last // line + 1) * pitch
+        made = QRectF(left / length * box.width(), top, (right - left) / length * box.width(), bottom - top)
+        least = self._theme.px(RING_PIXELS)
+        made = made.adjusted(*(_grown(made.width(), least) * sign for sign in (-1, 0, 1, 0)))
+        made = made.adjusted(*(_grown(made.height(), least) * sign for sign in (0, -1, 0, 1)))
+        inside = box.adjusted(1, 1, -1, -1)
+        made.moveLeft(max(inside.left(), min(made.left(), inside.right() - made.width())))
+        made.moveTop(max(inside.top(), min(made.top(), inside.bottom() - made.height())))
+        return made & inside
+
+    # -- painting -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        if self.study is None:
+            painter.fillRect(self.rect(), theme.color("surface.inset"))
+            return
+        found, box = self.map_now(), self._box()
+        assert found is not None
+        if self._image is None:
+            self._image = image_of(_shades(self.study, found), theme)
+        painter.drawImage(box, self._image)
+        if len(self.study.columns):
+            self._paint_columns(painter, self.study, box)
+        if self.index < self.study.groups and self.study.groups > 1:
+            mark = self.mark()
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("surface.card"), 3))
+            painter.drawRect(mark)
+            painter.setPen(QPen(theme.color("text.primary"), 1.5))
+            painter.drawRect(mark)
+        if self.has_ring:
+            painter.setPen(QPen(theme.color("focus.ring"), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _paint_columns(self, painter: QPainter, study: LayerStudy, box: QRectF) -> None:
+        """A bar for the absmax of each column, several to a pixel where there are many; what stands out is lit."""
+        theme, px = self._theme, self._theme.px
+        length = len(study.columns)
+        bars = min(length, max(1, int(box.width())))
+        starts = np.arange(bars) * length // bars
+        heights = np.maximum.reduceat(study.columns, starts) / (study.columns.max() or 1.0)
+        top, tall = box.bottom() + px(STRIP_GAP), px(STRIP_PIXELS)
+        usual, lit = theme.color("memory.weights"), theme.color("heat.below")
+        usual.setAlphaF(0.45)
+        pitch = box.width() / bars
+        is_lit = np.zeros(length, np.bool_)
+        is_lit[list(study.outliers)] = True
+        outlying = np.logical_or.reduceat(is_lit, starts)
+        for place in range(bars):
+            high = float(heights[place]) * tall
+            left, right = round(place * pitch), round((place + 1) * pitch)
+            wide = max(1, right - left - (1 if right - left > 3 else 0))
+            painter.fillRect(QRectF(left, top + tall - high, wide, high), lit if outlying[place] else usual)
+            if outlying[place]:
+                painter.fillRect(QRectF(left, top + tall, max(wide, px(2)), px(MARK_PIXELS)), lit)
+
+    # -- hands --------------------------------------------------------------------------------------------------------
+
+    def _take(self, index: int) -> None:
+        study = self.study
+        if study is None:
+            return
+        index = min(max(index, 0), study.groups - 1)
+        if index != self.index:
+            self.choose(index)
+            self.chosen.emit(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self.group_at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._take(found)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        study = self.study
+        if study is None:
+            super().keyPressEvent(event)
+            return
+        row = max(1, study.tensor.row_length // study.group_size)
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -row,
+            Qt.Key.Key_Down: row,
+            Qt.Key.Key_PageUp: -row * ROWS_A_PAGE,
+            Qt.Key.Key_PageDown: row * ROWS_A_PAGE,
+            Qt.Key.Key_Home: -study.groups,
+            Qt.Key.Key_End: study.groups,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self._take(self.index + step)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            found = self.group_at(QPointF(event.pos()))
+            QToolTip.showText(
+                event.globalPos(), self._tip_below(event) if found is None else self.in_words(found), self
+            )
+            return True
+        return super().event(event)
+
+    def _tip_below(self, event: QHelpEvent) -> str:
+        """Over the strip: the column there."""
+        study = self.study
+        if study is None or not len(study.columns):
+            return ""
+        column = min(len(study.columns) - 1, int(event.pos().x() / max(1, self.width()) * len(study.columns)))
+        return f"Column {grouped(column)}: absmax {number(float(study.columns[column]))}"
+
+
+def _grown(extent: float, least: int) -> float:
+    """How far each side goes out for an extent to be seen."""
+    return max(0.0, (least - extent) / 2)
+
+
+def _shades(study: LayerStudy, found: GroupMap) -> NDArray[np.uint16]:
+    low, high = shade_ends(study.absmax)
+    share = np.clip((study.absmax[found.groups] - low) / ((high - low) or 1.0), 0, 1)
+    shades: NDArray[np.uint16] = (MIDDLE + np.rint(share * MIDDLE)).astype(np.uint16)
+    return shades
+
+
+class MapLegend(QWidget):
+    """The scale of the shades with its ends, and the columns that stand out."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._study: LayerStudy | None = None
+        self.words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_study(self, study: LayerStudy | None) -> None:
+        self._study = study
+        self.words = columns_in_words(study.outliers) if study is not None and len(study.columns) else ""
+        if study is not None:
+            low, high = shade_ends(study.absmax)
+            self.setAccessibleName(f"Shades from {number(low)} to {number(high)}; {self.words}")
+            self.setToolTip(f"{rule_in_words(study)}\nThe strongest shade is for one block in 200.")
+        self.update()
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(self._theme.px(18))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        study, theme, px = self._study, self._theme, self._theme.px
+        if study is None:
+            return
+        painter = QPainter(self)
+        painter.setFont(theme.font("small"))
+        metrics = painter.fontMetrics()
+        low, high = shade_ends(study.absmax)
+        first = number(low)
+        last = ("\u2265" if study.largest > high else "") + number(high)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        painter.setPen(theme.color("text.secondary"))
+        left = metrics.horizontalAdvance(first) + px(8)
+        painter.drawText(QRectF(0, 0, left, self.height()), flags, first)
+        scale = QRectF(left, (self.height() - px(8)) / 2, min(px(70), self.width() / 4), px(8))
+        painter.drawImage(scale, image_of(np.arange(MIDDLE, 2 * MIDDLE + 1, dtype=np.uint16)[None, :], theme))
+        right = scale.right() + px(8)
+        painter.drawText(QRectF(right, 0, self.width(), self.height()), flags, last)
+        room = self.width() - right - metrics.horizontalAdvance(last) - px(12)
+        shown = metrics.elidedText(self.words, Qt.TextElideMode.ElideRight, max(0, int(room)))
+        painter.setPen(theme.color("text.primary" if study.outliers else "text.secondary"))
+        painter.drawText(QRectF(self.rect()), flags | Qt.AlignmentFlag.AlignRight, shown)

@@ -1,0 +1,230 @@
+"""The form of the Outliers view: which model reads which text, the threshold, and whose product is shown."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+
+from workbench.core.outliers import LEAST_LAYERS, LEAST_TOKENS, THRESHOLDS, Linear, Seen, Site, nearest_step
+from workbench.core.problems import shortened
+from workbench.core.units import grouped
+from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
+from workbench.panes.cards import Bar
+from workbench.panes.controls import button, icon_button, label, plain_tip
+from workbench.panes.fields import ChoiceBox, IntegerField, put_fact, words_with
+from workbench.panes.model_field import ModelField, add_model_row
+from workbench.panes.page import ActionBar, FormColumn, FormGroup
+from workbench.panes.quantize.outliers.words import PAPER_STEP, threshold_in_words
+from workbench.panes.slider import Slider
+from workbench.panes.theme import Theme
+
+LONGEST_NAME = 24
+OURS = "The program\u2019s own"
+
+
+class OutliersForm(QObject):
+    """Fields that tell what was chosen; what follows from it is the view's.
+
+    Signals:
+        step_moved: The threshold, by its place among THRESHOLDS.
+        site_chosen: Another input is to be shown, by its key.
+        place_chosen: Another layer or matrix.
+        read_wanted, cancel_wanted: The two buttons.
+    """
+
+    step_moved = Signal(int)
+    site_chosen = Signal(str)
+    place_chosen = Signal()
+    read_wanted = Signal()
+    cancel_wanted = Signal()
+
+    def __init__(self, theme: Theme, form: FormColumn) -> None:
+        super().__init__(form)
+        self._theme = theme
+        self.source = FormGroup(theme, "Model and text")
+        self.model = ModelField(theme)
+        add_model_row(self.source, self.model)
+        self.text = ChoiceBox(theme)
+        self.text.setAccessibleName("Text")
+        self.text.addItem(OURS, "")
+        self.find_text = icon_button("Find a text file", theme, "file")
+        self.find_text.clicked.connect(self._find_text)
+        self.source.add_row(words_with("Text", self.find_text), self.text)
+
+        self.threshold = FormGroup(theme, "Threshold")
+        self.slider = Slider(theme, "Threshold")
+        self.slider.setRange(0, len(THRESHOLDS) - 1)
+        self.slider.setPageStep(10)
+        self.slider.set_marks([PAPER_STEP])
+        self.slider.setToolTip("From 0.5 to 100; the mark is at 6.0, the paper\u2019s threshold")
+        self.value = label("", "medium")
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.back = icon_button("Put the threshold back to 6.0", theme, "arrow-counter-clockwise")
+        keeps = self.back.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self.back.setSizePolicy(keeps)
+        self.back.clicked.connect(lambda: self.slider.setValue(PAPER_STEP))
+        self.threshold.add_row(words_with("Magnitude", self.back), _side_by_side(self.slider, self.value))
+        self.rule = label(
+            f"The paper\u2019s rule for an outlier feature: {OUTLIER_THRESHOLD:.1f} or more in at least "
+            f"{LEAST_LAYERS:.0%} of the layers and {LEAST_TOKENS:.0%} of the tokens.".replace("%", "\u2009%"),
+            "small",
+            wraps=True,
+        )
+        self.threshold.add_wide(self.rule)
+
+        self.place = FormGroup(theme, "Shown")
+        self.site = ChoiceBox(theme)
+        self.site.setAccessibleName("Input")
+        self.site.setToolTip("Which hidden states are shown, by the linear layers that they go into")
+        self.layer = IntegerField()
+        self.layer.setAccessibleName("Layer")
+        self.linear = ChoiceBox(theme)
+        self.linear.setAccessibleName("Matrix")
+        self.place.add_row(label("Input", "label"), self.site)
+        self.place.add_row(label("Layer", "label"), self.layer)
+        self.place.add_row(label("Matrix", "label"), self.linear)
+        for group in (self.source, self.threshold, self.place):
+            form.add_group(group)
+        form.end()
+
+        bar = form.action_bar
+        self.read = button("Read the text", theme, "play", "primary")
+        self.cancel = button("Cancel", theme, "x")
+        self.cancel.hide()
+        bar.add(self.read, stretch=1)
+        bar.add(self.cancel, stretch=1)
+        self.progress = Bar(theme)
+        self.progress.setParent(bar)
+        self.progress.hide()
+        bar.installEventFilter(self)
+        self.read.clicked.connect(self.read_wanted)
+        self.cancel.clicked.connect(self.cancel_wanted)
+        self.slider.valueChanged.connect(self._move)
+        self.site.activated.connect(lambda _row: self.site_chosen.emit(self.site.currentData()))
+        self.layer.valueChanged.connect(lambda _layer: self._choose_place())
+        self.linear.activated.connect(lambda _row: self._choose_place())
+        self._site: Site | None = None
+        self.show_seen(None)
+        self.slider.setValue(PAPER_STEP)
+        self._say_value()
+        theme.changed.connect(self._say_value)
+
+    # -- what was chosen ----------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> int:
+        return self.slider.value()
+
+    @property
+    def text_path(self) -> str:
+        """The chosen file; nothing for the program's own."""
+        return str(self.text.currentData())
+
+    @property
+    def chosen_linear(self) -> Linear | None:
+        if self._site is None or self.linear.currentIndex() < 0:
+            return None
+        return self._site.linears[self.layer.value()][self.linear.currentIndex()]
+
+    def show_text(self, path: str) -> None:
+        """Shows a text as the chosen one."""
+        if self.text.findData(path) < 0:
+            self.text.addItem(shortened(Path(path).name, LONGEST_NAME), path)
+        self.text.setCurrentIndex(self.text.findData(path))
+        self.text.setToolTip(plain_tip(path))
+
+    def show_threshold(self, threshold: float) -> None:
+        self.slider.setValue(nearest_step(threshold))
+
+    # -- what was read ------------------------------------------------------------------------------------------------
+
+    def show_seen(self, seen: Seen | None) -> None:
+        """Offers the sites of what was read."""
+        self.site.clear()
+        for site in seen.about.sites if seen else ():
+            self.site.addItem(site.title, site.key)
+        for field in (self.site, self.layer, self.linear):
+            field.setEnabled(seen is not None)
+        if seen is None:
+            self._site = None
+            self.linear.clear()
+            self.linear.show_fact("")
+            self.layer.setRange(0, 0)
+            put_fact(self.layer, "")
+            self.place.fact.setText("after reading")
+            self.source.fact.setText("")
+            return
+        self.place.fact.setText("")
+        self.source.fact.setText(f"{grouped(len(seen.about.tokens))} tokens read")
+
+    def show_place(self, site: Site, layer: int) -> None:
+        """Shows a site, and a layer with its matrices, without telling it."""
+        is_other = site != self._site
+        self._site = site
+        self.site.setCurrentIndex(self.site.findData(site.key))
+        before = self.layer.blockSignals(True)
+        self.layer.setRange(0, len(site.linears) - 1)
+        self.layer.setValue(layer)
+        put_fact(self.layer, f"of 0 to {len(site.linears) - 1}")
+        self.layer.blockSignals(before)
+        if is_other:
+            self.linear.clear()
+            for linear in site.linears[layer]:
+                self.linear.addItem(shortened(linear.name, LONGEST_NAME))
+        self._say_shape()
+
+    def show_busy(self, is_busy: bool, *, is_cancelling: bool = False) -> None:
+        self.read.setVisible(not is_busy)
+        self.cancel.setVisible(is_busy)
+        self.cancel.setEnabled(not is_cancelling)
+        self.progress.setVisible(is_busy)
+        self.model.setEnabled(not is_busy)
+        self.text.setEnabled(not is_busy)
+        for made in (self.model.find_folder, self.model.find_file, self.find_text):
+            made.setEnabled(not is_busy)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The progress lies in the margin below the action bar's facts, so that nothing moves when it comes."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            left, _, right, bottom = ActionBar.MARGINS
+            top = watched.height() - (bottom + self.progress.height()) // 2
+            self.progress.setGeometry(left, top, watched.width() - left - right, self.progress.height())
+        return False
+
+    # -- hands --------------------------------------------------------------------------------------------------------
+
+    def _move(self, step: int) -> None:
+        self._say_value()
+        self.step_moved.emit(step)
+
+    def _say_value(self) -> None:
+        self.value.setText(threshold_in_words(self.step))
+        self.value.setFixedWidth(self._theme.px(38))
+        self.back.setVisible(self.step != PAPER_STEP)
+
+    def _choose_place(self) -> None:
+        self._say_shape()
+        self.place_chosen.emit()
+
+    def _say_shape(self) -> None:
+        linear = self.chosen_linear
+        assert self._site is not None
+        self.linear.show_fact(f"{grouped(linear.rows)} \u00d7 {grouped(self._site.features)}" if linear else "")
+
+    def _find_text(self) -> None:
+        start = str(Path(self.text_path).parent) if self.text_path else str(Path.home())
+        kinds = "Text (*.txt *.md);;All files (*)"
+        found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
+        if found:
+            self.show_text(found)
+
+
+def _side_by_side(field: QWidget, beside: QWidget) -> QWidget:
+    both = QWidget()
+    line = QHBoxLayout(both)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(8)
+    line.addWidget(field, 1)
+    line.addWidget(beside)
+    return both

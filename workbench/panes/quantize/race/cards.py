@@ -1,0 +1,163 @@
+"""The picture of the Race view: what NF4 buys and costs, the figures, the answers and the losses."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from workbench.core.precision_measures import title_of
+from workbench.core.race import Race
+from workbench.panes.cards import Card, Message
+from workbench.panes.controls import ElidedLabel, Segmented, breakable, button, label
+from workbench.panes.form_rows import in_form_words
+from workbench.panes.quantize.race.answers import AnswersCard
+from workbench.panes.quantize.race.curves import RaceCurves
+from workbench.panes.quantize.race.picture import KL, NOTHING_YET, PERPLEXITY, RacePicture
+from workbench.panes.quantize.race.table import RaceModel, RaceTable
+from workbench.panes.quantize.race.words import RaceRow
+from workbench.panes.theme import Theme
+
+AT_WORK = "A precision becomes a point here as soon as it is measured."
+WIDE_COLUMN = 392
+PROJECTOR_ROWS = 5
+NO_LIMIT = 16_777_215  # as Qt has it, of a widget's width
+
+
+class RaceCards(QObject):
+    """Cards that show what they are told."""
+
+    def __init__(self, theme: Theme, view: QWidget) -> None:
+        super().__init__(view)
+        self.theme = theme
+        self.message_card = Message(theme)
+        self._close = button("Close", theme, "x", "flat")
+        self._close.clicked.connect(self.message_card.hide)
+        self.message_card.add_button(self._close)
+        self.message_card.hide()
+        self._make_picture()
+        self._make_table()
+        self.answers = AnswersCard(theme)
+        self.curves_card = Card(theme, "Loss")
+        self.curves_card.scope.hide()
+        self.curves_card.set_margins(14, 0, 8, 8)
+        self.curves = RaceCurves(theme)
+        self.of_curves = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self.curves_card.head.addWidget(self.of_curves, 100)
+        self.curves_card.body.addWidget(self.curves, 1)
+        self.curves_card.hide()
+        self.grid = QGridLayout(view)
+        self._trains = self._is_wide = False
+
+    def _make_picture(self) -> None:
+        theme = self.theme
+        self.picture_card = Card(theme, "What NF4 buys and costs")
+        self.picture_card.set_margins(14, 0, 14, 8)
+        self.whose = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self.picture_card.scope.hide()
+        self.picture_card.head.addWidget(self.whose, 100)
+        self.measure = Segmented([(PERPLEXITY, "Perplexity"), (KL, "KL")], "Upwards")
+        self.measure.set_value(PERPLEXITY)
+        self.picture = RacePicture(theme)
+        self.measure.chosen.connect(self.picture.show_measure)
+        self.picture_card.add_to_head(self.measure)
+        self.sentence = label("", "small", wraps=True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sentence.hide()
+        self.picture_card.body.addWidget(self.sentence)
+        self.picture_card.body.addWidget(self.picture, 1)
+
+    def _make_table(self) -> None:
+        theme = self.theme
+        self.table_card = Card(theme, "Figures")
+        self.table_card.set_margins(0, 0, 0, 8)
+        self.table_card.scope.hide()
+        self.best = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
+        self.table_card.head.addWidget(self.best, 100)
+        self.copy = button("Copy table", theme, "copy", "flat")
+        self.csv = button("Save CSV", theme, "floppy-disk", "flat")
+        self.report = button("Open report", theme, "arrow-square-out")
+        self.save_report = button("Save report as", theme, "export")
+        for made in (self.copy, self.csv, self.report, self.save_report):
+            self.table_card.add_to_head(made)
+        self.model = RaceModel()
+        self.table = RaceTable(theme, self.model)
+        self.table.row_chosen.connect(lambda _index: self.picture.choose(self.table.chosen))
+        self.notes = label("", "small", wraps=True)
+        self.notes.setContentsMargins(14, 0, 14, 0)
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.notes.hide()
+        self.table_card.body.addWidget(self.table, 1)
+        self.table_card.body.addWidget(self.notes)
+
+    def show_race(
+        self, race: Race | None, rows: Sequence[RaceRow], prompts: Sequence[str], *, is_busy: bool, train_steps: int
+    ) -> None:
+        """What has been measured, and what is to come."""
+        planned = [row for row in rows if row.found is None]
+        self.picture.show_race(race, planned, AT_WORK if is_busy else NOTHING_YET)
+        bought = title_of(race.bought.precision) if race and race.bought else "NF4"
+        self.picture_card.title.setText(f"What {bought} buys and costs")
+        self.whose.set_text(race.model_name if race else "")
+        sentence = race.sentence if race else ""
+        self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence) and self._is_wide)
+        self.table.show_rows(rows, race)
+        has_run = race is not None and bool(race.ran)
+        self.best.set_text("the best of each column is bold" if has_run else "as reckoned, before the race")
+        for made in (self.copy, self.csv, self.report, self.save_report):
+            made.setEnabled(has_run)
+        notes = race.notes if race else ()
+        self.notes.setText(breakable(" ".join(notes)))
+        self._limit()
+        self.answers.show_race(race if has_run else None, rows, prompts)
+        if (train_steps > 0) != self._trains:
+            self._trains = train_steps > 0
+            self.curves_card.setVisible(self._trains)
+            self.arrange(is_wide=self._is_wide)
+        self.curves.show_rows(race.ran if race else (), train_steps)
+        missing = [
+            f"{title_of(row.precision)} was not trained: {in_form_words(row.training_problem)}"
+            for row in (race.ran if race else ())
+            if row.training_problem
+        ]
+        self.of_curves.set_text(" ".join(missing) or "by step of a short training")
+
+    def _limit(self) -> None:
+        """The table takes what its rows need; for the projector it scrolls, and does without its notes."""
+        projector = self.theme.projector
+        rows = max(1, len(self.model.rows))
+        self.table.setMaximumHeight(self.table.height_for(min(rows, PROJECTOR_ROWS) if projector else rows))
+        self.notes.setVisible(bool(self.notes.text()) and not projector)
+
+    def arrange(self, *, is_wide: bool) -> None:
+        """Two columns above the table; in a wide window the answers are a column of their own."""
+        self._is_wide = is_wide  # the arrow in the picture tells the same, in fewer words
+        self.sentence.setVisible(is_wide and bool(self.sentence.text()))
+        theme, grid = self.theme, self.grid
+        side, gap = theme.size("size.page_padding"), theme.px(11)
+        grid.setContentsMargins(side, gap, side, gap)
+        grid.setSpacing(theme.size("space.card_gap"))
+        for card in (self.message_card, self.picture_card, self.answers, self.curves_card, self.table_card):
+            grid.removeWidget(card)
+        grid.addWidget(self.message_card, 0, 0, 1, 2)
+        if is_wide:
+            grid.addWidget(self.picture_card, 1, 0)
+            grid.addWidget(self.table_card, 2, 0)
+            grid.addWidget(self.curves_card, 3, 0)
+            grid.addWidget(self.answers, 1, 1, 3, 1)
+        else:
+            grid.addWidget(self.picture_card, 1, 0, 2, 1)
+            grid.addWidget(self.answers, 1, 1, 1 if self._trains else 2, 1)
+            grid.addWidget(self.curves_card, 2, 1)
+            grid.addWidget(self.table_card, 3, 0, 1, 2)
+        column = theme.px(WIDE_COLUMN)
+        self.answers.setMinimumWidth(column if is_wide else 0)
+        self.answers.setMaximumWidth(column if is_wide else NO_LIMIT)
+        for place, share in enumerate((1, 0) if is_wide else (55, 45)):
+            grid.setColumnStretch(place, share)
+        for place, share in enumerate((0, 64, 0, 36 * self._trains) if is_wide else (0, 56, 44, 0)):
+            grid.setRowStretch(place, share)
+        self._limit()
+        self.measure.setFixedHeight(theme.px(24))
+        for made in (self.copy, self.csv, self.report, self.save_report):
+            made.setFixedHeight(theme.px(24))

@@ -1,0 +1,120 @@
+"""The losses of a short training in each precision, over each other."""
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.core.events import PrecisionMeasured
+from workbench.core.precision_measures import title_of
+from workbench.core.svg_plots import spread
+from workbench.core.units import grouped
+from workbench.panes.quantize.race.marks import color_of, draw_mark, is_hollow
+from workbench.panes.theme import Theme
+from workbench.panes.ticks import in_words, spacing_of, ticks
+
+NOTHING_YET = "The losses of each precision are laid over each other here."
+EMPTY_TOP = 2.0
+
+
+class RaceCurves(QWidget):
+    """A curve a precision, named at its end."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._steps = 1
+        self.curves: list[tuple[str, list[tuple[int, float]]]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Loss by step in each precision")
+        theme.changed.connect(self.update)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(180), self._theme.px(56))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(320), self._theme.px(120))
+
+    def show_rows(self, rows: Sequence[PrecisionMeasured], steps: int) -> None:
+        """The losses of those that were trained; the axis runs to `steps`."""
+        known = [(row.precision, [(step, loss) for step, loss in row.losses if math.isfinite(loss)]) for row in rows]
+        self.curves = [(name, points) for name, points in known if points]
+        self._steps = max([steps, 1, *(step for _, points in self.curves for step, _ in points)])
+        told = [f"{title_of(name)}: {points[0][1]:.3f} to {points[-1][1]:.3f}" for name, points in self.curves]
+        self.setAccessibleDescription(". ".join(told) or NOTHING_YET)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        losses = [loss for _, points in self.curves for _, loss in points]
+        low, high = (min(losses), max(losses)) if losses else (0.0, EMPTY_TOP)
+        margin = 0.06 * ((high - low) or max(0.1, 0.1 * high))
+        low, high = max(0.0, low - margin), high + margin
+        axis, names = QFontMetricsF(theme.font("axis")), QFontMetricsF(theme.font("small", weight=600))
+        spacing = spacing_of(high - low, max(2, min(5, int(self.height() / px(24)))))
+        marks = ticks(low, high, spacing)
+        left = max((axis.horizontalAdvance(in_words(value, spacing)) for value in marks), default=0) + px(8)
+        right = max((names.horizontalAdvance(title_of(name)) for name, _ in self.curves), default=0) + px(26)
+        area = QRectF(
+            left, px(6), max(1.0, self.width() - left - right), max(1.0, self.height() - axis.height() - px(14))
+        )
+
+        def place(step: float, loss: float) -> QPointF:
+            across = (step - 1) / max(1, self._steps - 1)
+            return QPointF(
+                area.left() + area.width() * across, area.bottom() - area.height() * (loss - low) / (high - low)
+            )
+
+        painter.setFont(theme.font("axis"))
+        for value in marks:
+            y = round(place(1, value).y()) + 0.5
+            painter.setPen(QPen(theme.color("border.divider"), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(theme.color("text.tertiary"))
+            box = QRectF(0, y - axis.height() / 2, area.left() - px(6), axis.height())
+            flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(box, flags, in_words(value, spacing))
+        painter.setPen(QPen(theme.color("border.control"), 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        each = spacing_of(self._steps, max(2, min(7, int(area.width() / px(40)))), whole=True)
+        for value in {1.0, *(value for value in ticks(0, self._steps, each) if value >= 1)}:
+            if value == 1.0 and each <= 1.5 * px(1) and self._steps > 8:
+                continue
+            x = place(value, low).x()
+            painter.setPen(QPen(theme.color("border.control"), 1))
+            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 4))
+            painter.setPen(theme.color("text.tertiary"))
+            box = QRectF(x - px(30), area.bottom() + px(5), px(60), axis.height())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter), grouped(int(value)))
+        if not self.curves:
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.color("text.secondary"))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), NOTHING_YET)
+            return
+        for name, points in self.curves:
+            style = Qt.PenStyle.DashLine if is_hollow(name) else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(theme.color(color_of(name)), theme.pen_width, style))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF([place(step, loss) for step, loss in points]))
+        self._draw_names(painter, [(name, place(*points[-1])) for name, points in self.curves], names, area)
+
+    def _draw_names(
+        self, painter: QPainter, ends: Sequence[tuple[str, QPointF]], metrics: QFontMetricsF, area: QRectF
+    ) -> None:
+        """Each at the end of its curve, or as near as there is room."""
+        theme, px = self._theme, self._theme.px
+        high = min(metrics.height(), (self.height() - px(2)) / max(1, len(ends)))
+        ys = spread([end.y() for _, end in ends], high, high / 2, self.height() - high / 2)
+        painter.setFont(theme.font("small", weight=600))
+        x = area.right() + px(12)
+        for (name, end), y in zip(ends, ys, strict=True):
+            painter.setPen(QPen(theme.color("border.control_strong"), 1))
+            painter.drawLine(QPointF(end.x() + 2, end.y()), QPointF(x - px(3), y))
+            draw_mark(painter, theme, name, QPointF(x + px(2), y), px(3))
+            painter.setPen(theme.color("text.primary"))
+            box = QRectF(x + px(9), y - metrics.height() / 2, px(200), metrics.height())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title_of(name))

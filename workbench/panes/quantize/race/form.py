@@ -1,0 +1,250 @@
+"""The form of the Race view: the model, the text and the prompts, the precisions, and a short training."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from workbench.bridge.tasks import run_task
+from workbench.core import texts
+from workbench.core.problems import UserError, shortened
+from workbench.core.study import MeasureRequest
+from workbench.core.units import grouped
+from workbench.panes.cards import Bar
+from workbench.panes.controls import breakable, button, icon_button, label, plain_tip
+from workbench.panes.disclosure import Disclosure
+from workbench.panes.fields import ChoiceBox, lock, words_with
+from workbench.panes.model_field import ModelField, add_model_row
+from workbench.panes.page import FormColumn, FormGroup
+from workbench.panes.quantize.race.precisions import PrecisionList
+from workbench.panes.quantize.race.training import TrainingGroup, choose
+from workbench.panes.quantize.race.words import precisions_in_words
+from workbench.panes.theme import Theme, polish
+
+OURS = "The program\u2019s own"
+LONGEST_NAME = 24
+PROMPT_LINES = 6
+
+
+class RaceForm(QObject):
+    """Fields that tell what was chosen.
+
+    Signals:
+        changed: Something else is asked for now.
+        race_wanted, cancel_wanted: The two buttons.
+    """
+
+    changed = Signal()
+    race_wanted = Signal()
+    cancel_wanted = Signal()
+
+    def __init__(self, theme: Theme, form: FormColumn) -> None:
+        super().__init__(form)
+        self._theme = theme
+        self.text_error: UserError | None = None
+        self._our_prompts: tuple[str, ...] = ()
+        self._is_wide = False
+        self._add_source(form)
+        self._add_precisions(form)
+        self._add_more(form)
+        form.end()
+        self._add_actions(form)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._change()
+
+    def _add_source(self, form: FormColumn) -> None:
+        theme = self._theme
+        group = self._source = FormGroup(theme, "Model and text")
+        self.model = ModelField(theme)
+        add_model_row(group, self.model)
+        self.text = ChoiceBox(theme)
+        self.text.setAccessibleName("Text")
+        self.text.setToolTip("Perplexity is taken over it, and the distributions of the next token are compared")
+        self.text.addItem(OURS, "")
+        self.text.activated.connect(lambda _row: self._count_words())
+        self.find_text = icon_button("Find a text file", theme, "file")
+        self.find_text.clicked.connect(self._find_text)
+        group.add_row(words_with("Text", self.find_text), self.text)
+        self.text_problem = label("", "problem", wraps=True)
+        self.text_problem.hide()
+        group.add_wide(self.text_problem)
+        self.prompts = QPlainTextEdit()
+        self.prompts.setAccessibleName("Prompts, one a line")
+        self.prompts.setPlaceholderText("One prompt a line")
+        self.prompts.setTabChangesFocus(True)
+        self.prompts.textChanged.connect(self._change_prompts)
+        self.our_prompts = icon_button("Back to the program\u2019s own prompts", theme, "arrow-counter-clockwise")
+        self.our_prompts.clicked.connect(self._take_our_prompts)
+        self._prompt_words = label("Prompts", "label")
+        self._prompt_fact = label("one a line", "fact")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._prompt_words)
+        head.addWidget(self._prompt_fact)
+        head.addStretch(1)
+        head.addWidget(self.our_prompts)
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.prompts)
+        group.add_wide(both)
+        form.add_group(group)
+
+    def _add_precisions(self, form: FormColumn) -> None:
+        group = FormGroup(self._theme, "Precisions", "bits a weight")
+        self.precisions = PrecisionList(self._theme)
+        self.precisions.chosen.connect(self._change)
+        group.add_wide(self.precisions)
+        form.add_group(group)
+
+    def _add_more(self, form: FormColumn) -> None:
+        self.more = Disclosure(self._theme, "More")
+        self.more.toggled.connect(lambda _is_open: self._show_more())
+        self.training = TrainingGroup(self._theme)
+        self.training.changed.connect(self._change)
+        form.add_group(self.more)
+        form.add_group(self.training)
+        self._show_more()
+
+    def _add_actions(self, form: FormColumn) -> None:
+        bar, theme = form.action_bar, self._theme
+        self.race = button("Race", theme, "play", "primary")
+        self.cancel = button("Cancel", theme, "x")
+        self.cancel.hide()
+        bar.add(self.race, stretch=1)
+        bar.add(self.cancel, stretch=1)
+        self.progress = Bar(theme)
+        keeps = self.progress.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # nothing moves where it comes or goes
+        self.progress.setSizePolicy(keeps)
+        self.progress.hide()
+        outer = bar.layout()
+        assert outer is not None
+        outer.addWidget(self.progress)
+        self.race.clicked.connect(self.race_wanted)
+        self.cancel.clicked.connect(self.cancel_wanted)
+
+    def _restyle(self) -> None:
+        lines = PROMPT_LINES * self.prompts.fontMetrics().lineSpacing() + self._theme.px(20)
+        self.prompts.setFixedHeight(lines)
+
+    # -- what was chosen ----------------------------------------------------------------------------------------------
+
+    def request(self, model: str) -> MeasureRequest:
+        """What is asked for of a model."""
+        typed = tuple(line.strip() for line in self.prompts.toPlainText().splitlines() if line.strip())
+        return MeasureRequest(
+            model=model,
+            precisions=self.precisions.names,
+            text=self.text_path,
+            prompts=() if typed == self._our_prompts else typed,
+            seed=self.training.seed.value(),
+            train_steps=self.training.train_steps,
+            data=self.training.chosen_data,
+        )
+
+    @property
+    def text_path(self) -> str:
+        """The chosen file; nothing for the program's own."""
+        return str(self.text.currentData())
+
+    @property
+    def has_prompts(self) -> bool:
+        return bool(self.prompts.toPlainText().strip())
+
+    def look_around(self) -> None:
+        """Reads what the form begins with."""
+        self._our_prompts = texts.our_prompts()
+        if not self.has_prompts:
+            self._take_our_prompts()
+        self._count_words()
+        self.model.look_around()
+
+    def show_request(self, request: MeasureRequest) -> None:
+        """Shows what was asked for, all but the model."""
+        self.precisions.show_names(request.precisions)
+        self._our_prompts = texts.our_prompts()
+        self.prompts.setPlainText("\n".join(request.prompts or self._our_prompts))
+        self.training.show_request(request)
+        if request.text:
+            self.show_text(request.text)
+        self._change()
+
+    def show_text(self, path: str) -> None:
+        """Shows a text as the chosen one."""
+        choose(self.text, path, shortened(Path(path).name, LONGEST_NAME))
+        self._count_words()
+
+    def say_text(self, error: UserError | None) -> None:
+        """Says below the field what is wrong with the text; None takes it back."""
+        self.text_error = error
+        self.text_problem.setText(breakable(str(error)) if error else "")
+        self.text_problem.setVisible(error is not None)
+        polish(self.text, state="" if error is None else "danger")
+
+    def show_busy(self, is_busy: bool, *, is_cancelling: bool = False) -> None:
+        self.race.setVisible(not is_busy)
+        self.cancel.setVisible(is_busy)
+        self.cancel.setEnabled(not is_cancelling)
+        self.progress.setVisible(is_busy)
+        for field in (self.model.choice, self.text):
+            lock(field, is_busy)
+        finders = (self.model.find_folder, self.model.find_file, self.find_text)
+        for made in (*finders, self.our_prompts, self.precisions):
+            made.setEnabled(not is_busy)
+        self.prompts.setReadOnly(is_busy)
+        self.training.show_busy(is_busy)
+
+    def arrange(self, *, is_wide: bool) -> None:
+        """A wide window has room for what stands under More."""
+        self._is_wide = is_wide
+        self._show_more()
+
+    # -- hands --------------------------------------------------------------------------------------------------------
+
+    def _change(self) -> None:
+        self.more.setText(f"More: {self.training.words}")
+        self.race.setText(f"Race {precisions_in_words(len(self.precisions.names))}")
+        self.changed.emit()
+
+    def _show_more(self) -> None:
+        self.more.setVisible(not self._is_wide)
+        self.training.setVisible(self._is_wide or self.more.isChecked())
+
+    def _change_prompts(self) -> None:
+        lines = [line for line in self.prompts.toPlainText().splitlines() if line.strip()]
+        is_ours = tuple(line.strip() for line in lines) == self._our_prompts
+        self._prompt_fact.setText("ours, one a line" if is_ours else f"{len(lines)}, one a line")
+        self.our_prompts.setVisible(not is_ours)
+        self.changed.emit()
+
+    def _take_our_prompts(self) -> None:
+        self.prompts.setPlainText("\n".join(self._our_prompts))
+
+    def _count_words(self) -> None:
+        """How many words the chosen text has, or what is wrong with it."""
+        path = self.text_path
+        self.text.setToolTip(plain_tip(path))
+        self.say_text(None)
+
+        def take(words: int) -> None:
+            if path == self.text_path:
+                self._source.fact.setText(f"{grouped(words)} words in the text")
+
+        def fail(error: UserError) -> None:
+            if path == self.text_path:
+                self._source.fact.setText("")
+                self.say_text(error)
+
+        run_task(lambda: len(texts.read_text(path).text.split()), take, fail, parent=self)
+        self.changed.emit()
+
+    def _find_text(self) -> None:
+        start = str(Path(self.text_path).parent) if self.text_path else str(Path.home())
+        kinds = "Text (*.txt *.md);;All files (*)"
+        found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
+        if found:
+            self.show_text(found)

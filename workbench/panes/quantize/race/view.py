@@ -1,0 +1,267 @@
+"""The Race view: one model in several precisions, what each takes and what each knows."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from workbench.bridge.study_control import StudyControl
+from workbench.bridge.tasks import run_task
+from workbench.bridge.whole_file import write_whole
+from workbench.core import model_shape, places, texts
+from workbench.core.events import Event, PrecisionMeasured
+from workbench.core.ledger import weights_bytes
+from workbench.core.precision_measures import in_order
+from workbench.core.problems import UserError
+from workbench.core.race import STARTER, Race, read_race
+from workbench.core.race_report import write_report
+from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.study import PRECISIONS, MeasureRequest, Request
+from workbench.panes.quantize.race.cards import RaceCards
+from workbench.panes.quantize.race.form import RaceForm
+from workbench.panes.quantize.race.words import RaceRow, csv_text, now_in_words, share_done, table_text
+from workbench.panes.study_view import StudyView
+from workbench.panes.theme import Theme
+
+FACTS = "One after the other, each in a process of its own"
+NO_PRECISION = "Tick a precision to race"
+REPORT = "report.html"
+
+
+class RaceView(StudyView):
+    """A study at the left, its rows and its picture at the right, which fill as each precision ends."""
+
+    name = "race"
+    title = "Race"
+    kind = "measure"
+
+    def __init__(self, theme: Theme, control: StudyControl) -> None:
+        super().__init__(theme, control)
+        self.fields = RaceForm(theme, self.form)
+        self.cards = RaceCards(theme, self)
+        self.race: Race | None = None
+        self._sizes: dict[str, int] = {}  # of the chosen model, as reckoned
+        self._share = 0.0
+        self._wire()
+        self.arranged()
+        self._refresh()
+
+    def _wire(self) -> None:
+        fields, control, cards = self.fields, self._control, self.cards
+        fields.race_wanted.connect(self.start)
+        fields.cancel_wanted.connect(self.cancel)
+        fields.changed.connect(self._show_plan)
+        fields.model.picked.connect(self._reckon)
+        cards.copy.clicked.connect(self._copy)
+        cards.csv.clicked.connect(self._ask_csv)
+        cards.report.clicked.connect(self.open_report)
+        cards.save_report.clicked.connect(self._ask_report)
+        control.advanced.connect(self._advance)
+        control.state_changed.connect(self._change)
+        self.theme.changed.connect(self.arranged)
+
+    # -- the view -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, request: Request | None) -> None:
+        if isinstance(request, MeasureRequest):
+            self.fields.show_request(request)
+            if request.model != STARTER:
+                self.fields.model.open(Path(request.model))
+        self.fields.look_around()
+
+    def arranged(self) -> None:
+        self.cards.arrange(is_wide=self.is_wide)
+        self.fields.arrange(is_wide=self.is_wide)
+
+    def _reckon(self, path: Path | None) -> None:
+        """How large the chosen model will be in each precision, before it is measured."""
+        self._sizes = {}
+        self.fields.precisions.show_bits_of_int8(0.0)
+        self._show_plan()
+        if path is None:
+            return
+
+        def take(found: tuple[dict[str, int], float]) -> None:
+            if path == self.fields.model.path:
+                self._sizes, bits = found
+                self.fields.precisions.show_bits_of_int8(bits)
+                self._refresh()
+
+        def fail(error: UserError) -> None:
+            if path == self.fields.model.path:
+                self.fields.model.say(error)
+
+        run_task(lambda: _sizes_of(path), take, fail, parent=self)
+
+    # -- the study ----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Races the chosen model; the starter is fetched where no model is kept here."""
+        path = self.fields.model.path
+        if self.fields.text_error is not None:
+            self.say(self.fields.text_error)
+            return
+        self.cards.message_card.hide()
+        self._share = 0.0
+        try:
+            self._control.start(self.fields.request(str(path) if path else STARTER))
+        except UserError as error:
+            self.say(error)
+
+    def _advance(self, events: Sequence[Event]) -> None:
+        if any(isinstance(event, PrecisionMeasured) for event in events):
+            self._is_dirty = True
+        if not self.isVisible():
+            self._is_dirty = True
+        elif self._is_dirty:
+            self._refresh()
+        else:
+            self._say_action()
+
+    def _change(self) -> None:
+        self._say_crash()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Everything, as the study is now."""
+        self._is_dirty = False
+        control = self._control
+        self.race = self._race_now()
+        is_busy = control.is_busy
+        self.fields.show_busy(is_busy, is_cancelling=control.is_cancelling)
+        request = self.race.request if self.race else self.fields.request("")
+        prompts = request.prompts or texts.our_prompts()
+        steps = request.train_steps
+        self.cards.show_race(self.race, self._rows(), prompts, is_busy=is_busy, train_steps=steps)
+        self._say_action()
+
+    def _race_now(self) -> Race | None:
+        """The race that is shown; one that was cancelled or refused has left nothing."""
+        control = self._control
+        outcome, request = control.outcome, control.request
+        if not isinstance(request, MeasureRequest):
+            return None
+        if outcome and (outcome.state is RunState.CANCELLED or outcome.is_refusal or outcome.was_forced):
+            return None
+        return Race.of(request, control.findings)
+
+    def _rows(self) -> list[RaceRow]:
+        race, is_busy = self.race, self._control.is_busy
+        names = self._names() or PRECISIONS
+        if race and not is_busy and race.rows and self._control.outcome is not None:
+            names = tuple(row.precision for row in race.rows)
+        found = {row.precision: row for row in race.rows} if race else {}
+        running = next((name for name in names if name not in found), "") if is_busy else ""
+        return [
+            RaceRow(
+                name,
+                found.get(name),
+                is_running=name == running,
+                waits=is_busy and name not in found and name != running,
+                size_bytes=self._sizes.get(name, 0),
+            )
+            for name in names
+        ]
+
+    def _names(self) -> tuple[str, ...]:
+        """The precisions that are raced, or that would be."""
+        return in_order(self.race.request.precisions) if self.race else self.fields.precisions.names
+
+    def _show_plan(self) -> None:
+        """What was chosen changed: it shows where no race does."""
+        if self.race is None:
+            self._refresh()
+        else:
+            self._say_action()
+
+    def _say_action(self) -> None:
+        control, bar, fields = self._control, self.form.action_bar, self.fields
+        fields.race.setEnabled(bool(fields.precisions.names))
+        if control.is_busy:
+            names, done = self._names(), len(control.findings)
+            trains = isinstance(control.request, MeasureRequest) and control.request.train_steps > 0
+            self._share = max(self._share, share_done(names, done, control.phase, trains=trains))
+            fields.progress.set_share(self._share)
+            bar.say(
+                "Cancels now; nothing is kept" if control.is_cancelling else now_in_words(names, done, control.phase)
+            )
+        elif not fields.precisions.names:
+            bar.say(NO_PRECISION)
+        elif control.outcome is not None and control.outcome.state is RunState.CANCELLED:
+            bar.say("Cancelled; nothing was kept")
+        elif fields.model.path is None:
+            bar.say(f"{places.STARTER} is fetched first")
+        else:
+            bar.say(FACTS)
+
+    def say(self, error: UserError) -> None:
+        self.cards.message_card.say("danger", error.what, error.why, error.remedy)
+        self.cards.message_card.show()
+
+    # -- what is taken away -------------------------------------------------------------------------------------------
+
+    def _copy(self) -> None:
+        if self.race is not None:
+            QGuiApplication.clipboard().setText(table_text(self.race))
+            self.message.emit("The table is on the clipboard.")
+
+    def save_csv(self, path: Path) -> None:
+        """Writes the figures in full, and says how that went."""
+        race = self.race
+        if race is None:
+            return
+
+        def write() -> None:
+            try:
+                write_whole(path, csv_text(race))
+            except OSError as error:
+                what = f"{path} cannot be written: {error.strerror or error}."
+                raise UserError(what, remedy="Choose another folder.") from None
+
+        run_task(write, lambda _: self.message.emit(f"Written to {path}."), self.say, parent=self)
+
+    def open_report(self) -> None:
+        """Writes the report into the study's folder, and opens it as the desktop does."""
+        run = self._control.run
+        if run is not None:
+            path = run.path / REPORT
+            self._write_report(run, path, lambda: self._open(path))
+
+    def save_report(self, path: Path) -> None:
+        run = self._control.run
+        if run is not None:
+            self._write_report(run, path, lambda: self.message.emit(f"Written to {path}."))
+
+    def _write_report(self, run: RunFolder, path: Path, then: Callable[[], None]) -> None:
+        run_task(lambda: write_report(path, read_race(run)), lambda _: then(), self.say, parent=self)
+
+    def _open(self, path: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.message.emit(f"No program opens it here: the report is {path}.")
+
+    def _ask_csv(self) -> None:
+        self._ask("Save the figures", "race.csv", "Comma-separated values (*.csv)", self.save_csv)
+
+    def _ask_report(self) -> None:
+        self._ask("Save the report", "race.html", "Web page (*.html)", self.save_report)
+
+    def _ask(self, title: str, name: str, kind: str, write: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self.window(), title, name, kind)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix[1:])
+        dialog.fileSelected.connect(lambda chosen: write(Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _sizes_of(path: Path) -> tuple[dict[str, int], float]:
+    """Bytes of a model in each precision, and the bits of a weight in INT8. Raises UserError."""
+    shape = model_shape.from_folder(path)
+    sizes = {}
+    for name in PRECISIONS:
+        precision, _, doubled = name.partition("-")
+        sizes[name] = sum(weights_bytes(shape, precision, double_quant=bool(doubled)))
+    weights = shape.linear_parameters
+    return sizes if weights else {}, 8 + 32 * shape.linear_rows / weights if weights else 0.0

@@ -1,0 +1,257 @@
+"""What a whole model loses, as a picture: the map of errors, the ten worst matrices, and the sizes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
+
+from workbench.core.matrix_errors import Measure, stored_bytes, worst
+from workbench.core.model_errors import ModelErrors, Place
+from workbench.core.problems import UserError
+from workbench.core.quantized_model import write_rows
+from workbench.core.stored_tensor import StoredTensor
+from workbench.core.units import grouped
+from workbench.numerics.quantization_scheme import Scheme
+from workbench.panes.cards import Card, Message
+from workbench.panes.controls import ElidedLabel, Segmented, button, label, unhide
+from workbench.panes.quantize.whole.choice import FormatChoice
+from workbench.panes.quantize.whole.legend import MapLegend
+from workbench.panes.quantize.whole.map import ErrorMap
+from workbench.panes.quantize.whole.sizes import SizeBars, SizeRow
+from workbench.panes.quantize.whole.table import MOST, WorstTable
+from workbench.panes.quantize.whole.words import (
+    MEASURE_TIPS,
+    MEASURE_TITLES,
+    bits_in_words,
+    format_color,
+    format_title,
+    scheme_in_words,
+    value_in_words,
+)
+from workbench.panes.theme import Theme
+
+NOT_YET = "The matrices that lose most are listed here once they are measured."
+NO_SIZES = "The sizes in each format stand here once a model is chosen."
+LEFT_OUT = "Norms and biases keep their precision and are left out."
+HINT = "A click on a cell, or the arrows, tell what is lost there."
+STORED = "formats.BF16"
+WIDE_COLUMN = 430
+QWIDGETSIZE_MAX = 16_777_215  # as Qt has it
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model of which the headers are read."""
+
+    path: Path
+    tensors: tuple[StoredTensor, ...]  # its matrices
+
+    @property
+    def numbers(self) -> int:
+        return sum(tensor.numbers for tensor in self.tensors)
+
+    @property
+    def stored_bytes(self) -> int:
+        return sum(stored_bytes(tensor.numbers, tensor.dtype) for tensor in self.tensors)
+
+    def size_in(self, scheme: Scheme) -> int:
+        return sum(scheme.size_bytes(tensor.numbers, tensor.row_length) for tensor in self.tensors)
+
+
+class WholePicture(QWidget):
+    """Shows what it is given; which format, which measure and which cell are chosen here.
+
+    Signals:
+        said: A short sentence: what became of an export.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.errors = ModelErrors()
+        self._schemes: dict[str, Scheme] = {}
+        self._is_wide = False
+        self.message_card = Message(theme)
+        self._close = button("Close", theme, "x", "flat")
+        self._close.clicked.connect(self.message_card.hide)
+        self.message_card.add_button(self._close)
+        self.message_card.hide()
+        self.map_card = Card(theme, "Error of every matrix")
+        self.map_card.scope.hide()
+        self.of_map = ElidedLabel("", "fact")
+        self.map_card.head.addWidget(self.of_map, 100)
+        self.legend = MapLegend(theme)
+        self.map_card.add_to_head(self.legend)
+        self.format = FormatChoice(theme)
+        self.measure = Segmented([(by.value, title) for by, title in MEASURE_TITLES.items()], "Measure")
+        for by, tip in MEASURE_TIPS.items():
+            self.measure.button_of(by.value).setToolTip(tip)
+        self.measure.set_value(Measure.SNR.value)
+        choices = QHBoxLayout()
+        choices.setSpacing(10)
+        choices.addWidget(self.format)
+        choices.addStretch(1)
+        choices.addWidget(self.measure)
+        self.map_card.body.addLayout(choices)
+        self.map = ErrorMap(theme)
+        self.map_card.body.addWidget(self.map, 1)
+        self.cell = label("", "small", wraps=True)
+        self.map_card.body.addWidget(self.cell)
+        self.table_card = Card(theme, "Ten worst")
+        self.table_card.set_margins(0, 0, 0, 8)
+        self.table = WorstTable(theme)
+        self.table.empty_words = NOT_YET
+        self.table_card.body.addWidget(self.table)
+        self.export = button("Export CSV", theme, "export", "flat")
+        self.table_card.add_to_head(self.export)
+        self.size_card = Card(theme, "Size of all matrices")
+        self.size_card.scope.hide()
+        self.of_sizes = ElidedLabel("", "fact")
+        self.size_card.head.addWidget(self.of_sizes, 100)
+        self.sizes = SizeBars(theme)
+        self.sizes.words = NO_SIZES
+        self.size_card.body.addWidget(self.sizes, 1)
+        self.kept = ElidedLabel(LEFT_OUT, "small")
+        self.size_card.body.addWidget(self.kept)
+        self.grid = QGridLayout(self)
+        self.place_cards(is_wide=False)
+        self.format.chosen.connect(lambda _name: self._show())
+        self.measure.chosen.connect(lambda _name: self._show())
+        self.map.chosen.connect(lambda line, column: self.choose((line, column)))
+        self.table.picked.connect(self._choose_name)
+        self.export.clicked.connect(self._export)
+        theme.changed.connect(lambda: self.place_cards(is_wide=self._is_wide))
+
+    def place_cards(self, *, is_wide: bool) -> None:
+        """The map above the table and the sizes; in a wide window beside them; the projector does without the table."""
+        self._is_wide = is_wide
+        theme, grid = self.theme, self.grid
+        side, gap = theme.size("size.page_padding"), theme.px(11)
+        grid.setContentsMargins(side, gap, side, gap)
+        grid.setSpacing(theme.size("space.card_gap"))
+        for card in (self.message_card, self.map_card, self.table_card, self.size_card):
+            grid.removeWidget(card)
+        grid.addWidget(self.message_card, 0, 0, 1, 2)
+        shares, rows = ((58, 42), (56, 44))
+        if is_wide:
+            grid.addWidget(self.map_card, 1, 0, 2, 1)
+            grid.addWidget(self.table_card, 1, 1)
+            grid.addWidget(self.size_card, 2, 1)
+            shares, rows = (1, 0), (52, 48)
+        elif theme.projector:
+            grid.addWidget(self.map_card, 1, 0, 1, 2)
+            grid.addWidget(self.size_card, 2, 0, 1, 2)
+            rows = (70, 30)
+        else:
+            grid.addWidget(self.map_card, 1, 0, 1, 2)
+            grid.addWidget(self.table_card, 2, 0)
+            grid.addWidget(self.size_card, 2, 1)
+        if theme.projector:
+            self.table_card.hide()
+        else:
+            unhide(self.table_card)
+        column = theme.px(WIDE_COLUMN)
+        for card in (self.table_card, self.size_card):
+            card.setMinimumWidth(column if is_wide else 0)
+            card.setMaximumWidth(column if is_wide else QWIDGETSIZE_MAX)
+        for place, share in enumerate(shares):
+            grid.setColumnStretch(place, share)
+        for place, share in enumerate(rows, start=1):
+            grid.setRowStretch(place, share)
+        self.measure.setFixedHeight(theme.size("size.control"))
+        self.export.setFixedHeight(theme.px(20))  # the head is as high as one without a button
+        self.cell.setFixedHeight(round(2.3 * theme.size("font.small")) + theme.px(6))
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    @property
+    def by(self) -> Measure:
+        return Measure(self.measure.value())
+
+    def say(self, error: UserError) -> None:
+        self.message_card.say("danger", error.what, error.why, error.remedy)
+        self.message_card.show()
+
+    def show_errors(
+        self, errors: ModelErrors, formats: Sequence[str], schemes: Sequence[Scheme], *, can_export: bool
+    ) -> None:
+        """What is found so far; `formats` are offered, `schemes` are those of the study."""
+        self.errors = errors
+        self._schemes = {scheme.name: scheme for scheme in schemes}
+        if self.map.grid is not errors.grid:
+            self.map.show_grid(errors.grid)
+        self.format.offer([(name, format_title(name)) for name in dict.fromkeys(formats)])
+        self.export.setEnabled(can_export and bool(errors.rows))
+        self._show()
+
+    def _show(self) -> None:
+        name, by = self.format.value(), self.by
+        self.map.show_found(self.errors.at(name), by)
+        scheme = self._schemes.get(name)
+        self.of_map.set_text(scheme_in_words(scheme) if scheme else "")
+        found = self.map.found.values()
+        known = sorted((bad, value_in_words(each, by)) for each in found if (bad := each.badness(by)) is not None)
+        self.legend.show_ends(*((known[0][1], known[-1][1]) if known else ("", "")))
+        self.table.show_rows(worst(self.errors.of(name), by, MOST), by)
+        self.table_card.scope.setText(f"in {format_title(name)}, by {MEASURE_TITLES[by]}" if self.table.rows else "")
+        self._say_cell()
+
+    def show_sizes(self, opened: Opened | None, schemes: Sequence[Scheme], block_size: int) -> None:
+        """What the model takes in these formats, which its shapes tell."""
+        if opened is None or not opened.tensors:
+            self.sizes.show_rows(())
+            self.of_sizes.set_text("")
+            return
+        dtypes = {tensor.dtype for tensor in opened.tensors}
+        title = f"As {dtypes.pop()}" if len(dtypes) == 1 else "As stored"
+        bits = bits_in_words(opened.stored_bytes, opened.numbers)
+        rows = [SizeRow(title, opened.stored_bytes, bits, STORED)]
+        for scheme in schemes:
+            size = opened.size_in(scheme)
+            title = format_title(scheme.name) + (" + DQ" if scheme.double_quant else "")
+            rows.append(SizeRow(title, size, bits_in_words(size, opened.numbers), format_color(scheme.name)))
+        self.sizes.show_rows(rows)
+        has_blocks = any(scheme.has_choice_of_blocks for scheme in schemes)
+        self.of_sizes.set_text(f"blocks of {grouped(block_size)}" if has_blocks else "")
+
+    def choose(self, place: Place) -> None:
+        """Marks a cell, and tells what is lost there."""
+        self.map.choose(place)
+        cell = self.errors.grid.cell(*place)
+        self.table.follow(cell.names if cell else ())
+        self._say_cell()
+
+    def _choose_name(self, name: str) -> None:
+        self.map.choose(self.errors.grid.find(name))
+        self._say_cell()
+
+    def _say_cell(self) -> None:
+        place = self.map.place
+        words = self.map.in_words(place) if place is not None else ""
+        if not words and (self.map.grid.lines or self.map.grid.outside):
+            words = HINT
+        self.cell.setText(words)
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def _export(self) -> None:
+        """Asks where to, and writes all that was measured there."""
+        dialog = QFileDialog(self.window(), "Export the errors", "quantized.csv", "Comma-separated values (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.fileSelected.connect(lambda name: self.write_csv(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write_csv(self, path: Path) -> None:
+        """Writes a line for each matrix and format, and says how that went."""
+        try:
+            write_rows(path, self.errors.rows)
+        except UserError as error:
+            self.said.emit(str(error))
+        else:
+            self.said.emit(f"Written to {path}.")
