@@ -55,16 +55,16 @@ def check_config(config: object, name: str) -> Mapping[str, Any]:
     text = {**config, **nested} if isinstance(nested, dict) else config
     for words, (names, most) in SIZES.items():
         for key in names:
-            if text.get(key) is not None:
-                _check_size(name, key, words, text[key], most)
+            value = text.get(key)
+            # A size for each layer, which no family that is reckoned here has.
+            if value is not None and not (isinstance(value, list) and kind not in _WITH_WIDTH):
+                _check_size(name, key, words, value, most)
     _check_presence(text, kind, name)
     _check_heads(text, name)
     return config
 
 
 def _check_size(name: str, key: str, words: str, value: object, most: int) -> None:
-    if isinstance(value, list):
-        return  # a size for each layer, which no family that is reckoned here has
     if type(value) is not int:
         raise UserError(f"{name}: {key}, the {words}, is {shown(repr(value), 40)}: a whole number belongs there.")
     if not 0 < value <= most:
