@@ -25,6 +25,12 @@ class Mouse:
         self._desk.type(text)
         self._desk.keys("Tab")
 
+    def pick(self, box: str, choice: str) -> None:
+        """One of a list that a box opens, by its first letters: Qt tells nothing of where such a list's rows lie."""
+        self._desk.click(box, role="combo box")
+        self._desk.type(choice)
+        self._desk.keys("Return")
+
     def close_window(self) -> None:
         self._desk.click_the_cross()
 

@@ -71,6 +71,17 @@ def test_that_a_model_of_the_hub_may_come_when_training_starts() -> None:
         assert view.bar.isHidden()
 
 
+def test_that_a_known_model_is_predicted_before_it_is_here() -> None:
+    with train_page(recipe("model.source=meta-llama/Meta-Llama-3-8B", "training.max_length=2048")) as shown:
+        shown.settle()
+        view = shown.page.view.forecast
+        assert "8.03 billion parameters, downloaded when training starts" in view.model_step.words
+        assert view.verdict.text.startswith("Fits: ")
+        shown.store.set("model.precision", "bf16")
+        shown.settle()
+        assert view.verdict.text.startswith("Does not fit: ")
+
+
 def test_that_the_memory_is_predicted_with_a_verdict() -> None:
     with train_page(recipe()) as shown:
         shown.settle()

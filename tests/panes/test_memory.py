@@ -137,6 +137,15 @@ def test_that_the_article_is_named_where_it_stops_short(page: MemoryPage) -> Non
     assert not any(bar.note for bar in others)
 
 
+def test_that_the_focus_goes_to_what_takes_the_place_of_a_button(page: MemoryPage) -> None:
+    page.window().activateWindow()
+    page.ways.article.setFocus()
+    page.ways.article.click()
+    assert page.ways.back.hasFocus()
+    page.ways.back.click()
+    assert page.ways.bars.hasFocus()
+
+
 def test_that_the_articles_own_sums_stand_beside_the_right_ones(page: MemoryPage) -> None:
     page.ways.article.click()
     figures = [bar.figure for bar in page.ways.bars.bars]

@@ -41,6 +41,11 @@ def catalogue() -> tuple[CatalogueModel, ...]:
     )
 
 
+def shape_of(model_id: str) -> ModelShape | None:
+    """The shape of the model with this id of the Hub; None where it is not known."""
+    return _shape(model_id) if model_id in _entries() else None
+
+
 def find(name: str) -> CatalogueModel:
     """The model of an id, of the part behind its stroke, or of a title, in any case. Raises UserError."""
     wanted = name.strip().lower()

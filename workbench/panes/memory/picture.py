@@ -142,9 +142,12 @@ class WaysCard(Card):
             self.bars.setFocus()
 
     def show_article(self, is_shown: bool) -> None:
+        had_focus = self.article.hasFocus()
         self.story.end()
         self.shows_article = is_shown
         self._draw()
+        if is_shown and had_focus:  # the button is gone
+            self.back.setFocus()
 
     def show_rows(self) -> None:
         """Back from the story or the article."""

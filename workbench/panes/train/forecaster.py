@@ -8,7 +8,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.tasks import run_task
-from workbench.core import corrections, data_glance, fitting, forecast, ledger, model_shape, places, preflight
+from workbench.core import (
+    catalogue,
+    corrections,
+    data_glance,
+    fitting,
+    forecast,
+    ledger,
+    model_shape,
+    places,
+    preflight,
+)
 from workbench.core.corrections import Corrected
 from workbench.core.data_glance import DataGlance
 from workbench.core.fitting import Change, Verdict
@@ -219,9 +229,12 @@ class _Reader:
 
 
 def shape_of(recipe: Recipe) -> ModelShape | None:
-    """The shape of a recipe's model; None where it is one of the Hub that is not on this machine. Raises UserError."""
+    """The shape of a recipe's model; None where it is one of the Hub that is not known here. Raises UserError."""
     model = recipe.model
-    return model_shape.starter() if model.source == "starter" else read_shape(model.source, model.revision, asks=False)
+    if model.source == "starter":
+        return model_shape.starter()
+    found = read_shape(model.source, model.revision, asks=False)
+    return catalogue.shape_of(model.source) if found is None and not model.revision else found
 
 
 def _remedies(recipe: Recipe, shape: ModelShape, room: Room, told: Corrected) -> list[Change]:
