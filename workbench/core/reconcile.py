@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workbench.core.events import Memory, MilestoneName, Predicted
+from workbench.core.events import MilestoneName, Predicted
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.core.memory_lines import LINE_OF_PART, LINES, TITLES
@@ -51,13 +51,15 @@ def milestones(history: History, predicted: Predicted | None = None) -> list[Row
     """
     told = predicted or history.predicted
     began = history.attempt_seconds[-1] if history.attempt_seconds else 0.0
-    found: dict[str, Memory] = {
-        entry.name: entry.memory
+    found: dict[str, int] = {
+        entry.name: entry.memory.peak_bytes
         for entry, seconds in zip(history.milestones, history.milestone_seconds, strict=True)
         if seconds >= began
     }
+    if "first optimizer step" in found and len(history.steps):  # the peak of a run that does not tell it at its end
+        found.setdefault("peak", max(found["first optimizer step"], history.steps[-1].memory.peak_bytes))
     return [
-        Row(name, title, None if told is None else _predicted_at(told, name), found[name].peak_bytes)
+        Row(name, title, None if told is None else _predicted_at(told, name), found[name])
         for name, title in _MILESTONES
         if name in found
     ]
