@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.numerics.affine import Affine
-from workbench.numerics.blockwise import CODEBOOKS, block_absmax, code_of, quantize_blocks, restored_blocks, table_of
+from workbench.numerics.blockwise import CODEBOOKS, block_absmax, code_of, quantize_blocks, table_of
 from workbench.numerics.double_quant import double_quantize, dynamic_map
 from workbench.numerics.llm_int8 import Product, int8_product, outlier_columns, relative_error
 from workbench.numerics.mx_blocks import quantize_mxfp4, quantize_nvfp4
@@ -136,7 +136,6 @@ def test_that_every_number_of_a_block_takes_the_nearest_level(values: list[float
         is_whole = len(block) == size
         codes = [code_of(x, absmax, CODEBOOKS[name], is_whole_block=is_whole) for x in block] if absmax else []
         assert codes == blocks.codes[start : start + size].tolist()[: len(codes)]
-    assert (restored_blocks(given_values, CODEBOOKS[name], size) == blocks.restored()).all()
 
 
 def test_that_what_is_quantized_already_stays_as_it_is() -> None:

@@ -94,12 +94,6 @@ def learned(card: str, family: str) -> Correction:
     return Correction(card, family, min(MOST_FACTOR, max(LEAST_FACTOR, median(ratios))), len(ratios))
 
 
-def all_learned() -> list[Correction]:
-    """Every correction there is, by card and family."""
-    known = sorted({(row["card"], row["family"]) for row in _read()})
-    return [correction for card, family in known if (correction := learned(card, family)).runs]
-
-
 def reason_not_to_count(history: History) -> str:
     """Why a run teaches nothing, as a sentence; nothing where it does."""
     told, ended, planned = history.predicted, history.ended, history.planned

@@ -128,14 +128,6 @@ def quantize_blocks(values: Fp32, codebook: Codebook, block_size: int) -> Blocks
     return Blocks(codebook, block_size, places_of(codebook, scaled_by_blocks(flat, absmax, block_size)), absmax)
 
 
-def restored_blocks(values: Fp32, codebook: Codebook, block_size: int, absmax: Fp32 | None = None) -> Fp32:
-    """`quantize_blocks(...).restored(absmax)` in half the time: the levels are looked up without their codes."""
-    flat = np.ascontiguousarray(values, np.float32).reshape(-1)
-    own = block_absmax(flat, block_size)
-    levels = levels_of(table_of(codebook), scaled_by_blocks(flat, own, block_size))
-    return times_by_blocks(levels, own if absmax is None else absmax, block_size)
-
-
 def levels_of(table: Table, scaled: Fp32, cells: Places | None = None, out: Fp32 | None = None) -> Fp32:
     """The level that each number takes; `cells` are its `cells_of`, where they are known already."""
     places = cells_of(scaled, table.reach) if cells is None else cells
