@@ -26,6 +26,7 @@ from workbench.panes.runs.page import RunsPage
 from workbench.panes.tables import TAG
 from workbench.panes.theme import Theme
 
+KEPT = Path(__file__).parents[1] / "data" / "journals"
 QUICK = Graces(stop_seconds=0.3, cancel_seconds=0.2, gone_seconds=0.2)
 
 
@@ -116,6 +117,18 @@ def test_that_a_row_says_state_steps_loss_and_precision(page: RunsPage, runs: Ru
         assert model.index(0, STEP).data() == "4 of 4"
         assert model.index(0, LOSS).data() == "1.000"
         assert model.index(0, PRECISION).data() == "INT8"
+
+
+def test_that_a_runs_memory_stands_beside_its_prediction(page: RunsPage, runs: RunList) -> None:
+    run = made("2026-01-02-0304-a")
+    look(runs)
+    with shown(page):
+        assert "the prediction" not in details(page)
+    shutil.copytree(KEPT / "finished", run.path.with_name("2026-01-03-0304-b"))
+    look(runs)
+    with shown(page):
+        page.table.selectRow(0)
+        wait_until(lambda: "2.39 GB, 3\u2009% above the prediction" in details(page))
 
 
 def test_that_each_state_has_a_word_an_icon_and_a_colour() -> None:

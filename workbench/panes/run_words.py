@@ -4,10 +4,11 @@ import re
 from datetime import date, datetime
 
 from workbench.bridge.run_list import RunRow
-from workbench.core import places
+from workbench.core import places, reconcile
+from workbench.core.history import History
 from workbench.core.recipe import Recipe, stored_as
 from workbench.core.run_folder import RunState
-from workbench.core.units import grouped
+from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.formats import FORMATS
 from workbench.panes.fields import number_in_words
 from workbench.panes.form_rows import choice_in_words
@@ -94,3 +95,14 @@ def recipe_in_words(recipe: Recipe) -> dict[str, str]:
         "Batch": f"{grouped(rows)} sequence{'s' * (rows != 1)} a step, {grouped(training.max_length)} tokens long",
         "Learning rate": f"{number_in_words(training.learning_rate)}, {choice_in_words(training.schedule).lower()}",
     }
+
+
+def memory_in_words(history: History) -> str:
+    """ "2.39 GB, 3 % above the prediction": what training took; nothing where no prediction or peak is known."""
+    peak = next((row for row in reconcile.milestones(history) if row.name == "peak"), None)
+    if peak is None or peak.difference_share is None or peak.measured_bytes is None:
+        return ""
+    percent = round(100 * abs(peak.difference_share))
+    side = "above" if peak.difference_share > 0 else "below"
+    how = f"{percent}\u2009% {side} the prediction" if percent else "as predicted"
+    return f"{bytes_in_words(peak.measured_bytes)}, {how}"

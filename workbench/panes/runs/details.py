@@ -21,6 +21,7 @@ from workbench.panes.form_rows import choice_in_words
 from workbench.panes.run_words import (
     TAG_OF_STATE,
     day_in_words,
+    memory_in_words,
     model_in_words,
     now_in_words,
     recipe_in_words,
@@ -43,6 +44,7 @@ class RunDetails:
     recipe: Recipe | None
     outcome: Outcome | None
     checkpoint_step: int
+    memory: str = ""  # what training took beside its prediction, in words
 
     @classmethod
     def read(cls, path: Path) -> "RunDetails":
@@ -58,6 +60,7 @@ class RunDetails:
             recipe=recipe,
             outcome=None if is_alive else outcome_of(run, history, None, False),
             checkpoint_step=saved[-1][0] if saved else 0,
+            memory=memory_in_words(history),
         )
 
 
@@ -101,7 +104,7 @@ class RunDetailsCard(Card):
         self._grid.setColumnStretch(1, 1)
         for title in (
             *("Model", "Precision", "Adapter", "Data", "Length", "Batch", "Learning rate", "Reached", "Last loss"),
-            *("Started", "Elapsed", "Folder", "Result"),
+            *("Memory", "Started", "Elapsed", "Folder", "Result"),
         ):
             self._add_fact(title)
         self._build_scroll()
@@ -233,7 +236,7 @@ class RunDetailsCard(Card):
         if row is not None:
             self._name.set_text(row.name)
             self._say_outcome(row, details.outcome if details else None)
-            self._say_facts(row, details.recipe if details else None)
+            self._say_facts(row, details)
             self.uses.setEnabled(not row.error)
             self.opens.setText("Follow on Train" if row.state.is_alive else "Show on Train")
         self._say_resume()
@@ -250,20 +253,21 @@ class RunDetailsCard(Card):
             words.setVisible(bool(text))
         self.setAccessibleDescription(f"{row.name}. {what}")
 
-    def _say_facts(self, row: RunRow, recipe: Recipe | None) -> None:
+    def _say_facts(self, row: RunRow, details: RunDetails | None) -> None:
         told = {
             "Model": row.model if row.model != "starter" else model_in_words(row.model),
             "Precision": choice_in_words(row.precision) if row.precision else "",
             "Data": row.data,
             "Reached": f"step {steps_in_words(row)}" if row.step else "",
             "Last loss": f"{row.loss_last:.4f}" if row.loss_last is not None else "",
+            "Memory": details.memory if details else "",
             "Started": day_in_words(row.started_at) if row.started_at else "",
             "Elapsed": clock(row.elapsed_seconds) if row.elapsed_seconds else "",
             "Folder": str(row.path),
             "Result": row.adapter,
         }
-        if recipe is not None:
-            told |= recipe_in_words(recipe)
+        if details is not None and details.recipe is not None:
+            told |= recipe_in_words(details.recipe)
         for title, value in self._facts.items():
             text = told.get(title, "")
             if isinstance(value, ElidedLabel):

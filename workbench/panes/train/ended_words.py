@@ -3,13 +3,13 @@
 import re
 
 from workbench.bridge.outcome import Outcome
-from workbench.core import reconcile
 from workbench.core.history import History
 from workbench.core.ledger import Ledger
 from workbench.core.run_folder import RunState
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.form_rows import in_form_words
 from workbench.panes.memory_blocks import PART_HELP
+from workbench.panes.run_words import memory_in_words
 
 _SIZES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 _ASKED = re.compile(r"[Tt]ried to allocate ([\d.]+) ?(bytes|KiB|MiB|GiB|TiB)")
@@ -27,7 +27,9 @@ def ended_in_words(outcome: Outcome, history: History) -> tuple[str, str, str]:
             why = f"{_lost(history)} {outcome.why}".strip()
             return out_of_memory_words(outcome, history), why, in_form_words(outcome.remedy)
         case RunState.FINISHED:
-            parts = (_reached(history), memory_in_words(history), healed_in_words(history), outcome.why, forced)
+            memory = memory_in_words(history)
+            beside = f"Memory {memory}." if memory else ""
+            parts = (_reached(history), beside, healed_in_words(history), outcome.why, forced)
             return outcome.what, " ".join(filter(None, parts)), ""
         case RunState.STOPPED:
             why = _reached(history) if history.step else ""
@@ -35,17 +37,6 @@ def ended_in_words(outcome: Outcome, history: History) -> tuple[str, str, str]:
         case _:
             why = " ".join(filter(None, (outcome.why, forced)))
             return outcome.what, why, in_form_words(outcome.remedy)
-
-
-def memory_in_words(history: History) -> str:
-    """The memory that training took beside what was predicted; nothing where either is not known."""
-    peak = next((row for row in reversed(reconcile.milestones(history)) if row.name == "peak"), None)
-    if peak is None or peak.difference_share is None or peak.measured_bytes is None:
-        return ""
-    percent = round(100 * abs(peak.difference_share))
-    side = "above" if peak.difference_share > 0 else "below"
-    how = f"{percent}\u2009% {side} the prediction" if percent else "as predicted"
-    return f"Memory {bytes_in_words(peak.measured_bytes)}, {how}."
 
 
 def healed_in_words(history: History) -> str:
