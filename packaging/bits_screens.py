@@ -18,8 +18,8 @@ BITS_VIEWS = ("conversions", "quiz", "weight")
 
 def take_bits(screens: "Screens") -> None:
     """Every state of the page that is wanted."""
-    from workbench.panes.bits.formats import RowsDialog
     from workbench.panes.bits.page import BitsPage
+    from workbench.panes.bits.rows.formats import RowsDialog
 
     window = screens.window
     if not screens.is_wanted("bits", " ".join((*BITS_ROWS, *BITS_VIEWS, "rows-dialog"))):

@@ -210,7 +210,7 @@ def ensure_venv_module() -> None:
 
 def install_system_libraries() -> None:
     """Names what the window lacks, and installs it where that needs no question."""
-    from workbench.core import system_libraries
+    from workbench.core.machine import system_libraries
 
     missing = system_libraries.missing("xcb") if sys.platform == "linux" else []
     if not missing:

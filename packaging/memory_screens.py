@@ -10,7 +10,7 @@ STATES = ("rows", "story", "article", "tight", "sizes")
 
 def take_memory(screens: "Screens") -> None:
     """Every state of the page that is wanted."""
-    from workbench.core.scenarios import STEPS
+    from workbench.core.memory.scenarios import STEPS
     from workbench.panes.memory.page import MemoryPage
     from workbench.panes.memory.source import SIZES
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from workbench.core.run_folder import RunFolder
+    from workbench.core.job.run_folder import RunFolder
     from workbench.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,10 +131,11 @@ def spin_until(is_reached: Callable[[], bool]) -> None:
 
 def kept_run(journal: str, name: str) -> "RunFolder":
     """A run of the home with what a kept one says."""
-    from workbench.core import checkpoints, places
-    from workbench.core.events import CheckpointSaved, Ended
-    from workbench.core.journal import JournalReader
-    from workbench.core.run_folder import RunFolder
+    from workbench.core import places
+    from workbench.core.job import checkpoints
+    from workbench.core.job.events import CheckpointSaved, Ended
+    from workbench.core.job.journal import JournalReader
+    from workbench.core.job.run_folder import RunFolder
 
     folder = places.runs() / name
     shutil.copytree(JOURNALS / journal, folder)
@@ -152,8 +153,8 @@ def kept_run(journal: str, name: str) -> "RunFolder":
 @contextmanager
 def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFolder"]:
     """The finished run as it was after so many steps, held as its engine held it."""
-    from workbench.core.events import Paused, Step
-    from workbench.core.journal import JournalReader, JournalWriter
+    from workbench.core.job.events import Paused, Step
+    from workbench.core.job.journal import JournalReader, JournalWriter
 
     run = kept_run("finished", name)
     events = JournalReader(run.journal).read()
@@ -241,7 +242,7 @@ def take_asides(screens: Screens) -> None:
 
 def follow_all(screens: Screens) -> None:
     """The Train page with every run there is, and with one that is alive."""
-    from workbench.core import corrections
+    from workbench.core.memory import corrections
 
     window = screens.window
     names = {"right-to-left": RIGHT_TO_LEFT, "long-names": "a-very-long-name-without-any-end-" * 6}

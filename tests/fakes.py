@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from workbench.core import recipe_text
-from workbench.core.recipe import Recipe
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 VOCABULARY = 384
 CHATML = (

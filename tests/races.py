@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from workbench.core.events import PrecisionMeasured
-from workbench.core.race import Race
-from workbench.core.study import MeasureRequest
+from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study import MeasureRequest
+from workbench.core.race.race import Race
 
 PROMPTS = ("What is 2 and 2?", "Name a colour.")
 FIGURES: dict[str, tuple[int, float, float, float]] = {  # size, perplexity, divergence, tokens a second

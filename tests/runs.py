@@ -5,10 +5,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from workbench.core.events import Event, Step
-from workbench.core.history import History
-from workbench.core.journal import JournalReader
-from workbench.core.run_folder import RunFolder
+from workbench.core.job.events import Event, Step
+from workbench.core.job.history import History
+from workbench.core.job.journal import JournalReader
+from workbench.core.job.run_folder import RunFolder
 
 PATIENCE_SECONDS = 120.0
 

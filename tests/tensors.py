@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.core.model_folder import INDEX
+from workbench.core.model.folder import INDEX
 
 
 class Made(NamedTuple):

@@ -24,13 +24,13 @@ def main() -> None:
     try:
         if is_plainly_window(words):
             raise SystemExit(_open_window(words[1:]))
-        from workbench.verbs import app
+        from workbench.verbs.app import app
 
         app()
     except UserError as error:
         from rich.markup import escape
 
-        from workbench import terminal
+        from workbench.verbs import follow as terminal
 
         terminal.errors.print(escape(str(error)), soft_wrap=True)
         raise SystemExit(terminal.REFUSED) from None
@@ -58,7 +58,7 @@ def _paths(words: list[str]) -> list[str]:
 def _open_window(words: list[str]) -> int:
     gc.disable()  # as the window does later: what is imported now stays, and looking through it takes 15 ms
     # Once Qt is there, PySide6 reads the source of whatever is imported: 30 ms for what can come first.
-    for name in ("bridge.settings", "core.run_folder", "core.python_lines", "core.ledger"):
+    for name in ("bridge.settings", "core.job.run_folder", "core.model.python_lines", "core.memory.ledger"):
         import_module(f"workbench.{name}")
     from workbench.window import app
 

@@ -18,9 +18,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from workbench.core import launch, places, recipe_text
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder
+from workbench.core import places
+from workbench.core.job import launch
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 RATIO_WANTED = 1.00
 PEAK_ALLOWED = 1.05
@@ -121,7 +123,7 @@ def default_compute() -> list[str]:
     """FP32 alone on a CPU without BF16 arithmetic, where the plain script takes minutes for a step in BF16."""
     import torch
 
-    from workbench.engine import cpu_bf16
+    from workbench.engine.model import cpu_bf16
 
     return ["bf16", "fp32"] if torch.cuda.is_available() or cpu_bf16.is_native() else ["fp32"]
 

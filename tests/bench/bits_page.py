@@ -27,7 +27,7 @@ def keystroke() -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication
 
     from workbench.panes.bits.page import BitsPage
-    from workbench.panes.theme import Theme
+    from workbench.panes.look.theme import Theme
 
     class Painted(QObject):
         """Which widgets have been painted."""

@@ -28,7 +28,7 @@ def tell() -> None:
     painted = time.perf_counter()
     import psutil
 
-    from workbench.core.process_age import seconds_since_start
+    from workbench.core.machine.process_age import seconds_since_start
 
     seconds = seconds_since_start() - (time.perf_counter() - painted)
     resident = psutil.Process().memory_info().rss

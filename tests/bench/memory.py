@@ -18,8 +18,9 @@ from rich.table import Table
 
 from tests.bench.bits import RESULTS, machine
 from tests.bench.memory_page import MILLISECONDS_ALLOWED, meets
-from workbench.core import catalogue, fitting, ledger
-from workbench.core.recipe import Recipe
+from workbench.core.memory import fitting, ledger
+from workbench.core.model import catalogue
+from workbench.core.recipe.recipe import Recipe
 
 ANSWER_MILLISECONDS = 3.0
 MODELS = ("Llama-3-8B", "Qwen3-30B-A3B", "GPT-2")

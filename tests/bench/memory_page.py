@@ -29,8 +29,8 @@ def changes() -> dict[str, Any]:
 
     from workbench.bridge.gpu_watch import GpuWatch
     from workbench.bridge.recipe_store import RecipeStore
+    from workbench.panes.look.theme import Theme
     from workbench.panes.memory.page import MemoryPage
-    from workbench.panes.theme import Theme
 
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)

@@ -23,10 +23,10 @@ import psutil
 
 from tests.tensors import header_of, write_sparse
 from workbench.core import crew
-from workbench.core.quantized_model import matrices, measured
-from workbench.core.run_folder import RunState
-from workbench.core.stored_tensor import open_tensors
-from workbench.core.study import LayersRequest, create_study
+from workbench.core.job.run_folder import RunState
+from workbench.core.job.study import LayersRequest, create_study
+from workbench.core.model.stored_tensor import open_tensors
+from workbench.core.quantized.model import matrices, measured
 from workbench.numerics.quantization_scheme import SCHEMES
 
 RATIO_WANTED = 0.5

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.tensors import large_file
-from workbench.core.stored_tensor import open_tensors
+from workbench.core.model.stored_tensor import open_tensors
 
 ROUNDS = 5
 SECONDS_WANTED = 0.3

@@ -13,10 +13,11 @@ from typing import Any
 
 import psutil
 
-from workbench.core import places, recipe_text
-from workbench.core.events import Memory, Step
-from workbench.core.history import History
-from workbench.core.recipe import Recipe
+from workbench.core import places
+from workbench.core.job.events import Memory, Step
+from workbench.core.job.history import History
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 TICK_MILLISECONDS = 10
 TRAINED_STEPS = 16
@@ -138,8 +139,8 @@ def updates() -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication
 
     from workbench.bridge.job_control import JobControl, JobState
-    from workbench.panes.theme import Theme
-    from workbench.panes.train.live import LiveView
+    from workbench.panes.look.theme import Theme
+    from workbench.panes.train.live.live import LiveView
 
     application = QApplication([])
     theme = Theme("light")
@@ -173,8 +174,8 @@ def updates() -> dict[str, Any]:
 
 
 def loss_plot() -> Any:
-    from workbench.panes.theme import Theme
-    from workbench.panes.train.loss_plot import LossPlot
+    from workbench.panes.look.theme import Theme
+    from workbench.panes.train.live.loss_plot import LossPlot
 
     theme = Theme("light")
     theme.apply()

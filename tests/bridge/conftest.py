@@ -14,9 +14,9 @@ from workbench.bridge.job_control import JobControl
 from workbench.bridge.job_thread import Graces, JobThread
 from workbench.bridge.outcome import Outcome
 from workbench.bridge.tasks import wait_for_tasks
-from workbench.core.events import Event
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder
+from workbench.core.job.events import Event
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.recipe.recipe import Recipe
 
 QUICK = Graces(stop_seconds=0.3, cancel_seconds=0.2, gone_seconds=0.2)
 

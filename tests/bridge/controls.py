@@ -7,7 +7,7 @@ import psutil
 
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobControl, JobState
-from workbench.core.run_folder import RunFolder
+from workbench.core.job.run_folder import RunFolder
 
 Control = Callable[..., JobControl]
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workbench.core.events import (
+from workbench.core.job.events import (
     CheckpointSaved,
     Continued,
     Ended,
@@ -23,8 +23,8 @@ from workbench.core.events import (
     Started,
     Step,
 )
-from workbench.core.journal import JournalReader, JournalWriter
-from workbench.core.run_folder import Order, RunFolder
+from workbench.core.job.journal import JournalReader, JournalWriter
+from workbench.core.job.run_folder import Order, RunFolder
 
 FLOOD = 200_000
 

@@ -15,10 +15,10 @@ from tests.bridge.engines import command
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobState
 from workbench.bridge.job_thread import Graces
-from workbench.core import launch
+from workbench.core.job import launch
+from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import Order, RunFolder, RunState
+from workbench.core.recipe.recipe import Recipe
 
 
 def test_that_any_run_can_be_followed_and_another_one_after_it(control: Control, run: RunFolder) -> None:

@@ -11,11 +11,12 @@ from tests.fakes import tiny_recipe
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import WISHES, JobControl, JobState
 from workbench.bridge.job_thread import Graces
-from workbench.core import launch, places
-from workbench.core.events import Event, Step
+from workbench.core import places
+from workbench.core.job import launch
+from workbench.core.job.events import Event, Step
+from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.recipe.recipe import Recipe
 
 
 def test_that_a_run_goes_from_start_to_end(control: Control, recipe: Recipe) -> None:

@@ -17,10 +17,10 @@ from tests.bridge.conftest import Followed
 from tests.bridge.engines import FLOOD, command, step
 from tests.qt_waits import wait_until
 from workbench.bridge.job_thread import BATCH_SECONDS, Graces, JobThread
-from workbench.core import launch, run_folder
-from workbench.core.events import Notice, Unrecognized
-from workbench.core.journal import JournalWriter
-from workbench.core.run_folder import Order, RunFolder, RunState
+from workbench.core.job import launch, run_folder
+from workbench.core.job.events import Notice, Unrecognized
+from workbench.core.job.journal import JournalWriter
+from workbench.core.job.run_folder import Order, RunFolder, RunState
 
 Follow = Callable[..., Followed]
 ROOT = Path(__file__).parents[2]

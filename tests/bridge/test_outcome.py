@@ -6,9 +6,9 @@ import pytest
 
 from tests.bridge.engines import step
 from workbench.bridge.outcome import LAST_LINES, Outcome, outcome_of
-from workbench.core.events import CheckpointSaved, Ended, Event, Started
-from workbench.core.history import History
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.job.events import CheckpointSaved, Ended, Event, Started
+from workbench.core.job.history import History
+from workbench.core.job.run_folder import RunFolder, RunState
 
 STARTED = Started(attempt=1, pid=1, versions={})
 SAVED = CheckpointSaved(step=40, folder="step-00000040", size_bytes=1)

@@ -8,10 +8,11 @@ import pytest
 from tests.qt_waits import wait_until
 from workbench.bridge import recipe_store
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import recipe_text, rules
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe, settings
-from workbench.core.run_folder import RunFolder
+from workbench.core.recipe import rules
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe, settings
 
 
 @pytest.fixture

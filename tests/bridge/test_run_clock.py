@@ -6,8 +6,8 @@ import pytest
 
 from tests.bridge.engines import planned, step
 from workbench.bridge.run_clock import RunClock, remaining_seconds
-from workbench.core.events import Event, Paused, Phase, Resumed, Started
-from workbench.core.history import History
+from workbench.core.job.events import Event, Paused, Phase, Resumed, Started
+from workbench.core.job.history import History
 
 STARTED = Started(attempt=1, pid=1, versions={})
 

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import psutil
 
-from workbench.core import launch, places, recipe_text
-from workbench.core.events import CheckpointSaved, Continued, Ended, Event, Paused, Step
-from workbench.core.journal import JournalReader
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import Order, RunFolder, RunState
+from workbench.core import places
+from workbench.core.job import launch
+from workbench.core.job.events import CheckpointSaved, Continued, Ended, Event, Paused, Step
+from workbench.core.job.journal import JournalReader
+from workbench.core.job.run_folder import Order, RunFolder, RunState
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 JOURNALS = Path(__file__).with_name("journals")

@@ -11,9 +11,10 @@ import sys
 from tests.data.make_journals import KEPT, neutral
 from tests.fakes import FAMILIES, save_tiny_model
 from tests.studies import PLACEHOLDER, STUDIES
-from workbench.core import launch, places
-from workbench.core.run_folder import RunFolder, RunState
-from workbench.core.study import LayersRequest, MeasureRequest, OutliersRequest, Request, create_study, latest_study
+from workbench.core import places
+from workbench.core.job import launch
+from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.job.study import LayersRequest, MeasureRequest, OutliersRequest, Request, create_study, latest_study
 
 MODEL = STUDIES / "model"
 

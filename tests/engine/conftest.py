@@ -1,4 +1,4 @@
-"""Runs in this process, for what one engine function does; whole processes are in test_process.py."""
+"""Runs in this process, for what one engine function does; whole processes are in process/test_process.py."""
 
 import shutil
 from collections.abc import Callable
@@ -8,10 +8,10 @@ import pytest
 
 from tests.fakes import tiny_recipe
 from tests.runs import workbench
-from workbench.core import recipe_text
-from workbench.core.history import History
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder
+from workbench.core.job.history import History
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 Refused = Callable[..., str]
 
@@ -20,7 +20,7 @@ Refused = Callable[..., str]
 def work_here() -> Callable[[RunFolder], History]:
     """Does a run folder's job in this process and gives what its journal then holds."""
     from workbench.engine.__main__ import work
-    from workbench.engine.job import Job
+    from workbench.engine.job.job import Job
 
     def run(folder: RunFolder) -> History:
         with folder.hold():

@@ -4,8 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from workbench.core import doctor, launch
-from workbench.core.doctor import DeviceReport
+from workbench.core.job import launch
+from workbench.core.machine import doctor
+from workbench.core.machine.doctor import DeviceReport
 
 
 def test_that_the_child_prints_one_document_and_its_4_bit_product_is_right() -> None:

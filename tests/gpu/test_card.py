@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_recipe
-from workbench.core import launch
-from workbench.core.run_folder import RunFolder
+from workbench.core.job import launch
+from workbench.core.job.run_folder import RunFolder
 
 pytestmark = pytest.mark.gpu
 

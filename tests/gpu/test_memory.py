@@ -13,10 +13,11 @@ import pytest
 
 from tests.bench.bits import RESULTS
 from tests.fakes import tiny_tokenizer
-from workbench.core import launch, recipe_text
-from workbench.core.memory_lines import LINES
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder
+from workbench.core.job import launch
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.memory.line_names import LINES
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 pytestmark = pytest.mark.gpu
 
@@ -154,7 +155,7 @@ def kept() -> Iterator[dict[str, Any]]:
 
 def used_bytes() -> int:
     """What all programs hold on the first card."""
-    from workbench.engine import devices
+    from workbench.engine.job import devices
 
     return devices.choose("cuda").memory().card_used_bytes
 

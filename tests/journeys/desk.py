@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import places
-from workbench.core.run_folder import RunFolder
+from workbench.core.job.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -106,7 +106,7 @@ class Desk:
         for run in RunFolder.all():
             history = run.history()
             if run.state(history).is_alive and history.started:
-                from workbench.core import launch
+                from workbench.core.job import launch
 
                 launch.end_by_force(history.started.pid)
         for process in reversed(self._running):

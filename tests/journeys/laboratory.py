@@ -15,7 +15,7 @@ from tests.journeys.by_mouse import Mouse
 from tests.journeys.desk import Desk
 from tests.journeys.story import Player, sees
 from workbench.core import places
-from workbench.core.run_folder import RunFolder, RunState, listed
+from workbench.core.job.run_folder import RunFolder, RunState, listed
 
 STUDY_SECONDS = 300.0
 

@@ -16,10 +16,11 @@ from tests.journeys.by_keyboard import Keyboard
 from tests.journeys.by_mouse import Mouse
 from tests.journeys.desk import Desk
 from tests.journeys.story import Player
-from workbench.core import ledger, places
-from workbench.core.catalogue import find
-from workbench.core.fitting import with_changes
-from workbench.core.recipe_text import read
+from workbench.core import places
+from workbench.core.memory import ledger
+from workbench.core.memory.fitting import with_changes
+from workbench.core.model.catalogue import find
+from workbench.core.recipe.text import read
 
 MODEL = "Llama-3-8B"
 

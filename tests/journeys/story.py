@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tests.journeys import desk as desks
 from tests.journeys.desk import Desk
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.job.run_folder import RunFolder, RunState
 
 # Fetching and loading the starter, and scoring it, on two slow cores.
 BEGIN_SECONDS = 600.0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench.core.recipe import Recipe, settings, stored_as
-from workbench.core.recipe_text import with_overrides
+from workbench.core.recipe.recipe import Recipe, settings, stored_as
+from workbench.core.recipe.text import with_overrides
 from workbench.numerics.formats import FORMATS, bits_per_weight
 
 

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from workbench.panes.page import Page
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.page import Page
 
 
 @pytest.fixture(autouse=True)

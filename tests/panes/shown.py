@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
 from tests.qt_waits import wait_until
 from workbench.bridge.tasks import wait_for_tasks
-from workbench.panes.page import Page
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.page import Page
 
 # The rail, the status bar and the title bar of a window of 1366x768 leave this to a page.
 RAIL, PAGE_HEIGHT = 148, 704

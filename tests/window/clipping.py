@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QToolButton, QWidget
 
-from workbench.panes.controls import ElidedLabel
+from workbench.panes.parts.controls import ElidedLabel
 from workbench.panes.train.field_button import FieldButton
 
 # A style rounds to whole pixels twice.

@@ -15,13 +15,13 @@ from tests.tensors import bf16, write_model
 from workbench.bridge.job_control import JobState
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
-from workbench.core.run_folder import RunFolder
-from workbench.core.study import StudyKind
-from workbench.panes.bits.formats import RowsDialog
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.study import StudyKind
 from workbench.panes.bits.page import BitsPage
+from workbench.panes.bits.rows.formats import RowsDialog
 from workbench.panes.memory.page import MemoryPage
 from workbench.panes.memory.source import OTHER, SIZES
-from workbench.panes.page import Page
+from workbench.panes.parts.page import Page
 from workbench.panes.quantize.page import VIEWS, QuantizePage
 from workbench.window.main_window import MainWindow
 

@@ -19,18 +19,18 @@ from PySide6.QtWidgets import (
 )
 
 from tests.window.states import every_state, stops
-from workbench.core.recipe import settings
-from workbench.panes.bits.heat import HeatMap
-from workbench.panes.bits.number_line import NumberLine
-from workbench.panes.bits.strip import BitStrip
-from workbench.panes.controls import Segment, Switch
-from workbench.panes.fields import ChoiceBox
-from workbench.panes.form_rows import SettingRow
+from workbench.core.recipe.recipe import settings
+from workbench.panes.bits.line.number_line import NumberLine
+from workbench.panes.bits.rows.strip import BitStrip
+from workbench.panes.bits.weight.heat import HeatMap
+from workbench.panes.charts.memory_bar import MemoryBar
 from workbench.panes.memory.bars import ScenarioBars
 from workbench.panes.memory.curve import StepCurve
-from workbench.panes.memory_bar import MemoryBar
 from workbench.panes.model.precision_cards import PrecisionCard
 from workbench.panes.model.weights_chart import WeightsChart
+from workbench.panes.parts.controls import Segment, Switch
+from workbench.panes.parts.fields import ChoiceBox
+from workbench.panes.parts.form_rows import SettingRow
 from workbench.panes.quantize.hand.lines import NumberLines
 from workbench.panes.quantize.hand.table import StepsTable
 from workbench.panes.quantize.layer.bytes import ByteStrip

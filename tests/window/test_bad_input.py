@@ -17,9 +17,9 @@ from tests.qt_waits import wait_until
 from tests.window.clipping import clipped
 from tests.window.states import ODD, kept_run, settle, show_run
 from workbench.bridge.job_control import JobState
-from workbench.core.events import ADAPTER, Step, Unrecognized
-from workbench.core.recipe import settings
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.job.events import ADAPTER, Step, Unrecognized
+from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.recipe.recipe import settings
 from workbench.window.main_window import MainWindow
 
 Open = Callable[[], MainWindow]

@@ -14,8 +14,8 @@ import pytest
 
 from tests.fakes import tiny_recipe
 from tests.runs import has_step, wait_for
-from workbench.core import recipe_text
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.recipe import text as recipe_text
 
 XVFB = shutil.which("Xvfb")
 # Opens the window on a recipe and trains it, as a click would.

@@ -11,14 +11,15 @@ import psutil
 import pytest
 
 from workbench import cli
-from workbench.core.machine_memory import machine_memory
-from workbench.core.process_age import seconds_since_start
+from workbench.core.machine.memory import machine_memory
+from workbench.core.machine.process_age import seconds_since_start
 from workbench.window.navigation import PAGES
 
 # What takes long to import and is no part of the first page: the engine's, the terminal's, the plots'.
 AFTER_THE_FIRST_PAINT = (
     "torch", "transformers", "peft", "datasets", "bitsandbytes", "pyqtgraph", "numpy", "qtawesome", "qtpy", "rich",
-    "typer", "huggingface_hub", "pyarrow", "filelock", "psutil", "workbench.terminal", "workbench.demonstration",
+    "typer", "huggingface_hub", "pyarrow", "filelock", "psutil", "workbench.verbs.follow",
+    "workbench.verbs.demonstration",
 )  # fmt: skip
 
 # The command as it is, with a look at the window as soon as it has painted.
@@ -105,7 +106,7 @@ def test_that_a_mistaken_word_is_explained_as_ever(home: Path) -> None:
 
 
 def test_that_a_process_knows_its_age(home: Path) -> None:
-    script = "from workbench.core.process_age import seconds_since_start; print(seconds_since_start())"
+    script = "from workbench.core.machine.process_age import seconds_since_start; print(seconds_since_start())"
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert 0 < float(done.stdout) <= time.monotonic() - began + 0.02

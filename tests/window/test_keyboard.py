@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from tests.qt_waits import wait_until
 from tests.window.states import every_state, kept_run, open_more, settle, stops
-from workbench.panes.controls import Segment, Segmented, Switch
 from workbench.panes.model.precision_cards import PrecisionCard
-from workbench.panes.page import Page
+from workbench.panes.parts.controls import Segment, Segmented, Switch
+from workbench.panes.parts.page import Page
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import PAGES, RailButton
 

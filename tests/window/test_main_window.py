@@ -27,12 +27,13 @@ from tests.fakes import tiny_recipe
 from tests.qt_waits import wait_until
 from tests.window.states import every_state, settle
 from workbench.bridge.job_control import JobState
-from workbench.core import launch, recipe_text
-from workbench.core.events import Ended, Started, Step
-from workbench.core.journal import JournalWriter
-from workbench.core.run_folder import Order, RunFolder
-from workbench.panes.cards import Bar
-from workbench.panes.controls import ElidedLabel
+from workbench.core.job import launch
+from workbench.core.job.events import Ended, Started, Step
+from workbench.core.job.journal import JournalWriter
+from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.recipe import text as recipe_text
+from workbench.panes.parts.cards import Bar
+from workbench.panes.parts.controls import ElidedLabel
 from workbench.window.closing import ClosingQuestion
 from workbench.window.crash_dialog import CrashDialog
 from workbench.window.main_window import MainWindow
@@ -44,8 +45,8 @@ HEAVY = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "
 
 def a_run(recipe_path: Path | None = None, *, steps: int = 3, ended: bool = True) -> RunFolder:
     """A run folder with a short journal, as an engine leaves it."""
-    from workbench.core.events import Memory
-    from workbench.core.recipe import Recipe
+    from workbench.core.job.events import Memory
+    from workbench.core.recipe.recipe import Recipe
 
     run = RunFolder.create(recipe_text.read(recipe_path) if recipe_path else Recipe())
     writer = JournalWriter(run.journal)

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobState
-from workbench.core import reconcile
-from workbench.core.events import Ended, Event, Phase, Planned, Sample, Step
-from workbench.core.journal import JournalReader
-from workbench.core.run_folder import RunState
+from workbench.core.job.events import Ended, Event, Phase, Planned, Sample, Step
+from workbench.core.job.journal import JournalReader
+from workbench.core.job.run_folder import RunState
+from workbench.core.memory import reconcile
 from workbench.panes.train.page import TrainPage
 from workbench.window.main_window import MainWindow
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.run_clock import RunClock, remaining_seconds
-from workbench.core import preflight
+from workbench.core.job.run_folder import Order, RunFolder, RunState
+from workbench.core.plan import preflight
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import Order, RunFolder, RunState
+from workbench.core.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from workbench.bridge.job_thread import Graces, JobThread
     from workbench.bridge.outcome import Outcome
-    from workbench.core.events import Event
-    from workbench.core.history import History
+    from workbench.core.job.events import Event
+    from workbench.core.job.history import History
 
 
 class JobState(StrEnum):
@@ -81,7 +81,7 @@ class JobControl(QObject):
     @cached_property
     def history(self) -> "History":
         """What the run has told; made at first use, since its events take 6 ms of a first paint to declare."""
-        from workbench.core.history import History
+        from workbench.core.job.history import History
 
         return History()
 
@@ -130,7 +130,7 @@ class JobControl(QObject):
 
     def follow(self, run: RunFolder) -> None:
         """Shows any run, alive or over, in place of the one before, which goes on. Raises UserError."""
-        from workbench.core.history import History
+        from workbench.core.job.history import History
 
         run = RunFolder.open(run.path)
         if self.is_busy and self.run is not None and self.run.path == run.path:
@@ -173,7 +173,7 @@ class JobControl(QObject):
     def _attach(self, run: RunFolder, recipe: Recipe | None, state: JobState, *, starts: bool) -> None:
         # With the first run: the first paint has none.
         from workbench.bridge.job_thread import JobThread
-        from workbench.core import launch
+        from workbench.core.job import launch
 
         self._leave()
         self._forget()

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from workbench.bridge.journal_pieces import JournalPieces
 from workbench.bridge.outcome import Outcome, outcome_of
-from workbench.core import launch
-from workbench.core.events import Event, Started, Step
-from workbench.core.history import History
+from workbench.core.job import launch
+from workbench.core.job.events import Event, Started, Step
+from workbench.core.job.history import History
+from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.problems import UserError
-from workbench.core.run_folder import Order, RunFolder
 
 # 30 batches a second are more than an eye follows; a redraw per event would freeze the window.
 BATCH_SECONDS = 1 / 30

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from workbench.core.events import Event, Unrecognized
-from workbench.core.journal import LONGEST_LINE_BYTES, parsed
+from workbench.core.job.events import Event, Unrecognized
+from workbench.core.job.journal import LONGEST_LINE_BYTES, parsed
 
 PIECE_BYTES = 64_000  # some 200 events, parsed in about a millisecond
 

@@ -3,10 +3,10 @@
 import signal
 from dataclasses import dataclass
 
-from workbench.core import last_words, launch
-from workbench.core.events import Ended, Started, is_about_memory
-from workbench.core.history import History
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.job import last_words, launch
+from workbench.core.job.events import Ended, Started, is_about_memory
+from workbench.core.job.history import History
+from workbench.core.job.run_folder import RunFolder, RunState
 
 LAST_LINES = 40
 _CRASH_SIGNALS = {

@@ -9,10 +9,12 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.whole_file import write_whole
-from workbench.core import places, recipe_text, rules
+from workbench.core import places
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import Problem, UserError
-from workbench.core.recipe import Recipe, settings
-from workbench.core.run_folder import RunFolder
+from workbench.core.recipe import rules
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe, settings
 
 # Letters typed one after the other into a field are one change.
 MERGE_SECONDS = 0.8

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.core.events import Event
-    from workbench.core.history import History
+    from workbench.core.job.events import Event
+    from workbench.core.job.history import History
 
 RECENT_STEPS = 20
 
@@ -21,7 +21,7 @@ class RunClock:
 
     def add(self, events: "Iterable[Event]", history: "History") -> None:
         """Takes the events that `history` was just given."""
-        from workbench.core.events import Continued, Ended, Paused, Phase, Planned, Resumed, Started, Step
+        from workbench.core.job.events import Continued, Ended, Paused, Phase, Planned, Resumed, Started, Step
 
         is_rewritten = False
         for event in events:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.tasks import run_task
+from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
-    from workbench.core.history import History
+    from workbench.core.job.history import History
 
 SCAN_SECONDS = 2.0
 # Of a large journal these hold what a row shows: how it was planned, and where it is.
@@ -150,7 +150,7 @@ class _Scanner:
         return known[1]
 
     def _seen(self, run: RunFolder) -> "_Glance":
-        from workbench.core.history import History
+        from workbench.core.job.history import History
 
         try:
             stamp = _stamp(run.journal)
@@ -175,7 +175,7 @@ class _Glance:
 
     @classmethod
     def of(cls, history: "History") -> "_Glance":
-        from workbench.core.history import History
+        from workbench.core.job.history import History
 
         outline = History()
         outline.started, outline.ended, outline.is_paused = history.started, history.ended, history.is_paused
@@ -193,8 +193,8 @@ class _Glance:
 
 def _ends_of(journal: Path) -> "History":
     """What the beginning and the end of a journal hold. Raises OSError."""
-    from workbench.core.history import History
-    from workbench.core.journal import parsed
+    from workbench.core.job.history import History
+    from workbench.core.job.journal import parsed
 
     with journal.open("rb") as file:
         size = file.seek(0, os.SEEK_END)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.core.job.run_folder import Order, RunFolder, RunState
+from workbench.core.job.study import Request, StudyKind, create_study, latest_study, read_request
 from workbench.core.problems import UserError
-from workbench.core.run_folder import Order, RunFolder, RunState
-from workbench.core.study import Request, StudyKind, create_study, latest_study, read_request
 
 if TYPE_CHECKING:
     from workbench.bridge.job_thread import JobThread
     from workbench.bridge.outcome import Outcome
-    from workbench.core.events import Event, Phase
-    from workbench.core.history import Finding
+    from workbench.core.job.events import Event, Phase
+    from workbench.core.job.history import Finding
 
 # A cancelled study has nothing to save: its pages promise an end within 2 s where the engine asks often enough.
 CANCEL_SECONDS = 8.0

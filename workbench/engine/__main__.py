@@ -12,13 +12,13 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from workbench.core.events import Ended
-from workbench.core.machine_memory import machine_memory
+from workbench.core.job.events import Ended
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.machine.memory import machine_memory
 from workbench.core.problems import UserError
-from workbench.core.run_folder import RunFolder
 from workbench.core.units import bytes_in_words
-from workbench.engine.job import Job, Ordered
-from workbench.engine.out_of_memory import is_out_of_memory
+from workbench.engine.job.job import Job, Ordered
+from workbench.engine.job.out_of_memory import is_out_of_memory
 
 REFUSED = 2
 
@@ -60,7 +60,7 @@ def _done(job: Job) -> Ended:
     """torch and its libraries take seconds to import: after the lock and the first event, and only where they work."""
     kind = job.run.kind()
     if kind == "layers":
-        from workbench.engine import layers
+        from workbench.engine.study import layers
 
         return layers.run(job)
     job.announce("start")
@@ -69,15 +69,15 @@ def _done(job: Job) -> Ended:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     match kind:
         case "train":
-            from workbench.engine import train
+            from workbench.engine.train import train
 
             return train.run(job)
         case "measure":
-            from workbench.engine import measure
+            from workbench.engine.study import measure
 
             return measure.run(job)
         case "outliers":
-            from workbench.engine import outliers
+            from workbench.engine.study import outliers
 
             return outliers.run(job)
     raise UserError(f'This version knows no job of the kind "{kind}".')

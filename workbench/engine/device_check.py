@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from workbench.core.doctor import DeviceReport
+from workbench.core.machine.doctor import DeviceReport
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +29,8 @@ def examine() -> DeviceReport:
     import psutil
     import torch
 
-    from workbench.engine import cpu_bf16, devices
+    from workbench.engine.job import devices
+    from workbench.engine.model import cpu_bf16
 
     device = devices.choose("auto")
     is_card = device.kind == "cuda"

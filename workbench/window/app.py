@@ -18,10 +18,10 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.machine.process_age import seconds_since_start
 from workbench.core.problems import UserError
-from workbench.core.process_age import seconds_since_start
-from workbench.core.recipe import Recipe
-from workbench.panes.theme import Theme
+from workbench.core.recipe.recipe import Recipe
+from workbench.panes.look.theme import Theme
 from workbench.window.main_window import MainWindow
 
 # After the last page is made, until what it asked for in the background has come.

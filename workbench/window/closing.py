@@ -4,8 +4,8 @@ from typing import Literal
 
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from workbench.panes.controls import button, label
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import button, label
 
 Answer = Literal["keep", "stop", "cancel", "stay"]
 

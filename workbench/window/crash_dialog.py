@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from workbench.panes.controls import label
+from workbench.panes.parts.controls import label
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:

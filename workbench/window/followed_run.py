@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.run_list import RunList
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
-from workbench.core.run_folder import RunFolder
 from workbench.window.status_bar import StatusBar
 
 

@@ -6,8 +6,8 @@ from importlib import metadata
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
-from workbench.panes.controls import button, label
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import button, label
 
 KEYS = (
     ("Ctrl+1 to Ctrl+8", "the pages, in the order of the rail"),

@@ -14,11 +14,11 @@ from workbench.bridge.job_control import JobControl
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings, WindowSettings
-from workbench.core import rules
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
-from workbench.core.run_folder import RunFolder
-from workbench.panes.page import Page
-from workbench.panes.theme import Choice, Theme
+from workbench.core.recipe import rules
+from workbench.panes.look.theme import Choice, Theme
+from workbench.panes.parts.page import Page
 from workbench.window.crash_dialog import FaultCatcher
 from workbench.window.followed_run import FollowedRun
 from workbench.window.navigation import PAGES, Rail
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
                 from workbench.panes.memory.page import MemoryPage
 
                 return MemoryPage(self.store, self.gpu, self.theme)
-        from workbench.panes.later import later_pages
+        from workbench.panes.parts.later import later_pages
 
         self._later = self._later or {page.name: page for page in later_pages(self.theme)}
         return self._later[name]
@@ -297,7 +297,7 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Opens what was dropped: a recipe, a run folder, a model folder or a data file."""
-        from workbench.core.data_files import SUFFIXES
+        from workbench.core.data.files import SUFFIXES
         from workbench.panes.data.page import DataPage
         from workbench.panes.model.page import ModelPage
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.panes.controls import FocusRing, icon_button, label
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, icon_button, label
 
 WAY_THROUGH = (
     ("model", "Model", "cube"),

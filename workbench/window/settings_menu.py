@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core import places
-from workbench.panes.theme import Choice, Theme
+from workbench.panes.look.theme import Choice, Theme
 
 CHOICES: tuple[tuple[Choice, str], ...] = (
     ("system", "Theme as the system has it"),

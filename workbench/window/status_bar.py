@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
-from workbench.core.machine_memory import machine_memory
+from workbench.core.machine.memory import machine_memory
 from workbench.core.problems import shortened
+from workbench.core.ticks import clock
 from workbench.core.units import grouped
-from workbench.panes.cards import Bar
-from workbench.panes.controls import ElidedLabel, isolated, label, plain_tip
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import clock
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Bar
+from workbench.panes.parts.controls import ElidedLabel, isolated, label, plain_tip
 
 MACHINE_SECONDS = 2.0
 LONGEST_NAME = 48

@@ -10,8 +10,8 @@ from tests.panes.memory.pages import settle
 from tests.panes.shown import shown
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.page import MemoryPage
-from workbench.panes.theme import Theme
 
 
 @pytest.fixture

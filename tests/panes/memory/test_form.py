@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from tests.panes.memory.pages import CARD, GB, key, settle
 from workbench.bridge.gpu_watch import NO_DRIVER, GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import catalogue, fitting, ledger
+from workbench.core.memory import fitting, ledger
+from workbench.core.model import catalogue
 from workbench.panes.memory.changes import ChangeRow
 from workbench.panes.memory.page import MemoryPage
 from workbench.panes.memory.recipe import completed
@@ -72,7 +73,7 @@ def test_that_all_weights_are_never_trained_in_few_bits(page: MemoryPage) -> Non
 
 
 def test_that_a_wider_adapter_is_scaled_as_before() -> None:
-    from workbench.core.recipe import Recipe
+    from workbench.core.recipe.recipe import Recipe
 
     assert completed(Recipe(), {"lora.rank": 64}).lora.alpha == 128
 

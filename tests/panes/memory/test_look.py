@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from tests.panes.memory.pages import key, settle
 from tests.panes.shown import in_every_look
 from tests.window.clipping import clipped
-from workbench.core import catalogue
-from workbench.core.ledger import NAMES, PARTS
-from workbench.core.scenarios import FOUR_WAYS
+from workbench.core.memory.ledger import NAMES, PARTS
+from workbench.core.memory.scenarios import FOUR_WAYS
+from workbench.core.model import catalogue
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.bars_paint import LEAST_CONTRAST, contrast, on_color
 from workbench.panes.memory.page import MemoryPage
-from workbench.panes.theme import Theme
 
 # -- taking it along ---------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QApplication
 
 from tests.panes.memory.pages import GB, key
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import catalogue, ledger
-from workbench.core.ledger import PARTS
-from workbench.core.scenarios import FOUR_WAYS
+from workbench.core.memory import ledger
+from workbench.core.memory.ledger import PARTS
+from workbench.core.memory.scenarios import FOUR_WAYS
+from workbench.core.model import catalogue
 from workbench.panes.memory.page import MemoryPage
 from workbench.panes.memory.recipe import PATHS
 

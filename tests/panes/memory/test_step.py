@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from tests.panes.memory.pages import CARD, key
 from tests.qt_waits import wait_until
 from workbench.bridge.gpu_watch import GpuWatch
-from workbench.core import corrections, ledger
-from workbench.core.scenarios import FOUR_WAYS, STEPS
+from workbench.core.memory import corrections, ledger
+from workbench.core.memory.scenarios import FOUR_WAYS, STEPS
+from workbench.panes.look.motion import _kde_has_none
 from workbench.panes.memory.curve import ENDS, points_of
 from workbench.panes.memory.page import MemoryPage
-from workbench.panes.motion import _kde_has_none
 
 # -- the step ----------------------------------------------------------------------------------------------------------
 

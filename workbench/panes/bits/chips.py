@@ -4,10 +4,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from workbench.panes.bits.model import BitsModel
-from workbench.panes.bits.presets import PRESETS, Preset, preset_of
-from workbench.panes.controls import label
-from workbench.panes.theme import Theme
+from workbench.panes.bits.shown.model import BitsModel
+from workbench.panes.bits.shown.presets import PRESETS, Preset, preset_of
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import label
 
 HEIGHT = 38
 SHOWN_PRESETS = 10  # the others are in the menu

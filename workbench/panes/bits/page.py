@@ -4,22 +4,22 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.core.bits_state import BitsState
+from workbench.core.bits.state import BitsState
 from workbench.core.problems import UserError, shortened
-from workbench.panes.bits.conversions import ConversionsView
-from workbench.panes.bits.formats import RowsDialog
-from workbench.panes.bits.line import NumberLineCard
-from workbench.panes.bits.model import BitsModel
-from workbench.panes.bits.quiz import QuizView
-from workbench.panes.bits.table import BitsTable
+from workbench.panes.bits.conversions.conversions import ConversionsView
+from workbench.panes.bits.line.line import NumberLineCard
+from workbench.panes.bits.quiz.quiz import QuizView
+from workbench.panes.bits.rows.formats import RowsDialog
+from workbench.panes.bits.rows.table import BitsTable
+from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.value import ValueBar
-from workbench.panes.bits.weight import WeightView
-from workbench.panes.bits.worked import WorkedCard
-from workbench.panes.controls import Segmented, button
-from workbench.panes.lab_view import Views
-from workbench.panes.page import Page
-from workbench.panes.theme import Theme
-from workbench.panes.view_picture import ask_for_file, copy_picture
+from workbench.panes.bits.weight.weight import WeightView
+from workbench.panes.bits.worked.worked import WorkedCard
+from workbench.panes.charts.view_picture import ask_for_file, copy_picture
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Segmented, button
+from workbench.panes.parts.lab_view import Views
+from workbench.panes.parts.page import Page
 
 # The cards below the table keep this height, in pixels of the drawing; the table scrolls where there is less for it.
 CARDS_HEIGHT = 294

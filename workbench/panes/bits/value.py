@@ -4,16 +4,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from workbench.core.bits_state import WORD, BitsState
+from workbench.core.bits.state import WORD, BitsState
 from workbench.core.problems import UserError
 from workbench.numerics.rounding import Rounding
 from workbench.panes.bits.chips import HEIGHT, Chips
-from workbench.panes.bits.model import BitsModel
-from workbench.panes.bits.presets import PRESETS, Preset
+from workbench.panes.bits.shown.model import BitsModel
+from workbench.panes.bits.shown.presets import PRESETS, Preset
 from workbench.panes.bits.words_line import HINT, WordsLine
-from workbench.panes.controls import icon_button
-from workbench.panes.fields import ChoiceBox
-from workbench.panes.theme import Theme, polish
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import icon_button
+from workbench.panes.parts.fields import ChoiceBox
 
 WORDS_FOR_ROUNDING = {
     Rounding.NEAREST_EVEN: "To the nearer neighbour; a tie goes to the even code. What hardware does.",

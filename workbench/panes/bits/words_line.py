@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from workbench.panes.bits.model import BitsModel
-from workbench.panes.bits.presets import preset_of
-from workbench.panes.controls import label, plain_tip
-from workbench.panes.theme import Theme, polish
+from workbench.panes.bits.shown.model import BitsModel
+from workbench.panes.bits.shown.presets import preset_of
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import label, plain_tip
 
 HINT = "A decimal, 0x1.8p-3, 0b101, 1/3, 2^-24, inf or nan. In a strip: Space flips a bit, up and down step one ulp."
 

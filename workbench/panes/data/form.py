@@ -7,15 +7,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import places, preflight
+from workbench.core import places, sources
 from workbench.core.problems import UserError
-from workbench.core.recipe import settings
-from workbench.panes.controls import Segmented, icon_button, label
-from workbench.panes.disclosure import Disclosure
-from workbench.panes.fields import ChoiceBox, TextField, lock
-from workbench.panes.form_rows import SettingRows
-from workbench.panes.page import FormColumn, FormGroup
-from workbench.panes.theme import Theme, polish
+from workbench.core.recipe.recipe import settings
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import Segmented, icon_button, label
+from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.fields import ChoiceBox, TextField, lock
+from workbench.panes.parts.form_rows import SettingRows
+from workbench.panes.parts.page import FormColumn, FormGroup
 
 PATH = "data.path"
 STARTER = "shopping"
@@ -75,7 +75,7 @@ class SourceField(QWidget):
     def ask(self) -> None:
         """Lets a person find a file."""
         typed = self.field.text()
-        folder = preflight.expanded(typed).parent if typed else Path.home()
+        folder = sources.expanded(typed).parent if typed else Path.home()
         path, _ = QFileDialog.getOpenFileName(
             self.window(), "Find a dataset", str(folder if folder.is_dir() else Path.home()), FILES
         )
@@ -207,7 +207,7 @@ class DataForm(QWidget):
             self._last_file = path
         is_file = self._is_choosing or not is_built_in
         self.kind.set_value("file" if is_file else "starter")
-        shown = "" if is_file else preflight.data_path(path).name
+        shown = "" if is_file else sources.data_path(path).name
         self.file.show_path("" if self._is_choosing else path, shown, is_locked=not is_file)
         others = [other for other in self._recent if other != path][:8]
         self.recent.clear()

@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from workbench.panes.cards import Card
-from workbench.panes.controls import label
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.controls import label
 
 EXAMPLES = (
     ("Prompt and completion", "one JSON object on each line", '{"prompt": "Two loaves, please.", "completion": "…"}'),

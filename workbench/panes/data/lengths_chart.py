@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import in_words, spacing_of, ticks
+from workbench.panes.look.theme import Theme
 
 MOST_BARS = 36
 # Where one row in a hundred is longer than this many times the others, the last bar holds all that are longer.

@@ -9,21 +9,22 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
-from workbench.core import data_glance, places, preflight
-from workbench.core.data_glance import DataGlance
+from workbench.core import places, sources
+from workbench.core.data import glance as data_glance
+from workbench.core.data.glance import DataGlance
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
+from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import bytes_in_words, grouped
-from workbench.panes.cards import Card, Message, Tag
-from workbench.panes.controls import ElidedLabel, button
 from workbench.panes.data.form import COLUMNS, PATH, DataForm
 from workbench.panes.data.help import DataHelp
 from workbench.panes.data.lengths_chart import LengthsChart
 from workbench.panes.data.report import ReportCard
 from workbench.panes.data.row_card import RowCard
 from workbench.panes.data.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
-from workbench.panes.page import Page
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Message, Tag
+from workbench.panes.parts.controls import ElidedLabel, button
+from workbench.panes.parts.page import Page
 
 MOST_RECENT = 10
 ASIDE_WIDTH = 392
@@ -229,7 +230,7 @@ class DataPage(Page):
         wrong = glance.problem_count
         to_do = f"{_rows(wrong)} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
         self.form.action_bar.say(f"{_rows(glance.rows)}, {to_do}")
-        suffix = preflight.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
+        suffix = sources.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
         self.fields.format.setText(f"{suffix}, {KINDS.get(glance.kind, 'of no known kind')}")
         self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")
         evaluation = self._store.recipe.evaluation
@@ -278,7 +279,7 @@ def _key(recipe: Recipe) -> object:
     data = recipe.data
     columns = (data.prompt_column, data.completion_column, data.messages_column, data.text_column)
     try:
-        found = preflight.data_path(data.path).stat()
+        found = sources.data_path(data.path).stat()
     except (OSError, ValueError, RuntimeError):
         return (data.path, columns)
     return (data.path, columns, found.st_size, found.st_mtime_ns)

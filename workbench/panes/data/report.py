@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from workbench.core.data_rows import RowProblem
+from workbench.core.data.rows import RowProblem
 from workbench.core.units import grouped
-from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, button, label
 from workbench.panes.data.rows_table import sentence
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.controls import ElidedLabel, button, label
 
 _DETAIL = re.compile(r'"[^"]*"|0x[0-9a-f]+|\d+|U\+[0-9A-F]+')
 

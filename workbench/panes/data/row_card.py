@@ -5,11 +5,11 @@ from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from workbench.core.units import grouped
-from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import icon_button, label
 from workbench.panes.data.rows_table import Entry, kind_of, sentence, tokens_about
-from workbench.panes.form_rows import in_form_words
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Tag
+from workbench.panes.parts.controls import icon_button, label
+from workbench.panes.parts.form_rows import in_form_words
 
 # A text of a row that is longer is shown up to here: laying out a line of millions takes minutes.
 LONGEST_SHOWN = 20_000

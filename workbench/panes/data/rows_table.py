@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 
-from workbench.core.data_glance import DataGlance, estimated_tokens
-from workbench.core.data_rows import RowProblem
+from workbench.core.data.glance import DataGlance, estimated_tokens
+from workbench.core.data.rows import RowProblem
 from workbench.core.units import grouped
-from workbench.panes.table_rows import Index, TableRows
-from workbench.panes.tables import COLOR, FIRST_PAD, PAD, TAG, RowTable, one_line
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.table_rows import Index, TableRows
+from workbench.panes.parts.tables import COLOR, FIRST_PAD, PAD, TAG, RowTable, one_line
 
 LINE, TEXT, CHARACTERS, TOKENS = range(4)
 TITLES = ("Line", "Text", "Characters", "Tokens")

@@ -1,6 +1,6 @@
 """The article's own sums as bars: what it prints, and what they come to."""
 
-from workbench.core.scenarios import article_sums
+from workbench.core.memory.scenarios import article_sums
 from workbench.panes.memory.scale import BarBlock, WayBar
 
 TITLE = "The article's sums"

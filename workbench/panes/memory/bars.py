@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolTip, QWidget
 
-from workbench.panes.controls import FocusRing, plain_tip
+from workbench.panes.charts.memory_blocks import PART_HELP
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.bars_paint import paint_bars
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, fine
-from workbench.panes.memory_blocks import PART_HELP
-from workbench.panes.theme import Theme
+from workbench.panes.parts.controls import FocusRing, plain_tip
 
 # Rows that the height is made for, whatever there are.
 ROWS = 4

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from workbench.panes.charts.memory_blocks import hatch, paint_block
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, amount
-from workbench.panes.memory_blocks import hatch, paint_block
-from workbench.panes.theme import Theme
 
 if TYPE_CHECKING:
     from workbench.panes.memory.bars import ScenarioBars

@@ -3,14 +3,14 @@
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
-from workbench.core.machine_memory import machine_memory
+from workbench.core.machine.memory import machine_memory
 from workbench.core.problems import shortened
-from workbench.panes.controls import ElidedLabel, Segmented, label
-from workbench.panes.fields import ChoiceBox
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.model import Card, MemoryModel, assumed
 from workbench.panes.memory.words import amount
-from workbench.panes.page import FormGroup
-from workbench.panes.theme import Theme
+from workbench.panes.parts.controls import ElidedLabel, Segmented, label
+from workbench.panes.parts.fields import ChoiceBox
+from workbench.panes.parts.page import FormGroup
 
 # What NVIDIA's cards have, in GB, with one that many have.
 SIZES_GB = {

@@ -4,11 +4,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.core.fitting import Change
-from workbench.panes.cards import Card
-from workbench.panes.controls import FocusRing, plain_tip
+from workbench.core.memory.fitting import Change
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import amount, change_words
-from workbench.panes.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.controls import FocusRing, plain_tip
 
 # Less than this is no change worth a row.
 LEAST_BYTES = 5_000_000

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.core.ledger import PARTS, Ledger
-from workbench.panes import ticks
-from workbench.panes.controls import FocusRing
+from workbench.core import ticks
+from workbench.core.memory.ledger import PARTS, Ledger
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import TITLES, UNITS, amount, fine
-from workbench.panes.theme import Theme
+from workbench.panes.parts.controls import FocusRing
 
 # Where each part of a step ends, as a share of the picture's width; how long it takes is not what this is about.
 ENDS = {"forward": 0.40, "loss": 0.54, "backward": 0.86, "update": 1.0}

@@ -6,19 +6,19 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.core.problems import UserError
-from workbench.core.recipe import FOUR_BIT, QUANTIZED, settings
+from workbench.core.recipe.recipe import FOUR_BIT, QUANTIZED, settings
 from workbench.core.units import count_in_words
 from workbench.numerics.formats import FORMATS
-from workbench.panes.controls import Segmented, Switch, breakable, label
-from workbench.panes.fields import ChoiceBox, IntegerField, put_fact
-from workbench.panes.form_rows import choice_in_words
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.card import CardGroup
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.sizes import SizesGroup, sizes_title
 from workbench.panes.memory.source import ModelChoice, add_choice_row
 from workbench.panes.memory.words import fine
-from workbench.panes.page import FormColumn, FormGroup
-from workbench.panes.theme import Theme
+from workbench.panes.parts.controls import Segmented, Switch, breakable, label
+from workbench.panes.parts.fields import ChoiceBox, IntegerField, put_fact
+from workbench.panes.parts.form_rows import choice_in_words
+from workbench.panes.parts.page import FormColumn, FormGroup
 
 # What most people choose from; another one of a recipe is added.
 OPTIMIZERS = (

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.whole_file import write_whole
-from workbench.core.recipe import Recipe
-from workbench.core.scenarios import FOUR_WAYS
-from workbench.panes.cards import Card
+from workbench.core.memory.scenarios import FOUR_WAYS
+from workbench.core.recipe.recipe import Recipe
+from workbench.panes.charts.view_picture import ask_for_file, copy_picture
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.words import ways_csv, ways_text
-from workbench.panes.view_picture import ask_for_file, copy_picture
+from workbench.panes.parts.cards import Card
 
 
 class WaysMenus(QObject):

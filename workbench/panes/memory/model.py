@@ -6,13 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core import corrections, fitting, ledger
-from workbench.core.corrections import Corrected, Correction
-from workbench.core.fitting import Change, Verdict
-from workbench.core.ledger import Ledger
-from workbench.core.model_shape import ModelShape
-from workbench.core.recipe import Recipe
-from workbench.core.scenarios import FOUR_WAYS
+from workbench.core.memory import corrections, fitting, ledger
+from workbench.core.memory.corrections import Corrected, Correction
+from workbench.core.memory.fitting import Change, Verdict
+from workbench.core.memory.ledger import Ledger
+from workbench.core.memory.scenarios import FOUR_WAYS
+from workbench.core.model.shape import ModelShape
+from workbench.core.recipe.recipe import Recipe
 from workbench.panes.memory.recipe import completed, way_title
 
 MOST_WAYS = 4

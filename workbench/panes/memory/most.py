@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
 
 from workbench.core.units import grouped
 from workbench.numerics.formats import FORMATS
-from workbench.panes.controls import label
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.model import MemoryModel
-from workbench.panes.run_words import NOT_KNOWN
-from workbench.panes.theme import Theme
+from workbench.panes.parts.controls import label
+from workbench.panes.parts.run_words import NOT_KNOWN
 
 WORDS = {"sequence": "Sequence", "batch": "Batch", "rank": "Rank", "precision": "Precision"}
 UNITS = {"sequence": "tokens", "batch": "rows"}

@@ -6,12 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import catalogue
-from workbench.core.fitting import Change, with_changes
+from workbench.core.memory.fitting import Change, with_changes
+from workbench.core.model import catalogue
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
-from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import button, set_least_height
+from workbench.core.recipe.recipe import Recipe
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.card import DEFAULT_GB
 from workbench.panes.memory.changes import ChangesCard
 from workbench.panes.memory.curve import StepCurve
@@ -21,9 +20,10 @@ from workbench.panes.memory.most import MostPanel
 from workbench.panes.memory.picture import WaysCard
 from workbench.panes.memory.recipe import for_train
 from workbench.panes.memory.table import LinesCard
-from workbench.panes.memory.words import STATES, tag_words
-from workbench.panes.page import Page
-from workbench.panes.theme import Theme
+from workbench.panes.memory.words import tag_words
+from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
+from workbench.panes.parts.controls import button, set_least_height
+from workbench.panes.parts.page import Page
 
 # The question of most people: the page begins with rows of so many tokens.
 FIRST_LENGTH = 2048
@@ -145,7 +145,7 @@ class MemoryPage(Page):
         self._rest.start()
         self.use.setEnabled(row is not None)
         if row is not None:
-            self.tag.show_state(tag_words(model.title, row, model.card, model.unit), STATES[row.verdict.word])
+            self.tag.show_state(tag_words(model.title, row, model.card, model.unit), STATE_OF_VERDICT[row.verdict.word])
 
     def _draw_rest(self) -> None:
         """What asks for many predictions comes a frame later."""

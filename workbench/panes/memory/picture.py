@@ -7,10 +7,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core.recipe import Recipe
-from workbench.core.scenarios import STEPS
-from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, button, set_icon, set_least_height
+from workbench.core.memory.scenarios import STEPS
+from workbench.core.recipe.recipe import Recipe
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.article import LABEL_WIDTH, article_bars, article_words
 from workbench.panes.memory.article import TITLE as ARTICLE_TITLE
 from workbench.panes.memory.bars import ScenarioBars
@@ -22,14 +21,14 @@ from workbench.panes.memory.story import TITLE as STORY_TITLE
 from workbench.panes.memory.story import MemoryStory
 from workbench.panes.memory.table import Sentences
 from workbench.panes.memory.words import (
-    STATES,
     amount,
     count_words,
     limit_words,
     verdict_words,
     ways_words,
 )
-from workbench.panes.theme import Theme
+from workbench.panes.parts.cards import STATE_OF_VERDICT, Card
+from workbench.panes.parts.controls import ElidedLabel, button, set_icon, set_least_height
 
 # Below this width, of the drawing, some buttons are icons; their names stay with them.
 LEAST_WORDS = 760
@@ -265,7 +264,7 @@ def _bar(title: str, row: Reckoned, unit: str, subtitle: str) -> WayBar:
         peak,
         amount(peak, unit),
         verdict_words(row.verdict, unit),
-        STATES[row.verdict.word],
+        STATE_OF_VERDICT[row.verdict.word],
         note,
         mark,
     )

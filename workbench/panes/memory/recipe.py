@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.core.fitting import with_changes
-from workbench.core.optimizer_states import ADAM_STATES
-from workbench.core.recipe import FOUR_BIT, QUANTIZED, Recipe
+from workbench.core.memory.fitting import with_changes
+from workbench.core.memory.optimizer_states import ADAM_STATES
+from workbench.core.recipe.recipe import FOUR_BIT, QUANTIZED, Recipe
 from workbench.core.units import grouped
 from workbench.numerics.formats import FORMATS
 

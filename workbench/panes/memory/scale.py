@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from workbench.core.corrections import Corrected
-from workbench.core.ledger import Ledger
-from workbench.panes import ticks
+from workbench.core import ticks
+from workbench.core.memory.corrections import Corrected
+from workbench.core.memory.ledger import Ledger
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import UNITS
-from workbench.panes.theme import Theme
 
 # A limit further away than this many times the longest bar is left to words: the parts could not be told apart.
 FARTHEST_LIMIT = 2.5

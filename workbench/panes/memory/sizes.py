@@ -2,14 +2,14 @@
 
 from PySide6.QtCore import Signal
 
-from workbench.core import model_shape
-from workbench.core.model_shape import ModelShape
+from workbench.core.model import shape as model_shape
+from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError
 from workbench.core.units import count_in_words
-from workbench.panes.controls import Switch, breakable, label
-from workbench.panes.fields import IntegerField
-from workbench.panes.page import FormGroup
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Switch, breakable, label
+from workbench.panes.parts.fields import IntegerField
+from workbench.panes.parts.page import FormGroup
 
 # A field of config.json, its words, and what is typed in at most.
 FIELDS = {

@@ -7,17 +7,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.tasks import run_task
-from workbench.core import catalogue, places
-from workbench.core.catalogue import CatalogueModel
-from workbench.core.kept_models import KeptModel, kept_models
-from workbench.core.model_shape import ModelShape
-from workbench.core.named_shape import named_shape
+from workbench.core import places
+from workbench.core.model import catalogue
+from workbench.core.model.catalogue import CatalogueModel
+from workbench.core.model.kept import KeptModel, kept_models
+from workbench.core.model.named import named_shape
+from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, shortened
-from workbench.panes.controls import breakable, icon_button, label, plain_tip
-from workbench.panes.fields import ChoiceBox, TextField
-from workbench.panes.model_reading import in_words
-from workbench.panes.page import FormGroup
-from workbench.panes.theme import Theme, polish
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
+from workbench.panes.parts.fields import ChoiceBox, TextField
+from workbench.panes.parts.model_reading import in_words
+from workbench.panes.parts.page import FormGroup
 
 LONGEST_NAME = 24
 OTHER, SIZES = "other", "sizes"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
 
-from workbench.core.scenarios import STEPS
+from workbench.core.memory.scenarios import STEPS
+from workbench.panes.look.motion import wants_less_motion
+from workbench.panes.look.theme import tokens
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.scale import WayBar, between, blocks_of
 from workbench.panes.memory.words import amount
-from workbench.panes.motion import wants_less_motion
-from workbench.panes.theme import tokens
 
 TITLE = "From naive FP32 to QLoRA"
 

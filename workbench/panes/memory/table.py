@@ -6,16 +6,16 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
-from workbench.core.ledger import PARTS
+from workbench.core.memory.ledger import PARTS
 from workbench.core.problems import UserError
-from workbench.panes.cards import Card
-from workbench.panes.code_card import COPIED_MILLISECONDS
-from workbench.panes.controls import button, icon_button, set_least_height
+from workbench.panes.charts.memory_blocks import PART_HELP, paint_block
+from workbench.panes.look.theme import Theme
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.words import learned_words, line_rows, lines_text
-from workbench.panes.memory_blocks import PART_HELP, paint_block
-from workbench.panes.tables import COLOR, IS_STRONG, CellPainter, RowTable
-from workbench.panes.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.code_card import COPIED_MILLISECONDS
+from workbench.panes.parts.controls import button, icon_button, set_least_height
+from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
 
 Index = QModelIndex | QPersistentModelIndex
 # The widest name and size there are, in any font.

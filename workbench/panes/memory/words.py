@@ -4,14 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 
-from workbench.core.fitting import Verdict
-from workbench.core.ledger import NAMES, PARTS
+from workbench.core.memory.fitting import Verdict
+from workbench.core.memory.ledger import NAMES, PARTS
 from workbench.panes.memory.model import Card, MemoryModel, Reckoned
 
 UNITS = {"GB": 1e9, "GiB": 2.0**30}
 TITLES = {part: part.capitalize() for part in PARTS}
 MINUS = "\u2212"
-STATES = {"fits": "success", "tight": "warn", "does not fit": "danger"}
 
 
 def amount(size_bytes: float, unit: str, digits: int = 1) -> str:

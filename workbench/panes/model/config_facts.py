@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.core import model_shape
-from workbench.core.model_shape import ModelShape
-from workbench.panes.controls import ElidedLabel, label, unhide
-from workbench.panes.theme import Theme
+from workbench.core.model import shape as model_shape
+from workbench.core.model.shape import ModelShape
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import ElidedLabel, label, unhide
 
 UNKNOWN = "Known once the model is on this machine, or the Hub was asked."
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
-from workbench.core import preflight
+from workbench.core import sources
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import FocusRing, is_activation, plain_tip
-from workbench.panes.list_rows import is_under_mouse, paint_ground
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, is_activation, plain_tip
+from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
 
 ROW_HEIGHT = 46
 ENTRY = Qt.ItemDataRole.UserRole
@@ -38,7 +38,7 @@ class Entry:
 
 def offered(recent: Sequence[str]) -> dict[str, list[Entry]]:
     """What can be chosen without writing its name: "hub" and "folder". Reads folders: for a thread of its own."""
-    from workbench.core import hub_models  # it asks the Hub too: not before the first paint
+    from workbench.core.model import hub_models  # it asks the Hub too: not before the first paint
 
     hub = []
     for model in hub_models.cached():
@@ -48,7 +48,7 @@ def offered(recent: Sequence[str]) -> dict[str, list[Entry]]:
     known = {entry.source for entry in hub}
     folders = []
     for source in recent:
-        path = preflight.model_path(source)
+        path = sources.model_path(source)
         if path is None and source not in known:
             owner, _, name = source.rpartition("/")
             hub.append(Entry(source, name, owner, "", False))

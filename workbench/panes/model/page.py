@@ -11,26 +11,26 @@ from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
-from workbench.core import model_shape
-from workbench.core.model_shape import ModelShape
+from workbench.core.model import shape as model_shape
+from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, shortened
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
-from workbench.panes.cards import Tag
-from workbench.panes.controls import button, label
-from workbench.panes.disclosure import Disclosure
-from workbench.panes.form_rows import SettingRows
+from workbench.panes.look.theme import Theme
 from workbench.panes.model.config_facts import ConfigFacts
 from workbench.panes.model.list import offered
 from workbench.panes.model.picture import ModelPicture
 from workbench.panes.model.source import STARTER, ModelSource, kind_of
-from workbench.panes.model_reading import in_words, read_shape
-from workbench.panes.page import FormGroup, Page
-from workbench.panes.theme import Theme
+from workbench.panes.parts.cards import Tag
+from workbench.panes.parts.controls import button, label
+from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.form_rows import SettingRows
+from workbench.panes.parts.model_reading import in_words, read_shape
+from workbench.panes.parts.page import FormGroup, Page
 
 PRECISION, COMPUTE = "model.precision", "model.compute_dtype"
 MORE = ("model.revision", "model.attention", "model.device")
-# Weights stored in these are multiplied as they are stored (core/rules.py).
+# Weights stored in these are multiplied as they are stored (core/recipe/rules.py).
 HALF = ("fp16", "bf16")
 MOST_RECENT = 8
 

@@ -6,20 +6,20 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWi
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import ledger
-from workbench.core.model_shape import ModelShape
-from workbench.core.python_lines import python_lines
-from workbench.core.recipe import FOUR_BIT
+from workbench.core.memory import ledger
+from workbench.core.model.python_lines import python_lines
+from workbench.core.model.shape import ModelShape
+from workbench.core.recipe.recipe import FOUR_BIT
 from workbench.numerics.formats import FORMATS, bits_per_weight
-from workbench.panes.cards import Card
-from workbench.panes.code_card import CodeCard
-from workbench.panes.controls import ElidedLabel, button, fill, label, unhide
+from workbench.panes.look.theme import Theme
 from workbench.panes.model.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.model.precision_settings import PrecisionSettings
 from workbench.panes.model.weights_chart import WeightsChart
-from workbench.panes.room import room_for
-from workbench.panes.rule_notice import RULE_PATH, RuleNotice
-from workbench.panes.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.code_card import CodeCard
+from workbench.panes.parts.controls import ElidedLabel, button, fill, label, unhide
+from workbench.panes.parts.room import room_for
+from workbench.panes.parts.rule_notice import RULE_PATH, RuleNotice
 
 # Weights that take more than this share of what is free leave too little to train with.
 TIGHT_SHARE = 0.8

@@ -7,13 +7,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import ledger
-from workbench.core.model_shape import ModelShape
-from workbench.core.recipe import FOUR_BIT, settings
+from workbench.core.memory import ledger
+from workbench.core.model.shape import ModelShape
+from workbench.core.recipe.recipe import FOUR_BIT, settings
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS, bits_per_weight
-from workbench.panes.form_rows import SettingRow
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.form_rows import SettingRow
 
 DOUBLE_QUANT, COMPUTE, THRESHOLD = "model.double_quant", "model.compute_dtype", "model.int8_threshold"
 # Widths of the fields and shares of the columns, as drawn.

@@ -6,14 +6,14 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.core import preflight
-from workbench.core.model_shape import ModelShape
+from workbench.core import sources
+from workbench.core.model.shape import ModelShape
 from workbench.core.problems import shortened
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import Segmented, breakable, button, icon_button, label, plain_tip
-from workbench.panes.fields import TextField
+from workbench.panes.look.theme import Theme, polish
 from workbench.panes.model.list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry
-from workbench.panes.theme import Theme, polish
+from workbench.panes.parts.controls import Segmented, breakable, button, icon_button, label, plain_tip
+from workbench.panes.parts.fields import TextField
 
 STARTER = "starter"
 KINDS = ((STARTER, "Starter"), ("hub", "Hub"), ("folder", "Folder"))
@@ -26,7 +26,7 @@ def kind_of(source: str) -> str:
     """Which of KINDS a recipe's model.source is."""
     if source == STARTER:
         return STARTER
-    return "folder" if preflight.model_path(source) is not None else "hub"
+    return "folder" if sources.model_path(source) is not None else "hub"
 
 
 class ModelSource(QWidget):
@@ -195,7 +195,7 @@ class ModelSource(QWidget):
     def _id(self) -> str:
         """The id that is written, or nothing where it is none, which is said."""
         text = self.hub_id.text().strip().removeprefix(HUB_ADDRESS).strip("/")
-        path = preflight.model_path(text) if text else None
+        path = sources.model_path(text) if text else None
         if not text:
             self.show_problem("Write the id of a model, such as org/name.")
         elif path is not None and (len(text) > LONGEST_ID or not path.is_dir()):
@@ -227,7 +227,7 @@ class ModelSource(QWidget):
 
     def find_folder(self) -> None:
         """Lets a person find a folder."""
-        typed = preflight.expanded(self.folder.text() or str(Path.home()))
+        typed = sources.expanded(self.folder.text() or str(Path.home()))
         start = typed if typed.is_dir() else Path.home()
         from PySide6.QtWidgets import QFileDialog
 

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
-from workbench.panes.controls import FocusRing, fill
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, fill
 
 NAMES = tuple(FORMATS)
 # Rows as drawn: no higher than the third, and from the second on with what the size is made of below it.

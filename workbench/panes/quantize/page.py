@@ -4,11 +4,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.bridge.study_control import StudyControl
-from workbench.panes.controls import Segmented, button
-from workbench.panes.lab_view import LabView, Views
-from workbench.panes.page import Page
-from workbench.panes.theme import Theme
-from workbench.panes.view_picture import ask_for_file
+from workbench.panes.charts.view_picture import ask_for_file
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Segmented, button
+from workbench.panes.parts.lab_view import LabView, Views
+from workbench.panes.parts.page import Page
 
 # How long what was done stands in the place of the page's sentence.
 SAID_MILLISECONDS = 8000

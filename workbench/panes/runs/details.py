@@ -9,16 +9,18 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 from workbench.bridge.outcome import Outcome, outcome_of
 from workbench.bridge.run_list import RunRow
 from workbench.bridge.tasks import run_task
-from workbench.core import checkpoints
+from workbench.core.job import checkpoints
+from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder, RunState
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.ticks import clock
 from workbench.core.units import grouped
-from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import ElidedLabel, button, label
-from workbench.panes.fields import IntegerField, put_fact
-from workbench.panes.form_rows import choice_in_words
-from workbench.panes.run_words import (
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.cards import Card, Tag
+from workbench.panes.parts.controls import ElidedLabel, button, label
+from workbench.panes.parts.fields import IntegerField, put_fact
+from workbench.panes.parts.form_rows import choice_in_words
+from workbench.panes.parts.run_words import (
     TAG_OF_STATE,
     day_in_words,
     memory_in_words,
@@ -27,8 +29,6 @@ from workbench.panes.run_words import (
     recipe_in_words,
     steps_in_words,
 )
-from workbench.panes.theme import Theme, polish
-from workbench.panes.ticks import clock
 
 MORE_STEPS = 50
 # Facts that are shortened in the middle; the others are wrapped.

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList, RunRow
 from workbench.core import places
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
-from workbench.core.run_folder import RunFolder
 from workbench.core.units import grouped
-from workbench.panes.cards import Card, Message, Tag
-from workbench.panes.controls import button, icon_button, label
-from workbench.panes.page import Page
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Message, Tag
+from workbench.panes.parts.controls import button, icon_button, label
+from workbench.panes.parts.page import Page
 from workbench.panes.runs.details import RunDetailsCard
 from workbench.panes.runs.table import RunsModel, RunsProxy, RunsTable
-from workbench.panes.theme import Theme
 
 DETAILS_WIDTH, LEAST_DETAILS, DETAILS_SHARE = 372, 290, 0.38
 FILTER_WIDTH, FILTER_SHARE = 230, 0.2

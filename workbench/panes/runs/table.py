@@ -9,8 +9,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QResizeEvent
 
 from workbench.bridge.run_list import RunRow
-from workbench.panes.controls import plain_tip
-from workbench.panes.run_words import (
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.run_words import (
     ELAPSED,
     LOSS,
     MODEL,
@@ -22,8 +23,7 @@ from workbench.panes.run_words import (
     TAG_OF_STATE,
     cell_text,
 )
-from workbench.panes.tables import COLOR, ELIDE, IS_STRONG, SORT, TAG, RowTable
-from workbench.panes.theme import Theme
+from workbench.panes.parts.tables import COLOR, ELIDE, IS_STRONG, SORT, TAG, RowTable
 
 Index = QModelIndex | QPersistentModelIndex
 

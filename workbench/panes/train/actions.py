@@ -3,11 +3,11 @@
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.job_control import JobControl, JobState
-from workbench.core.run_folder import RunState
+from workbench.core.job.run_folder import RunState
 from workbench.core.units import grouped
-from workbench.panes.controls import button, set_icon
-from workbench.panes.page import ActionBar
-from workbench.panes.theme import Theme, polish
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import button, set_icon
+from workbench.panes.parts.page import ActionBar
 
 
 class TrainActions(QObject):

@@ -5,10 +5,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.problems import shown
-from workbench.core.recipe import settings
-from workbench.panes.controls import breakable, label
-from workbench.panes.fields import put_fact
-from workbench.panes.theme import Theme, polish
+from workbench.core.recipe.recipe import settings
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import breakable, label
+from workbench.panes.parts.fields import put_fact
 
 # Under a field there is room for a sentence; the picture says the rest.
 LONGEST_PROBLEM = 140

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWid
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
-from workbench.core.recipe import Recipe, settings
+from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
-from workbench.panes.controls import label
-from workbench.panes.disclosure import Disclosure
-from workbench.panes.fields import ChoiceBox, lock, put_fact
-from workbench.panes.form_rows import SettingRow, SettingRows
-from workbench.panes.page import FormColumn, FormGroup
-from workbench.panes.rule_notice import RULE_PATH, RuleNotice
-from workbench.panes.run_words import model_in_words
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import label
+from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.fields import ChoiceBox, lock, put_fact
+from workbench.panes.parts.form_rows import SettingRow, SettingRows
+from workbench.panes.parts.page import FormColumn, FormGroup
+from workbench.panes.parts.rule_notice import RULE_PATH, RuleNotice
+from workbench.panes.parts.run_words import model_in_words
+from workbench.panes.train.before.forecaster import Reading
 from workbench.panes.train.field_button import LinkRow
-from workbench.panes.train.forecaster import Reading
 
 # The few that matter on top, by group; the first and the third of the first group are fields that lead to their pages.
 TOP = {

@@ -8,21 +8,21 @@ from PySide6.QtWidgets import QVBoxLayout
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import preflight
-from workbench.core.fitting import Change
+from workbench.core.job.run_folder import RunState
+from workbench.core.memory.fitting import Change
+from workbench.core.plan import preflight
 from workbench.core.problems import UserError
-from workbench.core.recipe import Recipe, settings
-from workbench.core.run_folder import RunState
+from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.formats import FORMATS
-from workbench.panes.cards import Tag
-from workbench.panes.controls import button
-from workbench.panes.form_rows import in_form_words
-from workbench.panes.page import Page
-from workbench.panes.run_words import model_in_words
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Tag
+from workbench.panes.parts.controls import button
+from workbench.panes.parts.form_rows import in_form_words
+from workbench.panes.parts.page import Page
+from workbench.panes.parts.run_words import model_in_words
 from workbench.panes.train.actions import TrainActions, state_in_words
-from workbench.panes.train.forecaster import Forecaster, Reading
+from workbench.panes.train.before.forecaster import Forecaster, Reading
 from workbench.panes.train.form import TrainForm
 from workbench.panes.train.picture import TrainPicture
 from workbench.panes.train.recipe_menu import RecipeMenu

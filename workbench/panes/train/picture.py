@@ -8,19 +8,19 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core.history import History
+from workbench.core.job.history import History
+from workbench.core.memory.reconcile import ledger_of
 from workbench.core.problems import UserError
-from workbench.core.reconcile import ledger_of
-from workbench.panes.room import Room
-from workbench.panes.theme import Theme
-from workbench.panes.train.ended_view import EndedView
-from workbench.panes.train.forecast_view import ForecastView
-from workbench.panes.train.forecaster import Forecaster, Reading
-from workbench.panes.train.reconciliation import ReconciliationCard
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.room import Room
+from workbench.panes.train.before.forecast_view import ForecastView
+from workbench.panes.train.before.forecaster import Forecaster, Reading
+from workbench.panes.train.ended.ended_view import EndedView
+from workbench.panes.train.ended.reconciliation import ReconciliationCard
 from workbench.panes.train.refusal import Refusal
 
 if TYPE_CHECKING:
-    from workbench.panes.train.live import LiveView
+    from workbench.panes.train.live.live import LiveView
 
 # Below this the curves could not be read: under a tall message they are scrolled to.
 LEAST_LIVE_HEIGHT = 480
@@ -153,7 +153,7 @@ class TrainPicture(QScrollArea):
         """The curves, made when a run is first seen: their library takes half a second to import."""
         if self.live is not None:
             return
-        from workbench.panes.train.live import LiveView
+        from workbench.panes.train.live.live import LiveView
 
         self.live = LiveView(self._theme, self._control)
         self._stack.addWidget(self.live, 1)

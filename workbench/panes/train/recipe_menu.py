@@ -7,9 +7,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import recipe_text
 from workbench.core.problems import UserError
-from workbench.panes.theme import Theme
+from workbench.core.recipe import text as recipe_text
+from workbench.panes.look.theme import Theme
 
 RECIPE_FILES = "Recipes (*.toml)"
 

@@ -5,13 +5,13 @@ from pathlib import PurePath
 from PySide6.QtCore import Signal
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core import preflight
+from workbench.core import sources
 from workbench.core.problems import UserError
-from workbench.core.recipe import settings
-from workbench.panes.cards import Message
-from workbench.panes.controls import button
-from workbench.panes.form_rows import in_form_words
-from workbench.panes.theme import Theme
+from workbench.core.recipe.recipe import settings
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Message
+from workbench.panes.parts.controls import button
+from workbench.panes.parts.form_rows import in_form_words
 
 
 class Refusal(Message):
@@ -50,7 +50,7 @@ class Refusal(Message):
         """Says what happened; `path` is the setting it is about, where that is known."""
         self.say("danger", what, why, in_form_words(remedy))
         recipe, said = self._store.recipe, f"{what} {why} {remedy}"
-        data = (recipe.data.path, str(preflight.data_path(recipe.data.path)))
+        data = (recipe.data.path, str(sources.data_path(recipe.data.path)))
         is_data = path.startswith("data.") or any(_is_named(text, said) for text in data)
         self.to_data.setVisible(is_data)
         self.to_model.setVisible(path.startswith("model.") or (not is_data and _is_named(recipe.model.source, said)))

@@ -3,11 +3,12 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from workbench.core.quantization_steps import Steps
+from workbench.core.quantized.steps import Steps
 from workbench.core.units import grouped
 from workbench.numerics.rounding import Rounding
-from workbench.panes.cards import Card, Tag
-from workbench.panes.controls import ElidedLabel, label
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Tag
+from workbench.panes.parts.controls import ElidedLabel, label
 from workbench.panes.quantize.hand.chain import Chain, links_of
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.presets import ARTICLE
@@ -19,7 +20,6 @@ from workbench.panes.quantize.hand.words import (
     short,
     signed,
 )
-from workbench.panes.theme import Theme
 
 
 class WorkedCard(Card):

@@ -7,10 +7,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.quantization_steps import Steps
+from workbench.core.quantized.steps import Steps
 from workbench.numerics.rounding import Rounding
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.words import MINUS, OVER, TIMES, bits_of, decimals_of, fixed, short, signed
-from workbench.panes.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.core.problems import UserError
-from workbench.core.quantization_steps import FORMATS, Share, range_of
+from workbench.core.quantized.steps import FORMATS, Share, range_of
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.rounding import Rounding
-from workbench.panes.controls import Segmented, breakable, label
-from workbench.panes.fields import ChoiceBox
-from workbench.panes.page import FormColumn, FormGroup
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Segmented, breakable, label
+from workbench.panes.parts.fields import ChoiceBox
+from workbench.panes.parts.page import FormColumn, FormGroup
+from workbench.panes.parts.slider import Slider
 from workbench.panes.quantize.hand.list import PresetList
 from workbench.panes.quantize.hand.model import LEAST_CLIP, HandModel
 from workbench.panes.quantize.hand.presets import PRESETS
 from workbench.panes.quantize.hand.words import ROUNDINGS, TITLES, int_words, short, signed
-from workbench.panes.slider import Slider
-from workbench.panes.theme import Theme
 
 # Of a longer text the numbers are read when typing pauses.
 LONG_TEXT, PAUSE_MILLISECONDS = 2_000, 250

@@ -6,13 +6,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.quantization_steps import FORMATS, Steps, work_out
+from workbench.core.quantized.steps import FORMATS, Steps, work_out
 from workbench.numerics.rounding import Rounding
-from workbench.panes.cards import Card
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
 from workbench.panes.quantize.hand.grips import STORED_COLORS
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import TITLES, bits_words, fixed
-from workbench.panes.theme import Theme
 
 ROW = 28
 NAME, ERROR, BITS = 112, 66, 62  # the drawn widths of the columns; the bar has the rest

@@ -5,10 +5,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from workbench.numerics.quantization_scheme import Family
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.places import Handle, Places, handles_of
 from workbench.panes.quantize.hand.words import short, signed
-from workbench.panes.theme import Theme
 
 # The formats' colours; what is not here is one of integers.
 STORED_COLORS = {"nf4": "formats.NF4", "fp4": "formats.FP4", "mxfp4": "formats.FP4", "nvfp4": "formats.FP4"}

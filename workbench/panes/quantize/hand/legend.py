@@ -4,9 +4,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.picture import NUMBER_COLOR, stored_color
-from workbench.panes.theme import Theme
 
 
 class HandLegend(QWidget):

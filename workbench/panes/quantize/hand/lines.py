@@ -13,12 +13,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.panes.controls import FocusRing, plain_tip
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, plain_tip
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.picture import HandPicture
 from workbench.panes.quantize.hand.places import CLIP_GAP, Handle, Places, extent_of, handles_of, places_of
 from workbench.panes.quantize.hand.words import column_words, short, signed
-from workbench.panes.theme import Theme
 
 HIT = 12  # half of an area that takes the pointer
 # What a press of an arrow changes, as a share of the largest number; ten times that with Shift.

@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
-from workbench.panes.controls import FocusRing, is_activation
-from workbench.panes.list_rows import is_under_mouse, paint_ground
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, is_activation
+from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
 from workbench.panes.quantize.hand.presets import Preset
-from workbench.panes.theme import Theme
 
 ROW_HEIGHT = 46
 PRESET = Qt.ItemDataRole.UserRole

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.problems import UserError
-from workbench.core.quantization_steps import (
+from workbench.core.quantized.steps import (
     LEAST_STRETCH,
     MOST_STRETCH,
     Method,
@@ -15,7 +15,7 @@ from workbench.core.quantization_steps import (
     range_of,
     work_out,
 )
-from workbench.core.quantized_values import MOST_VALUES, read_values
+from workbench.core.quantized.values import MOST_VALUES, read_values
 from workbench.numerics.quantization_scheme import Family
 from workbench.numerics.rounding import Rounding
 from workbench.panes.quantize.hand.presets import PRESETS, Preset, preset_named

@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from workbench.core.quantization_steps import range_of
+from workbench.core.quantized.steps import range_of
+from workbench.core.ticks import spacing_of, ticks
 from workbench.panes.quantize.hand.grips import MANY, STORED_COLORS, TEXT, GripPicture
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.places import (
@@ -15,7 +16,6 @@ from workbench.panes.quantize.hand.places import (
     with_room,
 )
 from workbench.panes.quantize.hand.words import OVER, short, signed
-from workbench.panes.ticks import spacing_of, ticks
 
 NUMBER_COLOR = "memory.weights"
 FAINT = 0.35

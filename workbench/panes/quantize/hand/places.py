@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.model import HandModel
-from workbench.panes.theme import Theme
 
 # What is left free at either end of the lines, as a share of what is between.
 EDGE = 0.027

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from workbench.core.quantization_steps import Method
+from workbench.core.quantized.steps import Method
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
-from workbench.panes.controls import FocusRing, plain_tip
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, plain_tip
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import Row, column_words, rows_of
-from workbench.panes.theme import Theme
 
 ROW, LEAST_ROW, BARS, LEAST_BARS = 32, 22, 28, 18
 NAMES, COLUMN, WIDEST_COLUMN = 142, 62, 140  # the drawn widths: of the names, and of a column

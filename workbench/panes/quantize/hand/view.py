@@ -5,10 +5,11 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.units import grouped
-from workbench.panes.cards import Card
-from workbench.panes.code_card import COPIED_MILLISECONDS
-from workbench.panes.controls import ElidedLabel, button
-from workbench.panes.lab_view import LabView
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.code_card import COPIED_MILLISECONDS
+from workbench.panes.parts.controls import ElidedLabel, button
+from workbench.panes.parts.lab_view import LabView
 from workbench.panes.quantize.hand.cards import CostCard, WorkedCard
 from workbench.panes.quantize.hand.form import HandForm
 from workbench.panes.quantize.hand.formats import FormatsCard
@@ -17,7 +18,6 @@ from workbench.panes.quantize.hand.lines import NumberLines
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.table import StepsTable
 from workbench.panes.quantize.hand.words import scale_words, table_text
-from workbench.panes.theme import Theme
 
 # In a window of less height than this one number is not worked out below the table.
 LEAST_WINDOW = 690

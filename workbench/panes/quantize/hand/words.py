@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.core.quantization_steps import Method, Share, Steps, work_out
+from workbench.core.quantized.steps import Method, Share, Steps, work_out
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Family
 from workbench.numerics.rounding import Rounding

@@ -4,13 +4,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.layer_block import OpenGroup
+from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.number_format import FieldKind
 from workbench.numerics.quantization_scheme import Family, Scheme
-from workbench.panes.bit_cells import CellLayout, CellPainter
-from workbench.panes.controls import FocusRing
+from workbench.panes.charts.bit_cells import CellLayout, CellPainter
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing
 from workbench.panes.quantize.layer.words import MINUS
-from workbench.panes.theme import Theme
 
 LEAST_WIDTH, GAP = 92, 6
 # With what the weights were, and without.

@@ -4,10 +4,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from workbench.core.layer_block import OpenGroup
-from workbench.core.layer_study import LayerStudy
-from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, icon_button, label
+from workbench.core.quantized.layer_block import OpenGroup
+from workbench.core.quantized.layer_study import LayerStudy
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.controls import ElidedLabel, icon_button, label
 from workbench.panes.quantize.layer.bytes import ByteStrip
 from workbench.panes.quantize.layer.chain import Chain, chain_of
 from workbench.panes.quantize.layer.histogram import LevelHistogram, level_color
@@ -21,7 +22,6 @@ from workbench.panes.quantize.layer.words import (
     open_in_words,
     rule_in_words,
 )
-from workbench.panes.theme import Theme
 
 
 class _ScopedCard(Card):

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.layer_block import OpenGroup
+from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.quantization_scheme import Family
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.layer.words import number
-from workbench.panes.theme import Theme
 
 CAPTION_PIXELS, VALUE_PIXELS, SIGN_PIXELS, GAP_PIXELS = 15, 17, 22, 4
 

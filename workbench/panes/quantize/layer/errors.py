@@ -8,12 +8,12 @@ from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStyleOptionViewItem, QTableView
 
-from workbench.core.tensor_facts import TensorFacts
+from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.numerics.quantization_scheme import Scheme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.table_rows import Index, TableRows
+from workbench.panes.parts.tables import IS_STRONG, PAD, CellPainter, RowTable
 from workbench.panes.quantize.layer.words import number, title_of
-from workbench.panes.table_rows import Index, TableRows
-from workbench.panes.tables import IS_STRONG, PAD, CellPainter, RowTable
-from workbench.panes.theme import Theme
 
 NAME, BITS, BAR, MEAN, LARGEST, SNR = range(6)
 TITLES = ("Format", "bits", "", "mean", "largest", "SNR, dB")

@@ -6,18 +6,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
 
-from workbench.core.stored_tensor import StoredTensor
+from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.quantization_scheme import SCHEMES, Grouping, Scheme
-from workbench.panes.controls import Switch, label
-from workbench.panes.fields import ChoiceBox, paint_caret
-from workbench.panes.model_field import ModelField, add_model_row
-from workbench.panes.page import FormGroup
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Switch, label
+from workbench.panes.parts.fields import ChoiceBox, paint_caret
+from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.page import FormGroup
+from workbench.panes.parts.slider import Slider
 from workbench.panes.quantize.layer.tensors import ShortTensorList, in_order, is_linear
 from workbench.panes.quantize.layer.words import TITLES, comparable, default_comparison, title_of
-from workbench.panes.slider import Slider
-from workbench.panes.theme import Theme
 
 
 class TensorGroup(FormGroup):

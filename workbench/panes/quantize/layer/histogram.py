@@ -4,14 +4,14 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.layer_grid import BINS
-from workbench.core.layer_study import LayerStudy
+from workbench.core.quantized.layer_grid import BINS
+from workbench.core.quantized.layer_study import LayerStudy
+from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Family
-from workbench.panes.controls import FocusRing
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing
 from workbench.panes.quantize.layer.words import MINUS, number, part_in_words
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import in_words, spacing_of, ticks
 
 LABEL_ROOM, AXIS_ROOM, SIDE_ROOM = 20, 22, 8
 # Beside the first and the last bin, as a share of all bins.

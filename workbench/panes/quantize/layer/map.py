@@ -6,13 +6,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.core.layer_map import GroupMap, map_of
-from workbench.core.layer_study import Fp32, LayerStudy
+from workbench.core.quantized.layer_map import GroupMap, map_of
+from workbench.core.quantized.layer_study import Fp32, LayerStudy
 from workbench.core.units import grouped
-from workbench.panes.controls import FocusRing
-from workbench.panes.heat_colors import MIDDLE, image_of
+from workbench.panes.charts.heat_colors import MIDDLE, image_of
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing
 from workbench.panes.quantize.layer.words import columns_in_words, group_word, number, rule_in_words
-from workbench.panes.theme import Theme
 
 # Of a hundred groups this many keep a shade of their own; the largest few share the strongest.
 SHADED_PERCENT = 99.5

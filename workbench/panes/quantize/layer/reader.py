@@ -6,12 +6,12 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core.layer_block import OpenGroup, open_group
-from workbench.core.layer_study import LayerStudy, head_of, study_layer
+from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.problems import UserError
-from workbench.core.quantized_tensor import Cancelled, MeasuringCancelled, measure
-from workbench.core.stored_tensor import StoredTensor
-from workbench.core.tensor_facts import TensorFacts
+from workbench.core.quantized.layer_block import OpenGroup, open_group
+from workbench.core.quantized.layer_study import LayerStudy, head_of, study_layer
+from workbench.core.quantized.tensor import Cancelled, MeasuringCancelled, measure
+from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.numerics.quantization_scheme import Scheme
 
 Result = TypeVar("Result")

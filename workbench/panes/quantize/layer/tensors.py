@@ -7,11 +7,11 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem
 
-from workbench.core.model_shape import place_in_block
-from workbench.core.stored_tensor import StoredTensor
-from workbench.panes.list_rows import is_under_mouse, paint_ground
-from workbench.panes.tensor_list import TENSOR, Index, TensorList, shape_in_words
-from workbench.panes.theme import Theme
+from workbench.core.model.shape import place_in_block
+from workbench.core.model.stored_tensor import StoredTensor
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
+from workbench.panes.parts.tensor_list import TENSOR, Index, TensorList, shape_in_words
 
 ROW_HEIGHT, LEAST_ROWS, INDENT = 27, 4, 10
 _LAYER = re.compile(r"(?:^|\.)(\d+)\.(?:.*\.)?(\w+)\.weight$")

@@ -5,20 +5,20 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from workbench.bridge.tasks import run_task
-from workbench.core.layer_study import LayerStudy
+from workbench.core.model.stored_tensor import StoredTensor, open_tensors
 from workbench.core.problems import UserError
-from workbench.core.quantized_tensor import why_not
-from workbench.core.stored_tensor import StoredTensor, open_tensors
-from workbench.core.tensor_facts import TensorFacts
+from workbench.core.quantized.layer_study import LayerStudy
+from workbench.core.quantized.tensor import why_not
+from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
-from workbench.panes.cards import Card
-from workbench.panes.lab_view import LabView
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.lab_view import LabView
 from workbench.panes.quantize.layer.cards import BlockCard, HistogramCard, MapCard
 from workbench.panes.quantize.layer.errors import ErrorRow, ErrorTable
 from workbench.panes.quantize.layer.form import FormatGroup, ShowGroup, TensorGroup
 from workbench.panes.quantize.layer.reader import LayerReader
-from workbench.panes.theme import Theme
 
 EMPTY = "Choose a model at the left, or find a folder or a safetensors file: its weights will be drawn here."
 NO_MODEL = "No model is kept on this machine yet. Find a model folder or a safetensors file at the left."

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from workbench.core.layer_block import OpenGroup
-from workbench.core.layer_study import OUTLIER_DEVIATIONS, LayerStudy
+from workbench.core.quantized.layer_block import OpenGroup
+from workbench.core.quantized.layer_study import OUTLIER_DEVIATIONS, LayerStudy
 from workbench.core.units import grouped
 from workbench.numerics.formats import DOUBLE_QUANT_BLOCK
 from workbench.numerics.quantization_scheme import SCALE_BYTES, SCHEMES, Family, Grouping, Scheme

@@ -3,10 +3,11 @@
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from workbench.core.outliers import Feature, Magnitudes, Seen
+from workbench.core.quantized.outliers import Feature, Magnitudes, Seen
 from workbench.core.units import grouped
-from workbench.panes.cards import Card, Message
-from workbench.panes.controls import ElidedLabel, button, icon_button, unhide
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Message
+from workbench.panes.parts.controls import ElidedLabel, button, icon_button, unhide
 from workbench.panes.quantize.outliers.features import FeaturesModel, FeaturesTable
 from workbench.panes.quantize.outliers.legend import OutlierLegend
 from workbench.panes.quantize.outliers.map import OutlierMap
@@ -14,7 +15,6 @@ from workbench.panes.quantize.outliers.matrices import MatricesPicture, Shapes, 
 from workbench.panes.quantize.outliers.products import ProductErrors
 from workbench.panes.quantize.outliers.reader import ProductReader
 from workbench.panes.quantize.outliers.words import cell_in_words, magnitude, rule_in_words, threshold_in_words
-from workbench.panes.theme import Theme
 
 AT_WORK = "What the model makes of the text is drawn here once it has read it."
 NOTHING_YET = "Read the text, and every feature of every layer is drawn here."

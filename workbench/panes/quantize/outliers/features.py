@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 
-from workbench.core.outliers import Feature
+from workbench.core.quantized.outliers import Feature
 from workbench.core.units import grouped
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.table_rows import Index, TableRows
+from workbench.panes.parts.tables import COLOR, IS_STRONG, TAG, RowTable
 from workbench.panes.quantize.outliers.words import magnitude
-from workbench.panes.table_rows import Index, TableRows
-from workbench.panes.tables import COLOR, IS_STRONG, TAG, RowTable
-from workbench.panes.theme import Theme
 
 FEATURE, LARGEST, LAYERS, TOKENS = range(4)
 TITLES = ("Feature", "Largest", "Layers", "Tokens")

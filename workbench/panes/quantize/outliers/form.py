@@ -5,18 +5,18 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from workbench.core.outliers import LEAST_LAYERS, LEAST_TOKENS, THRESHOLDS, Linear, Seen, Site, nearest_step
 from workbench.core.problems import shortened
+from workbench.core.quantized.outliers import LEAST_LAYERS, LEAST_TOKENS, THRESHOLDS, Linear, Seen, Site, nearest_step
 from workbench.core.units import grouped
 from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
-from workbench.panes.cards import Bar
-from workbench.panes.controls import button, icon_button, label, plain_tip
-from workbench.panes.fields import ChoiceBox, IntegerField, put_fact, words_with
-from workbench.panes.model_field import ModelField, add_model_row
-from workbench.panes.page import ActionBar, FormColumn, FormGroup
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Bar
+from workbench.panes.parts.controls import button, icon_button, label, plain_tip
+from workbench.panes.parts.fields import ChoiceBox, IntegerField, put_fact, words_with
+from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.page import ActionBar, FormColumn, FormGroup
+from workbench.panes.parts.slider import Slider
 from workbench.panes.quantize.outliers.words import PAPER_STEP, threshold_in_words
-from workbench.panes.slider import Slider
-from workbench.panes.theme import Theme
 
 LONGEST_NAME = 24
 OURS = "The program\u2019s own"

@@ -5,9 +5,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.outliers.paint import shaded
 from workbench.panes.quantize.outliers.words import magnitude
-from workbench.panes.theme import Theme
 
 SCALE = 64
 

@@ -16,8 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
-from workbench.core.outliers import THRESHOLDS, Feature, Magnitudes
-from workbench.panes.controls import FocusRing, plain_tip
+from workbench.core.quantized.outliers import THRESHOLDS, Feature, Magnitudes
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, plain_tip
 from workbench.panes.quantize.outliers.paint import (
     MOST_BROADENED,
     Sight,
@@ -27,7 +28,6 @@ from workbench.panes.quantize.outliers.paint import (
     paint_rulers,
 )
 from workbench.panes.quantize.outliers.words import cell_in_words
-from workbench.panes.theme import Theme
 
 # As far in as one goes, in pixels a feature.
 WIDEST_FEATURE = 24

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import grouped
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.outliers.words import threshold_in_words
-from workbench.panes.theme import Theme
 
 TIMES = "\u00d7"
 LEAST_SIDE, SIGN_GAP = 5, 9

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 
-from workbench.core.outliers import Feature
+from workbench.core.quantized.outliers import Feature
+from workbench.core.ticks import spacing_of, ticks
 from workbench.core.units import grouped
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import spacing_of, ticks
+from workbench.panes.look.theme import Theme
 
 # A lit feature is drawn so broad at least, where they are few; as many of them have their numbers above the map.
 LIT_PIXELS, MOST_BROADENED, MOST_NUMBERS = 3, 48, 12

@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.outlier_products import PLAIN
+from workbench.core.quantized.outlier_products import PLAIN
 from workbench.numerics.llm_int8 import Product
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
 
 TITLES = {
     Product.ABSMAX: "INT8 absmax",

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core.outlier_products import PLAIN, Factors, read_factors
-from workbench.core.outliers import THRESHOLDS, Linear, Seen, Site
 from workbench.core.problems import UserError
+from workbench.core.quantized.outlier_products import PLAIN, Factors, read_factors
+from workbench.core.quantized.outliers import THRESHOLDS, Linear, Seen, Site
 from workbench.numerics.llm_int8 import Product
 
 # A slider, or an arrow held down, is not followed: what it rests on is.

@@ -7,17 +7,17 @@ from PySide6.QtCore import QModelIndex
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
-from workbench.core.events import ActivationsSeen, Event
-from workbench.core.outliers import THRESHOLDS, Magnitudes, Seen, open_seen
-from workbench.core.phases import how_far
+from workbench.core.job.events import ActivationsSeen, Event
+from workbench.core.job.phases import how_far
+from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.job.study import OutliersRequest, Request, model_path
 from workbench.core.problems import UserError
-from workbench.core.run_folder import RunFolder, RunState
-from workbench.core.study import OutliersRequest, Request, model_path
+from workbench.core.quantized.outliers import THRESHOLDS, Magnitudes, Seen, open_seen
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.study_view import StudyView
 from workbench.panes.quantize.outliers.cards import OutlierCards
 from workbench.panes.quantize.outliers.form import OutliersForm
 from workbench.panes.quantize.outliers.reader import Place, ProductReader
-from workbench.panes.study_view import StudyView
-from workbench.panes.theme import Theme
 
 FACTS = "The first 512 tokens at most, in a process of its own"
 

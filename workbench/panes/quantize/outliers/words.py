@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from workbench.core.outliers import THRESHOLDS, Feature, Magnitudes
+from workbench.core.quantized.outliers import THRESHOLDS, Feature, Magnitudes
 from workbench.core.units import grouped
 from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
-from workbench.panes.controls import isolated
+from workbench.panes.parts.controls import isolated
 
 PAPER_STEP = THRESHOLDS.index(OUTLIER_THRESHOLD)
 MOST_NAMED = 4

@@ -14,14 +14,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit
 
-from workbench.core.events import PrecisionMeasured
-from workbench.core.precision_measures import title_of
-from workbench.core.race import Race
-from workbench.panes.cards import Card
-from workbench.panes.controls import ElidedLabel, icon_button
+from workbench.core.job.events import PrecisionMeasured
+from workbench.core.race.measures import title_of
+from workbench.core.race.race import Race
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card
+from workbench.panes.parts.controls import ElidedLabel, icon_button
 from workbench.panes.quantize.race.marks import color_of, is_hollow
 from workbench.panes.quantize.race.words import RaceRow
-from workbench.panes.theme import Theme
 
 NOTHING_YET = "Each precision answers the same prompts; the first word that differs is marked."
 NOT_YET = "Not answered yet."

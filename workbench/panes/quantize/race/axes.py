@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import in_words, spacing_of, ticks
+from workbench.core.ticks import in_words, spacing_of, ticks
+from workbench.panes.look.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from workbench.core.precision_measures import title_of
-from workbench.core.race import Race
-from workbench.panes.cards import Card, Message
-from workbench.panes.controls import ElidedLabel, Segmented, breakable, button, label
-from workbench.panes.form_rows import in_form_words
+from workbench.core.race.measures import title_of
+from workbench.core.race.race import Race
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Message
+from workbench.panes.parts.controls import ElidedLabel, Segmented, breakable, button, label
+from workbench.panes.parts.form_rows import in_form_words
 from workbench.panes.quantize.race.answers import AnswersCard
 from workbench.panes.quantize.race.curves import RaceCurves
 from workbench.panes.quantize.race.picture import KL, NOTHING_YET, PERPLEXITY, RacePicture
 from workbench.panes.quantize.race.table import RaceModel, RaceTable
 from workbench.panes.quantize.race.words import RaceRow
-from workbench.panes.theme import Theme
 
 AT_WORK = "A precision becomes a point here as soon as it is measured."
 WIDE_COLUMN = 392

@@ -7,13 +7,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.events import PrecisionMeasured
-from workbench.core.precision_measures import title_of
-from workbench.core.svg_plots import spread
+from workbench.core.job.events import PrecisionMeasured
+from workbench.core.race.measures import title_of
+from workbench.core.race.svg_plots import spread
+from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.race.marks import color_of, draw_mark, is_hollow
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import in_words, spacing_of, ticks
 
 NOTHING_YET = "The losses of each precision are laid over each other here."
 EMPTY_TOP = 2.0

@@ -6,20 +6,20 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.bridge.tasks import run_task
-from workbench.core import texts
+from workbench.core.data import texts
+from workbench.core.job.study import MeasureRequest
 from workbench.core.problems import UserError, shortened
-from workbench.core.study import MeasureRequest
 from workbench.core.units import grouped
-from workbench.panes.cards import Bar
-from workbench.panes.controls import breakable, button, icon_button, label, plain_tip
-from workbench.panes.disclosure import Disclosure
-from workbench.panes.fields import ChoiceBox, lock, words_with
-from workbench.panes.model_field import ModelField, add_model_row
-from workbench.panes.page import FormColumn, FormGroup
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.cards import Bar
+from workbench.panes.parts.controls import breakable, button, icon_button, label, plain_tip
+from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.fields import ChoiceBox, lock, words_with
+from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.page import FormColumn, FormGroup
 from workbench.panes.quantize.race.precisions import PrecisionList
 from workbench.panes.quantize.race.training import TrainingGroup, choose
 from workbench.panes.quantize.race.words import precisions_in_words
-from workbench.panes.theme import Theme, polish
 
 OURS = "The program\u2019s own"
 LONGEST_NAME = 24

@@ -4,8 +4,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.core.precision_measures import color_key_of
-from workbench.panes.theme import Theme
+from workbench.core.race.measures import color_key_of
+from workbench.panes.look.theme import Theme
 
 
 def color_of(precision: str) -> str:

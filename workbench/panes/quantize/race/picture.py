@@ -8,16 +8,16 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.core.events import PrecisionMeasured
-from workbench.core.precision_measures import MEASURE, title_of
-from workbench.core.race import Race
+from workbench.core.job.events import PrecisionMeasured
+from workbench.core.race.measures import MEASURE, title_of
+from workbench.core.race.race import Race
+from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import bytes_in_words
+from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.race.axes import Scale, draw_axes
 from workbench.panes.quantize.race.labels import Labels, Placed, beads
 from workbench.panes.quantize.race.marks import color_of, draw_mark
 from workbench.panes.quantize.race.words import RaceRow
-from workbench.panes.theme import Theme
-from workbench.panes.ticks import in_words, spacing_of, ticks
 
 PERPLEXITY, KL = "perplexity", "kl_divergence"
 CAPTIONS = {

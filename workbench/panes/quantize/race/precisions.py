@@ -6,11 +6,11 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from workbench.core.study import PRECISIONS
-from workbench.panes.controls import FocusRing, label
+from workbench.core.job.study import PRECISIONS
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, label
 from workbench.panes.quantize.race.marks import Mark
 from workbench.panes.quantize.race.words import BITS, WHAT_IT_IS, full_name
-from workbench.panes.theme import Theme
 
 
 class TickBox(FocusRing, QCheckBox):

@@ -7,15 +7,15 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView
 
-from workbench.core.precision_measures import MEASURES
-from workbench.core.race import Race
+from workbench.core.race.measures import MEASURES
+from workbench.core.race.race import Race
 from workbench.core.units import bytes_in_words
-from workbench.panes.controls import plain_tip
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.table_rows import Index, TableRows
+from workbench.panes.parts.tables import COLOR, FIRST_PAD, IS_STRONG, TAG, CellPainter, RowTable
 from workbench.panes.quantize.race.marks import draw_mark
 from workbench.panes.quantize.race.words import RaceRow, full_name, without_unit
-from workbench.panes.table_rows import Index, TableRows
-from workbench.panes.tables import COLOR, FIRST_PAD, IS_STRONG, TAG, CellPainter, RowTable
-from workbench.panes.theme import Theme
 
 MARK, NAME, FIRST = range(3)
 COLUMNS = FIRST + len(MEASURES)

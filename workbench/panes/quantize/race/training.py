@@ -6,13 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.core import places
+from workbench.core.job.study import MeasureRequest
 from workbench.core.problems import shortened
-from workbench.core.study import MeasureRequest
 from workbench.core.units import grouped
-from workbench.panes.controls import Switch, icon_button, label, plain_tip
-from workbench.panes.fields import ChoiceBox, IntegerField, lock, put_fact, words_with
-from workbench.panes.page import FormGroup
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Switch, icon_button, label, plain_tip
+from workbench.panes.parts.fields import ChoiceBox, IntegerField, lock, put_fact, words_with
+from workbench.panes.parts.page import FormGroup
 
 LONGEST_NAME = 24
 LARGEST_SEED = 2_147_483_647

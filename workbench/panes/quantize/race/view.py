@@ -10,20 +10,22 @@ from PySide6.QtWidgets import QFileDialog
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
 from workbench.bridge.whole_file import write_whole
-from workbench.core import model_shape, places, texts
-from workbench.core.events import Event, PrecisionMeasured
-from workbench.core.ledger import weights_bytes
-from workbench.core.precision_measures import in_order
+from workbench.core import places
+from workbench.core.data import texts
+from workbench.core.job.events import Event, PrecisionMeasured
+from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.job.study import PRECISIONS, MeasureRequest, Request
+from workbench.core.memory.ledger import weights_bytes
+from workbench.core.model import shape as model_shape
 from workbench.core.problems import UserError
-from workbench.core.race import STARTER, Race, read_race
-from workbench.core.race_report import write_report
-from workbench.core.run_folder import RunFolder, RunState
-from workbench.core.study import PRECISIONS, MeasureRequest, Request
+from workbench.core.race.measures import in_order
+from workbench.core.race.race import STARTER, Race, read_race
+from workbench.core.race.report import write_report
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.study_view import StudyView
 from workbench.panes.quantize.race.cards import RaceCards
 from workbench.panes.quantize.race.form import RaceForm
 from workbench.panes.quantize.race.words import RaceRow, csv_text, now_in_words, share_done, table_text
-from workbench.panes.study_view import StudyView
-from workbench.panes.theme import Theme
 
 FACTS = "One after the other, each in a process of its own"
 NO_PRECISION = "Tick a precision to race"

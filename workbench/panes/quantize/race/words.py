@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.core.events import Phase, PrecisionMeasured
-from workbench.core.phases import how_far
-from workbench.core.precision_measures import MEASURES, Measure, title_of
-from workbench.core.race import Race
+from workbench.core.job.events import Phase, PrecisionMeasured
+from workbench.core.job.phases import how_far
+from workbench.core.race.measures import MEASURES, Measure, title_of
+from workbench.core.race.race import Race
 
 # Where in the work on one precision a phase begins and ends, by seconds of the starter on a CPU.
 _STRETCHES = {"load": (0.1, 0.2), "measure": (0.2, 0.7), "sample": (0.7, 1.0)}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from workbench.panes.controls import Segmented
-from workbench.panes.fields import ChoiceBox
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Segmented
+from workbench.panes.parts.fields import ChoiceBox
 
 MOST_SEGMENTS = 5
 NAME = "Format"

@@ -4,18 +4,18 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from workbench.core.matrix_errors import schemes_with
-from workbench.core.study import LayersRequest
+from workbench.core.job.study import LayersRequest
+from workbench.core.quantized.matrix_errors import schemes_with
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
-from workbench.panes.cards import Bar
-from workbench.panes.controls import Switch, button, label
-from workbench.panes.model_field import ModelField, add_model_row
-from workbench.panes.page import FormColumn, FormGroup
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Bar
+from workbench.panes.parts.controls import Switch, button, label
+from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.page import FormColumn, FormGroup
+from workbench.panes.parts.slider import Slider
 from workbench.panes.quantize.layer.words import TITLES
-from workbench.panes.slider import Slider
-from workbench.panes.theme import Theme
 
 AT_FIRST = ("nf4", "fp4", "int8")
 # Down the first column, then the second.

@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.panes.controls import fill
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import fill
 
 # The least that loses something is told from the ground.
 FAINTEST = 0.10

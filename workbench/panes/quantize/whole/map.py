@@ -7,12 +7,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.core.matrix_errors import MatrixErrors, Measure
-from workbench.core.matrix_grid import Cell, Grid
-from workbench.panes.controls import FocusRing, fill, plain_tip
+from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
+from workbench.core.quantized.matrix_grid import Cell, Grid
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import FocusRing, fill, plain_tip
 from workbench.panes.quantize.whole.legend import FAINTEST, contrast, mixed
 from workbench.panes.quantize.whole.words import cell_in_words, value_in_words
-from workbench.panes.theme import Theme
 
 Place = tuple[int, int]  # line and column; those outside are in the line after the last
 

@@ -7,15 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
-from workbench.core.matrix_errors import Measure, stored_bytes, worst
-from workbench.core.model_errors import ModelErrors, Place
+from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.problems import UserError
-from workbench.core.quantized_model import write_rows
-from workbench.core.stored_tensor import StoredTensor
+from workbench.core.quantized.matrix_errors import Measure, stored_bytes, worst
+from workbench.core.quantized.model import write_rows
+from workbench.core.quantized.model_errors import ModelErrors, Place
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
-from workbench.panes.cards import Card, Message
-from workbench.panes.controls import ElidedLabel, Segmented, button, label, unhide
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Message
+from workbench.panes.parts.controls import ElidedLabel, Segmented, button, label, unhide
 from workbench.panes.quantize.whole.choice import FormatChoice
 from workbench.panes.quantize.whole.legend import MapLegend
 from workbench.panes.quantize.whole.map import ErrorMap
@@ -30,7 +31,6 @@ from workbench.panes.quantize.whole.words import (
     scheme_in_words,
     value_in_words,
 )
-from workbench.panes.theme import Theme
 
 NOT_YET = "The matrices that lose most are listed here once they are measured."
 NO_SIZES = "The sizes in each format stand here once a model is chosen."

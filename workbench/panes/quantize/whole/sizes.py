@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
-from workbench.panes.theme import Theme
+from workbench.panes.look.theme import Theme
 
 ROW, LEAST_ROW, MOST_ROW, BAR = 30, 16, 44, 14
 TITLE, BITS, SIZE = 86, 80, 62

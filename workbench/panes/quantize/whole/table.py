@@ -6,14 +6,14 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 
-from workbench.core.matrix_errors import MatrixErrors, Measure
 from workbench.core.problems import shown
-from workbench.panes.controls import plain_tip
+from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.table_rows import Index, TableRows
+from workbench.panes.parts.tables import COLOR, ELIDE, IS_STRONG, RowTable
 from workbench.panes.quantize.layer.tensors import short_name
 from workbench.panes.quantize.whole.words import figure, value_in_words
-from workbench.panes.table_rows import Index, TableRows
-from workbench.panes.tables import COLOR, ELIDE, IS_STRONG, RowTable
-from workbench.panes.theme import Theme
 
 MOST = 10
 NAME, SNR, RMSE, MEAN, LARGEST = range(5)

@@ -7,20 +7,20 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
-from workbench.core.events import Event, MatrixMeasured
-from workbench.core.matrix_errors import schemes_of
-from workbench.core.model_errors import ModelErrors
+from workbench.core.job.events import Event, MatrixMeasured
+from workbench.core.job.run_folder import RunState
+from workbench.core.job.study import LayersRequest, Request, model_path
+from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.problems import UserError
-from workbench.core.quantized_model import matrices
-from workbench.core.run_folder import RunState
-from workbench.core.stored_tensor import open_tensors
-from workbench.core.study import LayersRequest, Request, model_path
+from workbench.core.quantized.matrix_errors import schemes_of
+from workbench.core.quantized.model import matrices
+from workbench.core.quantized.model_errors import ModelErrors
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.numerics.quantization_scheme import SchemeError
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.study_view import StudyView
 from workbench.panes.quantize.whole.form import WholeForm
 from workbench.panes.quantize.whole.picture import Opened, WholePicture
-from workbench.panes.study_view import StudyView
-from workbench.panes.theme import Theme
 
 NO_MODEL = "Choose a model at the left: each of its matrices becomes a cell here."
 NO_MATRIX = "This model holds no matrix of floating-point numbers."

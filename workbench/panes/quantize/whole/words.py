@@ -1,7 +1,7 @@
 """What the picture of a whole model says: formats and measures by short names, cells and sizes in sentences."""
 
-from workbench.core.matrix_errors import MatrixErrors, Measure
 from workbench.core.problems import shown
+from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
 from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
 

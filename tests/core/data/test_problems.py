@@ -1,0 +1,263 @@
+"""Dataset files that are refused, each with a sentence that names the place."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from workbench.core.data.rows import RowProblem, problems, read
+from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import DataSettings
+
+COLUMNS = DataSettings()
+GOOD = '{"prompt": "a", "completion": "b"}\n'
+
+
+def written(folder: Path, name: str, data: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def refusal(path: Path) -> str:
+    """What `read` says, which `problems` says too."""
+    with pytest.raises(UserError) as error:
+        read(path, COLUMNS)
+    assert error.value.remedy
+    first = problems(path, COLUMNS)[0]
+    assert first.text in f"{error.value.what} {error.value.why}"
+    assert first.remedy == error.value.remedy
+    return str(error.value)
+
+
+def test_that_what_is_no_dataset_file_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, "train.jsonl", GOOD)
+    assert 'The nearest one is "train.jsonl"' in refusal(tmp_path / "trian.jsonl")
+    assert "There is no folder" in refusal(tmp_path / "nowhere" / "a.jsonl")
+    assert "is a folder, not a dataset file. Name a file in it: train.jsonl." in refusal(tmp_path)
+    assert ".jsonl, .json, .csv, .parquet" in refusal(written(tmp_path, "a.xlsx", "x"))
+    assert "cannot be read" in refusal(tmp_path / ("a" * 300 + ".jsonl"))
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.jsonl")
+        assert "neither a file nor a folder" in refusal(tmp_path / "pipe.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", ""),
+        ("a.jsonl", "\n \n"),
+        ("a.jsonl", "\ufeff"),
+        ("a.json", "[]"),
+        ("a.json", " [ ] "),
+        ("a.csv", ""),
+        ("a.csv", "prompt,completion\n"),
+    ],
+)
+def test_that_a_file_without_rows_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    assert "is empty: it has no rows" in refusal(written(tmp_path, name, text))
+
+
+@pytest.mark.parametrize(("codec", "said"), [("utf-16", "UTF-16"), ("utf-32", "UTF-32")])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_that_other_encodings_are_recognized(tmp_path: Path, name: str, codec: str, said: str) -> None:
+    assert f"is {said} text, not UTF-8" in refusal(written(tmp_path, name, GOOD.encode(codec)))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"prompt": "a" "completion": "b"}\n', "broken JSON at column 16: Expecting ',' delimiter"),
+        ('{"prompt": "a", "compl', "ends in the middle of it (broken JSON at column 17"),
+        ("[" * 100_000 + "\n", "broken JSON: maximum recursion"),
+        ("9" * 5000 + "\n", "broken JSON: Exceeds the limit"),
+        ("\0\n", "broken JSON at column 1"),
+        (b'{"prompt": "\xe4"}\n', "byte 13 of it (0xe4) is not UTF-8"),
+        (b'{"prompt": "\xc3', "byte 13 of it (0xc3) is not UTF-8"),
+        ("[1]\n", "has to be an object, and this is a list"),
+        ("null\n", "has to be an object, and this is null"),
+        ('"text"\n', 'has to be an object, and this is the text "text"'),
+        ('{"prompt": "a"}\n', 'has no "completion", as the rows before it have; it has: prompt'),
+        ('{"prompt": "a", "completion": 7}\n', '"completion" has to be text, and is the number 7'),
+        ('{"prompt": "a", "completion": NaN}\n', '"completion" has to be text, and is the number nan'),
+        ('{"prompt": null, "completion": "b"}\n', '"prompt" has to be text, and is null'),
+        ('{"prompt": true, "completion": "b"}\n', '"prompt" has to be text, and is true'),
+        ('{"prompt": [1], "completion": "b"}\n', '"prompt" has to be text, and is a list'),
+        ('{"prompt": {}, "completion": "b"}\n', '"prompt" has to be text, and is an object'),
+        ('{"prompt": "", "completion": "b"}\n', '"prompt" is empty'),
+        ('{"prompt": "a", "completion": " \\n"}\n', '"completion" is empty'),
+        ('{"prompt": "", "completion": ""}\n', '"prompt" and "completion" are empty'),
+        ('{"prompt": "a\\u0000", "completion": "b"}\n', '"prompt" has a NUL character at position 2'),
+        ('{"prompt": "a", "completion": "\\ud800"}\n', '"completion" has half a character (U+D800) at position 1'),
+        ('{"prompt": "a", "completion": "b", "group": "\\udfff"}\n', '"group" has half a character'),
+    ],
+)
+def test_that_a_bad_line_is_named_by_its_number(tmp_path: Path, line: str | bytes, said: str) -> None:
+    data = GOOD.encode() + b"\n" + (line if isinstance(line, bytes) else line.encode())
+    text = refusal(written(tmp_path, "a.jsonl", data))
+    assert text.startswith("a.jsonl, line 3: ")
+    assert said in text
+    assert len(text) < 400
+
+
+def turns(*pairs: tuple[Any, Any]) -> str:
+    return json.dumps({"messages": [{"role": role, "content": content} for role, content in pairs]})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('{"messages": "hello"}', '"messages" has to be a list of turns, and is the text "hello"'),
+        ('{"messages": null}', '"messages" has to be a list of turns, and is null'),
+        ('{"messages": []}', "has no turn of the assistant"),
+        ('{"messages": ["hi"]}', 'turn 1 of "messages" is no object of "role" and "content"'),
+        ('{"messages": [{"role": "user"}]}', 'turn 1 of "messages" is no object of "role" and "content"'),
+        (turns(("asistant", "a")), 'turn 1 has the role "asistant". The nearest one is "assistant"'),
+        (turns((5, "a")), "turn 1 has the role the number 5"),
+        (turns(([], "a")), "turn 1 has the role a list"),
+        (turns(("user", None)), '"content" of turn 1 has to be text, and is null'),
+        (turns(("user", [{"type": "text"}])), '"content" of turn 1 has to be text, and is a list'),
+        (turns(("user", " "), ("assistant", "a")), "turn 1 (user) is empty"),
+        (turns(("user", "a"), ("assistant", "")), "turn 2 (assistant) is empty"),
+        (turns(("system", "a"), ("user", "a")), "has no turn of the assistant"),
+        (turns(("user", "a"), ("assistant", "a"), ("tool", "a")), "ends with a turn of the tool"),
+    ],
+)
+def test_that_a_bad_conversation_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    assert said in refusal(written(tmp_path, "a.jsonl", row + "\n"))
+
+
+def test_that_missing_columns_name_those_there_and_the_nearest(tmp_path: Path) -> None:
+    said = refusal(written(tmp_path, "a.jsonl", '{"promt": "a", "completion": "b"}\n'))
+    assert 'has no "prompt". It has: promt, completion. Is "promt" meant for "prompt"?' in said
+    said = refusal(written(tmp_path, "a.jsonl", '{"question": "a", "answer": "b"}\n'))
+    assert 'has neither "messages" nor "prompt" and "completion" nor "text". It has: question, answer.' in said
+    said = refusal(written(tmp_path, "a.jsonl", '{"message": [], "id": 1}\n'))
+    assert 'Is "message" meant for "messages"?' in said
+    assert "It has no columns" in refusal(written(tmp_path, "a.jsonl", "{}\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("prompt,completion\na,b\nc\n", 3, "it has 1 cell, and the header has 2"),
+        ('prompt,completion\n"a\nb",c\na,b,c\n', 4, "it has 3 cells"),
+        ('prompt,completion\na,b\n"c,d\ne,f\n', 3, "broken CSV: unexpected end of data"),
+        ('prompt,completion\n"a"b,c\n', 2, "broken CSV"),
+        ("prompt;completion\na;b\n", 1, 'the header "prompt;completion" has no comma'),
+        ("prompt,completion,prompt\na,b,c\n", 1, 'the header names "prompt" twice'),
+        ("prompt,completion\na,\n", 2, '"completion" is empty'),
+        ("prompt,completion\na,b\0\n", 2, '"completion" has a NUL'),
+        ("promt,completion\na,b\n", 2, 'has no "prompt"'),
+        (b"prompt,completion\na,b\nc,\xe4\n", 3, "byte 3 of it (0xe4) is not UTF-8"),
+    ],
+)
+def test_that_a_bad_csv_names_the_line(tmp_path: Path, text: str | bytes, line: int, said: str) -> None:
+    refused = refusal(written(tmp_path, "a.csv", text))
+    assert refused.startswith(f"a.csv, line {line}: ")
+    assert said in refused
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('[\n{"text": "a"},\n{"text": 5}]', 3, '"text" has to be text'),
+        ('[\n{"text": "a"}\n{"text": "b"}]', 3, "broken JSON at column 1: Expecting ',' delimiter"),
+        ('[\n{"text": "a"},\n]', 3, "broken JSON at column 1"),
+        ('[{"text": "a"}]\nx', 2, "broken JSON at column 1: Extra data"),
+        ('[{"text": "a"},\n{"text": "b', 2, "the file ends in the middle of it"),
+        ("[{},\n" + "[" * 100_000, 1, "has neither"),
+        (b'[{"text": "a"},\n{"text": "\xe4"}]', 2, "byte 11 of it (0xe4) is not UTF-8"),
+    ],
+)
+def test_that_a_bad_array_names_the_line(tmp_path: Path, text: str | bytes, line: int, said: str) -> None:
+    refused = refusal(written(tmp_path, "a.json", text))
+    assert refused.startswith(f"a.json, line {line}: ")
+    assert said in refused
+
+
+def test_that_parquet_names_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"prompt": ["a"] * 2000, "completion": ["b"] * 1999 + [None]}), path)
+    assert refusal(path).startswith('a.parquet, row 2000: "completion" has to be text, and is null')
+    pq.write_table(pa.table({"prompt": [1], "completion": ["b"]}), path)
+    assert '"prompt" has to be text, and is the number 1' in refusal(path)
+    pq.write_table(pa.table({"prompt": [b"a"], "completion": ["b"]}), path)
+    assert '"prompt" has to be text, and is a value of type bytes' in refusal(path)
+    pq.write_table(pa.table({"input": ["a"]}), path)
+    assert "It has: input" in refusal(path)
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), path)
+    assert "is empty: it has no rows" in refusal(path)
+    bad = pa.Array.from_buffers(pa.string(), 2, pa.array([b"ok", b"\xff\xfe"]).buffers())
+    pq.write_table(pa.table({"text": bad}), path)
+    assert refusal(path).startswith("a.parquet, row 2: it cannot be read")
+
+
+def test_that_broken_parquet_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": [f"{n}" * 100 for n in range(3000)]}), path)
+    whole = path.read_bytes()
+    damaged = (b"", b"PAR1", b"text", whole[: len(whole) // 2], whole[:2000] + bytes(3000) + whole[5000:])
+    for data in damaged:
+        assert "is not a Parquet file that can be read" in refusal(written(tmp_path, "a.parquet", data))
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_that_a_parquet_bomb_is_refused_before_it_is_decoded(tmp_path: Path, is_nested: bool) -> None:
+    resource = pytest.importorskip("resource")
+    once = pa.array(["a" * 1_000_000])
+    many = pa.DictionaryArray.from_arrays(pa.array([0] * 3000, pa.int32()), once)
+    if is_nested:
+        roles = pa.array(["assistant"] * 3000)
+        many = pa.ListArray.from_arrays(
+            pa.array([0, 3000], pa.int32()), pa.StructArray.from_arrays([roles, many], ["role", "content"])
+        )
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"messages" if is_nested else "text": many}), path, compression="zstd")
+    assert path.stat().st_size < 2000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "holds more than 2000 MB once it is decoded" in refusal(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+
+
+def test_that_a_billion_empty_rows_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 11_000_000, pa.int8()), pa.array(["a"]))
+    pq.write_table(pa.table({"text": text}), path)
+    assert path.stat().st_size < 100_000
+    assert "holds more than 2000 MB once it is decoded" in refusal(path)
+
+
+def test_that_a_line_of_33_megabytes_is_passed_over_and_the_next_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", GOOD + '{"prompt": "' + "x" * 33_000_000 + '"}\n{"prompt": "a"}\n')
+    assert refusal(path).startswith("a.jsonl, line 2: it is longer than 32 MB.")
+    assert [problem.line for problem in problems(path, COLUMNS)] == [2, 3]
+
+
+def test_that_all_problems_are_collected_up_to_the_most(tmp_path: Path) -> None:
+    bad = '{"prompt": "a", "completion": ""}\n'
+    path = written(tmp_path, "a.jsonl", GOOD + bad * 30)
+    found = problems(path, COLUMNS)
+    assert [problem.line for problem in found] == list(range(2, 22))
+    assert found[0] == RowProblem(2, '"completion" is empty.', "Fill it in, or leave the row out.")
+    assert len(problems(path, COLUMNS, most=3)) == 3
+
+
+def test_that_no_message_holds_a_whole_line(tmp_path: Path) -> None:
+    long = "x" * 100_000
+    for row in (
+        {long: 1},
+        {"prompt": "a", "completion": [long], long: 1},
+        {"messages": long},
+        {"messages": [{"role": long, "content": "a"}]},
+        {"prompt": "a", "completion": "b", long: "\ud800"},
+    ):
+        assert len(refusal(written(tmp_path, "a.jsonl", json.dumps(row)))) < 400
+
+
+def test_that_a_message_holds_nothing_a_terminal_obeys(tmp_path: Path) -> None:
+    assert "\x1b" not in refusal(written(tmp_path, "a.jsonl", '{"\\u001b[31m": 1}'))

@@ -1,0 +1,123 @@
+"""Dataset files that are read, whatever writes them."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from workbench.core import places
+from workbench.core.data.rows import problems, read
+from workbench.core.recipe.recipe import DataSettings
+
+COLUMNS = DataSettings()
+TURNS = [{"role": "system", "content": ""}, {"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+
+
+def written(folder: Path, name: str, data: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def lines(*rows: Any) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def test_that_the_datasets_that_come_with_the_program_are_read() -> None:
+    for path in places.built_in_datasets().values():
+        rows = read(path, COLUMNS)
+        assert rows.kind == "prompt"
+        assert len(rows.rows) >= 100
+        assert rows.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert problems(path, COLUMNS) == []
+
+
+def test_that_prompt_rows_keep_their_other_scalar_columns(tmp_path: Path) -> None:
+    row = {"prompt": "a", "completion": "b", "n": 3, "ok": True, "share": 0.5, "group": "g", "list": [1], "none": None}
+    path = written(tmp_path, "a.jsonl", lines(row))
+    assert read(path, COLUMNS).rows == [
+        {"prompt": "a", "completion": "b", "n": 3, "ok": True, "share": 0.5, "group": "g"}
+    ]
+
+
+def test_that_columns_can_have_other_names(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", lines({"question": "a", "answer": "b", "prompt": 7, "completion": "other"}))
+    columns = DataSettings(prompt_column="question", completion_column="answer")
+    assert read(path, columns).rows == [{"prompt": "a", "completion": "b"}]
+
+
+def test_that_messages_come_before_prompts_and_prompts_before_text(tmp_path: Path) -> None:
+    everything = {"text": "t", "prompt": "p", "completion": "c", "messages": TURNS}
+    assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).rows == [{"messages": TURNS}]
+    del everything["messages"]
+    assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).kind == "prompt"
+    del everything["prompt"]
+    assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).rows == [{"text": "t"}]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "A.JSONL"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"text": "ä"}\n{"text": "b"}\n',
+        '{"text": "ä"}\r\n\r\n  \n{"text": "b"}',
+        '[{"text": "ä"}, {"text": "b"}]',
+        '\n [\n{"text": "ä"}\n,\n{"text": "b"}\n]\n\n',
+    ],
+)
+def test_that_json_is_read_by_lines_and_as_an_array(tmp_path: Path, name: str, mark: str, text: str) -> None:
+    rows = read(written(tmp_path, name, mark + text), COLUMNS)
+    assert rows.rows == [{"text": "ä"}, {"text": "b"}]
+
+
+def test_that_csv_is_read_with_its_embedded_lines_commas_and_quotes(tmp_path: Path) -> None:
+    text = '\ufeffprompt,completion,kind\r\n"a\r\nb","say ""yes"", now",=cmd|x\r\n\r\nc,d,e\r\n'
+    assert read(written(tmp_path, "a.csv", text), COLUMNS).rows == [
+        {"prompt": "a\r\nb", "completion": 'say "yes", now', "kind": "=cmd|x"},
+        {"prompt": "c", "completion": "d", "kind": "e"},
+    ]
+
+
+def test_that_a_csv_cell_may_be_longer_than_the_csv_module_takes_by_itself(tmp_path: Path) -> None:
+    assert len(read(written(tmp_path, "a.csv", f"text\n{'x' * 200_000}\n"), COLUMNS).rows[0]["text"]) == 200_000
+
+
+def test_that_parquet_is_read_over_row_groups_with_scalars_and_without_blobs(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "prompt": pa.array([f"p{n}" for n in range(5000)]),
+            "completion": pa.array([f"c{n % 3}" for n in range(5000)]).dictionary_encode(),
+            "n": list(range(5000)),
+            "image": [b"\x00\xff"] * 5000,
+            "nested": [[1]] * 5000,
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=2000)
+    rows = read(tmp_path / "a.parquet", COLUMNS).rows
+    assert rows == [{"prompt": f"p{n}", "completion": f"c{n % 3}", "n": n} for n in range(5000)]
+
+
+@pytest.mark.parametrize("string", [pa.string(), pa.large_string()])
+def test_that_parquet_holds_conversations(tmp_path: Path, string: Any) -> None:
+    kind = pa.list_(pa.struct([("content", string), ("role", string), ("name", string)]))
+    pq.write_table(pa.table({"messages": pa.array([TURNS, TURNS], kind), "n": [1, 2]}), tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet", COLUMNS).rows == [{"messages": TURNS}] * 2
+
+
+def test_that_a_limit_reads_no_further(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", lines({"text": "a"}, {"text": "b"}) + "broken")
+    rows = read(path, COLUMNS, limit=2)
+    assert rows.rows == [{"text": "a"}, {"text": "b"}]
+    assert rows.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_that_a_part_keeps_what_the_file_is(tmp_path: Path) -> None:
+    rows = read(written(tmp_path, "a.jsonl", lines({"text": "a"}, {"text": "b"}, {"text": "c"})), COLUMNS)
+    part = rows.part([2, 0])
+    assert part.rows == [{"text": "c"}, {"text": "a"}]
+    assert (part.kind, part.path, part.sha256) == (rows.kind, rows.path, rows.sha256)

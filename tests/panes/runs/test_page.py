@@ -1,0 +1,355 @@
+"""The page of runs: what it says of each, what it does with one, and that it keeps still while others work."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from tests.bridge.engines import command, planned, step
+from tests.panes.shown import forget, in_every_look, shown
+from tests.qt_waits import wait_until
+from workbench.bridge.job_control import JobControl, JobState
+from workbench.bridge.job_thread import Graces
+from workbench.bridge.run_list import RunList
+from workbench.bridge.tasks import wait_for_tasks
+from workbench.core import places
+from workbench.core.job import launch
+from workbench.core.job.events import CheckpointSaved, Ended, Event, Started
+from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.recipe.recipe import Recipe
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.run_words import LOSS, NAME, PRECISION, STATE, STEP, TAG_OF_STATE
+from workbench.panes.parts.tables import TAG
+from workbench.panes.runs.page import RunsPage
+
+KEPT = Path(__file__).parents[2] / "data" / "journals"
+QUICK = Graces(stop_seconds=0.3, cancel_seconds=0.2, gone_seconds=0.2)
+
+
+@pytest.fixture
+def runs() -> Iterator[RunList]:
+    made = RunList()
+    yield made
+    made.stop()
+    assert wait_for_tasks(10)
+
+
+@pytest.fixture
+def control() -> Iterator[JobControl]:
+    made = JobControl(command=command("waits"), graces=QUICK)
+    yield made
+    made.cancel()
+    if made.is_busy:
+        wait_until(lambda: not made.is_busy, 20)
+    made.close()
+
+
+@pytest.fixture
+def page(runs: RunList, control: JobControl, theme: Theme) -> Iterator[RunsPage]:
+    made = RunsPage(runs, control, theme)
+    yield made
+    assert wait_for_tasks(10)
+    forget(made)
+
+
+def made(name: str, end: str = "finished", steps: int = 4, checkpoint: int = 0, what: str = "") -> RunFolder:
+    """A run folder by hand, over and done."""
+    recipe = Recipe.model_validate({"model": {"precision": "int8"}, "training": {"max_steps": steps}})
+    first = RunFolder.create(recipe)
+    run = RunFolder(first.path.with_name(name))
+    first.path.rename(run.path)
+    events: list[Event] = [Started(attempt=1, pid=1, versions={}), planned(steps)]
+    events += [step(number, steps) for number in range(1, steps + 1)]
+    if checkpoint:
+        events.append(CheckpointSaved(step=checkpoint, folder=f"step-{checkpoint:08d}", size_bytes=1))
+        (run.checkpoints / f"step-{checkpoint:08d}").mkdir(parents=True)
+    events.append(Ended.model_validate({"state": end, "step": steps, "what": what, "train_seconds": 65.0}))
+    run.journal.write_text("".join(event.model_dump_json() + "\n" for event in events))
+    return run
+
+
+def look(runs: RunList) -> None:
+    runs.refresh()
+    assert wait_for_tasks(10)
+
+
+def names(page: RunsPage) -> list[str]:
+    model = page.table.model()
+    return [str(model.index(row, NAME).data()) for row in range(model.rowCount())]
+
+
+def details(page: RunsPage) -> str:
+    """All that the card of the chosen run says, once it has been read."""
+    wait_until(lambda: page.details._details is not None)
+    return " ".join(words.text() for words in page.details.findChildren(QLabel) if not words.isHidden())
+
+
+# -- what is listed ----------------------------------------------------------------------------------------------------
+
+
+def test_that_no_runs_are_a_sentence_and_a_button_that_goes_on(page: RunsPage, runs: RunList) -> None:
+    went: list[str] = []
+    page.go_to.connect(went.append)
+    with shown(page):
+        look(runs)
+        assert page.onward.isVisible()
+        assert not page.table.isVisible()
+        page.onward.click()
+        run = made("2026-01-02-0304-a")
+        look(runs)
+        assert page.table.isVisible()
+        assert page.chosen is not None
+        assert page.chosen.name == run.name
+    assert went == ["train"]
+
+
+def test_that_a_row_says_state_steps_loss_and_precision(page: RunsPage, runs: RunList) -> None:
+    made("2026-01-02-0304-a")
+    look(runs)
+    with shown(page, 1920):
+        model = page.table.model()
+        assert model.index(0, STATE).data(TAG) == ("Finished", "success", "check")
+        assert model.index(0, STATE).data(Qt.ItemDataRole.AccessibleTextRole) == "Finished"
+        assert model.index(0, STEP).data() == "4 of 4"
+        assert model.index(0, LOSS).data() == "1.000"
+        assert model.index(0, PRECISION).data() == "INT8"
+
+
+def test_that_a_runs_memory_stands_beside_its_prediction(page: RunsPage, runs: RunList) -> None:
+    run = made("2026-01-02-0304-a")
+    look(runs)
+    with shown(page):
+        assert "the prediction" not in details(page)
+    shutil.copytree(KEPT / "finished", run.path.with_name("2026-01-03-0304-b"))
+    look(runs)
+    with shown(page):
+        page.table.selectRow(0)
+        wait_until(lambda: "2.39 GB, 3\u2009% above the prediction" in details(page))
+
+
+def test_that_each_state_has_a_word_an_icon_and_a_colour() -> None:
+    assert len({tag for tag in TAG_OF_STATE.values()}) == len(TAG_OF_STATE)
+    assert all(word and state and icon for word, state, icon in TAG_OF_STATE.values())
+
+
+def test_that_the_newest_comes_first_and_columns_can_be_sorted(page: RunsPage, runs: RunList) -> None:
+    for name, steps in (("2026-01-02-0304-a", 5), ("2026-03-02-0304-a", 10), ("2026-02-02-0304-z", 2)):
+        made(name, steps=steps)
+    look(runs)
+    with shown(page):
+        assert names(page) == ["2026-03-02-0304-a", "2026-02-02-0304-z", "2026-01-02-0304-a"]
+        page.table.sortByColumn(STEP, Qt.SortOrder.AscendingOrder)
+        assert names(page) == ["2026-02-02-0304-z", "2026-01-02-0304-a", "2026-03-02-0304-a"]
+
+
+def test_that_the_filter_takes_words_of_name_state_and_precision(page: RunsPage, runs: RunList) -> None:
+    made("2026-01-02-0304-apples")
+    made("2026-01-03-0304-pears", end="stopped")
+    look(runs)
+    with shown(page):
+        page.filter.setText("STOPPED int8")
+        assert names(page) == ["2026-01-03-0304-pears"]
+        assert page._runs.scope.text() == "1 of 2"
+        assert page.chosen is not None
+        assert page.chosen.name == "2026-01-03-0304-pears"
+        page.filter.setText("<b>nothing")
+        assert names(page) == []
+        page.filter.clear()
+        assert len(names(page)) == 2
+
+
+def test_that_a_run_started_elsewhere_leaves_selection_and_sight_where_they_are(page: RunsPage, runs: RunList) -> None:
+    for number in range(60):
+        made(f"2026-01-02-{number:04d}-run")
+    look(runs)
+    with shown(page):
+        page.choose(places.runs() / "2026-01-02-0020-run")
+        QApplication.processEvents()
+        bar = page.table.verticalScrollBar()
+        assert bar.value() > 0
+        before = page.table.visualRect(page.table.currentIndex()).top()
+        made("2026-05-02-0000-new")
+        look(runs)
+        assert page.chosen is not None
+        assert page.chosen.name == "2026-01-02-0020-run"
+        assert page.table.visualRect(page.table.currentIndex()).top() == before
+        shutil.rmtree(places.runs() / "2026-01-02-0020-run")
+        look(runs)
+        assert page.chosen is not None
+        assert page.chosen.name != "2026-01-02-0020-run"
+
+
+def test_that_a_page_out_of_sight_draws_nothing_until_it_is_shown(page: RunsPage, runs: RunList) -> None:
+    made("2026-01-02-0304-a")
+    look(runs)
+    assert names(page) == []
+    with shown(page):
+        assert names(page) == ["2026-01-02-0304-a"]
+
+
+# -- what is said of the chosen one ------------------------------------------------------------------------------------
+
+
+def test_that_the_details_tell_recipe_end_and_folder(page: RunsPage, runs: RunList) -> None:
+    run = made("2026-01-02-0304-a", end="crashed", what="The memory was not enough.", checkpoint=3)
+    look(runs)
+    with shown(page):
+        said = details(page)
+        for words in ("The memory was not enough.", "INT8", "LoRA, rank 16, alpha 32", "4 steps", "2e-4", "1:05"):
+            assert words in said
+        assert page.details._facts["Folder"].whole == str(run.path)  # type: ignore[attr-defined]
+        assert page.details.resumes.text() == "Go on from step 3"
+
+
+def test_that_a_broken_recipe_shows_its_sentence_and_offers_nothing_that_needs_it(
+    page: RunsPage, runs: RunList
+) -> None:
+    run = made("2026-01-02-0304-a")
+    run.job.write_text("[lora]\nrank = 0\n")
+    look(runs)
+    with shown(page):
+        assert "lora.rank cannot be 0" in details(page)
+        assert not page.details.resumes.isEnabled()
+        assert not page.details.uses.isEnabled()
+        assert "recipe cannot be read" in page.details.reason.text()
+
+
+def test_that_names_are_text_whatever_they_hold(page: RunsPage, runs: RunList, theme: Theme) -> None:
+    made("2026-01-02-0304-<b>bold<i>")
+    made("2026-01-03-0304-شراء שלום 😀")
+    made("2026-01-04-0304-" + "long" * 40)
+    look(runs)
+    with shown(page):
+        for name in names(page):
+            page.choose(places.runs() / name)
+            wait_until(lambda: page.details._details is not None)
+            assert page.details._name.whole == name
+            tip = page.table.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
+            assert "<b>" not in tip
+        in_every_look(theme, page)
+
+
+# -- what is done with it ----------------------------------------------------------------------------------------------
+
+
+def test_that_enter_and_the_button_follow_the_run_on_the_train_page(
+    page: RunsPage, runs: RunList, control: JobControl
+) -> None:
+    run = made("2026-01-02-0304-a")
+    look(runs)
+    went: list[str] = []
+    page.go_to.connect(went.append)
+    with shown(page):
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+        assert went == ["train"]
+        assert control.run is not None
+        assert control.run.path == run.path
+        wait_until(lambda: control.state is JobState.ENDED)
+        page.details.opens.click()
+    assert went == ["train", "train"]
+
+
+def test_that_arrows_choose_and_tab_leaves_the_table(page: RunsPage, runs: RunList) -> None:
+    made("2026-01-02-0304-a")
+    made("2026-01-03-0304-b")
+    look(runs)
+    with shown(page) as frame:
+        frame.activateWindow()
+        page.table.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(page.table, Qt.Key.Key_Down)
+        assert page.chosen is not None
+        assert page.chosen.name == "2026-01-02-0304-a"
+        QTest.keyClick(page.table, Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is not page.table
+
+
+def test_that_resume_goes_on_and_another_is_refused_meanwhile(
+    page: RunsPage, runs: RunList, control: JobControl
+) -> None:
+    made("2026-01-02-0304-a", end="stopped", checkpoint=4)
+    other = made("2026-01-01-0304-b", end="finished")
+    look(runs)
+    went: list[str] = []
+    page.go_to.connect(went.append)
+    with shown(page):
+        details(page)
+        page.details.resumes.click()
+        assert went == ["train"]
+        wait_until(lambda: control.state is JobState.RUNNING)
+        page.choose(other.path)
+        assert not page.details.resumes.isEnabled()
+        assert "2026-01-02-0304-a" in page.details.reason.text()
+        control.cancel()
+        wait_until(lambda: not control.is_busy, 20)
+        assert page.details.resumes.isEnabled()
+
+
+def test_that_a_finished_run_goes_on_for_as_many_steps_as_are_asked(
+    page: RunsPage, runs: RunList, control: JobControl
+) -> None:
+    run = made("2026-01-02-0304-a", steps=4)
+    look(runs)
+    with shown(page):
+        assert page.details.resumes.text() == "Go on for 50 more steps"
+        page.details.steps.setValue(6)
+        assert page.details.resumes.text() == "Go on for 6 more steps"
+        page.details.resumes.click()
+        assert run.read_orders()[0] == [Order(order="extend", steps=10)]
+        wait_until(lambda: control.state is JobState.RUNNING)
+
+
+def test_that_a_refusal_is_a_message_with_its_remedy(page: RunsPage, runs: RunList) -> None:
+    run = made("2026-01-02-0304-a", end="stopped")
+    look(runs)
+    went: list[str] = []
+    page.go_to.connect(went.append)
+    with shown(page):
+        details(page)
+        shutil.rmtree(run.path)
+        page.details.opens.click()
+        assert page.message.isVisible()
+        assert "not a run folder" in page.message.what.text()
+    assert went == []
+
+
+def test_that_a_living_run_is_followed_and_not_resumed(page: RunsPage, runs: RunList) -> None:
+    run = RunFolder.create(Recipe())
+    process = launch.start(run, command("waits"))
+    look(runs)
+    with shown(page):
+        wait_until(lambda: (page.chosen is not None and page.chosen.step > 0) or runs.refresh())
+        assert page.details.opens.text() == "Follow on Train"
+        assert not page.details.resumes.isVisible()
+        assert page._running.text == "1 at work"
+        run.give(Order(order="stop"))
+        process.wait(10)
+        look(runs)
+        assert page.details.resumes.isVisible()
+        wait_until(lambda: "Stopped after step" in page.details.what.text())
+
+
+def test_that_its_recipe_is_asked_for_and_its_path_copied(page: RunsPage, runs: RunList) -> None:
+    run = made("2026-01-02-0304-a")
+    look(runs)
+    wanted: list[Path] = []
+    page.recipe_wanted.connect(wanted.append)
+    with shown(page):
+        details(page)
+        page.details.uses.click()
+        page.details.copies.click()
+    assert wanted == [run.path]
+    assert QGuiApplication.clipboard().text() == str(run.path)
+
+
+def test_that_runs_that_cannot_be_listed_are_a_message(page: RunsPage, runs: RunList, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "runs").write_text("in the way")
+    with shown(page):
+        look(runs)
+        assert page.message.isVisible()
+        assert "cannot be listed" in page.message.why.text()

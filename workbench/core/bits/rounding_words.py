@@ -1,0 +1,82 @@
+"""Why a number became what is stored: ties, overflow and underflow, each in a sentence with its own numbers."""
+
+from fractions import Fraction
+
+from workbench.core.bits.digits import MINUS, in_powers
+from workbench.core.bits.inspection import Inspection
+from workbench.numerics.codebook import Codebook
+from workbench.numerics.neighbours import gap, limits_of
+from workbench.numerics.number_format import Decoded, NumberFormat
+from workbench.numerics.rounding import Rounding
+
+NEAREST = (Rounding.NEAREST_EVEN, Rounding.NEAREST_AWAY)
+
+
+def rounding_words(inspection: Inspection, rounding: Rounding) -> str:
+    """Nothing where the number is stored exactly, or simply rounded to the nearer of two neighbours."""
+    given, decoded, format_ = inspection.given.value, inspection.decoded, inspection.format
+    if given is None or decoded is None or given == decoded.value or isinstance(format_, Codebook):
+        return ""
+    ends = limits_of(format_)
+    end = ends.largest if given > 0 else ends.lowest
+    if given > ends.largest or given < ends.lowest:
+        return _beyond(format_, given, end, decoded, rounding)
+    if decoded.value == 0:
+        return _underflow(given, ends.smallest, rounding)
+    below = format_.ordinal_at_or_below(given)
+    low, high = format_.value_at(below), format_.value_at(below + 1)
+    if rounding in NEAREST and 2 * given == low + high:
+        return f"{said(given)} lies half way between {said(low)} and {said(high)}: {_tie(rounding, decoded.code)}."
+    return ""
+
+
+def said(value: Fraction) -> str:
+    """A number in a sentence."""
+    if value == 0:
+        return "0"
+    return (MINUS if value < 0 else "") + in_powers(abs(value))
+
+
+def _tie(rounding: Rounding, code: int) -> str:
+    if rounding is Rounding.NEAREST_AWAY:
+        return "the tie goes away from zero"
+    return "the tie goes to the even one" + (", whose last bit is 0" if code % 2 == 0 else "")
+
+
+def _beyond(format_: NumberFormat, given: Fraction, end: Fraction, decoded: Decoded, rounding: Rounding) -> str:
+    """A number outside of what a format has: infinity, NaN, or the last value."""
+    stored = decoded.value
+    name = f"the {'largest' if end > 0 else 'lowest'} value of {format_.name}"
+    if end == 0:
+        return f"{format_.name} has no negative numbers: {said(given)} becomes 0."
+    following = end + gap(format_, end) * (1 if end > 0 else -1)
+    half = (end + following) / 2
+    if rounding in NEAREST and abs(given) < abs(following):
+        between = f"{said(given)} lies between {said(end)}, {name}, and {said(following)}, the next it would have"
+        if given == half:
+            between = between.replace("lies between", "lies half way between")
+            if stored is None:
+                even = "to the even one, " if rounding is Rounding.NEAREST_EVEN else "away from zero, to "
+                odd = f"The last bit of {said(end)} is 1. " if rounding is Rounding.NEAREST_EVEN else ""
+                return f"{between}. {odd}The tie goes {even}{said(following)}, which it cannot hold."
+            if rounding is Rounding.NEAREST_EVEN and decoded.code % 2 == 0:
+                return f"{between}. The tie goes to the even one, {said(stored)}."
+            return f"{between}. It is held at the last value."
+        if abs(given) > abs(half):
+            if stored is None:
+                return f"{between}. It is nearer to {said(following)}, which {format_.name} cannot hold."
+            return f"{between}. It is held at the last value."
+        return f"{between}. It is nearer to {said(end)}: from {said(half)} on it would not be."
+    if stored is None:
+        return f"{said(given)} is beyond {said(end)}, {name}."
+    return f"{said(given)} is beyond {said(end)}, {name}, and is held there."
+
+
+def _underflow(given: Fraction, smallest: Fraction, rounding: Rounding) -> str:
+    size, least = abs(given), in_powers(smallest)
+    if rounding in NEAREST:
+        if 2 * size == smallest:
+            return f"{said(given)} is half of {least}, the smallest value above 0: the tie goes to the even one, 0."
+        if 2 * size < smallest:
+            return f"{said(given)} is less than half of {least}, the smallest value above 0: it becomes 0."
+    return f"{said(given)} is less than {least}, the smallest value above 0: it is rounded to 0."

@@ -1,0 +1,131 @@
+"""Each event of a run as one line for a log."""
+
+from typing import Literal, assert_never
+
+from workbench.core.job.events import (
+    ActivationsSeen,
+    Attributed,
+    CheckpointSaved,
+    Continued,
+    Ended,
+    Evaluated,
+    Event,
+    Healed,
+    MatrixMeasured,
+    Milestone,
+    Notice,
+    Paused,
+    Phase,
+    Planned,
+    PrecisionMeasured,
+    Predicted,
+    Resumed,
+    Sample,
+    Scored,
+    Started,
+    Step,
+    Unrecognized,
+)
+from workbench.core.job.phases import how_far
+from workbench.core.problems import shown
+from workbench.core.units import bytes_in_words, count_in_words, grouped
+
+LineKind = Literal["step", "evaluation", "sample", "checkpoint", "notice", "unreadable", "other"]
+LONGEST = 400
+
+
+def kind_of(event: Event) -> LineKind:
+    """What a log is filtered by."""
+    match event:
+        case Step():
+            return "step"
+        case Evaluated():
+            return "evaluation"
+        case Sample() | Scored():
+            return "sample"
+        case CheckpointSaved():
+            return "checkpoint"
+        case Notice() | Healed():
+            return "notice"
+        case Unrecognized():
+            return "unreadable"
+        case _:
+            return "other"
+
+
+def in_words(event: Event) -> str:
+    """What happened, on one line."""
+    match event:
+        case Step():
+            return f"step {event.step} loss {_number(event.loss)} norm {_number(event.grad_norm)}"
+        case Evaluated():
+            best = ", the best so far" if event.is_best else ""
+            return f"evaluation {_number(event.loss)} at step {event.step}{best}"
+        case Sample():
+            right = {True: "matches", False: "differs", None: "answered"}[event.is_right]
+            return f"sample {right}: {shown(_flat(event.prompt))} -> {shown(_flat(event.answer))}"
+        case Scored():
+            return f"exact match {event.right} of {event.rows} {event.when} training"
+        case CheckpointSaved():
+            return f"checkpoint {event.step} saved, {bytes_in_words(event.size_bytes)}, verified"
+        case Started():
+            versions = ", ".join(f"{name} {version}" for name, version in event.versions.items() if version)
+            return f"attempt {event.attempt} began, process {event.pid}{': ' if versions else ''}{versions}"
+        case Phase():
+            words = how_far(event)
+            return words[:1].lower() + words[1:]
+        case Planned():
+            return (
+                f"{grouped(event.steps)} steps planned on {shown(event.device)}, "
+                f"{count_in_words(event.trainable_parameters)} of {count_in_words(event.parameters)} parameters trained"
+            )
+        case Predicted():
+            return f"{bytes_in_words(event.peak_bytes)} predicted at the {event.moment}"
+        case Attributed():
+            named = sum(event.lines.values())
+            rest = bytes_in_words(event.rest_bytes)
+            return f"memory of step {event.step}: {bytes_in_words(named)} by name, {rest} more"
+        case Healed():
+            return shown(_flat(healed_in_words(event)), LONGEST)
+        case Milestone():
+            return f"{event.name}: {bytes_in_words(event.memory.peak_bytes)} at most so far"
+        case Resumed():
+            skipped = f"; skipped {shown(_flat('; '.join(event.skipped)), LONGEST)}" if event.skipped else ""
+            return f"resumed from step {event.step}{skipped}"
+        case Paused():
+            return f"paused after step {event.step}"
+        case Continued():
+            return f"continued after step {event.step}"
+        case Notice():
+            return f"notice: {shown(_flat(event.text), LONGEST)}"
+        case Ended():
+            words = " ".join(part for part in (event.what, event.why, event.remedy) if part)
+            return f"{event.state} at step {event.step}{': ' if words else ''}{shown(_flat(words), LONGEST)}"
+        case MatrixMeasured():
+            return f"{shown(str(event.facts[0]['name']))} in {len(event.facts)} formats" if event.facts else "no facts"
+        case ActivationsSeen():
+            return f"{grouped(event.tokens)} tokens read through {event.layers} layers"
+        case PrecisionMeasured():
+            perplexity = "" if event.perplexity is None else f"perplexity {event.perplexity:.3f}"
+            return f"{shown(event.precision)}: {shown(_flat(event.problem), LONGEST) or perplexity or 'measured'}"
+        case Unrecognized():
+            return f"unreadable line: {shown(_flat(event.text), LONGEST)}"
+        case _:
+            assert_never(event)
+
+
+def healed_in_words(event: Healed) -> str:
+    """What was done against want of memory, as a sentence."""
+    rows = "1 sequence" if event.micro_batch == 1 else f"{event.micro_batch} sequences"
+    return (
+        f"The memory was not enough: now {rows} at once and {event.accumulation} batches a step, "
+        f"the same steps in less memory. Training goes on after step {event.step}."
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text[: 4 * LONGEST].split())

@@ -1,0 +1,47 @@
+"""The phases of a run in words, and the order in which they come."""
+
+from workbench.core.job.events import Phase, PhaseName
+
+PHASE_WORDS: dict[PhaseName, str] = {
+    "start": "Starting PyTorch",
+    "download": "Downloading the model",
+    "tokenize": "Turning rows into tokens",
+    "load": "Loading the weights",
+    "quantize": "Loading and quantizing the weights",
+    "sample": "Answering the sample prompts",
+    "score": "Answering the held-out rows",
+    "train": "Training",
+    "evaluate": "Evaluating",
+    "save": "Saving",
+    "measure": "Measuring",
+    "observe": "Reading the text",
+    "dry run": "Trying two steps at the longest sequence",
+}
+
+# What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.
+STRETCHES: tuple[tuple[str, tuple[PhaseName, ...]], ...] = (
+    ("Start", ("start",)),
+    ("Download", ("download",)),
+    ("Tokenize", ("tokenize",)),
+    ("Load", ("load", "quantize", "dry run")),
+    ("Answer", ("sample", "score")),
+    ("Train", ("train", "evaluate")),
+    ("Answer", ("sample", "score")),
+    ("Save", ("save",)),
+)
+
+
+def stretch_of(name: PhaseName, *, has_trained: bool) -> int:
+    """The place of a phase in STRETCHES; answering comes before training and after it."""
+    places = [place for place, (_, names) in enumerate(STRETCHES) if name in names]
+    return places[-1] if has_trained else places[0]
+
+
+def how_far(phase: Phase) -> str:
+    """A phase and its count: "Loading and quantizing the weights, 120 of 272 tensors"."""
+    words = PHASE_WORDS[phase.name]
+    if not phase.total:
+        return words
+    if phase.unit == "bytes":
+        return f"{words}, {phase.done / 1e6:.0f} of {phase.total / 1e6:.0f} MB"
+    return f"{words}, {phase.done} of {phase.total} {phase.unit}".rstrip()

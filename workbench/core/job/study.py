@@ -1,0 +1,129 @@
+"""A study: a job of the laboratory, from what was asked of it to the folder that it works in."""
+
+import tomllib
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workbench.core import places
+from workbench.core.job.run_folder import RunFolder, RunState, listed, slug
+from workbench.core.problems import UserError
+from workbench.core.recipe.text import literal
+
+StudyKind = Literal["layers", "outliers", "measure"]
+
+# Of these kinds only the newest is shown again, and one of outliers takes 26 MB: older ones go when another is made.
+PASSING = ("layers", "outliers")
+KEPT_OF_EACH = 3
+
+# The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
+PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
+
+
+class _Request(BaseModel):
+    # Built with the first study: a window that shows none does without.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    model: str  # a model folder or a safetensors file
+
+
+class LayersRequest(_Request):
+    """What quantization loses of every matrix of a model."""
+
+    kind: Literal["layers"] = "layers"
+    formats: tuple[str, ...] = Field(min_length=1)  # names of SCHEMES
+    block_size: int = 64
+    double_quant: bool = False
+
+
+class OutliersRequest(_Request):
+    """How large each hidden feature grows while a model reads a text."""
+
+    kind: Literal["outliers"] = "outliers"
+    text: str = ""  # a file; nothing for the text that comes with the program
+    threshold: float = Field(default=6.0, gt=0)
+
+
+class MeasureRequest(_Request):
+    """One model in several precisions: memory, speed, perplexity and answers."""
+
+    kind: Literal["measure"] = "measure"
+    precisions: tuple[str, ...] = PRECISIONS
+    text: str = ""  # a file; nothing for the text that comes with the program
+    prompts: tuple[str, ...] = ()  # nothing for those that come with the program
+    seed: int = 1
+    train_steps: int = Field(default=0, ge=0)
+    data: str = "shopping"
+
+
+Request = LayersRequest | OutliersRequest | MeasureRequest
+REQUESTS: dict[str, type[LayersRequest] | type[OutliersRequest] | type[MeasureRequest]] = {
+    "layers": LayersRequest,
+    "outliers": OutliersRequest,
+    "measure": MeasureRequest,
+}
+
+
+def create_study(request: Request) -> RunFolder:
+    """Makes a new folder with its job.toml, whole or not at all. Raises UserError."""
+    asked = "\n".join(f"{name} = {literal(value)}" for name, value in request if name != "kind")
+    text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n[ask]\n{asked}\n'
+    stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.model)}"
+    _forget_older(request.kind)
+    return RunFolder.make(places.studies(), stem, text)
+
+
+def _forget_older(kind: str) -> None:
+    if kind not in PASSING:
+        return
+    over = [run for run in _studies() if _kind_of(run) == kind and not run.state().is_alive]
+    for run in over[: max(0, len(over) - KEPT_OF_EACH + 1)]:
+        run.remove()
+
+
+def _kind_of(run: RunFolder) -> str:
+    try:
+        return run.kind()
+    except UserError:
+        return ""  # it was deleted just now
+
+
+def read_request(run: RunFolder) -> Request:
+    """What a study was asked. Raises UserError."""
+    kind = run.kind()
+    if kind not in REQUESTS:
+        raise UserError(f'This version knows no study of the kind "{kind}".')
+    try:
+        asked: dict[str, Any] = tomllib.loads(run.job.read_text(encoding="utf-8"))["ask"]
+        return REQUESTS[kind].model_validate(asked)
+    except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError):
+        raise UserError(f"{run.job} does not say what was asked.", remedy="Start the study again.") from None
+
+
+def latest_study(kind: StudyKind) -> RunFolder | None:
+    """The newest study of a kind that is alive or has finished."""
+    for run in reversed(_studies()):
+        try:
+            if run.kind() == kind and run.state() in (RunState.RUNNING, RunState.FINISHED):
+                read_request(run)
+                return run
+        except (UserError, OSError):
+            continue  # it was deleted just now, or is of another version
+    return None
+
+
+def _studies() -> list[RunFolder]:
+    """Oldest first, by when they were asked: the name of one that went is given again."""
+    found: list[tuple[int, RunFolder]] = []
+    with suppress(UserError):
+        for run in listed(places.studies()):
+            with suppress(OSError):  # it was deleted just now
+                found.append((run.job.stat().st_mtime_ns, run))
+    return [run for _, run in sorted(found, key=lambda entry: entry[0])]
+
+
+def model_path(request: Request) -> Path:
+    return Path(request.model).expanduser()

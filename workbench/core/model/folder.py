@@ -1,0 +1,253 @@
+"""What a model folder says of itself in config.json and its safetensors headers, read without loading a weight."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.core.model.safetensors_header import Tensor, read_header
+from workbench.core.problems import UserError, shown
+
+LARGEST_JSON_BYTES = 100_000_000
+LONGEST_FILE_NAME = 255
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+PICKLES = (".bin", ".pt", ".pth", ".ckpt")
+# Pickles beside a model's weights that are not its weights.
+TRAINER_STATE = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state.pth", "optimizer.bin", "scheduler.bin")
+TOKENIZERS = (
+    ("tokenizer.json",),
+    ("tokenizer.model",),
+    ("vocab.json", "merges.txt"),
+    ("vocab.txt",),
+    ("spiece.model",),
+    ("sentencepiece.bpe.model",),
+    ("tekken.json",),
+)
+
+# What config.json calls a fact: today's families first, then GPT-2, MPT, Bloom and OPT.
+_LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+_HIDDEN = ("hidden_size", "n_embd", "d_model")
+_INTERMEDIATE = ("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size", "d_ff")
+_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+_KEY_VALUE_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv")
+_POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model's shape and what is stored of it; a fact of the shape that config.json does not say is 0."""
+
+    path: Path
+    model_type: str
+    architecture: str
+    layers: int
+    hidden_size: int
+    intermediate_size: int
+    attention_heads: int
+    key_value_heads: int
+    vocab_size: int
+    is_tied: bool  # the head shares the embedding's weights
+    max_positions: int  # tokens
+    parameters: int  # numbers in the files: a tied head is counted once
+    stored_bytes: int  # of the numbers, without the headers
+    stored_dtypes: dict[str, int]  # numbers of each safetensors type, such as {"BF16": 134515008}
+    has_tokenizer: bool
+    has_chat_template: bool
+    needs_remote_code: bool
+
+
+def inspect(path: Path) -> ModelFolder:
+    """The facts of a model folder, in milliseconds however large it is. Raises UserError where it cannot be loaded."""
+    try:
+        if not path.exists():
+            raise UserError(f"There is no model folder {path}.", remedy="Check model.source.")
+        if not path.is_dir():
+            raise UserError(f"{path} is a file, not a model folder.", remedy="Name the folder it lies in.")
+        config = _config(path)
+        tensors = stored_tensors(path)
+    except OSError as error:
+        raise UserError(
+            f"The model folder {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
+        ) from None
+    nested = config.get("text_config")
+    text = {**config, **nested} if isinstance(nested, dict) else config
+    dtypes: dict[str, int] = {}
+    for tensor in tensors.values():
+        dtypes[tensor.dtype] = dtypes.get(tensor.dtype, 0) + tensor.numbers
+    architectures = config.get("architectures")
+    return ModelFolder(
+        path=path,
+        model_type=config["model_type"],
+        architecture=str(architectures[0]) if isinstance(architectures, list) and architectures else "",
+        layers=_fact(text, *_LAYERS),
+        hidden_size=_fact(text, *_HIDDEN),
+        intermediate_size=_fact(text, *_INTERMEDIATE),
+        attention_heads=_fact(text, *_HEADS),
+        key_value_heads=_fact(text, *_KEY_VALUE_HEADS),
+        vocab_size=_fact(text, "vocab_size"),
+        is_tied=_is_tied(text, tensors),
+        max_positions=_fact(text, *_POSITIONS),
+        parameters=sum(dtypes.values()),
+        stored_bytes=sum(tensor.size_bytes for tensor in tensors.values()),
+        stored_dtypes=dtypes,
+        has_tokenizer=any(all((path / name).is_file() for name in names) for names in TOKENIZERS),
+        has_chat_template=_has_chat_template(path),
+        needs_remote_code=bool(config.get("auto_map")),
+    )
+
+
+def _fact(config: dict[str, Any], *names: str) -> int:
+    # Some families give a list, a value for each layer.
+    values = (config.get(name) for name in names)
+    return next((value for value in values if type(value) is int and value > 0), 0)
+
+
+def _is_tied(config: dict[str, Any], tensors: dict[str, Tensor]) -> bool:
+    said = config.get("tie_word_embeddings")
+    if isinstance(said, bool):
+        return said
+    return not any(name.endswith(("lm_head.weight", "embed_out.weight")) for name in tensors)
+
+
+def _has_chat_template(folder: Path) -> bool:
+    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
+        return True
+    try:
+        settings = _json(folder / "tokenizer_config.json")
+    except (OSError, ValueError):
+        return False
+    return isinstance(settings, dict) and bool(settings.get("chat_template"))
+
+
+def _json(path: Path) -> Any:
+    """What a JSON file holds. Raises OSError, and ValueError for what is no JSON."""
+    with path.open("rb") as file:
+        data = file.read(LARGEST_JSON_BYTES + 1)
+    if len(data) > LARGEST_JSON_BYTES:
+        raise ValueError(f"it is longer than {LARGEST_JSON_BYTES // 1_000_000} MB")
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("it nests too deeply") from None
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    path = folder / "config.json"
+    if not path.is_file():
+        why = ""
+        if (folder / "adapter_config.json").is_file():
+            why = "It holds an adapter, which is no model by itself."
+        elif next(folder.glob("*.gguf"), None):
+            why = "GGUF files cannot be trained on."
+        raise UserError(
+            f"{folder} is not a model folder: it has no config.json.",
+            why=why,
+            remedy="Name a folder with config.json and safetensors weights.",
+        )
+    remedy = "Get the model's config.json again."
+    try:
+        config = _json(path)
+    except ValueError as error:
+        raise UserError(f"{path} is not valid JSON: {shown(str(error))}.", remedy=remedy) from None
+    if not isinstance(config, dict):
+        raise UserError(f"{path} holds no JSON object.", remedy=remedy)
+    if not isinstance(config.get("model_type"), str) or not config["model_type"]:
+        raise UserError(
+            f"{path} has no model_type.", why="It says which architecture to build from the weights.", remedy=remedy
+        )
+    return config
+
+
+# -- weights -----------------------------------------------------------------------------------------------------------
+
+
+def stored_tensors(folder: Path) -> dict[str, Tensor]:
+    """All tensors of the files that would be loaded, by name. Raises UserError and OSError."""
+    if (folder / WEIGHTS).is_symlink() or (folder / WEIGHTS).is_file():  # comes before an index, as in transformers
+        if _leaves(folder, folder / WEIGHTS):
+            raise _outside(folder / WEIGHTS, "It is a link that leads out of it.")
+        return read_header(folder / WEIGHTS)
+    if (folder / INDEX).is_file():
+        return _sharded(folder)
+    names = sorted(path.name for path in folder.iterdir())
+    pickles = [name for name in names if name.endswith(PICKLES) and name not in TRAINER_STATE]
+    others = [name for name in names if name.endswith(".safetensors")]
+    if others:
+        raise UserError(
+            f"{folder} has neither {WEIGHTS} nor {INDEX}.",
+            why=f"It has {shown(', '.join(others))}.",
+            remedy=f"Get the whole model; several shards need their {INDEX}.",
+        )
+    if pickles:
+        raise only_pickles(str(folder), pickles)
+    raise UserError(f"{folder} has no weights.", remedy=f"Put the model's {WEIGHTS} beside its config.json.")
+
+
+def only_pickles(model: str, names: list[str]) -> UserError:
+    """What is said of a model, a folder or one on the Hub, that has no safetensors."""
+    return UserError(
+        f"{model} has its weights only as a pickle ({shown(', '.join(names))}).",
+        why="Only safetensors are loaded, because a pickle can run code.",
+        remedy="Convert it to safetensors, or take a revision of the model that has safetensors.",
+    )
+
+
+def _sharded(folder: Path) -> dict[str, Tensor]:
+    index = folder / INDEX
+    remedy = "Get the model again."
+    try:
+        said = _json(index)
+    except ValueError as error:
+        raise UserError(f"{index} is not valid JSON: {shown(str(error))}.", remedy=remedy) from None
+    shard_of = said.get("weight_map") if isinstance(said, dict) else None
+    if not isinstance(shard_of, dict) or not shard_of or not all(isinstance(name, str) for name in shard_of.values()):
+        raise UserError(f"{index} has no weight_map from tensors to files.", remedy=remedy)
+    shards = sorted(set(shard_of.values()))
+    for shard in shards:
+        if not _is_file_name(shard):
+            raise _outside(index, f'It names "{shown(shard)}".')
+        if _leaves(folder, folder / shard):
+            raise _outside(index, f'"{shown(shard)}" is a link that leads out of it.')
+    missing = [shard for shard in shards if not (folder / shard).is_file()]
+    if missing:
+        raise UserError(
+            f"{folder} is half a model: {len(missing)} of its {len(shards)} weight files are missing.",
+            why=f"{shown(missing[0])} is {'the first' if len(missing) > 1 else 'not there'}.",
+            remedy="Get the missing files, or download the model again.",
+        )
+    tensors: dict[str, Tensor] = {}
+    for shard in shards:
+        tensors.update(read_header(folder / shard))
+    lost = [name for name in shard_of if name not in tensors]
+    if lost:
+        raise UserError(
+            f"{folder} lacks {len(lost)} of the {len(shard_of)} tensors that {INDEX} names.",
+            why=f'"{shown(lost[0])}" is in none of its files.',
+            remedy=remedy,
+        )
+    return tensors
+
+
+def _is_file_name(name: str) -> bool:
+    # A colon is a drive on Windows.
+    return 0 < len(name) <= LONGEST_FILE_NAME and name not in (".", "..") and not any(sign in name for sign in "/\\:\0")
+
+
+def _leaves(folder: Path, path: Path) -> bool:
+    """Whether following links leads out of the folder, or out of the model's part of the Hub's cache."""
+    root = folder.resolve()
+    if root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--"):
+        root = root.parent.parent  # snapshots/REVISION holds links to ../../blobs
+    try:
+        return not path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a link to itself
+        return True
+
+
+def _outside(path: Path, why: str) -> UserError:
+    return UserError(
+        f"{path} points at weights outside the model's folder.",
+        why=why,
+        remedy="Get the model from a source you trust, or put the files themselves into the folder.",
+    )

@@ -1,0 +1,39 @@
+"""What can be found wrong before a process is started: in a second, with nothing made."""
+
+from typing import Any
+
+from workbench.core import places, sources
+from workbench.core.model import folder as model_folder
+from workbench.core.problems import UserError
+from workbench.core.recipe import rules
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
+
+# Enough to meet most mistakes in a data file; the engine reads all of it.
+ROWS_READ = 2000
+
+
+def check(recipe: Recipe) -> None:
+    """Raises UserError for the first thing that would stop this recipe's run at its start."""
+    from workbench.core.data import rows as data_rows  # what reads files is no part of the window's first paint
+
+    rules.refuse(rules.check(recipe))
+    for text in filter(None, (recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path)):
+        data_rows.read(sources.data_path(text), recipe.data, limit=ROWS_READ)
+    folder = sources.model_path(recipe.model.source)
+    if folder is not None and not model_folder.inspect(folder).has_tokenizer:
+        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+
+
+def with_absolute_paths(chosen: Recipe) -> Recipe:
+    """The recipe with its files found from anywhere: a run outlives the folder it was started in."""
+    known = places.built_in_datasets()
+    tables: dict[str, dict[str, Any]] = chosen.model_dump()
+    for section, name in (("data", "path"), ("evaluation", "path"), ("evaluation", "score_path")):
+        value = tables[section][name]
+        if value and value not in known:
+            tables[section][name] = str(sources.expanded(value).resolve())
+    source = sources.expanded(chosen.model.source)
+    if sources.is_there(source) and source.is_dir():
+        tables["model"]["source"] = str(source.resolve())
+    return recipe_text.from_tables(tables, name="recipe")

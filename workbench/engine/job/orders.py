@@ -1,0 +1,75 @@
+"""Listens for what a person asks of the run while it runs."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from workbench.core.job.events import RunEnd
+from workbench.core.job.run_folder import RunFolder
+
+POLL_SECONDS = 0.2
+# A cancel needs nothing saved, so a step or a library call that is not done by then is left where it is.
+OVERDUE_SECONDS = 5.0
+
+
+class Orders:
+    """Reads orders.jsonl in a thread of its own; the training thread asks at its step boundaries.
+
+    `takes_stops` says that a stop will be obeyed with a checkpoint and a result: from the first step to the end.
+
+    `overdue` is called, from that thread, when a cancel (or a stop while nothing is being trained) was not obeyed in
+    OVERDUE_SECONDS; it ends the process.
+    """
+
+    def __init__(self, run: RunFolder, since: int, overdue: Callable[[RunEnd], None]) -> None:
+        self._run = run
+        self._overdue = overdue
+        self._offset = since  # what was ordered of an earlier process is behind it
+        earlier, _ = run.read_orders()
+        self.total_steps = next((order.steps for order in reversed(earlier) if order.order == "extend"), 0)
+        self._wanted = "run"
+        self._asked_at = 0.0
+        self.takes_stops = False
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._listen, name="orders", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._wanted == "cancel"
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._wanted == "stop"
+
+    @property
+    def is_paused(self) -> bool:
+        return self._wanted == "pause"
+
+    def wait_while_paused(self) -> None:
+        """Returns once a continue, stop or cancel has come."""
+        with self._changed:
+            while self.is_paused:
+                self._changed.wait(timeout=1.0)
+
+    def close(self) -> None:
+        self._closing = True
+        self._thread.join(timeout=2 * POLL_SECONDS + 1)
+
+    def _listen(self) -> None:
+        while not self._closing:
+            try:
+                orders, self._offset = self._run.read_orders(self._offset)
+            except OSError:
+                orders = []  # a network drive may be away for a while
+            for order in orders:
+                with self._changed:
+                    if order.order != "extend" and self._wanted != "cancel":
+                        self._wanted = "run" if order.order == "continue" else order.order
+                        self._asked_at = time.monotonic()
+                    self._changed.notify_all()
+            late = time.monotonic() - self._asked_at > OVERDUE_SECONDS
+            if late and (self.is_cancelled or (self.is_stopped and not self.takes_stops)):
+                self._overdue("cancelled" if self.is_cancelled else "stopped")
+            time.sleep(POLL_SECONDS)

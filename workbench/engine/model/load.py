@@ -1,0 +1,185 @@
+"""A model folder loaded in the precision a recipe asks for, with the adapter it is trained through."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from bitsandbytes.nn import Linear4bit
+from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils.logging import set_tqdm_hook
+
+from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import FOUR_BIT, QUANTIZED, Recipe
+from workbench.engine.job.devices import Device
+from workbench.engine.model import cpu_bf16
+
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The folder's tokenizer, with a padding token. Raises UserError."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        raise UserError(
+            f"The tokenizer in {folder} cannot be loaded.",
+            why=_first_line(error),
+            remedy="Put the model's tokenizer files beside its weights.",
+        ) from None
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    return tokenizer
+
+
+def load_model(
+    folder: Path, recipe: Recipe, device: Device, progress: Callable[[int, int], None] = lambda done, total: None
+) -> PreTrainedModel:
+    """The causal language model in a folder, its weights stored as the recipe says.
+
+    `progress` is told how many of how many tensors are there. Raises UserError.
+    """
+    if device.kind == "cpu" and recipe.model.compute_dtype == "bf16" and not cpu_bf16.is_native():
+        cpu_bf16.install()
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        if getattr(config, "quantization_config", None) is not None:
+            raise UserError(
+                f"The model in {folder.name} is already quantized.",
+                remedy="Take its unquantized weights: this program quantizes them itself.",
+            )
+        with _told(progress):
+            model = AutoModelForCausalLM.from_pretrained(
+                folder,
+                config=config,
+                dtype=_rest_dtype(recipe),
+                device_map={"": device.torch},
+                quantization_config=quantization(recipe),
+                attn_implementation=attention_for(config, recipe),
+                trust_remote_code=False,
+                use_safetensors=True,
+                local_files_only=True,
+            )
+        _keep_layout(model)
+        return model
+    except (torch.OutOfMemoryError, MemoryError):
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
+        raise UserError(
+            f"The model in {folder} cannot be loaded.",
+            why=_first_line(error),
+            remedy="It has to be a causal language model that transformers knows, with safetensors weights.",
+        ) from error
+
+
+def _keep_layout(model: PreTrainedModel) -> None:
+    """Keeps 4-bit weights in the layout that has a gradient.
+
+    On CPUs with AVX512-BF16, bitsandbytes 0.50 repacks them for inference at the first forward pass in evaluation mode
+    (nn/modules.py, Linear4bit.forward) and multiplies by them without a gradient ever after, in training too.
+    """
+    for layer in model.modules():
+        if isinstance(layer, Linear4bit):
+            layer.support_avx512bf16_for_cpu = False
+
+
+@contextmanager
+def _told(progress: Callable[[int, int], None]) -> Iterator[None]:
+    """Passes transformers' progress over the weights on."""
+
+    def counted(items: Any) -> Iterator[Any]:
+        for done, item in enumerate(items, start=1):
+            yield item
+            progress(done, len(items))
+
+    def hook(factory: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return counted(given[0]) if named.get("desc") == "Loading weights" else factory(*given, **named)
+
+    previous = set_tqdm_hook(hook)
+    try:
+        yield
+    finally:
+        set_tqdm_hook(previous)
+
+
+def attention_for(config: PretrainedConfig, recipe: Recipe) -> str:
+    """The recipe's attention where the model's class has it, else eager; what config.json says of it is ignored."""
+    try:
+        model_class = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    except KeyError:
+        raise ValueError(f"transformers knows no causal language model of the type {config.model_type}.") from None
+    return recipe.model.attention if getattr(model_class, "_supports_sdpa", False) else "eager"
+
+
+def quantization(recipe: Recipe) -> BitsAndBytesConfig | None:
+    """What bitsandbytes is told; None where the weights are not quantized."""
+    settings = recipe.model
+    if settings.precision == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=settings.int8_threshold)
+    if settings.precision in FOUR_BIT:
+        return BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type=settings.precision,
+            bnb_4bit_use_double_quant=settings.double_quant,
+            bnb_4bit_compute_dtype=DTYPES[settings.compute_dtype],
+        )
+    return None
+
+
+def _rest_dtype(recipe: Recipe) -> torch.dtype:
+    """The type of what is not quantized: embeddings, norms and head, or all of it."""
+    settings = recipe.model
+    return DTYPES[settings.compute_dtype if settings.precision in QUANTIZED else settings.precision]
+
+
+def add_adapter(model: PreTrainedModel, recipe: Recipe) -> PeftModel:
+    """The model with a new LoRA adapter; everything else is frozen. Raises UserError for layers that are not there."""
+    settings = recipe.lora
+    if settings.upcast and recipe.model.precision in QUANTIZED:
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    targets: Any = list(settings.targets)
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=targets[0] if targets == ["all-linear"] else targets,
+        use_rslora=settings.rslora,
+        use_dora=settings.dora,
+        bias="none",
+        task_type="CAUSAL_LM",
+    )
+    try:
+        return get_peft_model(model, config)
+    except (ValueError, NotImplementedError, TypeError) as error:
+        linear = sorted(
+            {name.rpartition(".")[2] for name, layer in model.named_modules() if hasattr(layer, "in_features")}
+        )
+        raise UserError(
+            f"No adapter can be put on lora.targets = {', '.join(settings.targets)}.",
+            why=_first_line(error),
+            remedy=f"This model's linear layers are {', '.join(linear[:12])}; or set lora.targets = all-linear.",
+        ) from None
+
+
+def set_adapter_dtype(model: torch.nn.Module, recipe: Recipe) -> None:
+    """Stores the adapter as the recipe says; trl's trainer has made it BF16 on a quantized model."""
+    dtype = DTYPES[recipe.lora.adapter_dtype]
+    for name, parameter in model.named_parameters():
+        # DoRA's magnitudes move by less than BF16 can hold (trl#7268).
+        if parameter.requires_grad:
+            parameter.data = parameter.data.to(torch.float32 if "lora_magnitude_vector" in name else dtype)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,0 +1,123 @@
+"""The colours of a heat map: vermillion below zero, blue above, the ground at zero."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.panes.look.theme import Theme
+
+# Shades 0 to 254 go from below over the middle to above; the others are no shades.
+MIDDLE, MOST, NOT_FINITE, MISSING = 127, 254, 255, 256
+# Of a hundred weights this many keep a shade of their own; the largest few share the strongest.
+SHADED_PERCENT = 99.5
+
+Shades = NDArray[np.uint16]
+
+
+def limit_of(values: NDArray[np.float64]) -> float:
+    """The magnitude that gets the strongest colour; 0 where all is zero."""
+    finite = np.abs(values[np.isfinite(values)])
+    if not finite.size:
+        return 0.0
+    limit = float(np.percentile(finite, SHADED_PERCENT))
+    return limit if limit > 0 else float(finite.max())
+
+
+def shades_of(values: NDArray[np.float64], limit: float, missing: int = 0) -> Shades:
+    """The shade of each value; the last `missing` of the last line have none."""
+    is_finite = np.isfinite(values)
+    share = np.clip(np.where(is_finite, values, 0.0) / (limit or 1.0), -1, 1)
+    shades = (MIDDLE + np.rint(share * MIDDLE)).astype(np.uint16)
+    shades[~is_finite] = NOT_FINITE
+    if missing:
+        shades[-1, shades.shape[1] - missing :] = MISSING
+    return shades
+
+
+def image_of(shades: Shades, theme: Theme) -> QImage:
+    """One pixel a value."""
+    names = ("heat.below", "heat.middle", "heat.above", "heat.none")
+    table = _table(*(theme.color(name).rgb() for name in names))
+    pixels = np.ascontiguousarray(table[shades])
+    lines, columns = pixels.shape
+    return QImage(pixels.data, columns, lines, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied).copy()
+
+
+@lru_cache(maxsize=4)
+def _table(below: int, middle: int, above: int, none: int) -> NDArray[np.uint32]:
+    """The colour of every shade, as Qt writes it."""
+    shades = np.arange(MOST + 1)
+    channels = [
+        np.rint(np.interp(shades, (0, MIDDLE, MOST), [color >> shift & 0xFF for color in (below, middle, above)]))
+        for shift in (16, 8, 0)
+    ]
+    red, green, blue = (channel.astype(np.uint32) for channel in channels)
+    colors = np.uint32(0xFF000000) | red << 16 | green << 8 | blue
+    return np.concatenate([colors, np.array([none, 0], np.uint32)])
+
+
+class HeatLegend(QWidget):
+    """The scale of a heat map with its two ends and zero."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._limit = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.show_limit(0.0)
+        theme.changed.connect(self._restyle)
+
+    def show_limit(self, limit: float) -> None:
+        self._limit = limit
+        end = number_in_words(limit)
+        self.words = f"{MINUS}{end} to {end}" if limit else "all zero"
+        self.setAccessibleName(f"Colours from {self.words}")
+        self.setToolTip(
+            "Vermillion is below zero, blue above. The strongest colour stands for this magnitude and for all beyond "
+            "it: one weight in two hundred. Grey with a cross is an infinity or NaN."
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(220), self._theme.px(18))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(120), self._theme.px(18))
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.color("text.tertiary"))
+        end = number_in_words(self._limit)
+        metrics = painter.fontMetrics()
+        left = metrics.horizontalAdvance(f"{MINUS}{end}") + px(6)
+        right = metrics.horizontalAdvance(f"+{end}") + px(6)
+        wide = max(px(40), min(px(140), self.width() - left - right))
+        box = QRectF(left, (self.height() - px(8)) / 2, wide, px(8))
+        painter.drawText(QRectF(0, 0, left, self.height()), Qt.AlignmentFlag.AlignVCenter, f"{MINUS}{end}")
+        painter.drawText(QRectF(box.right() + px(6), 0, right, self.height()), Qt.AlignmentFlag.AlignVCenter, f"+{end}")
+        steps = np.arange(MOST + 1, dtype=np.uint16)[None, :]
+        painter.drawImage(box, image_of(steps, theme))
+        painter.setPen(QColor(theme.color("text.tertiary")))
+        middle = round(box.center().x())
+        painter.drawLine(middle, round(box.top()) - 2, middle, round(box.bottom()) + 1)
+
+
+MINUS = "\u2212"
+
+
+def number_in_words(value: float) -> str:
+    """A magnitude in three digits: 0.213, 1.2e-5."""
+    if not value or not math.isfinite(value):
+        return "0" if not value else "infinity"
+    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", MINUS)

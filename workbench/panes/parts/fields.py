@@ -1,0 +1,211 @@
+"""The fields of a form: they keep still under the wheel, and hold their unit inside."""
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QValidator,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from workbench.core.units import THIN_SPACE, grouped
+from workbench.panes.look.accessible import speak
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.controls import label
+
+FIELD_PADDING = 10
+
+
+class ChoiceBox(QComboBox):
+    """A list to choose from; the wheel over it scrolls the page."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        speak()
+        self._theme = theme
+        self._fact = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(4)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def show_fact(self, fact: str) -> None:
+        """A second fact at its right: a combo box gives no style of its own to a label within it."""
+        self._fact = fact
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_locked = bool(self.property("locked"))
+        painter.setFont(self._theme.font("small"))
+        painter.setPen(self._theme.color("text.tertiary"))
+        words = self.rect().adjusted(0, 0, -self._theme.px(1 if is_locked else 26), 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._fact)
+        if is_locked:
+            return
+        paint_caret(painter, self, self._theme)
+
+
+def paint_caret(painter: QPainter, field: QWidget, theme: Theme) -> None:
+    """The mark at the right of a field that opens a list."""
+    painter.setPen(QPen(theme.color("text.secondary"), 1.2))
+    painter.setBrush(QBrush())
+    x, y, half = field.width() - theme.px(14), field.height() / 2, theme.px(3)
+    painter.drawPolyline(
+        QPolygonF([QPointF(x - half, y - half / 2), QPointF(x, y + half / 2), QPointF(x + half, y - half / 2)])
+    )
+
+
+class IntegerField(QSpinBox):
+    """A whole number with its digits grouped; arrows step it, the wheel does not.
+
+    The style sheet takes its buttons away: NoButtons beside a style sheet leaves the text a width of one pixel.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setKeyboardTracking(False)
+        set_left_margin(self, FIELD_PADDING)
+
+    def textFromValue(self, value: int) -> str:
+        return grouped(value)
+
+    def valueFromText(self, text: str) -> int:
+        digits = _ungrouped(text)
+        return int(digits) if digits.lstrip("-").isdecimal() else self.value()
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        digits = _ungrouped(text)
+        if not digits or digits == "-":
+            return (QValidator.State.Intermediate, text, position)
+        if not digits.lstrip("-").isdecimal() or len(digits) > 10:
+            return (QValidator.State.Invalid, text, position)
+        inside = self.minimum() <= int(digits) <= self.maximum()
+        return (QValidator.State.Acceptable if inside else QValidator.State.Intermediate, text, position)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+def set_left_margin(spin: QSpinBox, pixels: int) -> None:
+    """Where the number begins: the line edit within a spin box takes no padding from the style sheet."""
+    edit = spin.lineEdit()
+    margins = edit.textMargins()
+    edit.setTextMargins(pixels, margins.top(), margins.right(), margins.bottom())
+
+
+def _ungrouped(text: str) -> str:
+    return "".join(text.replace(THIN_SPACE, "").replace(",", "").split())
+
+
+class NumberField(QLineEdit):
+    """A number as people of the field write it: 2e-4, 0.05; told when editing ends."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.editingFinished.connect(self._tell)
+        self._told = ""
+
+    def show_number(self, value: float) -> None:
+        self._told = number_in_words(value)
+        self.setText(self._told)
+
+    def _tell(self) -> None:
+        if self.text() != self._told:
+            self._told = self.text()
+            self.edited.emit(self.text().strip().replace(",", "."))
+
+
+def number_in_words(value: float) -> str:
+    """A setting's number: 2e-4 where zeros would have to be counted."""
+    if value and abs(value) < 0.001:
+        mantissa, exponent = f"{value:.6e}".split("e")
+        return f"{float(mantissa):g}e{int(exponent)}"
+    return f"{value:g}"
+
+
+class TextField(QLineEdit):
+    """A line of text, told when editing ends."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = ""
+        self.editingFinished.connect(self._tell)
+
+    def show_text(self, text: str) -> None:
+        self._told = text
+        self.setText(text)
+        self.setCursorPosition(0)
+
+    def _tell(self) -> None:
+        if self.text() != self._told:
+            self._told = self.text()
+            self.edited.emit(self.text().strip())
+
+
+def put_fact(field: QLineEdit | QSpinBox | QPushButton, text: str) -> None:
+    """Places a unit or a second fact inside a field, at its right."""
+    fact = field.findChild(QLabel, "fact")
+    if fact is None:
+        fact = label("", "fact")
+        fact.setObjectName("fact")
+        fact.setParent(field)
+        fact.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QHBoxLayout(field)
+        layout.setContentsMargins(0, 0, 10, 0)
+        layout.addStretch(1)
+        layout.addWidget(fact)
+    assert isinstance(fact, QLabel)
+    if fact.text() == text and text:
+        return
+    fact.setText(text)
+    fact.setVisible(bool(text))
+    taken = fact.sizeHint().width() + 10 if text else 0
+    edit = field.lineEdit() if isinstance(field, QSpinBox) else field
+    if isinstance(edit, QLineEdit):
+        edit.setTextMargins(edit.textMargins().left(), 0, taken, 0)
+
+
+def words_with(words: str, *made: QWidget) -> QWidget:
+    """A row's label with buttons beside it, so that the field has the width of the others."""
+    both = QWidget()
+    line = QHBoxLayout(both)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(0)
+    line.addWidget(label(words, "label"), 1)
+    for each in made:
+        line.addWidget(each)
+    return both
+
+
+def lock(field: QWidget, is_locked: bool) -> None:
+    """Shows a field as its text alone, at the same place, or as a field again."""
+    field.setEnabled(not is_locked)
+    polish(field, locked=is_locked)
+    if isinstance(field, QSpinBox):
+        set_left_margin(field, 2 if is_locked else FIELD_PADDING)
+    inner = field.layout()
+    if isinstance(field, QSpinBox | QLineEdit) and inner is not None:
+        inner.setContentsMargins(0, 0, 0 if is_locked else FIELD_PADDING, 0)
+    field.update()

@@ -1,0 +1,307 @@
+"""A page: header, form on the left with its action bar, picture on the right."""
+
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.panes.look.reading_order import put_in_order
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_height
+
+# Below this the form folds into a drawer: a screen of 1366 less the frame of a window still has it.
+NARROW_WINDOW = 1300
+# From here on the picture splits once more, and the form shows what stood under More.
+WIDE_WINDOW = 1600
+# From the last change of the arrangement until Tab follows it, where no Tab asks sooner; what was moved is hidden at
+# first. Looking at a page's children makes PySide6 load the classes of all widgets, 25 ms: not before the first paint.
+ORDER_MILLISECONDS = 100
+
+
+class Page(QWidget):
+    """What every page has; `badge_changed` tells the rail "ready", "running", "ended badly" or nothing."""
+
+    badge_changed = Signal(str)
+    go_to = Signal(str)
+
+    name = ""
+    title = ""
+    sentence = ""
+    icon = ""
+
+    def __init__(self, theme: Theme, *, has_form: bool = True) -> None:
+        super().__init__()
+        self.theme = theme
+        self.badge = ""
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.header = Header(theme, self.title, self.sentence)
+        self.form = FormColumn(theme) if has_form else None
+        self.picture = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.header)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(0)
+        if self.form:
+            self._middle.addWidget(self.form)
+        self._middle.addWidget(self.picture, 1)
+        outer.addLayout(self._middle, 1)
+        self._drawer_is_open = False
+        self.is_wide = False
+        self._ordering = QTimer(self)
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(ORDER_MILLISECONDS)
+        self._ordering.timeout.connect(lambda: put_in_order(self))
+        self.header.drawer.clicked.connect(self._turn_drawer)
+        theme.changed.connect(self._arrange)
+
+    def set_badge(self, badge: str) -> None:
+        if badge != self.badge:
+            self.badge = badge
+            self.badge_changed.emit(badge)
+
+    def use_form(self, form: "FormColumn") -> None:
+        """Puts another form at the left."""
+        assert self.form is not None
+        if form is self.form:
+            return
+        self._move_actions(to_header=False)
+        self.form.hide()
+        self.form = form
+        if self._middle.indexOf(form) < 0:
+            self._middle.insertWidget(0, form)
+        self._arrange()
+
+    def shown_first(self) -> None:
+        """Called when the page comes up, for what is too slow before."""
+
+    def window_closes(self) -> None:
+        """Called before the window goes, for threads to be left."""
+
+    def arranged(self) -> None:
+        """Called when the window became wide or narrow, or the projector went on or off."""
+
+    # -- the keyboard -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ordering.start()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab: what stands where is asked when it is pressed, for parts of a page come and go."""
+        put_in_order(self)
+        return super().focusNextPrevChild(next)
+
+    # -- narrow windows and the projector -----------------------------------------------------------------------------
+
+    def _folds(self) -> bool:
+        window = self.window().width()
+        return self.theme.projector or window < self.theme.px(NARROW_WINDOW)
+
+    def _turn_drawer(self) -> None:
+        self._drawer_is_open = not self._drawer_is_open
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.is_wide = self.window().width() >= self.theme.px(WIDE_WINDOW) and not self.theme.projector
+        if self.form:
+            folds = self._folds()
+            self.header.drawer.setVisible(folds)
+            self.form.setVisible(not folds or self._drawer_is_open)
+            self.form.resize_to(self.theme)
+            self._move_actions(folds and not self._drawer_is_open)
+        self.header.resize_to(self.theme)
+        self.arranged()
+        self._ordering.start()
+
+    def _move_actions(self, to_header: bool) -> None:
+        assert self.form is not None
+        is_there = self.form.action_bar.parent() is self.header
+        if to_header and not is_there:
+            self.header.right.addWidget(self.form.action_bar)
+            self.form.action_bar.set_flat(True)
+        elif not to_header and is_there:
+            self.form.outer.addWidget(self.form.action_bar)
+            self.form.action_bar.set_flat(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+
+class Header(QFrame):
+    """A page's title and sentence, with tags and buttons at the right."""
+
+    def __init__(self, theme: Theme, title: str, sentence: str) -> None:
+        super().__init__()
+        self.setProperty("role", "header")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(18, 0, 16, 0)
+        layout.setSpacing(10)
+        self.drawer = button("Settings", theme, "list")
+        self.drawer.setToolTip("Show or hide the form")
+        self.drawer.hide()
+        self.title = label(title, "title")
+        self.sentence = ElidedLabel(sentence, "sentence", Qt.TextElideMode.ElideRight)
+        layout.addWidget(self.drawer)
+        layout.addWidget(self.title)
+        layout.addWidget(self.sentence, 1)
+        self.right = QHBoxLayout()
+        self.right.setSpacing(8)
+        layout.addLayout(self.right)
+        self.resize_to(theme)
+
+    def resize_to(self, theme: Theme) -> None:
+        self.setFixedHeight(theme.size("size.page_header"))
+
+    def add(self, widget: QWidget) -> None:
+        """Puts a tag or a button at the right."""
+        self.right.addWidget(widget)
+
+
+class FormColumn(QWidget):
+    """Groups of rows that scroll above an action bar that does not."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.outer = QVBoxLayout(self)
+        self.outer.setContentsMargins(0, 0, 0, 0)
+        self.outer.setSpacing(0)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        inside.setObjectName("formBody")
+        self.rows = QVBoxLayout(inside)
+        self.rows.setContentsMargins(18, 14, 16, 12)
+        self.rows.setSpacing(14)
+        self._scroll.setWidget(inside)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._keep_edge)
+        frame = QFrame()
+        frame.setProperty("role", "form")
+        framed = QVBoxLayout(frame)
+        framed.setContentsMargins(0, 0, 0, 0)
+        framed.addWidget(self._scroll)
+        self.action_bar = ActionBar(theme)
+        self.outer.addWidget(frame, 1)
+        self.outer.addWidget(self.action_bar)
+        self.resize_to(theme)
+        inside.installEventFilter(self)
+
+    def resize_to(self, theme: Theme) -> None:
+        self.setFixedWidth(theme.size("size.form"))
+
+    def _keep_edge(self, _least: int, most: int) -> None:
+        """The scroll bar comes out of the margin: the fields keep their right edge, which the action bar shares."""
+        margins = self.rows.contentsMargins()
+        taken = self._scroll.verticalScrollBar().sizeHint().width() if most else 0
+        self.rows.setContentsMargins(margins.left(), margins.top(), max(0, 16 - taken), margins.bottom())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QChildEvent) and event.added() and isinstance(event.child(), QWidget):
+            event.child().installEventFilter(self)
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self._scroll.ensureWidgetVisible(watched, 0, 24)
+        return False
+
+    def add_group(self, group: QWidget) -> None:
+        self.rows.addWidget(group)
+        for field in group.findChildren(QWidget):
+            if field.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                field.installEventFilter(self)
+
+    def end(self) -> None:
+        """Keeps the groups at the top."""
+        self.rows.addStretch(1)
+
+
+class ActionBar(QFrame):
+    """What can be done now: one wide primary with its facts below it, or the orders to a running job."""
+
+    # A pixel less at the sides than the form: it is the buttons' own margin, for the ring of the focus.
+    MARGINS = (17, 10, 15, 10)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("role", "actions")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(*self.MARGINS)
+        self._layout.setSpacing(6)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(4)
+        self._layout.addLayout(self.buttons)
+        self.facts = label("", "small", wraps=True)
+        self.facts.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._layout.addWidget(self.facts)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def add(self, made: QPushButton, *, stretch: int = 0) -> None:
+        made.setProperty("role", "large")  # "size" is a property that QWidget has
+        self.buttons.addWidget(made, stretch)
+
+    def say(self, facts: str) -> None:
+        if self.facts.text() != facts:
+            self.facts.setText(facts)
+
+    def set_flat(self, is_flat: bool) -> None:
+        """In the header there is a line for buttons alone."""
+        self.setStyleSheet("QFrame { border: none; }" if is_flat else "")
+        self.facts.setVisible(not is_flat)
+        self._layout.setContentsMargins(*((0, 0, 0, 0) if is_flat else self.MARGINS))
+
+
+class FormGroup(QWidget):
+    """A titled group of rows with one label column and one field column."""
+
+    def __init__(self, theme: Theme, title: str, fact: str = "") -> None:
+        super().__init__()
+        self.theme = theme
+        self._labels: list[QWidget] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        head = QHBoxLayout()
+        self.title = label(title, "heading")
+        self.fact = label(fact, "fact")
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.fact)
+        layout.addLayout(head)
+        self.grid = QGridLayout()
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(8)
+        self.grid.setVerticalSpacing(4)
+        self.grid.setColumnStretch(1, 1)
+        layout.addLayout(self.grid)
+        self._resize()
+        theme.changed.connect(self._resize)
+
+    def _resize(self) -> None:
+        width, height = self.theme.size("size.form_label"), self.theme.size("size.control")
+        self.grid.setColumnMinimumWidth(0, width)
+        for words in self._labels:
+            words.setFixedWidth(width)
+            set_least_height(words, height)
+
+    def add_row(self, words: QWidget, field: QWidget) -> None:
+        row = self.grid.rowCount()
+        self._labels.append(words)
+        self._resize()
+        self.grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
+        self.grid.addWidget(field, row, 1)
+
+    def add_wide(self, field: QWidget) -> None:
+        self.grid.addWidget(field, self.grid.rowCount(), 0, 1, 2)

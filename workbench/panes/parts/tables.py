@@ -1,0 +1,207 @@
+"""Tables as the window draws them: rows of one line, a bar at the chosen one, tags, and the keyboard's ring."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import ICON_OF_STATE
+from workbench.panes.parts.controls import FocusRing
+
+Index = QModelIndex | QPersistentModelIndex
+
+# What a model tells beside the text: a colour of the theme, whether it is strong, how it is shortened, a tag.
+COLOR = int(Qt.ItemDataRole.UserRole) + 1
+IS_STRONG = COLOR + 1
+ELIDE = COLOR + 2
+TAG = COLOR + 3  # (text, state, icon), drawn at the right of the cell, or alone where the cell has no text
+SORT = COLOR + 4
+# Before and after the text of a cell; the header's are the same, so that words stand above words.
+FIRST_PAD, PAD = 14, 6
+# No cell is wider than a line of so many characters: of a longer text only its beginning is measured and drawn.
+LONGEST_CELL = 400
+
+
+def one_line(text: str) -> str:
+    """The beginning of a text as one line."""
+    return " ".join(text[:LONGEST_CELL].split())
+
+
+class CellPainter(QStyledItemDelegate):
+    """Draws a cell by the theme; a model's text is never anything but text."""
+
+    def __init__(self, theme: Theme, parent: QTableView) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons: dict[tuple[str, str], QIcon] = {}
+        theme.changed.connect(self._icons.clear)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(self._theme.px(40), self._theme.px(27))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme = self._theme
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        is_chosen = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setClipRect(box)
+        if is_chosen:
+            painter.fillRect(box, theme.color("surface.selected"))
+        painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), theme.color("border.divider"))
+        if is_chosen and index.column() == 0:
+            painter.fillRect(QRect(box.left(), box.top(), theme.px(3), box.height()), theme.color("accent.line"))
+        inside = box.adjusted(theme.px(FIRST_PAD if index.column() == 0 else PAD), 0, -theme.px(PAD), -1)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        tag = index.data(TAG)
+        if tag:
+            inside = self._draw_tag(painter, inside, tag, at_left=not text)
+        self._draw_text(painter, inside, index, text)
+        painter.restore()
+
+    def _draw_text(self, painter: QPainter, inside: QRect, index: Index, text: str) -> None:
+        font = self._theme.font("body", weight=600 if index.data(IS_STRONG) else 400)
+        painter.setFont(font)
+        painter.setPen(self._theme.color(index.data(COLOR) or "text.primary"))
+        mode = Qt.TextElideMode.ElideRight if index.data(ELIDE) is None else Qt.TextElideMode(index.data(ELIDE))
+        shortened = painter.fontMetrics().elidedText(one_line(text), mode, max(0, inside.width()))
+        across = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inside, int(across) | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shortened)
+
+    def _draw_tag(self, painter: QPainter, inside: QRect, tag: tuple[str, str, str], *, at_left: bool) -> QRect:
+        """Draws it and gives what is left of the cell."""
+        theme = self._theme
+        text, state, icon = tag
+        color = "text.secondary" if state == "none" else f"status.{state}"
+        painter.setFont(theme.font("small", weight=600))
+        edge, side, gap = theme.px(7), theme.px(12), theme.px(5)
+        width = min(2 * edge + side + gap + painter.fontMetrics().horizontalAdvance(text), inside.width())
+        height = min(inside.height() - 4, painter.fontMetrics().height() + theme.px(4))
+        left = inside.left() if at_left else inside.right() - width + 1
+        box = QRect(left, inside.center().y() - height // 2 + 1, width, height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("surface.inset" if state == "none" else f"status.{state}_tint"))
+        painter.drawRoundedRect(QRectF(box), theme.size("radius.chip"), theme.size("radius.chip"))
+        self._icon(icon or ICON_OF_STATE[state], color).paint(
+            painter, QRect(box.left() + edge, box.center().y() - side // 2, side, side)
+        )
+        painter.setPen(theme.color(color))
+        words = box.adjusted(edge + side + gap, 0, -edge + 1, 0)
+        shortened = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, words.width()))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shortened)
+        return inside.adjusted(0, 0, -width - theme.px(6), 0)
+
+    def _icon(self, name: str, color: str) -> QIcon:
+        if (name, color) not in self._icons:
+            self._icons[name, color] = self._theme.icon(name, color)
+        return self._icons[name, color]
+
+
+class RowTable(FocusRing, QTableView):
+    """A table in which one row is chosen at a time; Enter or a double click opens it.
+
+    Signals:
+        opened: The row that is to be opened, as an index of the view's model.
+        row_chosen: The chosen row has changed; the index is invalid where none is.
+    """
+
+    opened = Signal(QModelIndex)
+    row_chosen = Signal(QModelIndex)
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self.empty_words = ""  # what is said in place of rows
+        self.setAccessibleName(name)
+        self.setItemDelegate(CellPainter(theme, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._restyle()
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        height = self._theme.px(27)
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+        # The ring is drawn by hand below: a border that comes with the focus would move every row.
+        self.setStyleSheet(
+            "QTableView:focus { border: none; border-radius: 0; }"
+            f"QHeaderView::section:first {{ padding-left: {self._theme.px(FIRST_PAD)}px; }}"
+        )
+        self.viewport().update()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self.row_chosen.emit(current)
+
+    # -- keys and mouse -----------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(index)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.model() is not None and self.model().rowCount():
+            self.setCurrentIndex(self.model().index(0, 0))
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.viewport().update()  # the ring stays where it is
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        inside = self.viewport().rect()
+        if self.empty_words and not (self.model() and self.model().rowCount()):
+            painter.setPen(self._theme.color("text.tertiary"))
+            around = inside.adjusted(self._theme.px(24), 0, -self._theme.px(24), 0)
+            painter.drawText(around, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_words)
+        if self.has_ring:
+            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
+            painter.drawRect(inside.adjusted(1, 1, -1, -1))
+
+    def keep_in_sight(self, change: Callable[[], object]) -> None:
+        """Calls `change`, which adds or takes rows, with what is read staying where it is."""
+        bar = self.verticalScrollBar()
+        first = self.indexAt(self.viewport().rect().topLeft())
+        top, before = QPersistentModelIndex(first), self.visualRect(first).top()
+        is_scrolled = bar.value() > bar.minimum()
+        change()
+        if is_scrolled and top.isValid():
+            self.updateGeometries()
+            now = self.visualRect(self.model().index(top.row(), top.column())).top()
+            bar.setValue(bar.value() + now - before)

@@ -1,0 +1,94 @@
+"""The phases of a run to come, as a row of thin segments with words."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.panes.look.theme import Theme
+
+
+class Segment(NamedTuple):
+    """A phase with how long it takes, in words; the main one is where the model learns."""
+
+    name: str
+    time: str
+    is_main: bool
+
+
+class PhaseStrip(QWidget):
+    """A segment a phase; the one in which the model learns is the widest, and in the accent."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._segments: tuple[Segment, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(self._theme.px(46))
+        self.update()
+
+    def show_segments(self, segments: Sequence[Segment]) -> None:
+        self._segments = tuple(segments)
+        self.setAccessibleName(", ".join(f"{segment.name} {segment.time}".strip() for segment in segments))
+        self.setToolTip(self.accessibleName())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(300), self._theme.px(46))
+
+    def _widths(self, gap: float) -> list[float]:
+        """Room for each segment's words first; what is left goes to the main one."""
+        name = QFontMetricsF(self._theme.font("body", weight=500))
+        time = QFontMetricsF(self._theme.font("small"))
+        needed = [
+            max(name.horizontalAdvance(each.name), time.horizontalAdvance(each.time), self._theme.px(24)) + 2
+            for each in self._segments
+        ]
+        room = self.width() - gap * (len(needed) - 1)
+        spare = room - sum(needed)
+        if spare < 0:
+            return [wide * room / sum(needed) for wide in needed]
+        main = [index for index, each in enumerate(self._segments) if each.is_main]
+        shares = [2.0 if index in main else 1.0 for index in range(len(needed))]
+        return [wide + spare * share / sum(shares) for wide, share in zip(needed, shares, strict=True)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._segments:
+            return
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        gap = float(theme.px(5))
+        x = 0.0
+        strong, small = theme.font("body", weight=500), theme.font("small")
+        for segment, wide in zip(self._segments, self._widths(gap), strict=True):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent.line" if segment.is_main else "border.control"))
+            painter.drawRoundedRect(QRectF(x, 2, wide, theme.px(4)), 2, 2)
+            left, align = x, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.setFont(strong)
+            painter.setPen(theme.color("text.primary"))
+            words = QFontMetricsF(strong).elidedText(segment.name, Qt.TextElideMode.ElideRight, wide + 1)
+            painter.drawText(QRectF(left, theme.px(10), wide + 2, theme.px(18)), align, words)
+            painter.setFont(small)
+            painter.setPen(theme.color("text.secondary"))
+            words = QFontMetricsF(small).elidedText(segment.time, Qt.TextElideMode.ElideRight, wide + 1)
+            painter.drawText(QRectF(left, theme.px(27), wide + 2, theme.px(16)), align, words)
+            x += wide + gap
+
+
+def short_time(seconds: float) -> str:
+    """A time to stand below a narrow segment, such as "12 s", "3:20 min" or "2:05 h"."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes}:{rest:02} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}:{minutes:02} h"

@@ -1,0 +1,139 @@
+"""The table of what makes a recipe need less memory: saving, need, verdict and a button each."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from workbench.core.memory.fitting import Change
+from workbench.core.units import bytes_in_words
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import Card, Tag
+from workbench.panes.parts.controls import button, label
+from workbench.panes.parts.room import Room
+
+SCOPE = "what is enough first; the result stays the same where nothing else is said"
+MOST_REMEDIES = 5
+# Other programs that hold more than this share of the memory are worth closing.
+WORTH_CLOSING = 0.05
+
+
+class RemedyTable(Card):
+    """The remedies, most saving first, each with a button of these words; the first may be the page's primary."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, words: str, most: int = MOST_REMEDIES, *, has_primary: bool = False) -> None:
+        super().__init__(theme, "What would help", SCOPE)
+        self.set_margins(0, 2, 0, 0)
+        self.body.setSpacing(0)
+        self._rows = [_Row(theme, words, is_primary=has_primary and index == 0) for index in range(most)]
+        for row in self._rows:
+            row.button.clicked.connect(lambda _checked=False, row=row: self.chosen.emit(row.remedy))
+            self.body.addWidget(row)
+        self._note = QWidget()
+        note = self._note_layout = QHBoxLayout(self._note)
+        note.setSpacing(10)
+        self._note_icon = QLabel()
+        self._note_words = label("", "small", wraps=True)
+        note.addWidget(self._note_icon)
+        note.addWidget(self._note_words, 1)
+        self._note_line = _divider()
+        self.body.addWidget(self._note_line)
+        self.body.addWidget(self._note)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        pad = self.theme.size("size.card_padding")
+        self._note_layout.setContentsMargins(pad, 9, pad, 9)
+        side = self.theme.px(16)
+        self._note_icon.setPixmap(self.theme.icon("info", "status.info").pixmap(side, side))
+
+    @property
+    def buttons(self) -> list[QPushButton]:
+        return [row.button for row in self._rows]
+
+    @property
+    def shown(self) -> list[Change]:
+        return [row.remedy for row in self._rows if row.remedy is not None]
+
+    def show_remedies(self, remedies: Sequence[Change], room: Room | None) -> None:
+        for index, row in enumerate(self._rows):
+            row.show_remedy(remedies[index] if index < len(remedies) else None)
+        if room is None:
+            return
+        others = room.others_bytes
+        is_worth = others > WORTH_CLOSING * max(1, room.total_bytes)
+        whose = "this card" if room.is_card else "this machine's memory"
+        self._note_words.setText(
+            f"Other programs hold {bytes_in_words(others)} of {whose}. Closing some makes room for this run."
+        )
+        self._note.setVisible(is_worth)
+        self._note_line.setVisible(is_worth)
+
+
+class _Row(QWidget):
+    """One remedy."""
+
+    def __init__(self, theme: Theme, button_words: str, *, is_primary: bool) -> None:
+        super().__init__()
+        self.remedy: Change | None = None
+        self._theme = theme
+        self._button_words = button_words
+        self._title = label("", "medium", wraps=True)
+        self._cost = label("", "small", wraps=True)
+        self._saving = label("", "medium")
+        self._need = label("", "small")
+        self._verdict = Tag(theme, "fits", "success")
+        self.button = button(button_words, theme, kind="primary" if is_primary else "")
+        for figure in (self._saving, self._need):
+            figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._slot = QWidget()
+        slot = QHBoxLayout(self._slot)
+        slot.setContentsMargins(0, 0, 0, 0)
+        slot.addWidget(self._verdict)
+        slot.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(_divider())
+        line = self._line = QHBoxLayout()
+        line.setSpacing(12)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._cost)
+        line.addLayout(words, 1)
+        line.addWidget(self._saving)
+        line.addWidget(self._need)
+        line.addWidget(self._slot)
+        line.addWidget(self.button)
+        outer.addLayout(line)
+        theme.changed.connect(self._resize)
+        self._resize()
+
+    def _resize(self) -> None:
+        pad = self._theme.size("size.card_padding")
+        self._line.setContentsMargins(pad, 7, pad, 7)
+        self._saving.setFixedWidth(self._theme.px(80))
+        self._need.setFixedWidth(self._theme.px(110))
+        self._slot.setFixedWidth(self._theme.px(96))
+
+    def show_remedy(self, remedy: Change | None) -> None:
+        self.remedy = remedy
+        self.setVisible(remedy is not None)
+        if remedy is None:
+            return
+        self._title.setText(remedy.title)
+        self._cost.setText(remedy.cost)
+        self._saving.setText(f"−{bytes_in_words(remedy.saved_bytes)}")  # noqa: RUF001  a minus sign
+        self._need.setText(f"needs {bytes_in_words(remedy.peak_bytes)}")
+        self._verdict.show_state(*(("fits", "success") if remedy.fits else ("not alone", "warn")))
+        self.button.setAccessibleName(f"{self._button_words}: {remedy.title}")
+
+
+def _divider() -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "divider")
+    return line
