@@ -36,9 +36,7 @@ class ModelSettings(Section):
         title="Model",
         help='"starter" (SmolLM2-135M-Instruct), a Hugging Face Hub id such as "org/name", or a model folder.',
     )
-    revision: str = setting(
-        "", title="Revision", help="Branch, tag or commit on the Hub; empty takes the newest.", more=True
-    )
+    revision: str = setting("", title="Revision", help="Branch, tag or commit on the Hub; empty takes the newest.")
     precision: Literal["fp32", "fp16", "bf16", "int8", "nf4", "fp4"] = setting(
         "nf4",
         title="Precision",
@@ -67,10 +65,9 @@ class ModelSettings(Section):
         "sdpa",
         title="Attention",
         help="sdpa is PyTorch's fused attention; eager spells it out and keeps the whole score matrix.",
-        more=True,
     )
     device: Literal["auto", "cuda", "cpu"] = setting(
-        "auto", title="Device", help="auto takes the NVIDIA card where there is one, else the CPU.", more=True
+        "auto", title="Device", help="auto takes the NVIDIA card where there is one, else the CPU."
     )
 
 
@@ -115,28 +112,24 @@ class LoraSettings(Section):
         title="rsLoRA",
         help="Scales by alpha / sqrt(rank), which keeps high ranks learning (arXiv 2312.03732).",
         applies={"lora.enabled": (True,)},
-        more=True,
     )
     dora: bool = setting(
         False,
         title="DoRA",
         help="Learns direction and magnitude apart: slower, closer to full training (arXiv 2402.09353).",
         applies={"lora.enabled": (True,)},
-        more=True,
     )
     adapter_dtype: Literal["fp32", "bf16"] = setting(
         "fp32",
         title="Adapter type",
         help="How the adapter and its gradients are stored; BF16 halves them and loses small updates.",
         applies={"lora.enabled": (True,)},
-        more=True,
     )
     upcast: bool = setting(
         False,
         title="Up-cast the rest",
         help="Holds norms, embeddings and head in FP32: can cost more memory than quantization saved.",
         applies={"lora.enabled": (True,), "model.precision": QUANTIZED},
-        more=True,
     )
 
 
@@ -148,12 +141,12 @@ class DataSettings(Section):
         title="Dataset",
         help='"shopping" (the starter dataset), or a JSONL, CSV or Parquet file.',
     )
-    prompt_column: str = setting("prompt", title="Prompt column", help="Holds what is asked.", more=True)
-    completion_column: str = setting("completion", title="Completion column", help="Holds the answer.", more=True)
+    prompt_column: str = setting("prompt", title="Prompt column", help="Holds what is asked.")
+    completion_column: str = setting("completion", title="Completion column", help="Holds the answer.")
     messages_column: str = setting(
-        "messages", title="Messages column", help="Holds a conversation: a list of role and content.", more=True
+        "messages", title="Messages column", help="Holds a conversation: a list of role and content."
     )
-    text_column: str = setting("text", title="Text column", help="Holds plain text to continue.", more=True)
+    text_column: str = setting("text", title="Text column", help="Holds plain text to continue.")
     chat_template: bool = setting(
         True,
         title="Chat template",
@@ -223,7 +216,6 @@ class TrainingSettings(Section):
         help="Pulls trained weights towards zero at each step.",
         minimum=0,
         maximum=1,
-        more=True,
     )
     max_grad_norm: float = setting(
         1.0,
@@ -231,7 +223,6 @@ class TrainingSettings(Section):
         help="Gradients longer than this are shortened to it; 0 leaves them.",
         minimum=0,
         maximum=1000,
-        more=True,
     )
     gradient_checkpointing: bool = setting(
         True,
@@ -247,7 +238,6 @@ class TrainingSettings(Section):
         help="Older ones are deleted, the best one stays.",
         minimum=1,
         maximum=1000,
-        more=True,
     )
     logging_steps: int = setting(
         1,
@@ -256,23 +246,18 @@ class TrainingSettings(Section):
         unit="steps",
         minimum=1,
         maximum=10_000,
-        more=True,
     )
     dry_run: Literal["auto", "on", "off"] = setting(
         "auto",
         title="Dry run",
         help="Two steps at the longest sequence before the first, with no trace left; auto: on a card that is tight.",
-        more=True,
     )
     heal: bool = setting(
         True,
         title="Heal want of memory",
         help="Where memory runs out, halves the batch, doubles the accumulation and goes on from the last step.",
-        more=True,
     )
-    seed: int = setting(
-        42, title="Seed", help="The same seed gives the same run.", minimum=0, maximum=2_147_483_647, more=True
-    )
+    seed: int = setting(42, title="Seed", help="The same seed gives the same run.", minimum=0, maximum=2_147_483_647)
 
 
 class EvaluationSettings(Section):
@@ -301,20 +286,14 @@ class EvaluationSettings(Section):
         unit="evaluations",
         minimum=0,
         maximum=1000,
-        more=True,
     )
-    keep_best: bool = setting(
-        False, title="Keep the best", help="Ends with the weights of the lowest evaluation loss.", more=True
-    )
+    keep_best: bool = setting(False, title="Keep the best", help="Ends with the weights of the lowest evaluation loss.")
     score_path: str = setting(
         "",
         title="Exact-match file",
         help="Rows answered before and after training; an answer is right when it equals the completion.",
-        more=True,
     )
-    score_group: str = setting(
-        "", title="Exact-match group", help="Column by which that result is reported apart.", more=True
-    )
+    score_group: str = setting("", title="Exact-match group", help="Column by which that result is reported apart.")
 
 
 class SampleSettings(Section):

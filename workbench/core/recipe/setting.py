@@ -19,12 +19,11 @@ def setting(
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
     applies: Condition | None = None,
-    more: bool = False,
 ) -> Any:
     """Declares a field of a recipe section.
 
-    `applies` maps the path of another setting to the values under which this one means something; `more` puts the row
-    below the fold of a form. `choices` is for text whose values are too many for a Literal.
+    `applies` maps the path of another setting to the values under which this one means something. `choices` is for text
+    whose values are too many for a Literal.
     """
     return Field(
         default,
@@ -41,7 +40,6 @@ def setting(
             "maximum": maximum,
             "choices": list(choices),
             "applies": {path: list(values) for path, values in (applies or {}).items()},
-            "more": more,
         },
     )
 
@@ -60,7 +58,6 @@ class Setting:
     maximum: float | None
     choices: tuple[str, ...]
     applies: Condition
-    more: bool
 
     @property
     def section(self) -> str:
@@ -119,7 +116,6 @@ def declared(section: str, model: type[BaseModel]) -> list[Setting]:
                 maximum=facts["maximum"],
                 choices=tuple(literal) or tuple(facts["choices"]),
                 applies={path: tuple(values) for path, values in facts["applies"].items()},
-                more=facts["more"],
             )
         )
     return found

@@ -22,7 +22,7 @@ from workbench.panes.parts.run_words import model_in_words
 from workbench.panes.train.before.forecaster import Reading
 from workbench.panes.train.field_button import LinkRow
 
-# The few that matter on top, by group; the first and the third of the first group are fields that lead to their pages.
+# The few that matter, by group; every other setting of the recipe stands under More.
 TOP = {
     "adapter": ("lora.enabled", "lora.rank", "lora.alpha", "lora.targets"),
     "training": (
