@@ -2,9 +2,10 @@
 
 from tests.journeys import story
 from tests.journeys.desk import FIELD, Desk
+from workbench.window.pages import KEYS, PAGES
 
 MOST_CHOICES = 12
-PAGES = ("Model", "Data", "Train", "Try", "Runs", "Bits", "Quantize", "Memory")
+KEY_OF_PAGE = {page.title: KEYS[page.name].lower() for page in PAGES.values()}
 
 
 class Keyboard:
@@ -14,7 +15,7 @@ class Keyboard:
         self._desk = desk
 
     def go_to(self, page: str) -> None:
-        self._desk.keys(f"ctrl+{PAGES.index(page) + 1}")
+        self._desk.keys(KEY_OF_PAGE[page])
 
     def press(self, name: str) -> None:
         self._desk.tab_to(name, role="push button")

@@ -13,7 +13,7 @@ import pytest
 from workbench import cli
 from workbench.core.machine.memory import machine_memory
 from workbench.core.machine.process_age import seconds_since_start
-from workbench.window.navigation import PAGES
+from workbench.window.pages import PAGES
 
 # What takes long to import and is no part of the first page: the engine's, the terminal's, the plots'.
 AFTER_THE_FIRST_PAINT = (

@@ -14,7 +14,8 @@ from workbench.panes.model.precision_cards import PrecisionCard
 from workbench.panes.parts.controls import Segment, Segmented, Switch
 from workbench.panes.parts.page import Page
 from workbench.window.main_window import MainWindow
-from workbench.window.navigation import PAGES, RailButton
+from workbench.window.navigation import RailButton
+from workbench.window.pages import PAGES
 
 Open = Callable[[], MainWindow]
 MOST_STOPS = 200
@@ -78,10 +79,9 @@ def assert_is_read_in_order(met: list[QWidget], window: MainWindow) -> None:
 
 
 def check_round(window: MainWindow, state: str) -> None:
-    page = window.stack.currentWidget()
-    assert isinstance(page, Page)
+    name = next(name for name, page in window.pages.items() if page is window.stack.currentWidget())
     dialog = QApplication.activeModalWidget()
-    first = stops(window)[0] if dialog else window.rail.buttons[page.name]
+    first = stops(window)[0] if dialog else window.rail.buttons[name]
     first.setFocus(Qt.FocusReason.TabFocusReason)
     assert first.window().isActiveWindow(), state
     met = round_trip(Qt.Key.Key_Tab)
@@ -158,11 +158,12 @@ def test_that_arrows_move_in_the_rail_the_cards_and_the_choices(open_window: Ope
     window = open_window()
     window.resize(1366, 738)
     window.rail.buttons["model"].setFocus(Qt.FocusReason.TabFocusReason)
-    for name in PAGES[1:]:
+    names = list(PAGES)
+    for name in names[1:]:
         QTest.keyClick(focused(), Qt.Key.Key_Down)
         assert window.stack.currentWidget() is window.pages[name]
         assert focused() is window.rail.buttons[name]
-    for name in reversed(PAGES[:-1]):
+    for name in reversed(names[:-1]):
         QTest.keyClick(focused(), Qt.Key.Key_Up)
         assert window.stack.currentWidget() is window.pages[name]
     settle(window)

@@ -37,7 +37,7 @@ from workbench.panes.parts.controls import ElidedLabel
 from workbench.window.closing import ClosingQuestion
 from workbench.window.crash_dialog import CrashDialog
 from workbench.window.main_window import MainWindow
-from workbench.window.navigation import PAGES
+from workbench.window.pages import PAGES
 
 Open = Callable[[], MainWindow]
 HEAVY = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets")

@@ -23,6 +23,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.panes.look.theme import Theme
 from workbench.window.main_window import MainWindow
+from workbench.window.pages import Shared
 
 # After the last page is made, until what it asked for in the background has come.
 IDLE_MILLISECONDS = 300
@@ -63,7 +64,7 @@ def build(made: QApplication, *, settings: Settings | None = None) -> MainWindow
     trouble = trouble or store.restore()
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
-    window = MainWindow(theme, store, JobControl(), GpuWatch(), RunList(), settings, values, trouble)
+    window = MainWindow(Shared(theme, store, JobControl(), GpuWatch(), RunList(), settings), values, trouble)
     theme.put_style_sheet()  # last: with one, every part that finds its place in a layout is looked through, 10 ms
     return window
 

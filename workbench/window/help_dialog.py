@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button, label
+from workbench.window import pages
 
+_OF_PAGES = list(pages.KEYS.values())
 KEYS = (
-    ("Ctrl+1 to Ctrl+8", "the pages, in the order of the rail"),
+    (f"{_OF_PAGES[0]} to {_OF_PAGES[-1]}", "the pages, in the order of the rail"),
     ("Ctrl+Enter", "train what the form says"),
     ("Tab, Shift+Tab", "to the next control and back"),
     ("Space", "turns a switch, presses a button"),

@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.bridge.gpu_watch import GpuWatch
-from workbench.bridge.job_control import JobControl
-from workbench.bridge.recipe_store import RecipeStore
-from workbench.bridge.run_list import RunList
-from workbench.bridge.settings import Settings, WindowSettings
+from workbench.bridge.settings import WindowSettings
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
-from workbench.panes.look.theme import Choice, Theme
+from workbench.panes.look.theme import Choice
 from workbench.panes.parts.page import Page
 from workbench.window.crash_dialog import FaultCatcher
 from workbench.window.followed_run import FollowedRun
-from workbench.window.navigation import PAGES, Rail
+from workbench.window.navigation import Rail
+from workbench.window.pages import KEYS, PAGES, Shared
 from workbench.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -43,31 +40,20 @@ class MainWindow(QMainWindow):
     first_painted = Signal()
     settled = Signal()
 
-    def __init__(
-        self,
-        theme: Theme,
-        store: RecipeStore,
-        control: JobControl,
-        gpu: GpuWatch,
-        run_list: RunList,
-        settings: Settings,
-        values: WindowSettings,
-        trouble: str,
-    ) -> None:
+    def __init__(self, shared: Shared, values: WindowSettings, trouble: str) -> None:
         super().__init__()
-        self.theme, self.store, self.control = theme, store, control
-        self.gpu, self.run_list, self.settings = gpu, run_list, settings
+        self._shared = shared
+        self.theme, self.store, self.control, self.gpu, self.run_list, self.settings = shared
         self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
-        self._later: dict[str, Page] = {}
         self.setWindowTitle("QLoRA Workbench")
         self.setAcceptDrops(True)
         self.faults = FaultCatcher(self)
-        self.rail = Rail(theme)
+        self.rail = Rail(self.theme)
         self.stack = QStackedWidget()
-        self.status = StatusBar(theme, control, gpu)
-        self._followed = FollowedRun(control, run_list, self.status, self)
+        self.status = StatusBar(self.theme, self.control, self.gpu)
+        self._followed = FollowedRun(self.control, self.run_list, self.status, self)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -110,7 +96,7 @@ class MainWindow(QMainWindow):
         from PySide6.QtGui import QKeySequence, QShortcut
 
         functions: dict[str, Callable[[], object]] = {
-            **{f"Ctrl+{number}": partial(self.show_page, name) for number, name in enumerate(PAGES, 1)},
+            **{key: partial(self.show_page, name) for name, key in KEYS.items()},
             "Ctrl+Return": self._train,
             "Ctrl+Enter": self._train,
             "Ctrl+Q": self.close,
@@ -132,11 +118,13 @@ class MainWindow(QMainWindow):
 
     def _page(self, name: str) -> Page:
         if name not in self.pages:
-            page = self._make(name)
+            page = PAGES[name].make(self._shared)
+            page.header.title.setText(PAGES[name].title)
             self.pages[name] = page
             self._add(page)
             page.badge_changed.connect(self.rail.buttons[name].show_badge)
             page.go_to.connect(self.show_page)
+            page.recipe_wanted.connect(self._use_recipe)
             self.rail.buttons[name].show_badge(page.badge)
         return self.pages[name]
 
@@ -147,43 +135,6 @@ class MainWindow(QMainWindow):
         layout.setEnabled(False)
         self.stack.addWidget(page)
         layout.setEnabled(True)
-
-    def _make(self, name: str) -> Page:
-        match name:
-            case "model":
-                from workbench.panes.model.page import ModelPage
-
-                return ModelPage(self.store, self.gpu, self.theme, self.settings)
-            case "data":
-                from workbench.panes.data.page import DataPage
-
-                return DataPage(self.store, self.theme, self.settings)
-            case "train":
-                from workbench.panes.train.page import TrainPage
-
-                return TrainPage(self.store, self.control, self.gpu, self.theme)
-            case "runs":
-                from workbench.panes.runs.page import RunsPage
-
-                page = RunsPage(self.run_list, self.control, self.theme)
-                page.recipe_wanted.connect(self._use_recipe)
-                return page
-            case "bits":
-                from workbench.panes.bits.page import BitsPage
-
-                return BitsPage(self.theme)
-            case "quantize":
-                from workbench.panes.quantize.page import QuantizePage
-
-                return QuantizePage(self.theme)
-            case "memory":
-                from workbench.panes.memory.page import MemoryPage
-
-                return MemoryPage(self.store, self.gpu, self.theme)
-        from workbench.panes.parts.later import later_pages
-
-        self._later = self._later or {page.name: page for page in later_pages(self.theme)}
-        return self._later[name]
 
     def _make_next(self) -> None:
         """One page between two turns of the event loop, until all are there."""

@@ -1,25 +1,14 @@
 """The rail at the left: every page by icon and word with its state, and the window's own switches below."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import FocusRing, icon_button, label
-
-WAY_THROUGH = (
-    ("model", "Model", "cube"),
-    ("data", "Data", "database"),
-    ("train", "Train", "chart-line-up"),
-    ("try", "Try", "chat-circle-text"),
-    ("runs", "Runs", "clock-counter-clockwise"),
-)
-LABORATORY = (
-    ("bits", "Bits", "squares-four"),
-    ("quantize", "Quantize", "stack"),
-    ("memory", "Memory", "cpu"),
-)
-PAGES = tuple(name for name, _, _ in (*WAY_THROUGH, *LABORATORY))
+from workbench.window.pages import KEYS, PAGES, SECTIONS, PageEntry
 
 
 class RailButton(FocusRing, QAbstractButton):
@@ -28,19 +17,18 @@ class RailButton(FocusRing, QAbstractButton):
     # The window gives its first control the focus by itself: that is no key pressed.
     RING_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
-    def __init__(self, theme: Theme, name: str, words: str, icon: str, number: int) -> None:
+    def __init__(self, theme: Theme, page: PageEntry) -> None:
         super().__init__()
         self._theme = theme
-        self.name = name
-        self._icon_name = icon
+        self.page = page
         self._badge = ""
-        self.setText(words)
+        self.setText(page.title)
         self.setCheckable(True)
         self.setAutoExclusive(True)  # a screen reader calls it a choice among several
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setToolTip(f"{words} (Ctrl+{number})")
-        self.setAccessibleName(words)
+        self.setToolTip(f"{page.title} ({KEYS[page.name]})")
+        self.setAccessibleName(page.title)
         self._resize()
         theme.changed.connect(self._resize)
 
@@ -75,7 +63,7 @@ class RailButton(FocusRing, QAbstractButton):
             painter.drawRoundedRect(box, 6, 6)
         side = theme.size("size.icon_rail")
         top = (self.height() - side) // 2
-        icon = theme.icon(self._icon_name, "accent.line" if self.isChecked() else "text.secondary")
+        icon = theme.icon(self.page.icon, "accent.line" if self.isChecked() else "text.secondary")
         icon.paint(painter, theme.px(10), top, side, side)
         font = QFont(self.font())
         font.setWeight(QFont.Weight.Medium)
@@ -105,7 +93,7 @@ class RailButton(FocusRing, QAbstractButton):
 
 
 class Rail(QFrame):
-    """The pages in order; arrows move within, Ctrl+1 to Ctrl+8 from anywhere."""
+    """The pages in order; arrows move within, their keys from anywhere."""
 
     chosen = Signal(str)
 
@@ -119,13 +107,8 @@ class Rail(QFrame):
         self._layout.setSpacing(2)
         self._group = QButtonGroup(self)
         self.buttons: dict[str, RailButton] = {}
-        self._add_section("Way through", WAY_THROUGH)
-        line = QFrame()
-        line.setProperty("role", "divider")
-        self._layout.addSpacing(8)
-        self._layout.addWidget(line)
-        self._layout.addSpacing(6)
-        self._add_section("Laboratory", LABORATORY)
+        for caption, pages in SECTIONS.items():
+            self._add_section(caption, pages)
         self._layout.addStretch(1)
         self.projector = icon_button("Projector mode: everything larger", theme, "projector-screen")
         self.projector.setCheckable(True)
@@ -140,15 +123,21 @@ class Rail(QFrame):
         self._resize()
         theme.changed.connect(self._resize)
 
-    def _add_section(self, caption: str, pages: tuple[tuple[str, str, str], ...]) -> None:
+    def _add_section(self, caption: str, pages: Sequence[PageEntry]) -> None:
+        if self.buttons:
+            line = QFrame()
+            line.setProperty("role", "divider")
+            self._layout.addSpacing(8)
+            self._layout.addWidget(line)
+            self._layout.addSpacing(6)
         words = label(caption, "railcaption")
         words.setContentsMargins(10, 2, 0, 4)
         self._layout.addWidget(words)
-        for name, text, icon in pages:
-            made = RailButton(self._theme, name, text, icon, len(self.buttons) + 1)
-            made.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
+        for page in pages:
+            made = RailButton(self._theme, page)
+            made.clicked.connect(lambda _checked=False, name=page.name: self.chosen.emit(name))
             self._group.addButton(made)
-            self.buttons[name] = made
+            self.buttons[page.name] = made
             self._layout.addWidget(made)
 
     def _resize(self) -> None:
@@ -163,7 +152,8 @@ class Rail(QFrame):
         if step is None or not isinstance(focused, RailButton):
             super().keyPressEvent(event)
             return
-        index = PAGES.index(focused.name) + step
-        if 0 <= index < len(PAGES):
-            self.buttons[PAGES[index]].setFocus(Qt.FocusReason.TabFocusReason)
-            self.chosen.emit(PAGES[index])
+        names = list(PAGES)
+        index = names.index(focused.page.name) + step
+        if 0 <= index < len(names):
+            self.buttons[names[index]].setFocus(Qt.FocusReason.TabFocusReason)
+            self.chosen.emit(names[index])

@@ -126,10 +126,7 @@ class BitsView(QWidget):
 class BitsPage(Page):
     """One value in every format, a quiz about it, and the values of a real model."""
 
-    name = "bits"
-    title = "Bits"
     sentence = "One value in every format: what is stored, and what is lost."
-    icon = "squares-four"
 
     def __init__(self, theme: Theme, model: BitsModel | None = None) -> None:
         super().__init__(theme, has_form=False)
@@ -246,7 +243,7 @@ class BitsPage(Page):
 
     def save_picture(self) -> None:
         """Asks for a file and writes what the page shows, as PNG or SVG."""
-        ask_for_file(self._shown_view(), self.theme, self.view.bar.words.say, self.title)
+        ask_for_file(self._shown_view(), self.theme, self.view.bar.words.say, "Bits")
 
     def _shown_view(self) -> QWidget:
         return self.stack.currentWidget() or self.view

@@ -34,10 +34,7 @@ KINDS = {"prompt": "prompt and completion", "messages": "conversations", "text":
 class DataPage(Page):
     """Reads the recipe's dataset beside the window whenever its path or a column changes; stale answers are dropped."""
 
-    name = "data"
-    title = "Data"
     sentence = "What goes in, row by row, and what is wrong with it."
-    icon = "database"
 
     def __init__(self, store: RecipeStore, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__(theme)

@@ -39,10 +39,7 @@ CHANGES_LEAST, CURVE_LEAST = 300, 190
 class MemoryPage(Page):
     """Four ways side by side; the form is about the chosen one, whose lines, step and changes stand below."""
 
-    name = "memory"
-    title = "Memory"
     sentence = "Will it fit? Every byte named, before you run."
-    icon = "cpu"
 
     def __init__(self, store: RecipeStore, gpu: GpuWatch, theme: Theme) -> None:
         super().__init__(theme)

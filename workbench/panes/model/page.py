@@ -38,10 +38,7 @@ MOST_RECENT = 8
 class ModelPage(Page):
     """Chooses model, precision and compute type; says what each would take."""
 
-    name = "model"
-    title = "Model"
     sentence = "Choose what to fine-tune, and in how many bits it is held."
-    icon = "cube"
 
     def __init__(self, store: RecipeStore, gpu: GpuWatch, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__(theme)

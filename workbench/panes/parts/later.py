@@ -38,14 +38,11 @@ class LaterPage(Page):
     def __init__(
         self,
         theme: Theme,
-        name: str,
-        title: str,
         sentence: str,
-        icon: str,
         points: Sequence[Point],
         meanwhile: Meanwhile,
     ) -> None:
-        self.name, self.title, self.sentence, self.icon = name, title, sentence, icon
+        self.sentence = sentence
         self._marks: list[tuple[QLabel, str]] = []
         super().__init__(theme, has_form=False)
         self.header.add(Tag(theme, "Not built yet", "info"))
@@ -104,45 +101,38 @@ def _divider() -> QFrame:
     return line
 
 
-def later_pages(theme: Theme) -> list[LaterPage]:
-    """Try and Memory, in the order of the rail."""
-    return [
-        LaterPage(
-            theme,
-            "try",
-            "Try",
-            "Ask the base model and the tuned one, and lay their answers side by side.",
-            "chat-circle-text",
-            (
-                Point(
-                    "columns",
-                    "Base and tuned, side by side",
-                    "One prompt goes to both: the frozen model as it was, and the same model with the adapter of a "
-                    "run. Both answers grow token by token, with their speed.",
-                ),
-                Point(
-                    "chats",
-                    "A conversation",
-                    "Turns are kept and wrapped in the model's own chat template; what it is given can be "
-                    "read as text.",
-                ),
-                Point(
-                    "sliders",
-                    "How it answers",
-                    "Temperature, top-p, a seed and the longest answer: each with a sentence that says what it does.",
-                ),
-                Point(
-                    "export",
-                    "Taking it along",
-                    "The adapter alone, or merged into the weights, with the difference that merging makes "
-                    "measured first.",
-                ),
+def try_page(theme: Theme) -> LaterPage:
+    """Where a model will be asked."""
+    return LaterPage(
+        theme,
+        "Ask the base model and the tuned one, and lay their answers side by side.",
+        (
+            Point(
+                "columns",
+                "Base and tuned, side by side",
+                "One prompt goes to both: the frozen model as it was, and the same model with the adapter of a "
+                "run. Both answers grow token by token, with their speed.",
             ),
-            Meanwhile(
-                "The samples on the Train page show the same prompts answered before and after training, base beside "
-                "tuned. The adapter in a run's folder loads with PEFT in four lines, which its README.md spells out.",
-                "train",
-                "See the samples on Train",
+            Point(
+                "chats",
+                "A conversation",
+                "Turns are kept and wrapped in the model's own chat template; what it is given can be read as text.",
+            ),
+            Point(
+                "sliders",
+                "How it answers",
+                "Temperature, top-p, a seed and the longest answer: each with a sentence that says what it does.",
+            ),
+            Point(
+                "export",
+                "Taking it along",
+                "The adapter alone, or merged into the weights, with the difference that merging makes measured first.",
             ),
         ),
-    ]
+        Meanwhile(
+            "The samples on the Train page show the same prompts answered before and after training, base beside "
+            "tuned. The adapter in a run's folder loads with PEFT in four lines, which its README.md spells out.",
+            "train",
+            "See the samples on Train",
+        ),
+    )

@@ -27,15 +27,19 @@ ORDER_MILLISECONDS = 100
 
 
 class Page(QWidget):
-    """What every page has; `badge_changed` tells the rail "ready", "running", "ended badly" or nothing."""
+    """What every page has; its title and its icon are the window's.
+
+    Signals:
+        badge_changed: What the rail shows: "ready", "running", "ended badly" or nothing.
+        go_to: The name of the page that is to come up.
+        recipe_wanted: The folder (a Path) of the run whose recipe is to be put into the form.
+    """
 
     badge_changed = Signal(str)
     go_to = Signal(str)
+    recipe_wanted = Signal(object)
 
-    name = ""
-    title = ""
     sentence = ""
-    icon = ""
 
     def __init__(self, theme: Theme, *, has_form: bool = True) -> None:
         super().__init__()
@@ -43,7 +47,7 @@ class Page(QWidget):
         self.badge = ""
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.header = Header(theme, self.title, self.sentence)
+        self.header = Header(theme, self.sentence)
         self.form = FormColumn(theme) if has_form else None
         self.picture = QWidget()
         outer = QVBoxLayout(self)
@@ -142,7 +146,7 @@ class Page(QWidget):
 class Header(QFrame):
     """A page's title and sentence, with tags and buttons at the right."""
 
-    def __init__(self, theme: Theme, title: str, sentence: str) -> None:
+    def __init__(self, theme: Theme, sentence: str) -> None:
         super().__init__()
         self.setProperty("role", "header")
         layout = QHBoxLayout(self)
@@ -151,7 +155,7 @@ class Header(QFrame):
         self.drawer = button("Settings", theme, "list")
         self.drawer.setToolTip("Show or hide the form")
         self.drawer.hide()
-        self.title = label(title, "title")
+        self.title = label("", "title")
         self.sentence = ElidedLabel(sentence, "sentence", Qt.TextElideMode.ElideRight)
         layout.addWidget(self.drawer)
         layout.addWidget(self.title)

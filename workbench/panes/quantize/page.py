@@ -20,10 +20,7 @@ VIEWS = {"hand": "By hand", "layer": "A layer", "whole": "Whole model", "outlier
 class QuantizePage(Page):
     """Five views, each made when it is first shown; what takes long is a study, which goes on without the window."""
 
-    name = "quantize"
-    title = "Quantize"
     sentence = "What fewer bits do to real numbers."
-    icon = "stack"
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)

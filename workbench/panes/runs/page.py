@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal
+from PySide6.QtCore import QModelIndex, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,18 +25,9 @@ FILTER_WIDTH, FILTER_SHARE = 230, 0.2
 
 
 class RunsPage(Page):
-    """Every run kept at home, newest first, whoever started it.
+    """Every run kept at home, newest first, whoever started it."""
 
-    Signals:
-        recipe_wanted: The folder (a Path) of the run whose recipe is to be put into the form.
-    """
-
-    recipe_wanted = Signal(object)
-
-    name = "runs"
-    title = "Runs"
     sentence = "Every run is kept: look back, go on, or use its recipe again."
-    icon = "clock-counter-clockwise"
 
     def __init__(self, run_list: RunList, control: JobControl, theme: Theme) -> None:
         super().__init__(theme, has_form=False)

@@ -34,10 +34,7 @@ if TYPE_CHECKING:
 class TrainPage(Page):
     """Wires the store and the control to the form, the action bar and the picture; decides nothing of a run."""
 
-    name = "train"
-    title = "Train"
     sentence = "Watch the model learn: loss, memory and answers as they come."
-    icon = "chart-line-up"
 
     def __init__(self, store: RecipeStore, control: JobControl, gpu: GpuWatch, theme: Theme) -> None:
         super().__init__(theme)
