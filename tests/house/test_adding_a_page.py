@@ -23,13 +23,13 @@ class NotesPage(Page):
         super().__init__(theme, has_form=False)
         self.words = label("Nothing yet.")
 '''
-MAKER = '''def _notes(shared: Shared) -> "Page":
+MAKER = """def _notes(shared: Shared) -> "Page":
     from workbench.panes.notes.page import NotesPage
 
     return NotesPage(shared.theme)
 
 
-'''
+"""
 ENTRY = """        PageEntry("notes", "Notes", "pencil-simple", _notes),
 """
 SEEN = """
