@@ -10,11 +10,12 @@ import pytest
 
 from tests.bridge.engines import command, planned, step
 from tests.qt_waits import wait_until
-from workbench.bridge.run_list import HEAD_BYTES, TAIL_BYTES, RunList
+from workbench.bridge.run_list import RunList
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
 from workbench.core.job import launch
 from workbench.core.job.events import Ended, Started
+from workbench.core.job.outline import HEAD_BYTES, TAIL_BYTES
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.recipe.recipe import Recipe
 

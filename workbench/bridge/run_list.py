@@ -1,6 +1,5 @@
 """The runs there are, whoever started them."""
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +14,9 @@ from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
-    from workbench.core.job.history import History
+    from workbench.core.job.outline import Outline
 
 SCAN_SECONDS = 2.0
-# Of a large journal these hold what a row shows: how it was planned, and where it is.
-HEAD_BYTES = 64_000
-TAIL_BYTES = 256_000
 
 _Stamp = tuple[int, int]
 
@@ -97,7 +93,7 @@ class _Scanner:
     """Reads the runs; what a file said is known until the file changes."""
 
     def __init__(self) -> None:
-        self._journals: dict[Path, tuple[_Stamp, _Glance]] = {}
+        self._journals: dict[Path, tuple[_Stamp, Outline]] = {}
         self._recipes: dict[Path, tuple[_Stamp, Recipe | str]] = {}
 
     def rows(self) -> tuple[RunRow, ...]:
@@ -116,25 +112,25 @@ class _Scanner:
 
     def _row(self, run: RunFolder) -> RunRow:
         recipe = self._recipe(run)
-        seen = self._seen(run)
-        state = run.state(seen.outline)
+        seen = self._outline(run)
+        state = run.state(seen)
         if not state.is_alive:
-            seen = self._seen(run)  # it may have written its end just before it let go of the lock
-            state = run.state(seen.outline)
+            seen = self._outline(run)  # it may have written its end just before it let go of the lock
+            state = run.state(seen)
         asked = recipe if isinstance(recipe, Recipe) else None
         return RunRow(
             name=run.name,
             path=run.path,
             state=state,
             step=seen.step,
-            steps=seen.steps or (asked.training.max_steps if asked else 0),
+            steps=seen.total_steps or (asked.training.max_steps if asked else 0),
             model=asked.model.source if asked else "",
             precision=str(asked.model.precision) if asked else "",
             data=asked.data.path if asked else "",
             started_at=_started_at(run),
             loss_last=seen.loss_last,
-            elapsed_seconds=seen.elapsed_seconds,
-            adapter=seen.outline.ended.adapter if seen.outline.ended else "",
+            elapsed_seconds=seen.trained_seconds,
+            adapter=seen.ended.adapter if seen.ended else "",
             error="" if asked else str(recipe),
         )
 
@@ -149,65 +145,18 @@ class _Scanner:
             self._recipes[run.path] = known
         return known[1]
 
-    def _seen(self, run: RunFolder) -> "_Glance":
-        from workbench.core.job.history import History
+    def _outline(self, run: RunFolder) -> "Outline":
+        from workbench.core.job.outline import Outline, outline
 
         try:
             stamp = _stamp(run.journal)
             known = self._journals.get(run.path)
             if known is None or known[0] != stamp:
-                known = stamp, _Glance.of(_ends_of(run.journal))
+                known = stamp, outline(run.journal, counts_attempts=False)
                 self._journals[run.path] = known
             return known[1]
         except OSError:
-            return _Glance.of(History())  # not begun, or not to be read
-
-
-@dataclass(frozen=True)
-class _Glance:
-    """What a row shows of a journal; `outline` has how it started and ended: the steps of a thousand runs fill GBs."""
-
-    outline: "History"
-    step: int
-    steps: int
-    loss_last: float | None
-    elapsed_seconds: float
-
-    @classmethod
-    def of(cls, history: "History") -> "_Glance":
-        from workbench.core.job.history import History
-
-        outline = History()
-        outline.started, outline.ended, outline.is_paused = history.started, history.ended, history.is_paused
-        last = history.steps[-1] if history.steps else None
-        ended, planned = history.ended, history.planned
-        is_planned_anew = planned is not None and (last is None or planned.at > last.at)
-        return cls(
-            outline=outline,
-            step=history.step,
-            steps=history.total_steps if last is None or is_planned_anew else last.steps,
-            loss_last=last.loss if last else None,
-            elapsed_seconds=ended.train_seconds if ended and ended.train_seconds else history.trained()[0],
-        )
-
-
-def _ends_of(journal: Path) -> "History":
-    """What the beginning and the end of a journal hold. Raises OSError."""
-    from workbench.core.job.history import History
-    from workbench.core.job.journal import parsed
-
-    with journal.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        if size <= HEAD_BYTES + TAIL_BYTES:
-            data = file.read()
-        else:
-            head = file.read(HEAD_BYTES)
-            file.seek(size - TAIL_BYTES)
-            _, _, tail = file.read(TAIL_BYTES).partition(b"\n")
-            data = head[: head.rfind(b"\n") + 1] + tail
-    whole = data[: data.rfind(b"\n") + 1]
-    return History(parsed(line) for line in whole.splitlines() if line.strip())
+            return Outline()  # not begun, or not to be read
 
 
 def _stamp(path: Path) -> _Stamp:

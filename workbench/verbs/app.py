@@ -11,8 +11,6 @@ from rich.table import Table
 
 from workbench.core import places, sources
 from workbench.core.job import launch
-from workbench.core.job.events import Started
-from workbench.core.job.journal import JournalReader
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.machine import doctor as health
 from workbench.core.memory import corrections
@@ -171,9 +169,9 @@ def stop(
             raise UserError(
                 f"Run {folder.name} has not ended yet.", remedy=f"`workbench stop {folder.name} --kill` ends it."
             )
-        started = [event for event in JournalReader(folder.journal).read() if isinstance(event, Started)]
-        if started and folder.is_held():
-            launch.end_by_force(started[-1].pid)
+        started = folder.outline().started
+        if started is not None and folder.is_held():
+            launch.end_by_force(started.pid)
     _tell_state(folder, json=json)
 
 

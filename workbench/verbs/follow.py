@@ -148,10 +148,10 @@ class Follower:
 
 def run_to_its_end(run: RunFolder, shown_by: type[Follower] = Follower) -> History:
     """Starts the engine on a run folder and follows it. Raises UserError where the engine did not take the run."""
-    before = run.history().started
+    before = run.outline().attempt
     process = launch.start(run)
     history = shown_by(run, process).follow()
-    if history.started is None or (before and history.started.attempt == before.attempt):
+    if history.started is None or history.started.attempt == before:
         raise UserError(f"The engine of run {run.name} did not start.", why=_reason(run))
     if history.ended is None:
         death = launch.how_it_ended(process.returncode)
@@ -192,7 +192,7 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
 
 def run_row(run: RunFolder) -> dict[str, Any]:
     """What `runs --json` prints of one run."""
-    history = run.history()
+    seen = run.outline()
     model, precision, planned = "", "", 0
     with suppress(UserError):  # a job.toml that someone has edited is still a run
         recipe = run.recipe()
@@ -200,9 +200,9 @@ def run_row(run: RunFolder) -> dict[str, Any]:
         precision = str(recipe.model.precision)
     return {
         "run": run.name,
-        "state": run.state(history),
-        "step": history.step,
-        "steps": history.total_steps or planned,
+        "state": run.state(seen),
+        "step": seen.step,
+        "steps": seen.total_steps or planned,
         "model": model,
         "precision": precision,
     }

@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[3]
 HOLDER = """
 import sys
 from pathlib import Path
-from workbench.core.run_folder import RunFolder
+from workbench.core.job.run_folder import RunFolder
 with RunFolder(Path(sys.argv[1])).hold():
     print("held", flush=True)
     sys.stdin.read()
 """
 MAKER = """
-from workbench.core.recipe import Recipe
-from workbench.core.run_folder import RunFolder
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.job.run_folder import RunFolder
 print(RunFolder.create(Recipe()).name)
 """
 

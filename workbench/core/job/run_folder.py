@@ -21,6 +21,7 @@ from workbench.core.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from workbench.core.job.history import History
+    from workbench.core.job.outline import Outline
 
 # From the making of the folder until its engine holds the lock; a laptop waking up may need most of it.
 STARTING_SECONDS = 30.0
@@ -229,13 +230,19 @@ class RunFolder:
 
         return History(JournalReader(self.journal).read())
 
-    def state(self, history: "History | None" = None) -> RunState:
+    def outline(self) -> "Outline":
+        """How it stands now, from the end of the journal. Raises OSError where that cannot be read."""
+        from workbench.core.job.outline import outline
+
+        return outline(self.journal)
+
+    def state(self, known: "History | Outline | None" = None) -> RunState:
         """The state now: alive by the lock, ended by the journal, crashed where neither says so.
 
         Whoever follows the journal anyway gives what it has read, as it was after the lock was last asked.
         """
         held = self.is_held()
-        known = history or self.history()
+        known = known or self.outline()
         if held:
             return RunState.PAUSED if known.is_paused else RunState.RUNNING
         if known.ended is not None:
