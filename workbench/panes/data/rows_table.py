@@ -1,23 +1,22 @@
 """The table of rows: the first ones of a dataset, and every row that is wrong among those that were looked at."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from typing import Any
 
 from workbench.core.data.glance import DataGlance, estimated_tokens
 from workbench.core.data.rows import RowProblem
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.table_rows import Index, TableRows
+from workbench.panes.parts.table_rows import Column, TableRows
 from workbench.panes.parts.tables import COLOR, FIRST_PAD, PAD, TAG, RowTable, one_line
 
 LINE, TEXT, CHARACTERS, TOKENS = range(4)
-TITLES = ("Line", "Text", "Characters", "Tokens")
-TIPS = ("", "", "", "An estimate: the model's tokenizer counts them when the data is prepared")
-WIDTHS = {CHARACTERS: 80, TOKENS: 80}
-LEAST_TEXT = 130
+COLUMNS = (
+    Column("Line", is_text=True),
+    Column("Text", least=130, is_text=True),
+    Column("Characters", 80, goes=1),
+    Column("Tokens", 80, goes=2, tip="An estimate: the model's tokenizer counts them when the data is prepared"),
+)
 
 
 @dataclass(frozen=True)
@@ -92,27 +91,18 @@ def entries_of(glance: DataGlance) -> list[Entry]:
 class RowsModel(TableRows):
     """Entries in the order of the file."""
 
-    titles = TITLES
-    tips: ClassVar = dict(enumerate(TIPS))
-    at_left = (LINE, TEXT)
+    columns = COLUMNS
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry, column = self.rows[index.row()], index.column()
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return self._text(entry, column)
-            case Qt.ItemDataRole.TextAlignmentRole if column in (CHARACTERS, TOKENS):
-                return int(Qt.AlignmentFlag.AlignRight)
-            case _ if role == COLOR:
-                if column == TEXT:
-                    return "text.secondary" if entry.problem else "text.primary"
-                return "text.tertiary" if column == TOKENS else "text.secondary"
-            case _ if role == TAG and column == TEXT and entry.problem is not None:
-                return (kind_of(entry.problem), "danger", "warning-circle")
+    def cell_look(self, entry: Entry, column: int, role: int) -> Any:
+        if role == COLOR:
+            if column == TEXT:
+                return "text.secondary" if entry.problem else "text.primary"
+            return "text.tertiary" if column == TOKENS else "text.secondary"
+        if role == TAG and column == TEXT and entry.problem is not None:
+            return (kind_of(entry.problem), "danger", "warning-circle")
         return None
 
-    @staticmethod
-    def _text(entry: Entry, column: int) -> str:
+    def cell_text(self, entry: Entry, column: int) -> str:
         if column == LINE:
             return grouped(entry.line)
         if column == TEXT:
@@ -123,32 +113,16 @@ class RowsModel(TableRows):
 
 
 class RowsTable(RowTable):
-    """The table of a RowsModel."""
+    """The table of a RowsModel; the number of the last line decides how wide the first column is."""
 
     def __init__(self, theme: Theme, model: RowsModel) -> None:
-        super().__init__(theme, "Rows")
+        super().__init__(theme, "Rows", COLUMNS)
+        self._model = model
         self.setModel(model)
-        theme.changed.connect(self.share_out)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.share_out()
-
-    def _last_line(self) -> str:
-        model = self.model()
-        entries = model.rows if isinstance(model, RowsModel) else ()
-        return max(TITLES[LINE], grouped(entries[-1].line) if entries else "", key=len)
-
-    def share_out(self) -> None:
-        """Gives the text what the others leave; the figures go where that is too little."""
-        room = self.viewport().width()
-        widths = {column: self._theme.px(width) for column, width in WIDTHS.items()}
-        widths[LINE] = self.fontMetrics().horizontalAdvance(self._last_line()) + self._theme.px(FIRST_PAD + 2 * PAD)
-        for column in (CHARACTERS, TOKENS):
-            is_hidden = room - sum(widths.values()) < self._theme.px(LEAST_TEXT)
-            self.setColumnHidden(column, is_hidden)
-            if is_hidden:
-                del widths[column]
-        for column, width in widths.items():
-            self.setColumnWidth(column, width)
-        self.setColumnWidth(TEXT, max(self._theme.px(60), room - sum(widths.values())))
+    def width_of(self, place: int) -> int:
+        if place != LINE:
+            return super().width_of(place)
+        entries = self._model.rows
+        last = max(COLUMNS[LINE].title, grouped(entries[-1].line) if entries else "", key=len)
+        return self.fontMetrics().horizontalAdvance(last) + self._theme.px(FIRST_PAD + 2 * PAD)

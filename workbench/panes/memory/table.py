@@ -1,8 +1,9 @@
 """The ledger of the chosen row, line by line with its formulas, and on what its figure rests."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
@@ -15,15 +16,16 @@ from workbench.panes.memory.words import learned_words, line_rows, lines_text
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.code_card import COPIED_MILLISECONDS
 from workbench.panes.parts.controls import button, icon_button, set_least_height
+from workbench.panes.parts.table_rows import Column, Index, TableRows
 from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
 
-Index = QModelIndex | QPersistentModelIndex
 # The widest name and size there are, in any font.
 WIDEST_NAME, WIDEST_SIZE = "Unquantized", "1000.00"
 LEAST_ROW, MOST_ROW = 23, 40
 DETAIL_LINES, LEAST_DETAIL_LINES, LOW = 3, 2, 280
 LEARNED, PEAK = "learned", "peak"
-RIGHT = Qt.AlignmentFlag.AlignRight
+SIZE, FORMULA = 1, 2
+COLUMNS = (Column("Line", is_text=True), Column("Size"), Column("Formula", least=60, is_text=True))
 
 
 class Sentences(QLabel):
@@ -44,21 +46,17 @@ class Sentences(QLabel):
         self.setFixedHeight(self.heightForWidth(width) if self.text() else 0)
 
 
-class LinesModel(QAbstractTableModel):
+class LinesModel(TableRows):
     """Name, size, formula."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[tuple[str, str, str]] = []
+    columns = COLUMNS
 
-    def show_rows(self, rows: list[tuple[str, str, str]]) -> None:
-        if len(rows) == len(self.rows):
-            self.rows = rows
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 2))
+    def show_rows(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        if len(rows) != len(self.rows):
+            super().show_rows(rows)
             return
-        self.beginResetModel()
         self.rows = rows
-        self.endResetModel()
+        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 2))
 
     def part(self, row: int) -> str:
         """The part of the ledger that a row is of, "learned" or "peak"."""
@@ -69,31 +67,17 @@ class LinesModel(QAbstractTableModel):
     def row_of(self, part: str) -> int:
         return next((row for row in range(len(self.rows)) if self.part(row) == part), -1)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
-        return 0 if parent.isValid() else len(self.rows)
+    def cell_text(self, row: tuple[str, str, str], column: int) -> str:
+        return row[column]
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 3
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Line", "Size", "Formula")[section]
-        return None
-
-    def data(self, index: Index, role: int = 0) -> Any:
-        row, column = index.row(), index.column()
-        cell = self.rows[row][column]
-        is_sum = self.part(row) in (PEAK, LEARNED)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        column = index.column()
         if role == IS_STRONG:
-            return column == 1 or (column == 0 and is_sum)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT.value if column == 1 else None
+            return column == SIZE or (column == 0 and self.part(index.row()) in (PEAK, LEARNED))
         if role == COLOR:
-            is_empty = self.rows[row][1] == "0"
-            return "text.tertiary" if column == 2 or is_empty else "text.primary"
-        return None
+            is_empty = self.rows[index.row()][SIZE] == "0"
+            return "text.tertiary" if column == FORMULA or is_empty else "text.primary"
+        return super().data(index, role)
 
 
 class LinePainter(CellPainter):
@@ -107,7 +91,7 @@ class LinePainter(CellPainter):
             if part in PARTS:
                 paint_block(painter, theme, part, QRectF(inside.left(), inside.center().y() - side / 2, side, side))
             inside = inside.adjusted(theme.px(22), 0, 0, 0)
-        if index.column() == 2:
+        if index.column() == FORMULA:
             painter.setFont(theme.font("small"))
             painter.setPen(theme.color("text.secondary"))
             shortened = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
@@ -118,32 +102,27 @@ class LinePainter(CellPainter):
 
 class LinesTable(RowTable):
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Memory line by line")
+        super().__init__(theme, "Memory line by line", COLUMNS)
         self.setItemDelegate(LinePainter(theme, self))
         self.horizontalHeader().hide()
         self.lines = LinesModel()
         self.setModel(self.lines)
-        self.lines.modelReset.connect(self.fit)
-        theme.changed.connect(self.fit)
-        self.fit()
+        self.lines.modelReset.connect(self.share_out)
+        self.share_out()
 
-    def fit(self) -> None:
+    def width_of(self, place: int) -> int:
+        metrics = QFontMetrics(self._theme.font("body", weight=600))
+        words, beside = (WIDEST_SIZE, 12) if place == SIZE else (WIDEST_NAME, 48)
+        return metrics.horizontalAdvance(words) + self._theme.px(beside)
+
+    def share_out(self) -> None:
         """Rows as high as there is room for, within reason; the formula takes what is left of the width."""
         px = self._theme.px
         rows = max(1, self.lines.rowCount())
         high = max(px(LEAST_ROW), min(px(MOST_ROW), (self.viewport().height() - 1) // rows))
         self.verticalHeader().setMinimumSectionSize(high)
         self.verticalHeader().setDefaultSectionSize(high)
-        metrics = QFontMetrics(self._theme.font("body", weight=600))
-        name = metrics.horizontalAdvance(WIDEST_NAME) + px(48)
-        size = metrics.horizontalAdvance(WIDEST_SIZE) + px(12)
-        self.setColumnWidth(0, name)
-        self.setColumnWidth(1, size)
-        self.setColumnWidth(2, max(px(60), self.viewport().width() - name - size))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
+        super().share_out()
 
 
 class LinesCard(Card):

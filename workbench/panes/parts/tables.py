@@ -1,9 +1,11 @@
-"""Tables as the window draws them: rows of one line, a bar at the chosen one, tags, and the keyboard's ring."""
+"""Tables as the window draws them: rows of one line, columns that go where there is no room, the keyboard's ring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,8 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import ICON_OF_STATE
 from workbench.panes.parts.controls import FocusRing
-
-Index = QModelIndex | QPersistentModelIndex
+from workbench.panes.parts.table_rows import Column, Index, TableRows
 
 # What a model tells beside the text: a colour of the theme, whether it is strong, how it is shortened, a tag.
 COLOR = int(Qt.ItemDataRole.UserRole) + 1
@@ -27,6 +28,9 @@ TAG = COLOR + 3  # (text, state, icon), drawn at the right of the cell, or alone
 SORT = COLOR + 4
 # Before and after the text of a cell; the header's are the same, so that words stand above words.
 FIRST_PAD, PAD = 14, 6
+ROW = 27
+# The column that gets what the others leave is never narrower.
+NARROWEST = 60
 # No cell is wider than a line of so many characters: of a longer text only its beginning is measured and drawn.
 LONGEST_CELL = 400
 
@@ -46,7 +50,7 @@ class CellPainter(QStyledItemDelegate):
         theme.changed.connect(self._icons.clear)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(self._theme.px(40), self._theme.px(27))
+        return QSize(self._theme.px(40), self._theme.px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
@@ -118,9 +122,10 @@ class RowTable(FocusRing, QTableView):
     opened = Signal(QModelIndex)
     row_chosen = Signal(QModelIndex)
 
-    def __init__(self, theme: Theme, name: str) -> None:
+    def __init__(self, theme: Theme, name: str, columns: Sequence[Column] = ()) -> None:
         super().__init__()
         self._theme = theme
+        self._columns = columns
         self.empty_words = ""  # what is said in place of rows
         self.setAccessibleName(name)
         self.setItemDelegate(CellPainter(theme, self))
@@ -142,9 +147,10 @@ class RowTable(FocusRing, QTableView):
         header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._restyle()
         theme.changed.connect(self._restyle)
+        theme.changed.connect(self.share_out)
 
     def _restyle(self) -> None:
-        height = self._theme.px(27)
+        height = self._theme.px(ROW)
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
         # The ring is drawn by hand below: a border that comes with the focus would move every row.
@@ -157,6 +163,36 @@ class RowTable(FocusRing, QTableView):
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.row_chosen.emit(current)
+
+    def text(self, row: int, column: int) -> str:
+        return str(self.model().index(row, column).data())
+
+    # -- columns ------------------------------------------------------------------------------------------------------
+
+    def width_of(self, place: int) -> int:
+        """The width of a column in pixels."""
+        return self._theme.px(self._columns[place].width)
+
+    def share_out(self) -> None:
+        """Gives one column what the others leave, which go one by one where that is too little."""
+        if not self._columns:
+            return
+        px, room = self._theme.px, self.viewport().width()
+        widest = next(place for place, column in enumerate(self._columns) if column.least)
+        others = [place for place in range(len(self._columns)) if place != widest]
+        widths = {place: self.width_of(place) for place in others}
+        for place in sorted(others, key=lambda place: self._columns[place].goes):
+            if self._columns[place].goes and room - sum(widths.values()) < px(self._columns[widest].least):
+                del widths[place]
+        for place in others:
+            self.setColumnHidden(place, place not in widths)
+            if place in widths:
+                self.setColumnWidth(place, widths[place])
+        self.setColumnWidth(widest, max(px(NARROWEST), room - sum(widths.values())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_out()
 
     # -- keys and mouse -----------------------------------------------------------------------------------------------
 
@@ -205,3 +241,53 @@ class RowTable(FocusRing, QTableView):
             self.updateGeometries()
             now = self.visualRect(self.model().index(top.row(), top.column())).top()
             bar.setValue(bar.value() + now - before)
+
+
+class FollowingTable(RowTable):
+    """A table of a few rows that marks what is chosen elsewhere, and tells what is chosen in it by hand.
+
+    Signals:
+        picked: What the row that was chosen by hand stands for.
+    """
+
+    picked = Signal(object)
+    LEAST_ROWS, WANTED_ROWS = 3, 6
+
+    def __init__(self, theme: Theme, name: str, rows: TableRows, stands_for: Callable[[Any], object]) -> None:
+        super().__init__(theme, name, rows.columns)
+        self._rows = rows
+        self._stands_for = stands_for
+        self._is_following = False
+        self.setModel(rows)
+        self.row_chosen.connect(self._tell)
+
+    @property
+    def rows(self) -> list[Any]:
+        return list(self._rows.rows)
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Nothing that is chosen meanwhile is told."""
+        self._is_following = True
+        try:
+            yield
+        finally:
+            self._is_following = False
+
+    def mark(self, place: int) -> None:
+        """Marks a row without telling it; none below 0."""
+        with self.following():
+            self.setCurrentIndex(self._rows.index(place, 0) if place >= 0 else QModelIndex())
+
+    def _tell(self, index: QModelIndex) -> None:
+        if not self._is_following and index.isValid():
+            self.picked.emit(self._stands_for(self._rows.rows[index.row()]))
+
+    def _high(self, rows: int) -> int:
+        return self._theme.px(ROW) * rows + self.horizontalHeader().sizeHint().height()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(420), self._high(self.WANTED_ROWS))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(200), self._high(self.LEAST_ROWS))

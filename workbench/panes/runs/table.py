@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 
 from workbench.bridge.run_list import RunRow
 from workbench.panes.look.theme import Theme
@@ -23,80 +22,68 @@ from workbench.panes.parts.run_words import (
     TAG_OF_STATE,
     cell_text,
 )
+from workbench.panes.parts.table_rows import Column, Index, TableRows
 from workbench.panes.parts.tables import COLOR, ELIDE, IS_STRONG, SORT, TAG, RowTable
 
-Index = QModelIndex | QPersistentModelIndex
+# What is hidden stands in the details.
+COLUMNS = (
+    Column("Name", least=250, is_text=True),
+    Column("State", 112, is_text=True),
+    Column("Step", 96, goes=6),
+    Column("Last loss", 72, goes=5),
+    Column("Model", 150, goes=1, is_text=True),
+    Column("Precision", 72, goes=3, is_text=True),
+    Column("Started", 128, goes=4, is_text=True),
+    Column("Elapsed", 70, goes=2),
+)
 
-TITLES = ("Name", "State", "Step", "Last loss", "Model", "Precision", "Started", "Elapsed")
-WIDTHS = {STATE: 112, STEP: 96, LOSS: 72, MODEL: 150, PRECISION: 72, STARTED: 128, ELAPSED: 70}
-AT_THE_RIGHT = (STEP, LOSS, ELAPSED)
-# What goes first where the name would have less than this; all of it stands in the details.
-LEAST_NAME = 250
-DROPPED = (MODEL, ELAPSED, PRECISION, STARTED, LOSS, STEP)
 
-
-class RunsModel(QAbstractTableModel):
+class RunsModel(TableRows):
     """The rows of a RunList; what stays the same is not told anew, so that views keep their place."""
+
+    columns = COLUMNS
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[RunRow] = []
+        self.rows: list[RunRow] = []
 
     def row(self, index: Index) -> RunRow:
-        return self._rows[index.row()]
+        return self.rows[index.row()]
 
     def index_of(self, path: Path | None) -> QModelIndex:
         """The first cell of the run in a folder; invalid where it is not listed."""
-        number = next((number for number, row in enumerate(self._rows) if row.path == path), -1)
+        number = next((number for number, row in enumerate(self.rows) if row.path == path), -1)
         return self.index(number, 0) if number >= 0 else QModelIndex()
 
     def show(self, rows: Sequence[RunRow]) -> None:
         """Takes the runs as they are now."""
         now = {row.path: row for row in rows}
-        for number in range(len(self._rows) - 1, -1, -1):
-            if self._rows[number].path not in now:
+        for number in range(len(self.rows) - 1, -1, -1):
+            if self.rows[number].path not in now:
                 self.beginRemoveRows(QModelIndex(), number, number)
-                del self._rows[number]
+                del self.rows[number]
                 self.endRemoveRows()
-        for number, before in enumerate(self._rows):
+        for number, before in enumerate(self.rows):
             after = now.pop(before.path)
             if after != before:
-                self._rows[number] = after
-                self.dataChanged.emit(self.index(number, 0), self.index(number, len(TITLES) - 1))
+                self.rows[number] = after
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
         if now:
-            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(now) - 1)
-            self._rows.extend(now.values())
+            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(now) - 1)
+            self.rows.extend(now.values())
             self.endInsertRows()
 
-    # -- what Qt asks -------------------------------------------------------------------------------------------------
+    def cell_text(self, row: RunRow, column: int) -> str:
+        return cell_text(row, column) if column != STATE else ""
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            across = Qt.AlignmentFlag.AlignRight if section in AT_THE_RIGHT else Qt.AlignmentFlag.AlignLeft
-            return across | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self._rows[index.row()], index.column()
+    def cell_look(self, row: RunRow, column: int, role: int) -> Any:
         match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return cell_text(row, column) if column != STATE else ""
             case Qt.ItemDataRole.AccessibleTextRole:
-                return TAG_OF_STATE[row.state][0] if column == STATE else cell_text(row, column)
+                return cell_text(row, column)
             case Qt.ItemDataRole.ToolTipRole if column == NAME:
                 return plain_tip(row.error or row.name)
             case Qt.ItemDataRole.ToolTipRole if column == MODEL:
                 return plain_tip(row.model)
-            case Qt.ItemDataRole.TextAlignmentRole if column in AT_THE_RIGHT:
-                return int(Qt.AlignmentFlag.AlignRight)
             case _ if role == TAG and column == STATE:
                 return TAG_OF_STATE[row.state]
             case _ if role == TAG and column == NAME and row.error:
@@ -140,29 +127,10 @@ class RunsTable(RowTable):
     """The table of a RunsProxy."""
 
     def __init__(self, theme: Theme, proxy: RunsProxy) -> None:
-        super().__init__(theme, "Runs")
+        super().__init__(theme, "Runs", COLUMNS)
         self.setModel(proxy)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(STARTED, Qt.SortOrder.DescendingOrder)
-        theme.changed.connect(self._share_out)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_out()
-
-    def _share_out(self) -> None:
-        """Gives the name what the others leave; drops them one by one where that is too little."""
-        widths = {column: self._theme.px(width) for column, width in WIDTHS.items()}
-        room = self.viewport().width()
-        shown = dict(widths)
-        for column in DROPPED:
-            if room - sum(shown.values()) >= self._theme.px(LEAST_NAME):
-                break
-            del shown[column]
-        for column, width in widths.items():
-            self.setColumnHidden(column, column not in shown)
-            self.setColumnWidth(column, width)
-        self.setColumnWidth(NAME, max(self._theme.px(60), room - sum(shown.values())))
 
 
 def _sort_key(row: RunRow, column: int) -> Any:

@@ -4,35 +4,38 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTableView
 
 from workbench.core.race.measures import MEASURES
 from workbench.core.race.race import Race
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
-from workbench.panes.parts.table_rows import Index, TableRows
-from workbench.panes.parts.tables import COLOR, FIRST_PAD, IS_STRONG, TAG, CellPainter, RowTable
+from workbench.panes.parts.table_rows import Column, Index, TableRows, titled
+from workbench.panes.parts.tables import COLOR, FIRST_PAD, IS_STRONG, ROW, TAG, CellPainter, RowTable
 from workbench.panes.quantize.race.marks import draw_mark
 from workbench.panes.quantize.race.words import RaceRow, full_name, without_unit
 
 MARK, NAME, FIRST = range(3)
-COLUMNS = FIRST + len(MEASURES)
-TITLES = ("", "Precision", *(measure.title for measure in MEASURES))
+COLUMNS = (
+    Column("", is_text=True),
+    Column("Precision", is_text=True),
+    *(Column(measure.title, tip=measure.help) for measure in MEASURES),
+)
 MARK_WIDTH, NAME_WIDTH, LEAST_WIDTH = 34, 168, 60
 # What goes first where a figure would have less room than that.
 DROPPED = ("same_top_token", "load_seconds", "prompt_tokens_per_second", "kl_divergence")
 # In these the reference is compared with itself.
 OF_REFERENCE = ("kl_divergence", "same_top_token")
-ROW, HEADER, EDGE = 27, 40, 8
+HEADER, EDGE = 40, 8
 PRECISION = int(Qt.ItemDataRole.UserRole) + 60
 
 
 class RaceModel(TableRows):
     """Rows in the order in which they run, with what is best in each column."""
 
-    titles = TITLES
+    columns = COLUMNS
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,34 +51,25 @@ class RaceModel(TableRows):
         return column >= FIRST and self._best.get(MEASURES[column - FIRST].name) == self.rows[row].precision
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        measure = MEASURES[section - FIRST] if section >= FIRST else None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                unit = measure.unit if measure and measure.unit in ("tokens/s", "nats/token") else ""
-                return f"{TITLES[section]}\n{unit}" if unit else TITLES[section].replace(" ", "\n")
-            case Qt.ItemDataRole.ToolTipRole if measure is not None:
-                return measure.help
-            case Qt.ItemDataRole.TextAlignmentRole:
-                across = Qt.AlignmentFlag.AlignRight if measure else Qt.AlignmentFlag.AlignLeft
-                return across | Qt.AlignmentFlag.AlignVCenter
-        return None
+        made = super().headerData(section, orientation, role)
+        if role != Qt.ItemDataRole.DisplayRole or made is None:
+            return made
+        unit = MEASURES[section - FIRST].unit if section >= FIRST else ""
+        return f"{made}\n{unit}" if unit in ("tokens/s", "nats/token") else made.replace(" ", "\n")
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self.rows[index.row()], index.column()
         is_reason = column == FIRST and bool(row.problem)
         match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return self._text(row, column)
             case Qt.ItemDataRole.AccessibleTextRole if column != MARK:
-                return f"{TITLES[column]}: {self._text(row, column)}{', the best' * self.is_best(index.row(), column)}"
+                best = ", the best" * self.is_best(index.row(), column)
+                return titled(COLUMNS[column], self.cell_text(row, column) + best)
             case Qt.ItemDataRole.ToolTipRole:
                 if is_reason:
                     return plain_tip(row.problem)
                 return full_name(row.precision) if column == NAME else None
-            case Qt.ItemDataRole.TextAlignmentRole if column >= FIRST and not is_reason:
-                return int(Qt.AlignmentFlag.AlignRight)
+            case Qt.ItemDataRole.TextAlignmentRole if is_reason:
+                return None
             case _ if role == PRECISION:
                 return row.precision
             case _ if role == IS_STRONG:
@@ -84,9 +78,9 @@ class RaceModel(TableRows):
                 return self._color(index.row(), column)
             case _ if role == TAG and column == NAME:
                 return self._tag(row)
-        return None
+        return super().data(index, role)
 
-    def _text(self, row: RaceRow, column: int) -> str:
+    def cell_text(self, row: RaceRow, column: int) -> str:
         if column <= NAME:
             return row.title if column == NAME else ""
         measure = MEASURES[column - FIRST]
@@ -121,29 +115,22 @@ class RaceModel(TableRows):
 class _Cells(CellPainter):
     """Draws the marks, too."""
 
-    def __init__(self, theme: Theme, parent: QTableView) -> None:
-        super().__init__(theme, parent)
-        self._look = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(self._look.px(40), self._look.px(ROW))
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         view, box = self.parent(), option.rect
         assert isinstance(view, QTableView)
         rest = view.viewport().width() - box.right() - 1
-        if 0 < rest <= self._look.px(EDGE):  # the ground goes to the card's edge, the figures keep its padding
+        if 0 < rest <= self._theme.px(EDGE):  # the ground goes to the card's edge, the figures keep its padding
             is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             beside = QRect(box.right() + 1, box.top(), rest, box.height())
             if is_chosen:
-                painter.fillRect(beside, self._look.color("surface.selected"))
-            painter.fillRect(QRect(beside.left(), beside.bottom(), rest, 1), self._look.color("border.divider"))
+                painter.fillRect(beside, self._theme.color("surface.selected"))
+            painter.fillRect(QRect(beside.left(), beside.bottom(), rest, 1), self._theme.color("border.divider"))
         super().paint(painter, option, index)
         if index.column() == MARK:
-            px = self._look.px
+            px = self._theme.px
             painter.save()
             at = QPointF(box.left() + px(FIRST_PAD) + px(6), box.center().y() + 0.5)
-            draw_mark(painter, self._look, str(index.data(PRECISION)), at, px(5))
+            draw_mark(painter, self._theme, str(index.data(PRECISION)), at, px(5))
             painter.restore()
 
 
@@ -156,8 +143,6 @@ class RaceTable(RowTable):
         self.setModel(model)
         self.setItemDelegate(_Cells(theme, self))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        theme.changed.connect(self.share_out)
 
     def show_rows(self, rows: Sequence[RaceRow], race: Race | None) -> None:
         chosen = self.chosen
@@ -177,9 +162,6 @@ class RaceTable(RowTable):
         index = self.currentIndex()
         return self._race.rows[index.row()].precision if index.isValid() else ""
 
-    def text(self, row: int, column: int) -> str:
-        return str(self._race.index(row, column).data())
-
     def _restyle(self) -> None:
         super()._restyle()
         self.horizontalHeader().setFixedHeight(self._theme.px(HEADER))
@@ -193,10 +175,6 @@ class RaceTable(RowTable):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(200), self.height_for(min(3, max(1, len(self._race.rows)))))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.share_out()
 
     def share_out(self) -> None:
         """The figures share what the name leaves; some go where that is too little."""
