@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from workbench.bridge.whole_file import write_whole
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import Problem, UserError
 from workbench.core.recipe import rules
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe, settings
+from workbench.core.whole_file import write_whole
 
 # Letters typed one after the other into a field are one change.
 MERGE_SECONDS = 0.8
@@ -199,6 +199,7 @@ class RecipeStore(QObject):
         if target is None:
             raise UserError("This recipe has no file yet.", remedy="Choose one.")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, recipe_text.to_toml(self._recipe))
         except UnicodeEncodeError as error:
             raise UserError(f"A recipe cannot keep {error.object!r:.200}: it is no text.") from None
@@ -236,6 +237,7 @@ class RecipeStore(QObject):
 
     def _write_autosave(self) -> None:
         try:
+            self.autosave_path().parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.autosave_path(), recipe_text.to_toml(self._recipe))
         except (OSError, UnicodeEncodeError) as error:
             if not self._has_complained:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workbench.bridge.whole_file import write_whole
 from workbench.core import places
+from workbench.core.whole_file import write_whole
 
 
 class WindowSettings(BaseModel):
@@ -48,6 +48,7 @@ class Settings:
     def save(self, settings: WindowSettings) -> None:
         """Writes the settings; where that fails they are lost, which is said once, on standard error."""
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.path, settings.model_dump_json(indent=2) + "\n")
         except (OSError, ValueError) as error:  # a file name that is not UTF-8 cannot be kept
             if not self._has_complained:

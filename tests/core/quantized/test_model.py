@@ -1,6 +1,7 @@
 """A whole model: the same from many threads as from one, the grid of its matrices, and what studies add up to."""
 
 import csv
+import io
 import itertools
 import math
 import threading
@@ -15,7 +16,7 @@ from workbench.core import crew
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.matrix_errors import Measure, errors_from, together, worst
 from workbench.core.quantized.matrix_grid import MOST_COLUMNS, OTHERS, grid_of
-from workbench.core.quantized.model import matrices, measured, write_rows
+from workbench.core.quantized.model import csv_text, matrices, measured
 from workbench.core.quantized.model_errors import ModelErrors
 from workbench.core.quantized.tensor import MeasuringCancelled, measure
 from workbench.core.quantized.tensor_facts import TensorFacts
@@ -190,9 +191,6 @@ def test_that_findings_grow_and_make_a_place_for_what_was_not_expected(tmp_path:
     torn = {"name": "x", "shape": None}
     errors.add([[torn, {}], [{**rows[0][0], "rmse": "?"}]])
     assert errors.count == 7
-    out = tmp_path / "out.csv"
-    write_rows(out, errors.rows)
-    with out.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+    lines = list(csv.DictReader(io.StringIO(csv_text(errors.rows), newline="")))
     assert [line["name"] for line in lines] == [row["name"] for row in itertools.chain(*rows)]
     assert lines[0]["shape"] == "8x64"

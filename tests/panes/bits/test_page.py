@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -15,13 +14,12 @@ from tests.panes.bits.pages import bits_of, bits_page, row_of, strip_of, type_te
 from tests.panes.shown import in_every_look
 from tests.qt_waits import wait_until
 from workbench.core.bits.state import BitsState
-from workbench.core.problems import UserError
 from workbench.numerics.named_formats import FP64, NUMBER_FORMATS
 from workbench.numerics.rounding import Rounding
 from workbench.panes.bits.page import BitsPage
 from workbench.panes.bits.rows.formats import RowsDialog
 from workbench.panes.bits.shown.presets import PRESETS
-from workbench.panes.charts.view_picture import save_picture
+from workbench.panes.charts.picture_files import file_of
 from workbench.panes.look.theme import Theme
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -186,16 +184,12 @@ def test_that_a_broken_line_changes_nothing_and_says_why(page: BitsPage) -> None
     assert "no number" in page.view.bar.words.text
 
 
-def test_that_the_page_is_saved_as_a_picture_and_as_a_drawing(page: BitsPage, theme: Theme, tmp_path: Path) -> None:
-    save_picture(page.view, theme, tmp_path / "bits.png", "Bits")
-    picture = QImage(str(tmp_path / "bits.png"))
+def test_that_the_page_is_saved_as_a_picture_and_as_a_drawing(page: BitsPage, theme: Theme) -> None:
+    picture = QImage.fromData(file_of(page.view, theme, "Bits", ".png"))
     assert picture.width() == 2 * page.view.width()
-    save_picture(page.view, theme, tmp_path / "bits.svg", "Bits")
-    drawing = ElementTree.parse(tmp_path / "bits.svg").getroot()
+    drawing = ElementTree.fromstring(file_of(page.view, theme, "Bits", ".svg"))
     words = [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
     assert {"FP16", "2E66", "0.0999755859375"} <= {str(word).strip() for word in words}
-    with pytest.raises(UserError, match="cannot be written"):
-        save_picture(page.view, theme, tmp_path / "nowhere" / "bits.png", "Bits")
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """What the Bits page makes of more room and of less: larger rows, facts of the format, one card in place of two."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -11,7 +10,7 @@ from tests.qt_waits import wait_until
 from workbench.core.bits.format_facts import format_facts
 from workbench.numerics.named_formats import FP16, INT8, NF4, NUMBER_FORMATS
 from workbench.panes.bits.page import BitsPage
-from workbench.panes.charts.view_picture import save_picture
+from workbench.panes.charts.picture_files import file_of
 from workbench.panes.look.theme import Theme
 
 
@@ -69,15 +68,14 @@ def test_that_a_projector_shows_one_card_with_all_of_its_words(framed: tuple[Bit
         theme.set_projector(False)
 
 
-def test_that_a_drawing_leaves_out_rows_that_are_cut_off(framed: tuple[BitsPage, Frame], tmp_path: Path) -> None:
+def test_that_a_drawing_leaves_out_rows_that_are_cut_off(framed: tuple[BitsPage, Frame]) -> None:
     page, _frame = framed
     page.model.set_formats(list(NUMBER_FORMATS.values()))
     page.model.select(0)
     QApplication.processEvents()
     views = page.view.table.views
     wait_until(lambda: views[-1].visibleRegion().isEmpty())
-    save_picture(page.view, page.theme, tmp_path / "page.svg", "Bits")
-    drawing = (tmp_path / "page.svg").read_text("utf-8")
+    drawing = file_of(page.view, page.theme, "Bits", ".svg").decode()
     assert drawing.count(">FP32<") == 2  # in the table, and on the line
     assert drawing.count(f">{views[-1].row.format.name}<") < 2
     assert all(view.isVisible() for view in views)

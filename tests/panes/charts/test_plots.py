@@ -19,7 +19,6 @@ from workbench.core.job.history import History
 from workbench.core.job.running import Running
 from workbench.core.job.smoothing import Smoothed, factor_for
 from workbench.panes.charts.memory_labels import apart
-from workbench.panes.charts.plot_files import save_csv, save_png, save_svg
 from workbench.panes.look.theme import Theme
 from workbench.panes.train.live.loss_plot import LossPlot
 from workbench.panes.train.live.memory_plot import MemoryPlot
@@ -214,7 +213,7 @@ def test_that_all_points_go_into_a_csv(theme: Theme, show: Show, tmp_path: Path)
     plot.refresh(history, is_busy=True)
     said: list[tuple[str, str]] = []
     plot.said.connect(lambda state, text: said.append((state, text)))
-    save_csv(plot, tmp_path / "loss.csv")
+    plot.save(tmp_path / "loss.csv", ".csv")
     wait_until(lambda: said)
     assert said[0][0] == "success"
     lines = (tmp_path / "loss.csv").read_text().splitlines()
@@ -231,7 +230,7 @@ def test_that_a_file_that_cannot_be_written_is_a_sentence(theme: Theme, show: Sh
     (tmp_path / "file").write_text("")
     said: list[tuple[str, str]] = []
     plot.said.connect(lambda state, text: said.append((state, text)))
-    save_csv(plot, tmp_path / "file" / "rate.csv")
+    plot.save(tmp_path / "file" / "rate.csv", ".csv")
     wait_until(lambda: said)
     assert said[0][0] == "danger"
     assert "cannot be written" in said[0][1]
@@ -243,9 +242,15 @@ def test_that_pictures_and_drawings_are_written(theme: Theme, show: Show, tmp_pa
     show(plot)
     history = History(run_events())
     plot.refresh(history, moments(history, LEDGER), is_busy=True, remaining_seconds=400.0)
-    save_png(plot, tmp_path / "memory.png")
-    save_svg(plot, tmp_path / "memory.svg")
-    assert QImage(str(tmp_path / "memory.png")).width() == 2 * plot.width()
+    said: list[tuple[str, str]] = []
+    plot.said.connect(lambda state, text: said.append((state, text)))
+    plot.save(tmp_path / "memory.png", ".png")
+    plot.save(tmp_path / "memory.svg", ".svg")
+    wait_until(lambda: len(said) == 2)
+    assert set(said) == {("success", f"Written to {tmp_path / name}.") for name in ("memory.png", "memory.svg")}
+    picture = QImage(str(tmp_path / "memory.png"))
+    assert picture.width() == 2 * plot.width()
+    assert pixels_like(picture, theme.color("memory.weights")) > 1000  # at the foot: the picture is of the whole
     assert "Logits" in (tmp_path / "memory.svg").read_text()
 
 

@@ -304,7 +304,7 @@ def test_that_a_preset_replaces_the_recipe_and_undo_brings_it_back() -> None:
 
 def test_that_a_recipe_is_saved_and_opened(tmp_path: Path) -> None:
     with train_page(recipe()) as shown:
-        shown.page.menu.save_recipe(str(tmp_path / "mine"))
+        shown.page.menu.save_recipe(tmp_path / "mine")
         assert shown.store.file == tmp_path / "mine.toml"
         assert shown.page.menu.save.text() == "Save mine.toml"
         shown.store.set("lora.rank", 8)

@@ -7,9 +7,6 @@ moves nothing.
 
 import json
 import math
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -22,6 +19,7 @@ from workbench.core.memory import reconcile
 from workbench.core.memory.ledger import Ledger
 from workbench.core.problems import UserError
 from workbench.core.units import bytes_in_words
+from workbench.core.whole_file import write_whole
 
 # To be raised with every change of core/memory/ledger.py that moves a peak: runs that another formula predicted do
 # not count.
@@ -207,17 +205,9 @@ def _write(rows: list[dict[str, Any]]) -> None:
     for card, family in dict.fromkeys((row["card"], row["family"]) for row in rows):
         kept += _of(rows, card, family)
     text = json.dumps({"format": FORMAT, "runs": kept}, indent=1, ensure_ascii=False)
-    staging = ""
     try:
-        handle, staging = tempfile.mkstemp(prefix=f".{path().name}.", suffix=".partial", dir=path().parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(staging, path())  # noqa: PTH105  as in bridge/whole_file.py
+        write_whole(path(), text)
     except OSError as error:
-        with suppress(OSError):
-            Path(staging).unlink()
         raise _trouble(error) from None
 
 

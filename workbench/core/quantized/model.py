@@ -1,6 +1,7 @@
 """What quantization loses of each matrix of a model."""
 
 import csv
+import io
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 
 from workbench.core.crew import Crew
 from workbench.core.model.stored_tensor import StoredTensor
-from workbench.core.problems import UserError, shown
+from workbench.core.problems import UserError
 from workbench.core.quantized.tensor import Cancelled, Measuring, why_not
 from workbench.core.quantized.tensor_facts import TensorFacts, facts_of
+from workbench.core.whole_file import save_whole
 from workbench.numerics.quantization_scheme import Scheme
 
 # Tensors are begun until so many numbers wait: the threads have work where one tensor ends and the next begins.
@@ -60,21 +62,14 @@ def _is_unreadable(tensor: StoredTensor) -> bool:
 
 def write_csv(path: Path, facts: Sequence[TensorFacts]) -> None:
     """A line each, the file whole or not at all. Raises UserError."""
-    write_rows(path, [fact.row() for fact in facts])
+    save_whole(path, csv_text([fact.row() for fact in facts]))
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The same of rows as `TensorFacts.row` gives them. Raises UserError."""
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as `TensorFacts.row` gives them as comma-separated values, a line each under their names."""
     lines = [{**row, "shape": "x".join(map(str, row["shape"]))} for row in rows]
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(lines[0]), extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(lines)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UserError(
-            f"{shown(str(path), 300)} cannot be written: {error.strerror or error}.", remedy="Name another file."
-        ) from None
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(lines[0]), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()

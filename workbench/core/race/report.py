@@ -12,6 +12,7 @@ from workbench.core.race.race import Race
 from workbench.core.race.report_style import style_sheet
 from workbench.core.race.svg_plots import bars, curves
 from workbench.core.units import count_in_words, grouped
+from workbench.core.whole_file import save_whole
 
 PLOTTED = (
     "size_bytes",
@@ -33,15 +34,7 @@ def check_place(path: Path) -> None:
 
 def write_report(path: Path, race: Race) -> None:
     """The file is whole or not there. Raises UserError."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_bytes(report_html(race).encode("utf-8", "replace"))
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UserError(
-            f"{shown(str(path), 300)} cannot be written: {error.strerror or error}.", remedy="Name another file."
-        ) from None
+    save_whole(path, report_html(race))
 
 
 def report_html(race: Race) -> str:

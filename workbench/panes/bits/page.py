@@ -15,7 +15,7 @@ from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.value import ValueBar
 from workbench.panes.bits.weight.weight import WeightView
 from workbench.panes.bits.worked.worked import WorkedCard
-from workbench.panes.charts.view_picture import ask_for_file, copy_picture
+from workbench.panes.charts.picture_files import ask_for_picture, copy_picture
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import Segmented, button
 from workbench.panes.parts.lab_view import Views
@@ -243,7 +243,7 @@ class BitsPage(Page):
 
     def save_picture(self) -> None:
         """Asks for a file and writes what the page shows, as PNG or SVG."""
-        ask_for_file(self._shown_view(), self.theme, self.view.bar.words.say, "Bits")
+        ask_for_picture(self._shown_view(), self.theme, self.view.bar.words.say, "Bits")
 
     def _shown_view(self) -> QWidget:
         return self.stack.currentWidget() or self.view

@@ -1,7 +1,12 @@
 """The plot that every page draws with: what a pointer, the keyboard and a menu do with it."""
 
+import io
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -14,9 +19,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu
 
-from workbench.panes.charts import plot_files
+from workbench.bridge.tasks import run_task
+from workbench.panes.charts.picture_files import PNG, SVG, file_of
 from workbench.panes.charts.plot_base import Numbers, PlotBase
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts import save_as
 from workbench.panes.parts.controls import FocusRing
 
 LARGEST_ZOOM = 10_000.0
@@ -29,6 +36,13 @@ class Value:
     color: str  # a token, or nothing
     name: str
     text: str
+
+
+def csv_text(names: Sequence[str], columns: Sequence[Numbers]) -> str:
+    """Columns of equal length as comma-separated values; what is no number is left empty."""
+    text = io.StringIO()
+    np.savetxt(text, np.column_stack(columns), fmt="%.10g", delimiter=",", header=",".join(names), comments="")
+    return re.sub(r"\bnan\b", "", text.getvalue())
 
 
 class Plot(FocusRing, PlotBase):
@@ -176,12 +190,12 @@ class Plot(FocusRing, PlotBase):
     def menu(self) -> QMenu:
         """What a right click offers."""
         made = QMenu(self)
-        for words, write in (
-            ("Save as picture (PNG)…", plot_files.ask_png),
-            ("Save as drawing (SVG)…", plot_files.ask_svg),
-            ("Save all points (CSV)…", plot_files.ask_csv),
+        for words, kind in (
+            ("Save as picture (PNG)…", PNG),
+            ("Save as drawing (SVG)…", SVG),
+            ("Save all points (CSV)…", save_as.CSV),
         ):
-            made.addAction(words).triggered.connect(lambda _checked=False, write=write: write(self))
+            made.addAction(words).triggered.connect(lambda _checked=False, kind=kind: self._ask_where(kind))
         made.addSeparator()
         if self.has_log:
             log = made.addAction("Logarithmic scale")
@@ -197,6 +211,33 @@ class Plot(FocusRing, PlotBase):
         menu = self.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos() or self.mapToGlobal(QPoint(0, 0)))
+
+    def _ask_where(self, kind: dict[str, str]) -> None:
+        (ending,) = kind
+        name = self.name.lower()
+        stem = name.replace(" ", "-")
+        save_as.ask_where(self, f"Save {name}", f"{stem}{ending}", kind, lambda path: self.save(path, ending))
+
+    def save(self, path: Path, ending: str) -> None:
+        """Writes what is seen, as ".png" or ".svg", or all points, as ".csv"; `said` says how that went."""
+        if ending in save_as.CSV:
+            names, columns = self.table()
+            copies = [column.copy() for column in columns]  # the run goes on and writes into them
+            rows = len(copies[0]) if copies else 0
+            words = f"{rows} points written to {path}."
+            self._save(path, lambda: csv_text(names, copies), words)
+        else:
+            self.point_at(None)
+            picture = file_of(self, self.theme, self.name, ending)
+            self._save(path, lambda: picture, f"Written to {path}.")
+
+    def _save(self, path: Path, content: Callable[[], str | bytes], words: str) -> None:
+        run_task(
+            lambda: save_as.save(path, content()),
+            lambda _: self.said.emit("success", words),
+            lambda error: self.said.emit("danger", str(error)),
+            parent=self,
+        )
 
     def set_log(self, is_log: bool) -> None:
         """A logarithmic scale, on which what is not positive has no place."""

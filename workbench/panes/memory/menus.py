@@ -1,20 +1,19 @@
 """What can be done with the rows of the Memory page: added, named, removed, copied and saved."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.bridge.whole_file import write_whole
 from workbench.core.memory.scenarios import FOUR_WAYS
 from workbench.core.recipe.recipe import Recipe
-from workbench.panes.charts.view_picture import ask_for_file, copy_picture
+from workbench.panes.charts.picture_files import ask_for_picture, copy_picture
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.words import ways_csv, ways_text
 from workbench.panes.parts.cards import Card
+from workbench.panes.parts.save_as import CSV, ask_where, save_and_say
 
 
 class WaysMenus(QObject):
@@ -68,7 +67,7 @@ class WaysMenus(QObject):
         menu.addSeparator()
         menu.addAction("Save the table (CSV)…").triggered.connect(self.ask_csv)
         menu.addAction("Save the picture (PNG, SVG)…").triggered.connect(
-            lambda: ask_for_file(self._view, self._theme, self._say, "Memory")
+            lambda: ask_for_picture(self._view, self._theme, self._say, "Memory")
         )
 
     def _copy(self) -> None:
@@ -77,18 +76,10 @@ class WaysMenus(QObject):
 
     def ask_csv(self) -> None:
         """Asks where to, and writes every line of every row there."""
-        dialog = QFileDialog(self._view.window(), "Save the table", "memory.csv", "Comma-separated values (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-
-        def write(name: str) -> None:
-            try:
-                write_whole(Path(name), ways_csv(self._model))
-            except OSError as error:
-                self._say(f"{name} cannot be written: {error.strerror}. Choose another folder.")
-            else:
-                self._say(f"Written to {name}.")
-
-        dialog.fileSelected.connect(write)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where(
+            self._view,
+            "Save the table",
+            "memory.csv",
+            CSV,
+            lambda path: save_and_say(path, ways_csv(self._model), self._say),
+        )

@@ -4,7 +4,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.bridge.study_control import StudyControl
-from workbench.panes.charts.view_picture import ask_for_file
+from workbench.panes.charts.picture_files import ask_for_picture
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import Segmented, button
 from workbench.panes.parts.lab_view import LabView, Views
@@ -115,4 +115,4 @@ class QuantizePage(Page):
 
     def _save_picture(self) -> None:
         if self.view is not None:
-            ask_for_file(self.view, self.theme, self.say, f"Quantize {self.view.title}")
+            ask_for_picture(self.view, self.theme, self.say, f"Quantize {self.view.title}")

@@ -10,6 +10,7 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import UserError
 from workbench.core.recipe import text as recipe_text
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.save_as import ask_where
 
 RECIPE_FILES = "Recipes (*.toml)"
 
@@ -101,10 +102,9 @@ class RecipeMenu(QMenu):
             self._store.replace(before, file)
             self._store.replace(opened, file, keep_undo=True)
 
-    def save_recipe(self, path: str) -> None:
-        target = Path(path)
+    def save_recipe(self, path: Path) -> None:
         try:
-            self._store.save(target if target.suffix else target.with_suffix(".toml"))
+            self._store.save(path if path.suffix else path.with_suffix(".toml"))
         except UserError as error:
             self.refused.emit(error)
 
@@ -112,31 +112,19 @@ class RecipeMenu(QMenu):
         if self._store.file is None:
             self._choose_target()
         else:
-            self.save_recipe(str(self._store.file))
+            self.save_recipe(self._store.file)
 
     def _choose_file(self) -> None:
-        dialog = self._dialog("Open a recipe", QFileDialog.AcceptMode.AcceptOpen)
+        folder = self._store.file.parent if self._store.file else Path.home()
+        dialog = QFileDialog(self._page, "Open a recipe", str(folder), RECIPE_FILES)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.open_recipe)
         dialog.open()
 
     def _choose_target(self) -> None:
-        dialog = self._dialog("Save the recipe", QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("toml")
-        dialog.selectFile(str(self._store.file or "recipe.toml"))
-        dialog.fileSelected.connect(self.save_recipe)
-        dialog.open()
-
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self._page, title, str(self._store.file.parent if self._store.file else Path.home()))
-        dialog.setAcceptMode(mode)
-        dialog.setFileMode(
-            QFileDialog.FileMode.ExistingFile
-            if mode == QFileDialog.AcceptMode.AcceptOpen
-            else QFileDialog.FileMode.AnyFile
-        )
-        dialog.setNameFilter(RECIPE_FILES)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
+        name = str(self._store.file or Path.home() / "recipe.toml")
+        ask_where(self._page, "Save the recipe", name, {".toml": RECIPE_FILES}, self.save_recipe)
 
 
 def _in_words(name: str) -> str:

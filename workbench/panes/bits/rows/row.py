@@ -22,7 +22,7 @@ from workbench.panes.bits.shown.words import (
     ulp_text,
     value_text,
 )
-from workbench.panes.charts.view_picture import SCROLLS
+from workbench.panes.charts.picture_files import SCROLLS
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import icon_button, plain_tip, set_icon
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
-from workbench.bridge.whole_file import write_whole
 from workbench.core import places
 from workbench.core.data import texts
 from workbench.core.job.events import Event, PrecisionMeasured
@@ -20,8 +18,9 @@ from workbench.core.model import shape as model_shape
 from workbench.core.problems import UserError
 from workbench.core.race.measures import in_order
 from workbench.core.race.race import STARTER, Race, read_race
-from workbench.core.race.report import write_report
+from workbench.core.race.report import report_html
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts import save_as
 from workbench.panes.parts.study_view import StudyView
 from workbench.panes.quantize.race.cards import RaceCards
 from workbench.panes.quantize.race.form import RaceForm
@@ -212,50 +211,33 @@ class RaceView(StudyView):
     def save_csv(self, path: Path) -> None:
         """Writes the figures in full, and says how that went."""
         race = self.race
-        if race is None:
-            return
-
-        def write() -> None:
-            try:
-                write_whole(path, csv_text(race))
-            except OSError as error:
-                what = f"{path} cannot be written: {error.strerror or error}."
-                raise UserError(what, remedy="Choose another folder.") from None
-
-        run_task(write, lambda _: self.message.emit(f"Written to {path}."), self.say, parent=self)
+        if race is not None:
+            run_task(lambda: save_as.save(path, csv_text(race)), self.message.emit, self.say, parent=self)
 
     def open_report(self) -> None:
         """Writes the report into the study's folder, and opens it as the desktop does."""
         run = self._control.run
         if run is not None:
             path = run.path / REPORT
-            self._write_report(run, path, lambda: self._open(path))
+            self._write_report(run, path, lambda _: self._open(path))
 
     def save_report(self, path: Path) -> None:
         run = self._control.run
         if run is not None:
-            self._write_report(run, path, lambda: self.message.emit(f"Written to {path}."))
+            self._write_report(run, path, self.message.emit)
 
-    def _write_report(self, run: RunFolder, path: Path, then: Callable[[], None]) -> None:
-        run_task(lambda: write_report(path, read_race(run)), lambda _: then(), self.say, parent=self)
+    def _write_report(self, run: RunFolder, path: Path, then: Callable[[str], None]) -> None:
+        run_task(lambda: save_as.save(path, report_html(read_race(run))), then, self.say, parent=self)
 
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
             self.message.emit(f"No program opens it here: the report is {path}.")
 
     def _ask_csv(self) -> None:
-        self._ask("Save the figures", "race.csv", "Comma-separated values (*.csv)", self.save_csv)
+        save_as.ask_where(self, "Save the figures", "race.csv", save_as.CSV, self.save_csv)
 
     def _ask_report(self) -> None:
-        self._ask("Save the report", "race.html", "Web page (*.html)", self.save_report)
-
-    def _ask(self, title: str, name: str, kind: str, write: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self.window(), title, name, kind)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(Path(name).suffix[1:])
-        dialog.fileSelected.connect(lambda chosen: write(Path(chosen)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        save_as.ask_where(self, "Save the report", "race.html", {".html": "Web page (*.html)"}, self.save_report)
 
 
 def _sizes_of(path: Path) -> tuple[dict[str, int], float]:

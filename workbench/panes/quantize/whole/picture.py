@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.problems import UserError
 from workbench.core.quantized.matrix_errors import Measure, stored_bytes, worst
-from workbench.core.quantized.model import write_rows
+from workbench.core.quantized.model import csv_text
 from workbench.core.quantized.model_errors import ModelErrors, Place
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts import save_as
 from workbench.panes.parts.cards import Card, Message
 from workbench.panes.parts.controls import ElidedLabel, Segmented, button, label, unhide
 from workbench.panes.quantize.whole.choice import FormatChoice
@@ -240,18 +241,8 @@ class WholePicture(QWidget):
 
     def _export(self) -> None:
         """Asks where to, and writes all that was measured there."""
-        dialog = QFileDialog(self.window(), "Export the errors", "quantized.csv", "Comma-separated values (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(lambda name: self.write_csv(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        save_as.ask_where(self, "Export the errors", "quantized.csv", save_as.CSV, self.write_csv)
 
     def write_csv(self, path: Path) -> None:
         """Writes a line for each matrix and format, and says how that went."""
-        try:
-            write_rows(path, self.errors.rows)
-        except UserError as error:
-            self.said.emit(str(error))
-        else:
-            self.said.emit(f"Written to {path}.")
+        save_as.save_and_say(path, csv_text(self.errors.rows), self.said.emit)

@@ -1,0 +1,41 @@
+"""A file that is replaced whole or not at all."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from workbench.core.problems import UserError, shown
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Puts the text, in UTF-8, or the bytes where `path` is, through a file beside it; its folder has to be there.
+
+    Raises OSError or UnicodeEncodeError.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    handle, staging = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            Path(staging).chmod(path.stat().st_mode)
+        else:
+            Path(staging).chmod(0o644)  # mkstemp's own is for secrets
+        os.replace(staging, path)  # noqa: PTH105  Path.replace says the same, less plainly
+    except BaseException:
+        with suppress(OSError):
+            Path(staging).unlink()
+        raise
+
+
+def save_whole(path: Path, content: str | bytes, remedy: str = "Name another file.") -> None:
+    """The same where a person has named the file; what is no text in UTF-8 becomes "?". Raises UserError."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        what = f"{shown(str(path), 300)} cannot be written: {error.strerror or error}."
+        raise UserError(what, remedy=remedy) from None
