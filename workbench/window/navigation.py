@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, icon_button, label
+from workbench.panes.parts.controls import icon_button, label
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.window.pages import KEYS, PAGES, SECTIONS, PageEntry
 
 
@@ -58,9 +59,7 @@ class RailButton(FocusRing, QAbstractButton):
             painter.setBrush(theme.color("accent.line"))
             painter.drawRoundedRect(QRectF(0, theme.px(7), 3, self.height() - 2 * theme.px(7)), 1.5, 1.5)
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(box, 6, 6)
+            paint_ring(painter, theme, box, 6)
         side = theme.size("size.icon_rail")
         top = (self.height() - side) // 2
         icon = theme.icon(self.page.icon, "accent.line" if self.isChecked() else "text.secondary")

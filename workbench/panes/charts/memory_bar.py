@@ -20,7 +20,7 @@ from workbench.core.memory.ledger import PARTS, Ledger
 from workbench.core.units import bytes_in_words
 from workbench.panes.charts.memory_blocks import OTHERS, PART_HELP, hatch, paint_block
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing
 
 # A limit further away than this many times what is needed would leave no room to tell the parts apart.
 FARTHEST_LIMIT = 2.5

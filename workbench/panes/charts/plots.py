@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMenu
@@ -24,7 +23,7 @@ from workbench.panes.charts.picture_files import PNG, SVG, file_of
 from workbench.panes.charts.plot_base import Numbers, PlotBase
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts import save_as
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 LARGEST_ZOOM = 10_000.0
 
@@ -76,9 +75,7 @@ class Plot(FocusRing, PlotBase):
         if found:
             self._paint_pointer(painter, *found)
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4, 4)
+            paint_ring(painter, self.theme, QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4)
         painter.restore()
 
     def _paint_pointer(self, painter: QPainter, x: float, title: str, values: list[Value]) -> None:

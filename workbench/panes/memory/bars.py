@@ -11,7 +11,8 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.memory.bars_paint import paint_bars
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, fine
-from workbench.panes.parts.controls import FocusRing, plain_tip
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.focus_ring import FocusRing
 
 # Rows that the height is made for, whatever there are.
 ROWS = 4

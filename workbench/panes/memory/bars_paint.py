@@ -9,6 +9,7 @@ from workbench.panes.charts.memory_blocks import hatch, paint_block
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, amount
+from workbench.panes.parts.focus_ring import paint_ring
 
 if TYPE_CHECKING:
     from workbench.panes.memory.bars import ScenarioBars
@@ -54,9 +55,7 @@ def _paint_axis(painter: QPainter, theme: Theme, scale: Scale) -> None:
 
 def _ring(painter: QPainter, theme: Theme, rect: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.color("focus.ring"), 2))
-    painter.drawRoundedRect(rect, theme.size("radius.control"), theme.size("radius.control"))
+    paint_ring(painter, theme, rect, theme.size("radius.control"))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 

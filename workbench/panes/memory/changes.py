@@ -1,14 +1,15 @@
 """What one step of each setting would save or cost, each as a button that does it."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.memory.fitting import Change
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import amount, change_words
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import FocusRing, plain_tip
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 # Less than this is no change worth a row.
 LEAST_BYTES = 5_000_000
@@ -94,9 +95,7 @@ class ChangeRow(FocusRing, QPushButton):
         painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, shortened)
         if self.has_ring:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(5, 2, -5, -1), 5, 5)
+            paint_ring(painter, theme, QRectF(self.rect()).adjusted(5, 2, -5, -1), 5)
 
     def _paint_bar(self, painter: QPainter, bar: QRectF, change: Change) -> None:
         """As long as the change is large; one beyond the row ends in a gap and a stroke."""

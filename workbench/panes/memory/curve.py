@@ -10,7 +10,7 @@ from workbench.core import ticks
 from workbench.core.memory.ledger import PARTS, Ledger
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import TITLES, UNITS, amount, fine
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 # Where each part of a step ends, as a share of the picture's width; how long it takes is not what this is about.
 ENDS = {"forward": 0.40, "loss": 0.54, "backward": 0.86, "update": 1.0}
@@ -178,9 +178,7 @@ class StepCurve(FocusRing, QWidget):
             painter.setPen(QPen(self._theme.color("text.primary"), 1))
             painter.drawLine(QPointF(x, self.area().top()), QPointF(x, self.area().bottom()))
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 1, -3, -2), 6, 6)
+            paint_ring(painter, self._theme, QRectF(self.rect()).adjusted(3, 1, -3, -2), 6)
 
     def _paint_axis(self, painter: QPainter) -> None:
         theme, area, size = self._theme, self.area(), UNITS[self._unit]

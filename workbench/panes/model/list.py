@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate,
 from workbench.core import sources
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, is_activation, plain_tip
+from workbench.panes.parts.controls import is_activation, plain_tip
+from workbench.panes.parts.focus_ring import FocusRing
 from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
 
 ROW_HEIGHT = 46

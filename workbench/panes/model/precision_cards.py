@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS, Format
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing
 
 SENTENCES = {
     "fp32": "As exact as training ever was.",

@@ -1,13 +1,14 @@
 """The memory of the weights in each precision, as bars against what is free."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, fill
+from workbench.panes.parts.controls import fill
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 NAMES = tuple(FORMATS)
 # Rows as drawn: no higher than the third, and from the second on with what the size is made of below it.
@@ -106,10 +107,8 @@ class WeightsChart(FocusRing, QWidget):
             for name in NAMES:
                 self._paint_size(painter, name, left + sum(self._sizes[name]) * scale + px(8), limit)
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
             box = self.row_of(self._value) if self._sizes and self._value else QRectF(self.rect())
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4)
+            paint_ring(painter, theme, box.adjusted(1, 1, -1, -1), 4)
 
     def _paint_bar(self, painter: QPainter, name: str, left: float, scale: float) -> None:
         theme, px = self._theme, self._theme.px

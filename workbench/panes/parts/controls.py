@@ -7,15 +7,12 @@ import shiboken6
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractScrollArea,
     QButtonGroup,
     QCheckBox,
     QHBoxLayout,
@@ -28,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from workbench.panes.look.accessible import speak
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 # What an icon takes beside its own width: half of it before the icon, half between it and the words.
 ICON_GAP = 4
@@ -176,31 +174,6 @@ class ElidedLabel(QLabel):
             self._elide()
 
 
-class FocusRing:
-    """Goes before the Qt class of a widget that paints its ring: the keyboard brings one, a click does not."""
-
-    RING_REASONS: tuple[Qt.FocusReason, ...] = (
-        Qt.FocusReason.TabFocusReason,
-        Qt.FocusReason.BacktabFocusReason,
-        Qt.FocusReason.ShortcutFocusReason,
-        Qt.FocusReason.OtherFocusReason,
-    )
-    has_ring = False
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.show_ring(event.reason() in self.RING_REASONS)
-        super().focusInEvent(event)  # type: ignore[misc]
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.show_ring(False)
-        super().focusOutEvent(event)  # type: ignore[misc]
-
-    def show_ring(self, has_ring: bool) -> None:
-        assert isinstance(self, QWidget)
-        self.has_ring = has_ring
-        (self.viewport() if isinstance(self, QAbstractScrollArea) else self).update()
-
-
 class Switch(FocusRing, QCheckBox):
     """A check box drawn as a switch; Space turns it."""
 
@@ -240,9 +213,7 @@ class Switch(FocusRing, QCheckBox):
         painter.drawEllipse(QRectF(left, box.top() + 2, knob, knob))
         painter.setOpacity(1)
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(box.adjusted(-1, -2, 1, 2), high / 2 + 2, high / 2 + 2)
+            paint_ring(painter, theme, box.adjusted(-1, -2, 1, 2), high / 2 + 2)
         if self.text():
             painter.setPen(theme.color("text.primary"))
             words = self.rect().adjusted(wide + theme.px(10), 0, 0, 0)

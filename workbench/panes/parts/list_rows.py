@@ -1,10 +1,11 @@
 """The ground of a row in a list: chosen, under the pointer, and with the keyboard's ring."""
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.focus_ring import paint_ring
 
 # Of the bar that marks the chosen row.
 BAR_PIXELS = 3
@@ -28,8 +29,7 @@ def paint_ground(
         painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if has_ring:
-        painter.setPen(QPen(theme.color("focus.ring"), 2))
-        painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), max(0, radius - 1), max(0, radius - 1))
+        paint_ring(painter, theme, row.adjusted(1, 1, -1, -1), max(0, radius - 1))
         painter.setPen(Qt.PenStyle.NoPen)
 
 

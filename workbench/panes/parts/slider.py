@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 
 class Slider(FocusRing, QSlider):
@@ -67,9 +67,7 @@ class Slider(FocusRing, QSlider):
         painter.setPen(QPen(theme.color("accent.base"), 2))
         painter.drawEllipse(QRectF(x - radius, self.height() / 2 - radius, 2 * radius, 2 * radius))
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+            paint_ring(painter, theme, QRectF(self.rect()).adjusted(1, 1, -1, -1), 6)
 
     def _move_to(self, x: float) -> None:
         track = self._track()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import ICON_OF_STATE
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.parts.table_rows import Column, Index, TableRows
 
 # What a model tells beside the text: a colour of the theme, whether it is strong, how it is shortened, a tag.
@@ -227,8 +227,7 @@ class RowTable(FocusRing, QTableView):
             around = inside.adjusted(self._theme.px(24), 0, -self._theme.px(24), 0)
             painter.drawText(around, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_words)
         if self.has_ring:
-            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
-            painter.drawRect(inside.adjusted(1, 1, -1, -1))
+            paint_ring(painter, self._theme, inside.adjusted(1, 1, -1, -1))
 
     def keep_in_sight(self, change: Callable[[], object]) -> None:
         """Calls `change`, which adds or takes rows, with what is read staying where it is."""

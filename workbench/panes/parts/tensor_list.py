@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.units import THIN_SPACE
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, plain_tip
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.focus_ring import FocusRing
 from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
 
 ROW_HEIGHT = 40

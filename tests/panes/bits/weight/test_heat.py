@@ -49,7 +49,7 @@ def tensor_of(path: Path, made: Made) -> StoredTensor:
 def center_of(made: HeatMap, line: int, column: int) -> QPoint:
     for y in range(made.viewport().height()):
         for x in range(0, made.viewport().width(), 2):
-            if made.place_at(QPointF(x, y)) == line * made.tensor.line_length + column:  # type: ignore[union-attr]
+            if made.cell_at(QPointF(x, y)) == line * made.tensor.line_length + column:  # type: ignore[union-attr]
                 return QPoint(x + 3, y + 3)
     raise AssertionError("not in sight")
 

@@ -308,7 +308,7 @@ def test_that_a_click_on_the_map_opens_the_block_that_is_shown_there(theme: Them
     with shown_view(theme) as view:
         opened(view, model_folder)
         at = QPointF(view.map_card.map.width() * 0.75, 3)
-        wanted = view.map_card.map.group_at(at)
+        wanted = view.map_card.map.cell_at(at)
         assert wanted is not None
         QTest.mouseClick(view.map_card.map, Qt.MouseButton.LeftButton, pos=at.toPoint())
         settle()

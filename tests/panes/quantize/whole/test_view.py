@@ -282,8 +282,8 @@ def test_that_every_cell_lies_where_it_is_hit(theme: Theme, model: Path) -> None
         opened(view, model)
         cells = view.picture.map
         for place, _cell in cells._cells():
-            assert cells.place_at(cells.box_of(place).center()) == place
-        assert cells.place_at(QPointF(-5, -5)) is None
+            assert cells.cell_at(cells.box_of(place).center()) == place
+        assert cells.cell_at(QPointF(-5, -5)) is None
 
 
 def test_that_figures_can_be_read_on_every_shade(theme: Theme, model: Path) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -26,7 +25,7 @@ from workbench.panes.bits.shown.letters import LetterCase, soon
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.scale import LinearView, View, WholeView
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 # Marks are 2 px wide; with less than this from one to the next they touch.
 LEAST_GAP = 3.0
@@ -192,9 +191,7 @@ class NumberLine(FocusRing, QWidget):
             picture.paint_count(index, row, lane, model.number)
             picture.paint_arrow(index, row, model.number, is_selected=index == model.selected)
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(self.rect().adjusted(3, 1, -3, -3), 4, 4)
+            paint_ring(painter, self._theme, self.rect().adjusted(3, 1, -3, -3), 4)
 
     # -- pointer and keyboard -----------------------------------------------------------------------------------------
 

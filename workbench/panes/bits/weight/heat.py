@@ -1,33 +1,31 @@
 """The heat map of a tensor: each cell a number, read from the file as it comes into sight."""
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QToolTip
 
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.panes.bits.weight.heat_area import HeatArea
 from workbench.panes.bits.weight.heat_paint import RING_PIXELS, Part, paint_cells, paint_place, paint_rulers
 from workbench.panes.bits.weight.heat_reader import PartReader
 from workbench.panes.bits.weight.heat_view import FIRST, place_after
+from workbench.panes.charts.cell_map import Step
 from workbench.panes.charts.heat_colors import image_of
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, is_activation
+from workbench.panes.parts.controls import is_activation
+from workbench.panes.parts.focus_ring import paint_ring
 
 DRAG_PIXELS = 4
 
 
-class HeatMap(FocusRing, HeatArea):
+class HeatMap(HeatArea):
     """Numbers as colours, by pages; a click, or Enter, chooses one.
 
     Signals:
@@ -41,9 +39,10 @@ class HeatMap(FocusRing, HeatArea):
     moved = Signal()
     limit_known = Signal(float)
     failed = Signal(object)
+    LEAST = (160, 120)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
+        super().__init__(theme, "Heat map of the tensor")
         self._part: Part | None = None
         self._image: QImage | None = None
         self._reader = PartReader(self)
@@ -52,14 +51,9 @@ class HeatMap(FocusRing, HeatArea):
         self._reader.failed.connect(self.failed)
         self._pressed: tuple[QPoint, int, int] | None = None
         self._is_dragging = False
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setStyleSheet("QAbstractScrollArea::corner { background: transparent; border: none; }")
-        self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Heat map of the tensor")
         self.horizontalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        theme.changed.connect(self._restyle)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -138,8 +132,7 @@ class HeatMap(FocusRing, HeatArea):
         box = self._plot()
         paint_rulers(painter, self._theme, box, lines, columns)
         if self.has_ring:
-            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
-            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            paint_ring(painter, self._theme, self.viewport().rect().adjusted(1, 1, -1, -1))
         # The ring of a number at the edge reaches out of the picture.
         painter.setClipRect(box.adjusted(-RING_PIXELS, -RING_PIXELS, 0, 0))
         painter.translate(box.topLeft())
@@ -150,8 +143,7 @@ class HeatMap(FocusRing, HeatArea):
 
     # -- hands --------------------------------------------------------------------------------------------------------
 
-    def place_at(self, at: QPointF) -> int | None:
-        """The number that is drawn at a point of the viewport."""
+    def cell_at(self, at: QPointF) -> int | None:
         if self._tensor is None or self._tensor.problem:
             return None
         lines, columns = self.axes()
@@ -183,56 +175,37 @@ class HeatMap(FocusRing, HeatArea):
         was_click = self._pressed is not None and not self._is_dragging
         self._pressed = None
         self.viewport().unsetCursor()
-        place = self.place_at(event.position())
+        place = self.cell_at(event.position())
         if was_click and place is not None:
             self.choose(place)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            turned = event.angleDelta().y()
-            if turned:
-                self.zoom_by(1 if turned > 0 else -1, event.position() - QPointF(self._plot().topLeft()))
-            event.accept()
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            bar = self.horizontalScrollBar()
-            turned = event.angleDelta().y() or event.angleDelta().x()
-            bar.setValue(bar.value() - turned * bar.singleStep() // 120)
-            event.accept()
-        else:
-            super().wheelEvent(event)
+    def words_of(self, cell: int) -> str:
+        return "" if self._tensor is None else f"Index {index_in_words(self._tensor, cell)}"
+
+    def cell_after(self, step: Step) -> int | None:
+        if self._tensor is None or self._tensor.problem:
+            return None
+        return place_after(step, self._here(), self._tensor.numbers, *self.axes())
+
+    def choose_by_hand(self, cell: int) -> None:
+        self.choose(cell)
+
+    def _here(self) -> int:
+        """The chosen number, else the first in sight."""
+        lines, columns = self.axes()
+        return lines.first * columns.count + columns.first if self._place is None else self._place
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tensor = self._tensor
+        is_all = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if tensor is None or tensor.problem:
             super().keyPressEvent(event)
-            return
-        lines, columns = self.axes()
-        place = self._place
-        if place is None:
-            place = lines.first * tensor.line_length + columns.first
-        is_all = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        key = Qt.Key(event.key())
-        moved = place_after(key, place, tensor.numbers, lines, columns, is_all=is_all)
-        if moved is not None:
-            self.choose(moved)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(1)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_by(-1)
-        elif key == Qt.Key.Key_0:
-            self.show_whole()
+        elif is_all and event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.choose(0 if event.key() == Qt.Key.Key_Home else tensor.numbers - 1)
         elif is_activation(event):
-            self.choose(place)
+            self.choose(self._here())
         else:
             super().keyPressEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self.place_at(QPointF(event.pos()))
-            if place is not None and self._tensor is not None:
-                QToolTip.showText(event.globalPos(), f"Index {index_in_words(self._tensor, place)}", self)
-            return True
-        return super().viewportEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -243,9 +216,6 @@ class HeatMap(FocusRing, HeatArea):
         super().showEvent(event)
         self._fit()
         self.look()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(160), self._theme.px(120))
 
 
 def index_in_words(tensor: StoredTensor, place: int) -> str:

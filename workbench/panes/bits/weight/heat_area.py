@@ -1,7 +1,6 @@
 """Which of a tensor's numbers an area shows: its zoom, its scroll bars, and the place of the rulers."""
 
 from PySide6.QtCore import QPointF, QRect
-from PySide6.QtWidgets import QAbstractScrollArea
 
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.units import grouped
@@ -15,18 +14,18 @@ from workbench.panes.bits.weight.heat_view import (
     whole_zoom,
     zoomed,
 )
+from workbench.panes.charts.cell_map import ZoomedMap
 from workbench.panes.look.theme import Theme
 
 MOST_SCROLL = 2**31 - 1
 LINES_A_NOTCH = 3
 
 
-class HeatArea(QAbstractScrollArea):
+class HeatArea(ZoomedMap[int]):
     """Lines and columns of a tensor, of which a part is in sight; who draws them has a `look`."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__(theme, name)
         self._tensor: StoredTensor | None = None
         self._zoom: float = FIRST
         self._place: int | None = None
@@ -84,8 +83,10 @@ class HeatArea(QAbstractScrollArea):
         self.horizontalScrollBar().setValue(column - int(around.x() / columns.cell * columns.step))
         self.look()
 
+    def zoom_at(self, steps: int, at: QPointF) -> None:
+        self.zoom_by(steps, at - QPointF(self._plot().topLeft()))
+
     def show_whole(self) -> None:
-        """As far away as it takes to see all."""
         self.zoom_by(FARTHEST)
 
     def _whole_zoom(self) -> float:

@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt
-
 from workbench.core.units import grouped
+from workbench.panes.charts.cell_map import Step
 
 # Zooms are powers of two: from 64 pixels a number down to one number in so many.
 CLOSEST, FARTHEST = 6, -62
@@ -95,20 +94,14 @@ def sight_in_words(lines: Axis, columns: Axis) -> str:
     return words[0].upper() + words[1:]
 
 
-def place_after(key: Qt.Key, place: int, numbers: int, lines: Axis, columns: Axis, *, is_all: bool) -> int | None:
-    """Where a key leads from a number; None where it leads nowhere. With `is_all` Home and End mean the tensor."""
+def place_after(step: Step, place: int, numbers: int, lines: Axis, columns: Axis) -> int:
+    """Where a key leads from a number; Home and End stay in its line."""
     length = columns.count
     start = place - place % length
     end = min(start + length, numbers) - 1
-    below, page = place + lines.step * length, lines.page * length
-    moves = {
-        Qt.Key.Key_Left: max(start, place - columns.step),
-        Qt.Key.Key_Right: min(end, place + columns.step),
-        Qt.Key.Key_Up: max(place % length, place - lines.step * length),
-        Qt.Key.Key_Down: below if below < numbers else place,
-        Qt.Key.Key_PageUp: max(place % length, place - page),
-        Qt.Key.Key_PageDown: place + min(page, (numbers - 1 - place) // length * length),
-        Qt.Key.Key_Home: 0 if is_all else start,
-        Qt.Key.Key_End: numbers - 1 if is_all else end,
-    }
-    return moves.get(key)
+    if step.across or step.ends:
+        return min(max(place + step.across * columns.step + step.ends * length, start), end)
+    below = place + (step.down * lines.step + step.pages * lines.page) * length
+    if step.pages > 0:
+        return min(below, place + (numbers - 1 - place) // length * length)
+    return max(place % length, below if below < numbers else place)

@@ -9,12 +9,12 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, plain_tip
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.picture import HandPicture
 from workbench.panes.quantize.hand.places import CLIP_GAP, Handle, Places, extent_of, handles_of, places_of
@@ -97,9 +97,7 @@ class NumberLines(FocusRing, QWidget):
         active = self._held or self._hovered or (self.key_handle if self.has_ring else None)
         HandPicture(painter, self._theme, self._model, self.places(), active).paint()
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(self.rect().adjusted(3, 1, -3, -3), 4, 4)
+            paint_ring(painter, self._theme, self.rect().adjusted(3, 1, -3, -3), 4)
 
     # -- pointer ------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, is_activation
+from workbench.panes.parts.controls import is_activation
+from workbench.panes.parts.focus_ring import FocusRing
 from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
 from workbench.panes.quantize.hand.presets import Preset
 

@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, plain_tip
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import Row, column_words, rows_of
 
@@ -162,9 +163,7 @@ class StepsTable(FocusRing, QAbstractScrollArea):
             y = round(place * pitch) + 0.5
             painter.drawLine(QPointF(0, y), QPointF(wide, y))
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(2, 1, -2, -1), 4, 4)
+            paint_ring(painter, theme, QRectF(self.viewport().rect()).adjusted(2, 1, -2, -1), 4)
 
     def _paint_name(self, painter: QPainter, row: Row, box: QRectF) -> None:
         theme = self._theme

@@ -9,7 +9,7 @@ from workbench.numerics.number_format import FieldKind
 from workbench.numerics.quantization_scheme import Family, Scheme
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.quantize.layer.words import MINUS
 
 LEAST_WIDTH, GAP = 92, 6
@@ -164,9 +164,7 @@ class ByteStrip(FocusRing, QWidget):
                 top = line * (self._tall + px(GAP))
                 self._paint_byte(painter, QRectF(column * (wide + px(GAP)), top, wide, self._tall), place)
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+            paint_ring(painter, theme, self.rect().adjusted(1, 1, -1, -1), 6)
 
     def _paint_byte(self, painter: QPainter, box: QRectF, place: int) -> None:
         theme, px, opened = self._theme, self._theme.px, self.opened

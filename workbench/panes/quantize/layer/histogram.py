@@ -1,7 +1,7 @@
 """The weights of a tensor as a histogram with the levels of a format over it, and what goes to each of them."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_grid import BINS
@@ -10,7 +10,7 @@ from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Family
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.quantize.layer.words import MINUS, number, part_in_words
 
 LABEL_ROOM, AXIS_ROOM, SIDE_ROOM = 20, 22, 8
@@ -143,9 +143,7 @@ class LevelHistogram(FocusRing, QWidget):
         if self.study is not None:
             self._paint_axis(painter, plot)
         if self.has_ring:
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+            paint_ring(painter, theme, self.rect().adjusted(1, 1, -1, -1), 4)
 
     def _band(self, place: int, plot: QRectF) -> QRectF:
         assert self.study is not None

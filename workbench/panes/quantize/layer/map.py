@@ -2,22 +2,22 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_map import GroupMap, map_of
 from workbench.core.quantized.layer_study import Fp32, LayerStudy
 from workbench.core.units import grouped
+from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, Step, clamped, grown, paint_mark
 from workbench.panes.charts.heat_colors import MIDDLE, image_of
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.layer.words import columns_in_words, group_word, number, rule_in_words
 
 # Of a hundred groups this many keep a shade of their own; the largest few share the strongest.
 SHADED_PERCENT = 99.5
 STRIP_PIXELS, STRIP_GAP, MARK_PIXELS = 16, 3, 3
-RING_PIXELS = 7
 ROWS_A_PAGE = 16
 
 
@@ -27,7 +27,7 @@ def shade_ends(absmax: Fp32) -> tuple[float, float]:
     return low, max(high, low)
 
 
-class BlockMap(FocusRing, QWidget):
+class BlockMap(CellMap[int]):
     """Rows go down, columns to the right, below them is the absmax of each. A click or the arrows choose a block.
 
     Signals:
@@ -35,25 +35,14 @@ class BlockMap(FocusRing, QWidget):
     """
 
     chosen = Signal(int)
+    SIZE, LEAST = (300, 110), (120, 50)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Map of the blocks")
         self.study: LayerStudy | None = None
         self.index = 0
         self._map: GroupMap | None = None
         self._image: QImage | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Map of the blocks")
-        theme.changed.connect(self._redraw)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(300), self._theme.px(110))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), self._theme.px(50))
 
     def show_study(self, study: LayerStudy | None) -> None:
         self.study = study
@@ -62,11 +51,11 @@ class BlockMap(FocusRing, QWidget):
     def choose(self, index: int) -> None:
         """Marks a group without telling it."""
         self.index = index
-        self.setAccessibleDescription(self.in_words(index))
+        self.setAccessibleDescription(self.words_of(index))
         self.update()
 
-    def in_words(self, index: int) -> str:
-        study = self.study
+    def words_of(self, cell: int) -> str:
+        study, index = self.study, cell
         if study is None or index >= study.groups:
             return ""
         start = index * study.group_size
@@ -78,6 +67,10 @@ class BlockMap(FocusRing, QWidget):
     def _redraw(self) -> None:
         self._map = self._image = None
         self.update()
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        self._redraw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -97,13 +90,13 @@ class BlockMap(FocusRing, QWidget):
             self._map = map_of(self.study, int(box.height()), int(box.width()))
         return self._map
 
-    def group_at(self, point: QPointF) -> int | None:
+    def cell_at(self, at: QPointF) -> int | None:
         found, box = self.map_now(), self._box()
-        if found is None or not box.contains(point):
+        if found is None or not box.contains(at):
             return None
         lines, columns = found.groups.shape
-        line = min(lines - 1, int(point.y() / box.height() * lines))
-        column = min(columns - 1, int(point.x() / box.width() * columns))
+        line = min(lines - 1, int(at.y() / box.height() * lines))
+        column = min(columns - 1, int(at.x() / box.width() * columns))
         return int(found.groups[line, column])
 
     def mark(self) -> QRectF:
@@ -118,9 +111,8 @@ class BlockMap(FocusRing, QWidget):
         line, pitch = found.rows_per_line, box.height() / found.lines
         top, bottom = first // line * pitch, (last // line + 1) * pitch
         made = QRectF(left / length * box.width(), top, (right - left) / length * box.width(), bottom - top)
-        least = self._theme.px(RING_PIXELS)
-        made = made.adjusted(*(_grown(made.width(), least) * sign for sign in (-1, 0, 1, 0)))
-        made = made.adjusted(*(_grown(made.height(), least) * sign for sign in (0, -1, 0, 1)))
+        least = self._theme.px(LEAST_MARK)
+        made = grown(made, least, least)
         inside = box.adjusted(1, 1, -1, -1)
         made.moveLeft(max(inside.left(), min(made.left(), inside.right() - made.width())))
         made.moveTop(max(inside.top(), min(made.top(), inside.bottom() - made.height())))
@@ -142,15 +134,9 @@ class BlockMap(FocusRing, QWidget):
         if len(self.study.columns):
             self._paint_columns(painter, self.study, box)
         if self.index < self.study.groups and self.study.groups > 1:
-            mark = self.mark()
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("surface.card"), 3))
-            painter.drawRect(mark)
-            painter.setPen(QPen(theme.color("text.primary"), 1.5))
-            painter.drawRect(mark)
+            paint_mark(painter, theme, self.mark(), edge=3)
         if self.has_ring:
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            paint_ring(painter, theme, self.rect().adjusted(1, 1, -1, -1))
 
     def _paint_columns(self, painter: QPainter, study: LayerStudy, box: QRectF) -> None:
         """A bar for the absmax of each column, several to a pixel where there are many; what stands out is lit."""
@@ -176,63 +162,26 @@ class BlockMap(FocusRing, QWidget):
 
     # -- hands --------------------------------------------------------------------------------------------------------
 
-    def _take(self, index: int) -> None:
+    def cell_after(self, step: Step) -> int | None:
         study = self.study
         if study is None:
-            return
-        index = min(max(index, 0), study.groups - 1)
-        if index != self.index:
-            self.choose(index)
-            self.chosen.emit(index)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self.group_at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._take(found)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        study = self.study
-        if study is None:
-            super().keyPressEvent(event)
-            return
+            return None
         row = max(1, study.tensor.row_length // study.group_size)
-        steps = {
-            Qt.Key.Key_Left: -1,
-            Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -row,
-            Qt.Key.Key_Down: row,
-            Qt.Key.Key_PageUp: -row * ROWS_A_PAGE,
-            Qt.Key.Key_PageDown: row * ROWS_A_PAGE,
-            Qt.Key.Key_Home: -study.groups,
-            Qt.Key.Key_End: study.groups,
-        }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-        else:
-            self._take(self.index + step)
+        rows = step.down + step.pages * ROWS_A_PAGE
+        return clamped(self.index + step.across + rows * row + step.ends * study.groups, study.groups)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            found = self.group_at(QPointF(event.pos()))
-            QToolTip.showText(
-                event.globalPos(), self._tip_below(event) if found is None else self.in_words(found), self
-            )
-            return True
-        return super().event(event)
+    def choose_by_hand(self, cell: int) -> None:
+        if cell != self.index:
+            self.choose(cell)
+            self.chosen.emit(cell)
 
-    def _tip_below(self, event: QHelpEvent) -> str:
-        """Over the strip: the column there."""
+    def tip_at(self, at: QPointF) -> str | None:
+        """Over the strip below the map: the column there."""
         study = self.study
-        if study is None or not len(study.columns):
-            return ""
-        column = min(len(study.columns) - 1, int(event.pos().x() / max(1, self.width()) * len(study.columns)))
+        if self.cell_at(at) is not None or study is None or not len(study.columns):
+            return super().tip_at(at)
+        column = min(len(study.columns) - 1, int(at.x() / max(1, self.width()) * len(study.columns)))
         return f"Column {grouped(column)}: absmax {number(float(study.columns[column]))}"
-
-
-def _grown(extent: float, least: int) -> float:
-    """How far each side goes out for an extent to be seen."""
-    return max(0.0, (least - extent) / 2)
 
 
 def _shades(study: LayerStudy, found: GroupMap) -> NDArray[np.uint16]:

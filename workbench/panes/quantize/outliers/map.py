@@ -1,24 +1,20 @@
 """The heat map of outliers: every feature of every layer, and those that reach the threshold lit."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
-    QHelpEvent,
     QImage,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from workbench.core.quantized.outliers import THRESHOLDS, Feature, Magnitudes
+from workbench.panes.charts.cell_map import Step, ZoomedMap, clamped
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, plain_tip
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.outliers.paint import (
     MOST_BROADENED,
     Sight,
@@ -35,7 +31,7 @@ WIDEST_FEATURE = 24
 SHADED_PERCENT = 99.5
 
 
-class OutlierMap(FocusRing, QAbstractScrollArea):
+class OutlierMap(ZoomedMap[tuple[int, int]]):
     """Layers by features; where features are more than pixels, a pixel shows the largest of its own.
 
     Signals:
@@ -43,10 +39,10 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
     """
 
     chosen = Signal(int, int)
+    SIZE, LEAST = (400, 190), (200, 96)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Largest magnitude of each feature in each layer")
         self._seen: Magnitudes | None = None
         self._step = 0
         self._passing: tuple[Feature, ...] = ()
@@ -55,15 +51,10 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
         self._image: QImage | None = None
         self.layer, self.feature = 0, 0
         self.words = ""  # said where there is nothing to draw
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QAbstractScrollArea { background: transparent; }")
-        self.setAccessibleName("Largest magnitude of each feature in each layer")
         self.setAccessibleDescription("Arrows choose, plus and minus zoom, 0 shows all")
-        self.viewport().setMouseTracking(True)
         self.horizontalScrollBar().valueChanged.connect(self._look)
-        theme.changed.connect(self._restyle)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -125,6 +116,10 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
         self._fit()
         self.horizontalScrollBar().setValue(round(middle - share * self._span(closer)))
         self._look()
+
+    def zoom_at(self, steps: int, at: QPointF) -> None:
+        cell = self.cell_at(at)
+        self.zoom_by(steps, None if cell is None else float(cell[1]))
 
     def show_whole(self) -> None:
         self.zoom_by(-self._closer)
@@ -203,9 +198,7 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
             paint_marks(painter, theme, sight, self._passing, self.viewport().width())
             paint_chosen(painter, theme, sight, self.layer, self.feature)
         if self.has_ring:
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            paint_ring(painter, theme, self.viewport().rect().adjusted(1, 1, -1, -1))
 
     # -- hands --------------------------------------------------------------------------------------------------------
 
@@ -224,71 +217,21 @@ class OutlierMap(FocusRing, QAbstractScrollArea):
         last = max(first + 1, shown.start + (column + 1) * len(shown) // box.width())
         return layer, first + int(self._seen.largest[layer, first:last].argmax())
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
-            self._choose(*cell)
+    def words_of(self, cell: tuple[int, int]) -> str:
+        return "" if self._seen is None else cell_in_words(self._seen, *cell, self._step, ())
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and turned:
-            cell = self.cell_at(event.position())
-            self.zoom_by(1 if turned > 0 else -1, None if cell is None else float(cell[1]))
-            event.accept()
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - turned * bar.singleStep() // 120)
-            event.accept()
-        else:
-            event.ignore()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def cell_after(self, step: Step) -> tuple[int, int] | None:
         if self._seen is None:
-            super().keyPressEvent(event)
-            return
-        page = max(1, len(self._in_sight()) // 8)
+            return None
         layers, features = self._seen.largest.shape
-        moves = {
-            Qt.Key.Key_Left: (self.layer, self.feature - 1),
-            Qt.Key.Key_Right: (self.layer, self.feature + 1),
-            Qt.Key.Key_Up: (self.layer - 1, self.feature),
-            Qt.Key.Key_Down: (self.layer + 1, self.feature),
-            Qt.Key.Key_PageUp: (self.layer, self.feature - page),
-            Qt.Key.Key_PageDown: (self.layer, self.feature + page),
-            Qt.Key.Key_Home: (self.layer, 0),
-            Qt.Key.Key_End: (self.layer, features - 1),
-        }
-        key = Qt.Key(event.key())
-        if key in moves:
-            layer, feature = moves[key]
-            self._choose(min(max(layer, 0), layers - 1), min(max(feature, 0), features - 1))
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(1)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_by(-1)
-        elif key == Qt.Key.Key_0:
-            self.show_whole()
-        else:
-            super().keyPressEvent(event)
+        page = max(1, len(self._in_sight()) // 8)
+        feature = self.feature + step.across + step.pages * page + step.ends * features
+        return clamped(self.layer + step.down, layers), clamped(feature, features)
 
-    def _choose(self, layer: int, feature: int) -> None:
-        self.choose(layer, feature)
-        self.chosen.emit(layer, feature)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            cell = self.cell_at(QPointF(event.pos()))
-            if cell is not None and self._seen is not None:
-                QToolTip.showText(event.globalPos(), plain_tip(cell_in_words(self._seen, *cell, self._step, ())), self)
-            return True
-        return super().viewportEvent(event)
+    def choose_by_hand(self, cell: tuple[int, int]) -> None:
+        self.choose(*cell)
+        self.chosen.emit(*cell)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._restyle()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(400), self._theme.px(190))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(96))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 from workbench.core.quantized.outliers import Feature
 from workbench.core.ticks import spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.cell_map import LEAST_MARK, grown, paint_mark
 from workbench.panes.look.theme import Theme
 
 # A lit feature is drawn so broad at least, where they are few; as many of them have their numbers above the map.
@@ -145,14 +146,5 @@ def paint_chosen(painter: QPainter, theme: Theme, sight: Sight, layer: int, feat
     if feature not in sight.features:
         return
     left, right = sight.x(feature), sight.x(feature + 1)
-    ring = QRectF(left, top, right - left, high)
-    least = px(7)
-    if ring.width() < least:
-        ring = QRectF(ring.center().x() - least / 2, ring.top(), least, ring.height())
-    if ring.height() < least:
-        ring = QRectF(ring.left(), ring.center().y() - least / 2, ring.width(), least)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.color("surface.card"), 3.5))
-    painter.drawRect(ring)
-    painter.setPen(QPen(theme.color("text.primary"), 1.5))
-    painter.drawRect(ring)
+    least = px(LEAST_MARK)
+    paint_mark(painter, theme, grown(QRectF(left, top, right - left, high), least, least))

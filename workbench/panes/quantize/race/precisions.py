@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidg
 
 from workbench.core.job.study import PRECISIONS
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, label
+from workbench.panes.parts.controls import label
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.quantize.race.marks import Mark
 from workbench.panes.quantize.race.words import BITS, WHAT_IT_IS, full_name
 
@@ -50,9 +51,7 @@ class TickBox(FocusRing, QCheckBox):
         words = self.rect().adjusted(px(25), 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         if self.has_ring:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+            paint_ring(painter, theme, QRectF(self.rect()).adjusted(1, 1, -1, -1), 4)
 
 
 class PrecisionList(QWidget):

@@ -1,16 +1,17 @@
 """The map of errors: a line for each layer, a column for each kind of matrix, the rest below; darker loses more."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 
 from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
 from workbench.core.quantized.matrix_grid import Cell, Grid
+from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, Step, clamped, grown, paint_mark
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import FocusRing, fill, plain_tip
+from workbench.panes.parts.controls import fill
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.whole.legend import FAINTEST, contrast, mixed
 from workbench.panes.quantize.whole.words import cell_in_words, value_in_words
 
@@ -22,9 +23,10 @@ GAP_BELOW = 10
 HEAD, OUTSIDE = 20, 34
 LONGEST_LINE_NAME = 0.2  # of the width
 LINE_TITLE = "layer"
+LINES_A_PAGE = 10
 
 
-class ErrorMap(FocusRing, QWidget):
+class ErrorMap(CellMap[Place]):
     """Each matrix as a cell; what is not measured yet is an outline, what has no figures is crossed out.
 
     Signals:
@@ -32,27 +34,16 @@ class ErrorMap(FocusRing, QWidget):
     """
 
     chosen = Signal(int, int)
+    SIZE, LEAST = (420, 260), (240, 120)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Error of every matrix")
         self.grid = Grid()
         self.found: Mapping[Place, MatrixErrors] = {}
         self.by = Measure.SNR
         self.ends: tuple[float, float] | None = None  # the badness of the palest and of the darkest cell
         self.place: Place | None = None
         self.words = ""  # said where there is no matrix
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Error of every matrix")
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(420), self._theme.px(260))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(240), self._theme.px(120))
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -75,15 +66,15 @@ class ErrorMap(FocusRing, QWidget):
         self._describe()
         self.update()
 
-    def in_words(self, place: Place) -> str:
-        cell = self.grid.cell(*place)
-        if cell is None:
+    def words_of(self, cell: Place) -> str:
+        matrix = self.grid.cell(*cell)
+        if matrix is None:
             return ""
-        line = self.grid.lines[place[0]] if place[0] < len(self.grid.lines) else ""
-        return cell_in_words(line, cell.title, self.found.get(place), len(cell.names))
+        line = self.grid.lines[cell[0]] if cell[0] < len(self.grid.lines) else ""
+        return cell_in_words(line, matrix.title, self.found.get(cell), len(matrix.names))
 
     def _describe(self) -> None:
-        self.setAccessibleDescription("" if self.place is None else self.in_words(self.place))
+        self.setAccessibleDescription("" if self.place is None else self.words_of(self.place))
 
     def shade(self, found: MatrixErrors) -> float | None:
         """From 0, nothing lost, to 1, the most of all cells; None where there are no figures."""
@@ -130,18 +121,18 @@ class ErrorMap(FocusRing, QWidget):
         gap = 1 if bottom - top > 3 else 0
         return QRectF(left, top, right - left - 1, bottom - top - gap)
 
-    def place_at(self, point: QPointF) -> Place | None:
+    def cell_at(self, at: QPointF) -> Place | None:
         inside, outside = self._boxes()
         lines = len(self.grid.lines)
-        if lines and inside.contains(point):
-            line = min(lines - 1, int((point.y() - inside.top()) / inside.height() * lines))
+        if lines and inside.contains(at):
+            line = min(lines - 1, int((at.y() - inside.top()) / inside.height() * lines))
             columns = len(self.grid.columns)
-            found = (line, min(columns - 1, int((point.x() - inside.left()) / inside.width() * columns)))
+            found = (line, min(columns - 1, int((at.x() - inside.left()) / inside.width() * columns)))
             return found if self.grid.cell(*found) else None
-        if outside.contains(point):
+        if outside.contains(at):
             for column in range(len(self.grid.outside)):
                 box = self.box_of((lines, column))
-                if box.left() <= point.x() <= box.right():
+                if box.left() <= at.x() <= box.right():
                     return lines, column
         return None
 
@@ -230,57 +221,28 @@ class ErrorMap(FocusRing, QWidget):
 
     def _paint_chosen(self, painter: QPainter) -> None:
         theme = self._theme
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.place is not None and self.grid.cell(*self.place) is not None:
-            box = self.box_of(self.place)
-            least = theme.px(7)
-            if box.height() < least:
-                box = QRectF(box.left(), box.center().y() - least / 2, box.width(), least)
-            painter.setPen(QPen(theme.color("surface.card"), 3.5))
-            painter.drawRect(box)
-            painter.setPen(QPen(theme.color("focus.ring" if self.has_ring else "text.primary"), 2))
-            painter.drawRect(box)
+            box = grown(self.box_of(self.place), 0, theme.px(LEAST_MARK))
+            paint_mark(painter, theme, box, "focus.ring" if self.has_ring else "text.primary", pen=2)
         elif self.has_ring:
-            painter.setPen(QPen(theme.color("focus.ring"), 2))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            paint_ring(painter, theme, self.rect().adjusted(1, 1, -1, -1))
 
     # -- hands --------------------------------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self.place_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and place is not None:
-            self._choose(place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves: dict[Qt.Key, Callable[[int, int], Place]] = {
-            Qt.Key.Key_Left: lambda line, column: (line, column - 1),
-            Qt.Key.Key_Right: lambda line, column: (line, column + 1),
-            Qt.Key.Key_Up: lambda line, column: (line - 1, column),
-            Qt.Key.Key_Down: lambda line, column: (line + 1, column),
-            Qt.Key.Key_Home: lambda _line, column: (0, column),
-            Qt.Key.Key_End: lambda _line, column: (len(self.grid.lines) - 1, column),
-            Qt.Key.Key_PageUp: lambda line, column: (max(0, line - 10), column),
-            Qt.Key.Key_PageDown: lambda line, column: (min(len(self.grid.lines) - 1, line + 10), column),
-        }
-        move = moves.get(Qt.Key(event.key()))
+    def cell_after(self, step: Step) -> Place | None:
         cells = self._cells()
-        if move is None or not cells:
-            super().keyPressEvent(event)
-            return
-        place = cells[0][0] if self.place is None else move(*self.place)
-        last = max(len(self.grid.outside) - 1, 0) if place[0] >= len(self.grid.lines) else len(self.grid.columns) - 1
-        most = len(self.grid.lines) - (0 if self.grid.outside else 1)
-        held = (min(max(place[0], 0), most), min(max(place[1], 0), last))
-        if self.grid.cell(*held) is not None:
-            self._choose(held)
+        if not cells:
+            return None
+        if self.place is None:
+            return cells[0][0]
+        lines, column = len(self.grid.lines), self.place[1] + step.across
+        line = self.place[0] + step.down
+        if step.pages or step.ends:
+            line = clamped(line + step.pages * LINES_A_PAGE + step.ends * (lines + 1), max(1, lines))
+        line = clamped(line, lines + bool(self.grid.outside))
+        held = (line, clamped(column, len(self.grid.outside if line == lines else self.grid.columns)))
+        return self.place if self.grid.cell(*held) is None else held
 
-    def _choose(self, place: Place) -> None:
-        self.choose(place)
-        self.chosen.emit(*place)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self.place_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), plain_tip(self.in_words(place)) if place else "", self)
-            return True
-        return super().event(event)
+    def choose_by_hand(self, cell: Place) -> None:
+        self.choose(cell)
+        self.chosen.emit(*cell)

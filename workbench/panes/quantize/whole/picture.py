@@ -232,7 +232,7 @@ class WholePicture(QWidget):
 
     def _say_cell(self) -> None:
         place = self.map.place
-        words = self.map.in_words(place) if place is not None else ""
+        words = self.map.words_of(place) if place is not None else ""
         if not words and (self.map.grid.lines or self.map.grid.outside):
             words = HINT
         self.cell.setText(words)
