@@ -4,12 +4,18 @@ from fractions import Fraction
 
 import pytest
 
+from tests.core.bits.codes import FORMATS, codes_of
+from workbench.core.bits.digits import number_words
+from workbench.core.bits.inspection import inspect_code, inspect_number, spaced_bits
 from workbench.core.bits.quiz import AnswerError, check, question
 from workbench.core.bits.quiz_question import Kind, Question
-from workbench.core.bits.quiz_working import as_typed, spaced_bits
+from workbench.core.bits.quiz_working import working_of
+from workbench.core.bits.work_out import workings_of
+from workbench.core.bits.workings import plain
 from workbench.numerics.neighbours import next_code, previous_code
 from workbench.numerics.number import Number
 from workbench.numerics.number_format import NumberFormat
+from workbench.numerics.rounding import Rounding
 
 MANY = [question(seed, index) for seed in range(40) for index in range(12)]
 
@@ -39,7 +45,7 @@ def test_that_the_answer_is_right_and_worked_out() -> None:
         assert all(line.endswith(".") and "\n" not in line for line in verdict.working)
         number = asked.format.decode(asked.answer).number
         if asked.kind in (Kind.DECIMAL, Kind.NEXT):
-            assert check(asked, as_typed(number)).is_right, asked
+            assert check(asked, number_words(number)).is_right, asked
 
 
 def test_that_every_decimal_a_person_writes_for_it_is_right() -> None:
@@ -50,7 +56,7 @@ def test_that_every_decimal_a_person_writes_for_it_is_right() -> None:
         assert check(asked, text).is_right
     wrong = check(asked, f"{over} + 2**-200")
     assert not wrong.is_right
-    assert as_typed(asked.format.decode(asked.answer).number) in wrong.text
+    assert number_words(asked.format.decode(asked.answer).number) in wrong.text
 
 
 @pytest.mark.parametrize("text", ["", "   ", "1e", "nan(7)", "\N{GRINNING FACE}", "9**9**9", "1" * 10_000])
@@ -66,7 +72,7 @@ def test_that_any_bits_of_the_value_are_right_where_several_stand_for_it() -> No
     assert len(same) > 1
     assert all(check(asked, code).is_right for code in same)
     assert not check(asked, asked.answer ^ 1).is_right
-    assert asked.text.endswith(f"{as_typed(Number.of(value))}.")
+    assert asked.text.endswith(f"{number_words(Number.of(value))}.")
 
 
 def test_that_the_nearer_value_is_the_one_that_rounding_takes() -> None:
@@ -112,6 +118,33 @@ def test_that_the_working_of_a_normal_number_names_bias_and_hidden_bit() -> None
         if found.format.name == "FP8 E4M3" and found.format.decode(found.answer).hidden_bit
     )
     text = " ".join(check(asked, asked.answer).working)
-    assert "bias 7" in text
+    assert "7 is the bias of FP8 E4M3." in text
     assert "hidden 1" in text
     assert spaced_bits(asked.format, asked.answer) in text
+
+
+@pytest.mark.parametrize("format_", FORMATS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("kind", [Kind.DECIMAL, Kind.FLIP, Kind.NEXT])
+def test_that_the_worked_answer_is_the_working_of_the_page(format_: NumberFormat, kind: Kind) -> None:
+    for code in codes_of(format_, most=60):
+        page = workings_of(inspect_code(format_, code), None)
+        lines = working_of(Question(kind, "", "", format_, code, shown=code))
+        bits, equation = f"Bits: {spaced_bits(format_, code)}; ", " ".join(plain(line) for line in page.equation)
+        steps = [line for line in lines if line.startswith(bits)]
+        assert [step.removeprefix(bits) for step in steps] == ["; ".join(rule.text for rule in page.rules) + "."]
+        assert page.sentence in lines
+        if kind is Kind.FLIP:  # from the value to the bits
+            assert lines[0] == f"{' = '.join(reversed(equation.split(' = ')))}."
+            assert lines[-1] in steps
+        else:
+            assert lines[-3:] == (*steps, f"{equation}.", page.sentence)
+
+
+def test_that_a_tie_is_explained_as_on_the_page() -> None:
+    ties = [asked for asked in of_kind(Kind.NEARER) if "half way" in asked.text]
+    for asked in ties:
+        page = workings_of(inspect_number(asked.format, Number.of(asked.given)), Rounding.NEAREST_EVEN)
+        tie = working_of(asked)[-1]
+        assert "the tie goes to the even one" in tie
+        assert page.sentence.startswith(tie)
+    assert ties

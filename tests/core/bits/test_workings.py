@@ -6,47 +6,22 @@ from fractions import Fraction
 
 import pytest
 
+from tests.core.bits.codes import FORMATS, codes_of
+from workbench.core.bits.codebook_workings import boundaries
 from workbench.core.bits.digits import digits, power_of_two, weight
 from workbench.core.bits.inspection import inspect_code, inspect_number
-from workbench.core.bits.other_workings import boundaries
 from workbench.core.bits.work_out import workings_of
 from workbench.core.bits.workings import Workings, plain
 from workbench.numerics.codebook import Codebook
-from workbench.numerics.float_format import FloatFormat, Specials
-from workbench.numerics.integer_format import IntegerFormat
-from workbench.numerics.named_formats import NF4, NUMBER_FORMATS, find_format
+from workbench.numerics.float_format import FloatFormat
+from workbench.numerics.named_formats import NF4, find_format
 from workbench.numerics.number import NumberClass
 from workbench.numerics.number_format import NumberFormat
 from workbench.numerics.number_text import read_number
 from workbench.numerics.rounding import Rounding
 from workbench.numerics.twos_format import TwosFormat
 
-OF_ONES_OWN: list[NumberFormat] = [
-    FloatFormat("E3M4 without subnormals", "", 3, 4, 3, subnormals=False),
-    FloatFormat("E2M3 unsigned", "", 2, 3, -1, signed=False, specials=Specials.NONE),
-    FloatFormat("E6M9", "", 6, 9, 0),
-    TwosFormat("Twos 3+5", "", 3, 5),
-    IntegerFormat("INT8 lopsided", "", 8, True, Fraction(4, 255), -64),
-    IntegerFormat("UINT8 of a decimal", "", 8, False, Fraction(3, 1000), 17),
-    IntegerFormat("INT16", "", 16),
-    Codebook("Eight levels", "", tuple(Fraction(n, 7) for n in range(8)), Fraction(5, 2)),
-]
-FORMATS = [*NUMBER_FORMATS.values(), find_format("uint8"), *OF_ONES_OWN]
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-
-
-def codes_of(format_: NumberFormat, most: int = 300) -> list[int]:
-    """All codes of a small format; of a large one the corners and a few hundred at random."""
-    size = 1 << format_.bits
-    if size <= 256:
-        return list(range(size))
-    chosen = random.Random(format_.bits)
-    corners = [0, 1, 2, size - 1, size - 2, size // 2, size // 2 - 1, size // 2 + 1]
-    for field in format_.fields:
-        ones = ((1 << field.bits) - 1) << field.low
-        corners += [ones, ones - (1 << field.low), 1 << field.low, 1 << field.high]
-    corners += [format_.code_at(place) for place in (0, format_.value_count - 1, format_.value_count // 2)]
-    return sorted({*corners, *(chosen.randrange(size) for _ in range(most))})
 
 
 def worked(format_: NumberFormat, code: int) -> Workings:
@@ -229,7 +204,7 @@ def test_that_a_directed_rounding_is_not_called_a_tie() -> None:
 
 def test_that_locked_bits_are_not_explained_as_rounded() -> None:
     inspection = inspect_code(find_format("FP16"), 0x7C00, read_number("65520"))
-    assert "half way" not in workings_of(inspection, Rounding.NEAREST_EVEN, is_locked=True).sentence
+    assert "half way" not in workings_of(inspection, None).sentence
 
 
 def test_that_the_drawn_example_reads_as_drawn() -> None:

@@ -4,21 +4,43 @@ import math
 from fractions import Fraction
 
 from workbench.numerics.decimal_text import exact_decimal, significant
-from workbench.numerics.float_format import floor_log2
+from workbench.numerics.float_format import FloatFormat, floor_log2
 from workbench.numerics.number import Number
+from workbench.numerics.number_format import NumberFormat
 
 MINUS, TIMES, ELLIPSIS = "\u2212", "\u00d7", "\u2026"
 LONGEST = 22
 # Outside of these powers of ten a cut number is written with an exponent.
 LEAST_PLAIN, MOST_PLAIN = -7, 15
 CUT_DIGITS = 15
+# In words a decimal of more characters is rounded, and to so many digits where nothing asks for more.
+LONGEST_IN_WORDS, DIGITS_IN_WORDS = 24, 7
 LARGEST_WEIGHT, SMALLEST_WEIGHT = 1 << 13, 7
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-def signed(text: str) -> str:
+def signed(value: str | int) -> str:
     """With a minus sign in place of hyphens."""
-    return text.replace("-", MINUS)
+    return str(value).replace("-", MINUS)
+
+
+def digits_for(format_: NumberFormat, least: int = 10) -> int:
+    """As many as tell a value from its neighbours."""
+    bits = format_.fraction_bits + 1 if isinstance(format_, FloatFormat) else 0
+    return max(least, math.ceil(bits * math.log10(2)) + 1)
+
+
+def number_words(number: Number, most: int = DIGITS_IN_WORDS) -> str:
+    """A number in a question or a sentence: "infinity", "0.375"; a long one in so many digits: "about 0.3333333"."""
+    if number.is_nan:
+        return "NaN"
+    sign = MINUS if number.is_negative else ""
+    if number.value is None:
+        return f"{sign}infinity"
+    if number.is_zero:
+        return f"{sign}0"
+    exact = exact_decimal(number)
+    return signed(exact if len(exact) <= LONGEST_IN_WORDS else f"about {significant(number, most)}")
 
 
 def digits(value: Fraction, longest: int = LONGEST) -> str:

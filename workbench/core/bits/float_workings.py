@@ -5,7 +5,6 @@ from fractions import Fraction
 from workbench.core.bits.digits import (
     ELLIPSIS,
     MINUS,
-    TIMES,
     digits,
     exponents_of_ones,
     power_of_two,
@@ -13,31 +12,40 @@ from workbench.core.bits.digits import (
     weights,
 )
 from workbench.core.bits.inspection import Inspection
-from workbench.core.bits.workings import FAINT, Line, Rule, Run, Workings, facts_of, title_of
+from workbench.core.bits.workings import (
+    BY,
+    EQUALS,
+    Line,
+    Role,
+    Rule,
+    Run,
+    Workings,
+    facts_of,
+    power_runs,
+    sum_text,
+    title_of,
+)
 from workbench.numerics.float_format import FloatFormat, Specials
 from workbench.numerics.number import NumberClass
 from workbench.numerics.number_format import Decoded, FieldKind
 
-SIGN, EXPONENT, FRACTION = "bits.sign", "bits.exponent", "bits.fraction"
 # A wider fraction's denominator is written as a power.
 MOST_FRACTION_BITS_PLAIN = 23
-SHORT_POWER = 12
 # Characters of a significand and of the value; of a longer one only the first digits are shown.
 LONGEST_SIGNIFICAND, CUT_SIGNIFICAND, LONGEST_VALUE = 14, 13, 31
 
 
-def work_out_float(format_: FloatFormat, inspection: Inspection, how: str) -> Workings:
-    """`how` is what there is to say about the rounding."""
+def work_out_float(format_: FloatFormat, inspection: Inspection, rounding_text: str) -> Workings:
+    """Sign, exponent less bias, hidden bit and fraction; `rounding_text` is what there is to say of the rounding."""
     decoded = inspection.decoded
     assert decoded is not None
-    sentence = _sentence(format_, decoded)
     return Workings(
         title=title_of(inspection),
         weights=_weights(format_, decoded),
         ghost_weight="1" if decoded.hidden_bit is not None else "",
         rules=_rules(format_, decoded),
         equation=_equation(format_, decoded),
-        sentence=f"{how} {sentence}".strip(),
+        sentence=f"{rounding_text} {_sentence(format_, decoded)}".strip(),
         facts=facts_of(inspection),
     )
 
@@ -62,21 +70,17 @@ def _rules(format_: FloatFormat, decoded: Decoded) -> tuple[Rule, ...]:
             case FieldKind.SIGN:
                 rules.append(Rule(part.kind, part.high, part.low, "sign", MINUS if decoded.sign else "+"))
             case FieldKind.EXPONENT:
-                told = _summed(sum_of_weights(field, part.bits, part.bits - 1), str(field))
-                rules.append(Rule(part.kind, part.high, part.low, "exponent", str(field), told))
+                total = sum_text(sum_of_weights(field, part.bits, part.bits - 1), str(field))
+                rules.append(Rule(part.kind, part.high, part.low, "exponent", str(field), total))
             case FieldKind.FRACTION:
                 name = "fraction" if decoded.hidden_bit is None else f"{decoded.hidden_bit} hidden + fraction"
                 whole = _denominator(format_)
-                told = _summed(sum_of_weights(fraction, part.bits, -1), f"{fraction}/{whole}" if fraction else "0")
+                total = sum_text(sum_of_weights(fraction, part.bits, -1), f"{fraction}/{whole}" if fraction else "0")
                 rules.append(
-                    Rule(part.kind, part.high, part.low, name, f"{fraction} of {whole}", told,
+                    Rule(part.kind, part.high, part.low, name, f"{fraction} of {whole}", total,
                          has_ghost=decoded.hidden_bit is not None, is_long=True)
                 )  # fmt: skip
     return tuple(rules)
-
-
-def _summed(terms: str, result: str) -> str:
-    return terms if terms == result else f"{terms} = {result}"
 
 
 def _denominator(format_: FloatFormat) -> str:
@@ -88,57 +92,40 @@ def _denominator(format_: FloatFormat) -> str:
 
 
 def _equation(format_: FloatFormat, decoded: Decoded) -> tuple[Line, ...]:
-    sign: Line = ()
-    if format_.signed:
-        sign = (Run(f"({MINUS}1)", SIGN), Run(str(decoded.sign), SIGN, True), _times())
     if decoded.number_class is NumberClass.NAN:
-        return ((Run("NaN, "), Run("not a number", FAINT)),)
+        return ((Run("NaN, "), Run("not a number", Role.QUIET)),)
     minus = MINUS if decoded.sign else ""
+    sign: Line = ()
+    sign_value: Line = ()
+    if format_.signed:
+        sign = (Run(f"({MINUS}1)", Role.SIGN), Run(str(decoded.sign), Role.SIGN, True), BY)
+        sign_value = (Run(f"{minus or '+'}1", Role.SIGN), BY)
     if decoded.number_class is NumberClass.INFINITY:
-        return ((*sign, Run("∞")), (_equals(), Run(f"{minus}∞")))
+        return ((*sign, Run("∞")), (EQUALS, Run(f"{minus}∞")))
     assert decoded.value is not None
     assert decoded.exponent is not None
     counted = decoded.exponent + format_.bias  # 1 where the field is 0: subnormals have the smallest normal's power
     less = f"{counted} {MINUS} {format_.bias}" if format_.bias >= 0 else f"{counted} + {-format_.bias}"
-    power: Line = (Run("2"), Run(less, EXPONENT, True))
-    reckoned: Line = (_equals(),)
-    if format_.signed:
-        reckoned += (Run(f"{MINUS}1" if decoded.sign else "+1", SIGN), _times())
-    value = Fraction(2) ** decoded.exponent
-    plain = digits(value, 40)
-    reckoned += (Run(plain, EXPONENT),) if len(plain) <= SHORT_POWER else _two_to(decoded.exponent)
+    factors: Line = (*sign, Run("2"), Run(less, Role.EXPONENT, True))
+    values: Line = (EQUALS, *sign_value, *power_runs(decoded.exponent))
     if format_.fraction_bits or decoded.hidden_bit:
-        power += (_times(), Run(_significand(format_, decoded), FRACTION))
-        reckoned += (_times(), Run(_cut(decoded.significand or Fraction(0)), FRACTION))
+        factors += (BY, Run(_significand(format_, decoded), Role.FRACTION))
+        values += (BY, Run(_cut(decoded.significand or Fraction(0)), Role.FRACTION))
     result = f"{minus}0" if decoded.value == 0 else digits(decoded.value, LONGEST_VALUE)
-    return ((*sign, *power), (*reckoned, _equals(), Run(result)))
-
-
-def _two_to(exponent: int) -> Line:
-    return (Run("2", EXPONENT), Run(str(exponent).replace("-", MINUS), EXPONENT, True))
+    return (factors, (*values, EQUALS, Run(result)))
 
 
 def _significand(format_: FloatFormat, decoded: Decoded) -> str:
-    bits, fraction = format_.fraction_bits, decoded.fraction
-    if not bits:
+    if not format_.fraction_bits:
         return "1"
-    whole = str(1 << bits) if bits <= MOST_FRACTION_BITS_PLAIN else power_of_two(bits)
-    if decoded.significand == 0 and fraction:  # a format without subnormals does not read it
+    if decoded.significand == 0 and decoded.fraction:  # a format without subnormals does not read it
         return "0"
-    return f"({decoded.hidden_bit} + {fraction}/{whole})"
+    return f"({decoded.hidden_bit} + {decoded.fraction}/{_denominator(format_)})"
 
 
 def _cut(significand: Fraction) -> str:
     whole = digits(significand, LONGEST_SIGNIFICAND)
     return digits(significand, CUT_SIGNIFICAND) if whole.endswith(ELLIPSIS) else whole
-
-
-def _times() -> Run:
-    return Run(f" {TIMES} ", FAINT)
-
-
-def _equals() -> Run:
-    return Run(" = ", FAINT)
 
 
 # -- sentence ---------------------------------------------------------------------------------------------------------
@@ -175,12 +162,12 @@ def _zero_words(format_: FloatFormat, decoded: Decoded) -> str:
             f"{format_.name} has no subnormals: where the exponent bits are all 0 the fraction is not read, "
             "and the value is 0."
         )
-    said = f"With all bits of exponent{' and fraction' if format_.fraction_bits else ''} 0 the number is 0."
+    zero = f"With all bits of exponent{' and fraction' if format_.fraction_bits else ''} 0 the number is 0."
     if not format_.signed:
-        return said
+        return zero
     if decoded.sign:
-        return f"{said} The sign makes it {MINUS}0, which is equal to +0 in every comparison."
-    return f"{said} With the sign bit set it would be {MINUS}0."
+        return f"{zero} The sign makes it {MINUS}0, which is equal to +0 in every comparison."
+    return f"{zero} With the sign bit set it would be {MINUS}0."
 
 
 def _nan_words(format_: FloatFormat, decoded: Decoded) -> str:

@@ -175,6 +175,11 @@ def field_texts(entry: NumberFormat, code: int) -> list[tuple[FieldKind, str]]:
     return [(field.kind, f"{field.of(code):0{field.bits}b}") for field in entry.fields]
 
 
+def spaced_bits(entry: NumberFormat, code: int) -> str:
+    """The bits of a code with a blank between its fields: "0 01011 1001100110"."""
+    return " ".join(text for _kind, text in field_texts(entry, code))
+
+
 def _fp64(x: Fraction | None) -> float | None:
     """FP64, and above zero what is above zero; None for what is beyond it."""
     if x is None:

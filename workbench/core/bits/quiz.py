@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from workbench.core.bits.digits import number_words
 from workbench.core.bits.quiz_question import Kind, Question
-from workbench.core.bits.quiz_working import as_typed, working_of
+from workbench.core.bits.quiz_working import working_of
 from workbench.numerics import named_formats as known
 from workbench.numerics.decimal_text import exact_decimal
 from workbench.numerics.neighbours import next_code, previous_code
@@ -53,7 +54,7 @@ def check(asked: Question, answer: str | int) -> Verdict:
         except NumberTextError as error:
             raise AnswerError(str(error)) from None
         is_right = _is_same(number, right)
-    text = f"Right: {as_typed(right)}." if is_right else f"Not {as_typed(number)}: it is {as_typed(right)}."
+    text = f"Right: {number_words(right)}." if is_right else f"Not {number_words(number)}: it is {number_words(right)}."
     return Verdict(is_right, text, working_of(asked))
 
 
@@ -87,7 +88,7 @@ def _flip(draw: random.Random) -> Question:
     code = _short_code(draw, format_)
     return Question(
         Kind.FLIP,
-        f"Flip the bits of this {format_.name} to make {as_typed(format_.decode(code).number)}.",
+        f"Flip the bits of this {format_.name} to make {number_words(format_.decode(code).number)}.",
         "Click a bit, or reach it with the arrow keys and flip it with Space.",
         format_,
         code,
@@ -105,7 +106,7 @@ def _nearer(draw: random.Random) -> Question:
     taken = format_.decode(format_.encode(given)).value
     code = low if taken == least else high  # a zero may be encoded as the other one
     hint = "Nearest even is asked for: exactly half way, the code that ends in 0 is taken." if is_tie else ""
-    shown = as_typed(Number.of(given))
+    shown = number_words(Number.of(given))
     asked = f"{shown} lies half way between two values of {format_.name}. Which one does it become?"
     if not is_tie:
         asked = f"Which value of {format_.name} is nearer to {shown}?"
@@ -121,7 +122,7 @@ def _next(draw: random.Random) -> Question:
         if found is not None and format_.decode(found).value is not None:
             break
     way = "next value above" if is_above else "value before"
-    shown = as_typed(format_.decode(code).number)
+    shown = number_words(format_.decode(code).number)
     return Question(
         Kind.NEXT,
         f"What is the {way} {shown} in {format_.name}?",

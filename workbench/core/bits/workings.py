@@ -1,32 +1,45 @@
-"""A code worked out with its own numbers: fields, weights, equation, a sentence, neighbours; as text alone."""
+"""A code worked out with its own numbers: fields, weights, equation, a sentence, neighbours."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
 
-from workbench.core.bits.digits import column
-from workbench.core.bits.inspection import Inspection
+from workbench.core.bits.digits import TIMES, column, digits, digits_for, signed
+from workbench.core.bits.inspection import Inspection, hexadecimal, spaced_bits
 from workbench.numerics.decimal_text import exact_decimal
-from workbench.numerics.float_format import FloatFormat
 from workbench.numerics.neighbours import gap
 from workbench.numerics.number import Number, NumberClass
-from workbench.numerics.number_format import FieldKind, NumberFormat
+from workbench.numerics.number_format import FieldKind
 
-PLAIN = "text.primary"
-FAINT = "text.secondary"
 NONE = "\u2013"
+ULP_DIGITS = 6
+SHORT_POWER = 12  # characters; a power of two of more is written as one
+
+
+class Role(StrEnum):
+    """What words of an equation stand for: the bits of a field, a number that no field has, or what joins numbers."""
+
+    SIGN = FieldKind.SIGN
+    EXPONENT = FieldKind.EXPONENT
+    FRACTION = FieldKind.FRACTION
+    INTEGER = FieldKind.INTEGER
+    INDEX = FieldKind.INDEX
+    PLAIN = "plain"
+    QUIET = "quiet"
 
 
 @dataclass(frozen=True)
 class Run:
-    """Words of an equation in one colour; raised ones are an exponent."""
+    """Words of an equation with one role; raised ones are an exponent."""
 
     text: str
-    color: str = PLAIN
+    role: Role = Role.PLAIN
     is_raised: bool = False
 
 
 Line = tuple[Run, ...]
+EQUALS, BY = Run(" = ", Role.QUIET), Run(f" {TIMES} ", Role.QUIET)
 
 
 @dataclass(frozen=True)
@@ -42,10 +55,15 @@ class Rule:
     has_ghost: bool = False  # whether the hidden bit belongs to it
     is_long: bool = False  # its sum is not looked for below its line
 
+    @property
+    def text(self) -> str:
+        """Its name and how its value comes about: "exponent: 8 + 2 + 1 = 11"."""
+        return f"{self.name}: {self.sum or self.value}"
+
 
 @dataclass(frozen=True)
 class Workings:
-    """All that the card says of one row."""
+    """All that there is to say of one code; `sentence` has the rounding of the number in it, where that needs words."""
 
     title: str
     weights: dict[int, tuple[str, ...]] = field(default_factory=dict)  # by the number of the bit, the shortest last
@@ -59,12 +77,17 @@ class Workings:
     def text(self) -> str:
         """To be copied."""
         lines = [self.title, ""]
-        for rule in self.rules:
-            lines.append(f"{rule.name}: {rule.sum or rule.value}".rstrip(": "))
+        lines += [rule.text for rule in self.rules]
         lines += [plain(line) for line in self.equation]
         lines += ["", self.sentence, ""]
         lines += [f"{name}: {value}" for name, value in self.facts]
         return "\n".join(lines) + "\n"
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides of the equation as text, from what the bits say to the value."""
+        text = " ".join(plain(line) for line in self.equation)
+        return tuple(side.removeprefix("= ") for side in text.split(EQUALS.text))
 
 
 def plain(line: Sequence[Run]) -> str:
@@ -78,16 +101,25 @@ def plain(line: Sequence[Run]) -> str:
     return said.strip()
 
 
-def color_of(kind: FieldKind) -> str:
-    return f"bits.{kind.value}"
+def sum_text(terms: str, result: str) -> str:
+    """A sum and what it comes to; once where both are the same."""
+    return terms if terms == result else f"{terms} = {result}"
+
+
+def power_runs(exponent: int) -> Line:
+    """Two to an exponent: its digits where they are few, else 2 with the exponent raised."""
+    plain_power = digits(Fraction(2) ** exponent, 40)
+    if len(plain_power) <= SHORT_POWER:
+        return (Run(plain_power, Role.EXPONENT),)
+    return (Run("2", Role.EXPONENT), Run(signed(exponent), Role.EXPONENT, True))
 
 
 def title_of(inspection: Inspection) -> str:
     """The first line of what is copied: format, code, bits and the exact value."""
     assert inspection.decoded is not None
     format_, code = inspection.format, inspection.code or 0
-    bits = " ".join(f"{part.of(code):0{part.bits}b}" for part in format_.fields)
-    return f"{format_.name}: 0x{code:0{format_.hex_digits}X}, {bits}, {exact_decimal(inspection.decoded.number)}"
+    named = f"{format_.name}: {hexadecimal(format_, code)}"
+    return f"{named}, {spaced_bits(format_, code)}, {exact_decimal(inspection.decoded.number)}"
 
 
 def facts_of(inspection: Inspection) -> tuple[tuple[str, str], ...]:
@@ -98,26 +130,13 @@ def facts_of(inspection: Inspection) -> tuple[tuple[str, str], ...]:
         "none" if code is None else column(format_.decode(code).number, digits_for(format_))
         for code in (inspection.previous, inspection.next)
     )
-    ulp = NONE if decoded.value is None else rounded_gap(inspection)
+    ulp = NONE if decoded.value is None else column(Number.of(gap(format_, decoded.value)), ULP_DIGITS)
     return (
         ("Neighbour below", below),
         ("Neighbour above", above),
         ("One ulp", ulp),
         ("Class", class_words(inspection)),
     )
-
-
-def rounded_gap(inspection: Inspection) -> str:
-    assert inspection.decoded is not None
-    value = inspection.decoded.value
-    assert value is not None
-    return column(Number.of(gap(inspection.format, value)), 6)
-
-
-def digits_for(format_: NumberFormat) -> int:
-    """As many as tell a value from its neighbours."""
-    bits = format_.fraction_bits + 1 if isinstance(format_, FloatFormat) else 0
-    return max(10, math.ceil(bits * math.log10(2)) + 1)
 
 
 def class_words(inspection: Inspection) -> str:

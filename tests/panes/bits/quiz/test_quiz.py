@@ -8,9 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.panes.shown import forget
+from workbench.core.bits.digits import number_words
 from workbench.core.bits.quiz import question
 from workbench.core.bits.quiz_question import Kind
-from workbench.core.bits.quiz_working import as_typed
 from workbench.panes.bits.quiz.quiz import QuizView
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.look.theme import Theme
@@ -34,7 +34,7 @@ def go_to(view: QuizView, kind: Kind) -> None:
 
 
 def answer_in_words(view: QuizView) -> str:
-    return as_typed(view.asked.format.decode(view.asked.answer).number)
+    return number_words(view.asked.format.decode(view.asked.answer).number)
 
 
 def test_that_a_number_is_typed_and_checked_with_enter(view: QuizView) -> None:

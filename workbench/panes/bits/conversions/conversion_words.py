@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from workbench.core.bits.digits import rounded
-from workbench.core.bits.rounding_words import NEAREST, said
+from workbench.core.bits.rounding_words import NEAREST, in_sentence
 from workbench.numerics.conversion import convert, rounded_twice
 from workbench.numerics.float_format import FloatFormat
 from workbench.numerics.neighbours import error_of
@@ -110,7 +110,7 @@ def _why(
     stop = through.decode(between).number
     if stop.value is None:
         return f"{through.name} overflows: what it hands on is {rounded(stop)}."
-    at = f"{through.name} hands on {said(stop.value)}"
+    at = f"{through.name} hands on {in_sentence(stop.value)}"
     low = target.ordinal_at_or_below(stop.value)
     if rounding in NEAREST and 0 <= low < target.value_count - 1:
         below, above = target.value_at(low), target.value_at(low + 1)
@@ -190,7 +190,7 @@ def _into_words(source: NumberFormat, targets: Sequence[NumberFormat]) -> str:
             )
     for target in floats:
         if target.exponent_bits < source.exponent_bits:
-            largest = said(_ends(target)[1])
+            largest = in_sentence(_ends(target)[1])
             return (
                 f"{target.name} has {target.exponent_bits} exponent bits to the {source.exponent_bits} of "
                 f"{source.name}: beyond {largest} it overflows."

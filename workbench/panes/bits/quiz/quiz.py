@@ -4,9 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.bits.digits import number_words
+from workbench.core.bits.inspection import spaced_bits
 from workbench.core.bits.quiz import AnswerError, Verdict, check, question
 from workbench.core.bits.quiz_question import Kind, Question
-from workbench.core.bits.quiz_working import as_typed, spaced_bits
 from workbench.numerics.named_formats import FP16
 from workbench.panes.bits.quiz.quiz_cards import HEAD_HEIGHT, SCORE_WIDTH, ScoreCard, WorkingCard
 from workbench.panes.bits.rows.still import StillStrip
@@ -176,7 +177,7 @@ class QuizView(QWidget):
         self._say("")
         for made, code in zip(self.choices, asked.choices or (0, 0), strict=True):
             made.setVisible(bool(asked.choices))
-            made.setText(f"{as_typed(asked.format.decode(code).number)}    {spaced_bits(asked.format, code)}")
+            made.setText(f"{number_words(asked.format.decode(code).number)}    {spaced_bits(asked.format, code)}")
         self._show_verdict()
         self._focus()
 
@@ -220,7 +221,7 @@ class QuizView(QWidget):
 
     def _give_up(self) -> None:
         known = check(self.asked, self.asked.answer)
-        right = as_typed(self.asked.format.decode(self.asked.answer).number)
+        right = number_words(self.asked.format.decode(self.asked.answer).number)
         self._judge(Verdict(False, f"It is {right}.", known.working))
 
     def _judge(self, verdict: Verdict) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.bits.inspection import spaced_bits
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter, CellSize, lay_out
 from workbench.panes.look.theme import Theme
@@ -29,8 +30,7 @@ class StillStrip(QWidget):
     def show_code(self, format_: NumberFormat, code: int) -> None:
         has_moved = format_ != self._format
         self._format, self._code = format_, code
-        bits = " ".join(f"{field.of(code):0{field.bits}b}" for field in format_.fields)
-        self.setAccessibleName(f"Bits {bits}")
+        self.setAccessibleName(f"Bits {spaced_bits(format_, code)}")
         if has_moved:
             self._lay_out()
         self.update()

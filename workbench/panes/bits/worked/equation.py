@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
-from workbench.core.bits.workings import FAINT, Line, Run
+from workbench.core.bits.workings import Line, Role, Run
 from workbench.panes.bits.shown.letters import LetterCase, Letters
 from workbench.panes.look.theme import Theme
 
@@ -16,6 +16,13 @@ HEAVY = 600
 LEAST_PIXELS = 9.0
 # A line that is a little too wide is made smaller and not broken.
 LEAST_SHRINK = 0.9
+
+TOKENS = {Role.PLAIN: "text.primary", Role.QUIET: "text.secondary"}
+
+
+def token_of(role: Role) -> str:
+    """The theme's name of a role's colour; the bits of a field have that of their cells."""
+    return TOKENS.get(role, f"bits.{role}")
 
 
 class Equation:
@@ -41,7 +48,7 @@ class Equation:
             for run in line:
                 letters = self._letters(run)
                 painter.setFont(letters.font)
-                painter.setPen(self._theme.color(run.color))
+                painter.setPen(self._theme.color(token_of(run.role)))
                 lift = self._pixels * RAISED_LIFT if run.is_raised else 0.0
                 painter.drawText(QPointF(x, baseline - lift), run.text)
                 x += letters.width(run.text)
@@ -69,11 +76,11 @@ class Equation:
 
     def _letters(self, run: Run) -> Letters:
         pixels = int(self._pixels * (RAISED_SIZE if run.is_raised else 1.0))
-        return self._case.of("equation", weight=400 if run.color == FAINT else HEAVY, pixels=pixels)
+        return self._case.of("equation", weight=400 if run.role is Role.QUIET else HEAVY, pixels=pixels)
 
 
 def _trimmed(line: Line) -> Line:
     """Without the blank before the first run."""
     if line and line[0].text.startswith(" "):
-        return (Run(line[0].text.lstrip(" "), line[0].color, line[0].is_raised), *line[1:])
+        return (Run(line[0].text.lstrip(" "), line[0].role, line[0].is_raised), *line[1:])
     return tuple(line)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from workbench.core.bits.workings import Rule, Workings, color_of
+from workbench.core.bits.workings import Rule, Workings
 from workbench.numerics.number_format import FieldKind
 from workbench.panes.bits.shown.letters import LetterCase, Letters
 from workbench.panes.charts.bit_cells import CellLayout
@@ -132,7 +132,7 @@ class FieldsPicture:
     def _paint_weights(self, painter: QPainter, y: float) -> None:
         for bit, text in self._weights.items():
             is_one = self._code >> bit & 1 == 1 or text in ("+", "\u2212")
-            color = color_of(self._cells.kinds[bit]) if is_one else "text.tertiary"
+            color = f"bits.{self._cells.kinds[bit]}" if is_one else "text.tertiary"
             self._paint_weight(painter, self._cells.boxes[bit], text, y, color)
         if self._cells.ghost and self._workings.ghost_weight:
             self._paint_weight(painter, self._cells.ghost, self._workings.ghost_weight, y, "bits.hidden")
@@ -148,9 +148,9 @@ class FieldsPicture:
         for rule, (name, value, _is_told) in zip(self._workings.rules, self._labels, strict=True):
             if self._is_one_line:
                 box = self._box(rule)
-                painter.fillRect(QRectF(box.left(), y, box.width(), 2), theme.color(color_of(rule.kind)))
+                painter.fillRect(QRectF(box.left(), y, box.width(), 2), theme.color(f"bits.{rule.kind}"))
                 x = box.left()
-            x = self._paint_words(painter, x, y + 3, name, color_of(rule.kind), self._strong)
+            x = self._paint_words(painter, x, y + 3, name, f"bits.{rule.kind}", self._strong)
             if x + theme.px(4) + self._small.width(value) > self._width:
                 value = ""
             x = self._paint_words(painter, x + theme.px(4), y + 3, value, "text.primary", self._small) + theme.px(14)
@@ -159,7 +159,7 @@ class FieldsPicture:
         """The sums that found no place below their fields, in one line; the last one is shortened where it must be."""
         x = float(min(box.left() for box in self._cells.boxes.values()))
         for place, rule in enumerate(self.sums):
-            x = self._paint_words(painter, x, y, rule.name.split()[-1], color_of(rule.kind), self._strong)
+            x = self._paint_words(painter, x, y, rule.name.split()[-1], f"bits.{rule.kind}", self._strong)
             x += self._px(5)
             share = self._width - x if place == len(self.sums) - 1 else (self._width - x) * 0.6
             told = rule.sum.partition(" = ")[0] if rule.is_long else rule.sum

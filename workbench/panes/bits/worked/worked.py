@@ -73,7 +73,7 @@ class WorkedView(QWidget):
         before = self._shown[0] if self._shown else None
         self._shown = shown
         self.strip.setAccessibleName(f"Bits of {row.format.name}, worked out")
-        self.workings = workings_of(row.inspection, self._model.rounding, is_locked=row.is_locked)
+        self.workings = workings_of(row.inspection, None if row.is_locked else self._model.rounding)
         self._soon.start()
         is_moved = before is None or before.format != row.format or (before.code is None) is not (row.code is None)
         if is_moved:
