@@ -58,6 +58,65 @@ def test_that_a_person_gets_a_table() -> None:
     assert "The largest value of FP16 is 65504; what is rounded beyond it is infinity." in told
 
 
+def explanation(*words: str) -> list[str]:
+    """What stands below the table, without the indents."""
+    told = workbench("inspect", *words, "--explain").stdout
+    assert all(len(line) <= 120 and line == line.rstrip() for line in told.partition("\n\n")[2].splitlines())
+    return [line.strip() for line in told.partition("\n\n")[2].splitlines()]
+
+
+def test_that_a_number_is_explained_step_by_step() -> None:
+    lines = explanation("65520", "--format", "fp16")
+    assert lines[:6] == [
+        "FP16: 0x7C00, 0 11111 0000000000, inf",
+        "sign: +",
+        "exponent: 16 + 8 + 4 + 2 + 1 = 31",
+        "fraction: 0",
+        "(\u22121)^0 \u00d7 \u221e",
+        "= \u221e",
+    ]
+    said = " ".join(lines)
+    assert "65520 lies half way between 65504, the largest value of FP16, and 65536, the next it would have." in said
+    assert "The tie goes to the even one, 65536, which it cannot hold." in said
+    assert "Neighbour below: 65504" in lines
+
+
+def test_that_a_code_is_explained_the_other_way() -> None:
+    lines = explanation("--code", "0x7BFF", "--format", "fp16")
+    assert lines[0] == "FP16: 0x7BFF, 0 11110 1111111111, 65504"
+    assert "= +1 \u00d7 32768 \u00d7 1.9990234375 = 65504" in lines
+    assert not [line for line in lines if "half way" in line]
+
+
+def test_that_integers_and_tables_are_explained() -> None:
+    lines = explanation("0.3", "--format", "int8", "--format", "nf4", "--rounding", "up")
+    assert lines.count("") == 1
+    said = " ".join(lines)
+    assert "0.3 / (1/127) = 38.1, rounded to a whole number." in said
+    assert "The rounding is up: it becomes the upper one." in said
+    assert "index: 8 + 2 + 1 = 11" in lines
+    assert "The bits are the number of a line in a table of 16" in said
+
+
+def test_that_without_a_format_each_one_is_explained_in_brief() -> None:
+    lines = explanation("0.1")
+    for name in NUMBER_FORMATS:
+        assert any(line.startswith(f"{name}: 0x") for line in lines)
+    factors = "(\u22121)^0 \u00d7 2^(11 \u2212 15) \u00d7 (1 + 614/1024)"
+    assert f"{factors} = +1 \u00d7 0.0625 \u00d7 1.599609375 = 0.0999755859375" in lines
+    assert not [line for line in lines if line.startswith("Neighbour")]
+
+
+def test_that_the_explanation_stands_in_the_document_where_it_is_asked_for() -> None:
+    row = rows("65520", "--format", "fp16", "--explain")[0]
+    assert row["explanation"][0] == "FP16: 0x7C00, 0 11111 0000000000, inf"
+    assert all(isinstance(line, str) and line for line in row["explanation"])
+    assert "explanation" not in rows("65520", "--format", "fp16")[0]
+    locked = rows("bits value=65520 formats=fp16,bf16 lock=fp16:0x7C00", "--explain")
+    assert [row["explanation"][0].partition(",")[0] for row in locked] == ["FP16: 0x7C00", "BF16: 0x4780"]
+    assert "half way" not in " ".join(locked[0]["explanation"])
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -71,6 +130,10 @@ def test_that_a_person_gets_a_table() -> None:
         (["1", "--format", "fp17"], "There is no format"),
         (["1", "--rounding", "half"], "A rounding is one of"),
         (["--code", "0x1"], "A code is read in one format"),
+        (["--code", "0x1", "--explain"], "A code is read in one format"),
+        (["--code", "0x1", "--explain", "--format", "fp16", "--format", "bf16"], "A code is read in one format"),
+        (["--explain"], "There is nothing to inspect"),
+        (["--explian"], 'The nearest one is "--explain"'),
         (["--code", "0x10000", "--format", "fp16"], "does not fit FP16"),
         (["--formt"], 'The nearest one is "--format"'),
         (["bits formats=fp17"], "There is no format"),

@@ -1,13 +1,17 @@
 """The verb `inspect`: a number or a code in every format."""
 
 import sys
+import textwrap
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from workbench.core.bits.explanation import explanation_of
 from workbench.core.bits.inspection import Inspection, field_texts, hexadecimal, inspect_code, inspect_number
 from workbench.core.bits.state import WORD, BitsState, named_format, read_code
 from workbench.core.problems import UserError, nearest, shown
@@ -21,7 +25,7 @@ from workbench.verbs.json_option import Json
 
 # A negative number begins like an option: what is no option of ours is the value.
 SETTINGS = {"ignore_unknown_options": True}
-OPTIONS = ["--format", "--code", "--rounding", "--seed", "--saturate", "--json", "--help"]
+OPTIONS = ["--format", "--code", "--rounding", "--seed", "--saturate", "--explain", "--json", "--help"]
 
 # The colours that stand for sign, exponent, fraction, integer and index, as near as a terminal's own come.
 COLOURS = {"sign": "yellow", "exponent": "green", "fraction": "blue", "integer": "cyan", "index": "magenta"}
@@ -30,6 +34,14 @@ SHOWN_DIGITS = 10
 MOST_ULPS_SHOWN = 1_000_000  # a number far beyond the format's end
 # A file or a pipe has no width of its own.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One format's line; `rounding` is None where the code itself was given."""
+
+    inspection: Inspection
+    rounding: Rounding | None
 
 
 def inspect(
@@ -52,13 +64,20 @@ def inspect(
     saturate: Annotated[
         bool, typer.Option("--saturate", help="Hold FP8 at its largest value in place of infinity or NaN.")
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Say how the number becomes the code and the code the value, step by step where a --format is named.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show a number, or a code, in every format: its bits, its value, its error."""
     if value is not None and value.startswith("--") and value[2:3].isalpha():
         raise UserError(f"There is no option {shown(value, 40)}.{nearest(value, OPTIONS)}")
     if value is not None and value.split()[:1] == [WORD]:
-        inspections = _of_state(BitsState.from_text(value))
+        rows = _rows_of_state(BitsState.from_text(value))
     elif code is not None:
         if len(format or []) != 1:
             raise UserError(
@@ -66,25 +85,33 @@ def inspect(
             )
         entry = named_format((format or [])[0])
         given = None if value is None else _number(value)
-        inspections = [inspect_code(entry, read_code(entry, code), given)]
+        rows = [Row(inspect_code(entry, read_code(entry, code), given), None)]
     elif value is not None:
         number, how = _number(value), _rounding(rounding)
         chosen = [named_format(name) for name in format or NUMBER_FORMATS]
-        inspections = [inspect_number(entry, number, how, saturate=saturate, seed=seed) for entry in chosen]
+        rows = [Row(inspect_number(entry, number, how, saturate=saturate, seed=seed), how) for entry in chosen]
     else:
         raise UserError("There is nothing to inspect.", remedy="Give a number, such as `workbench inspect 0.1`.")
+    explanations = [explanation_of(row.inspection, row.rounding, is_brief=not format) for row in rows if explain]
     if json:
-        terminal.printed([inspection.row() for inspection in inspections])
+        documents = [row.inspection.row() for row in rows]
+        for document, lines in zip(documents, explanations, strict=False):
+            document["explanation"] = list(lines)
+        terminal.printed(documents)
     else:
-        _show(inspections)
+        _print_table([row.inspection for row in rows])
+        for lines in explanations:
+            _print_explanation(lines)
 
 
-def _of_state(state: BitsState) -> list[Inspection]:
+def _rows_of_state(state: BitsState) -> list[Row]:
     number = read_number(state.value)
     return [
-        inspect_code(entry, state.locks[entry.slug], number)
+        Row(inspect_code(entry, state.locks[entry.slug], number), None)
         if entry.slug in state.locks
-        else inspect_number(entry, number, state.rounding, saturate=state.saturate, seed=state.seed)
+        else Row(
+            inspect_number(entry, number, state.rounding, saturate=state.saturate, seed=state.seed), state.rounding
+        )
         for entry in state.formats
     ]
 
@@ -103,7 +130,7 @@ def _rounding(text: str) -> Rounding:
         raise UserError(str(error)) from None
 
 
-def _show(inspections: list[Inspection]) -> None:
+def _print_table(inspections: list[Inspection]) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("Format", "Bits", "Hex", "Value", "Error", "in ulp", "Class"):
         table.add_column(title, justify="right" if title in ("Error", "in ulp") else "left", overflow="fold")
@@ -112,6 +139,15 @@ def _show(inspections: list[Inspection]) -> None:
     out.print(table)
     for note in dict.fromkeys(inspection.note for inspection in inspections if inspection.note):
         out.print(escape(note), soft_wrap=True)
+
+
+def _print_explanation(lines: tuple[str, ...]) -> None:
+    """The title, and below it, set in, the rest; long lines are broken at the terminal's width."""
+    out.print()
+    for place, line in enumerate(lines):
+        indent, style = ("  ", "") if place else ("", "bold")
+        broken = textwrap.fill(line, out.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        out.print(Text(broken, style))
 
 
 def _cells(inspection: Inspection) -> list[str]:
