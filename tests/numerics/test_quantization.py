@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.numerics.affine import Affine
-from workbench.numerics.blockwise import CODEBOOKS, block_absmax, code_of, quantize_blocks, table_of
+from workbench.numerics.blockwise import block_absmax, code_of, table_of
 from workbench.numerics.double_quant import double_quantize, dynamic_map
 from workbench.numerics.llm_int8 import Product, int8_product, outlier_columns, relative_error
-from workbench.numerics.mx_blocks import quantize_mxfp4, quantize_nvfp4
 from workbench.numerics.quantization_error import ErrorSums, errors_of
-from workbench.numerics.quantization_scheme import SCHEMES, SchemeError, find_scheme
+from workbench.numerics.quantization_scheme import SCHEMES, WITH_BLOCKS, SchemeError, find_scheme
 from workbench.numerics.round_trip import Known, affine_of, round_trip
 
 # The vector that texts on absmax quantization print, with the integers they print.
@@ -26,6 +25,7 @@ MEAN_ERRORS = {
     "nf4": (0.067746, 0.072798, 0.076831, 0.080337, 0.083547, 0.086610, 0.089592, 0.092547),
     "fp4": (0.088925, 0.096543, 0.102969, 0.108684, 0.114115, 0.119333, 0.124556, 0.129536),
 }
+QUANTIZERS = {scheme.name: scheme.quantizer for scheme in WITH_BLOCKS}
 BLOCK_SIZES = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 DRAWS = 4
 
@@ -92,7 +92,7 @@ def test_that_no_number_is_off_by_more_than_half_a_step(values: list[float], nam
     given_values = np.array(values, np.float32)
     scheme = SCHEMES[name]
     made = round_trip(given_values, scheme, len(given_values))
-    step = float(affine_of(given_values, scheme, len(given_values)).step.reshape(-1)[0])
+    step = float(affine_of(given_values, scheme.quantizer, scheme.grouping, len(given_values)).step.reshape(-1)[0])
     allowed = step * (0.5 if name != "int8-zeropoint" else 1.0)  # a rounded zero point moves the ends by half a step
     assert np.abs(made.restored.astype(np.float64) - given_values).max() <= allowed * 1.0001 + 1e-6 * step * 127
 
@@ -103,49 +103,51 @@ def test_that_no_number_is_off_by_more_than_half_a_step(values: list[float], nam
 @pytest.mark.parametrize("name", ["nf4", "fp4"])
 def test_that_bitsandbytes_table_of_mean_errors_is_reproduced(name: str, normal: list[np.ndarray]) -> None:
     for size, published in zip(BLOCK_SIZES, MEAN_ERRORS[name], strict=True):
-        means = [errors_of(x, quantize_blocks(x, CODEBOOKS[name], size).restored()).mean_abs_error for x in normal]
+        means = [errors_of(x, QUANTIZERS[name].quantize(x, size).restored()).mean_abs_error for x in normal]
         deviation = max(float(np.std(means, ddof=1)), 5e-5)  # theirs is 7e-5 in one draw at 64
         assert abs(np.mean(means) - published) < 3 * deviation / math.sqrt(DRAWS), size
 
 
 def test_that_the_levels_of_int4_are_sevenths_and_bounds_lie_half_way() -> None:
-    table = table_of(CODEBOOKS["int4"])
+    table = QUANTIZERS["int4"].table()
     assert [Fraction(float(level)).limit_denominator(7) * 7 for level in table.levels] == list(range(-8, 8))
-    for codebook in CODEBOOKS.values():
-        table = table_of(codebook)
+    for quantizer in QUANTIZERS.values():
+        table = quantizer.table()
         assert np.allclose(table.bounds, (table.levels[:-1] + table.levels[1:]) / 2)
 
 
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(finite, min_size=1, max_size=150),
-    st.sampled_from(sorted(CODEBOOKS)),
+    st.sampled_from(sorted(QUANTIZERS)),
     st.sampled_from([32, 64]),
 )
 def test_that_every_number_of_a_block_takes_the_nearest_level(values: list[float], name: str, size: int) -> None:
     given_values = np.array(values, np.float32)
-    blocks = quantize_blocks(given_values, CODEBOOKS[name], size)
-    levels = table_of(CODEBOOKS[name]).levels.astype(np.float64)
-    assert len(blocks.absmax) == -(-len(values) // size)
+    blocks = QUANTIZERS[name].quantize(given_values, size)
+    levels = table_of(QUANTIZERS[name].codebook).levels.astype(np.float64)
+    assert len(blocks.scales.numbers) == -(-len(values) // size)
     for start in range(0, len(values), size):
         block = given_values[start : start + size].astype(np.float64)
-        absmax = float(blocks.absmax[start // size])
+        absmax = float(blocks.scales.numbers[start // size])
         off = np.abs(blocks.restored()[start : start + size] - block)
         nearest = np.abs(block[:, None] - levels * absmax).min(axis=1)
         assert (off <= nearest + 1e-6 * absmax).all()
         is_whole = len(block) == size
-        codes = [code_of(x, absmax, CODEBOOKS[name], is_whole_block=is_whole) for x in block] if absmax else []
+        codes = (
+            [code_of(x, absmax, QUANTIZERS[name].codebook, is_whole_block=is_whole) for x in block] if absmax else []
+        )
         assert codes == blocks.codes[start : start + size].tolist()[: len(codes)]
 
 
 def test_that_what_is_quantized_already_stays_as_it_is() -> None:
-    for name in CODEBOOKS:
-        once = quantize_blocks(weights(), CODEBOOKS[name], 64).restored()
-        assert (quantize_blocks(once, CODEBOOKS[name], 64).restored() == once).all()
+    for quantizer in QUANTIZERS.values():
+        once = quantizer.quantize(weights(), 64).restored()
+        assert (quantizer.quantize(once, 64).restored() == once).all()
 
 
 def test_that_two_codes_share_a_byte_the_first_above() -> None:
-    blocks = quantize_blocks(np.array([1.0, -1.0, 0.0], np.float32), CODEBOOKS["nf4"], 64)
+    blocks = QUANTIZERS["nf4"].quantize(np.array([1.0, -1.0, 0.0], np.float32), 64)
     assert blocks.codes.tolist() == [15, 0, 7]
     assert blocks.packed().tolist() == [0xF0, 0x77]
 
@@ -194,23 +196,25 @@ def test_that_double_quantization_saves_what_litgpt_measured(model: str) -> None
 def test_that_mxfp4_scales_by_powers_of_two_and_holds_at_six() -> None:
     values = np.zeros(64, np.float32)
     values[:3] = [7.9, 0.26, -1.3]
-    made = quantize_mxfp4(values)
-    assert made.scale_codes.tolist() == [127, 0]
+    mxfp4 = SCHEMES["mxfp4"].quantizer
+    made = mxfp4.quantize(values, 32)
+    assert made.scales.codes.tolist() == [127, 0]
     assert made.restored()[:4].tolist() == [6.0, 0.5, -1.5, 0.0]
     assert made.clipped == 1
-    quarter = quantize_mxfp4(values / 4)
+    quarter = mxfp4.quantize(values / 4, 32)
     assert (quarter.codes == made.codes).all()
-    assert int(quarter.scale_codes[0]) == 125
+    assert int(quarter.scales.codes[0]) == 125
 
 
 def test_that_nvfp4_gives_the_largest_number_back() -> None:
     values = weights().reshape(-1)
-    made = quantize_nvfp4(values)
+    nvfp4 = SCHEMES["nvfp4"].quantizer
+    made = nvfp4.quantize(values, 16)
     place = int(np.abs(values).argmax())
     assert made.restored()[place] == pytest.approx(float(values[place]), rel=1e-6)
-    assert int(made.scale_codes[place // 16]) == 0x7E  # 448, the largest of E4M3
+    assert int(made.scales.codes[place // 16]) == 0x7E  # 448, the largest of E4M3
     assert made.clipped == 0
-    assert quantize_nvfp4(np.zeros(40, np.float32)).restored().tolist() == [0.0] * 40
+    assert nvfp4.quantize(np.zeros(40, np.float32), 16).restored().tolist() == [0.0] * 40
 
 
 def test_that_smaller_blocks_and_better_scales_are_nearer() -> None:

@@ -1,13 +1,11 @@
-"""Blockwise quantization to 4 bits with a codebook, to the bit what bitsandbytes makes of a tensor."""
+"""Numbers divided by the absmax of their blocks and looked up in a table of levels, as bitsandbytes does it."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.numerics.codebook import Codebook
-from workbench.numerics.named_formats import FP4_BITSANDBYTES, NF4
 
 Fp32 = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -19,11 +17,6 @@ LARGEST_BLOCK = BLOCK_SIZES[-1]
 # An absmax below this is divided by as if it were this; that of a last, short block is kept as this.
 LEAST_ABSMAX = np.float32(1e-38)
 
-# Absmax quantization to 4 bits, as the paper's Int4: 7 stands for the absmax. -8 is there and never taken.
-INT4 = Codebook(
-    "INT4", "a signed integer of 4 bits times a scale", tuple(Fraction(n - 16 * (n > 7), 7) for n in range(16))
-)
-CODEBOOKS = {"nf4": NF4, "fp4": FP4_BITSANDBYTES, "int4": INT4}
 UNSURE = 255
 HALF_THE_CELLS = 32_768
 
@@ -88,46 +81,6 @@ def cells_of(
     return cells
 
 
-@dataclass(frozen=True)
-class Blocks:
-    """Numbers as places among a codebook's levels, and one absmax for every `block_size` of them in a row.
-
-    Blocks do not end with the rows of a matrix; the last may be short.
-    """
-
-    codebook: Codebook
-    block_size: int
-    places: Bytes
-    absmax: Fp32
-
-    @property
-    def codes(self) -> Bytes:
-        return table_of(self.codebook).codes[self.places]
-
-    def restored(self, absmax: Fp32 | None = None) -> Fp32:
-        """level * absmax in FP32; another `absmax` is what double quantization leaves of it."""
-        values = np.take(table_of(self.codebook).levels, self.places, mode="clip")
-        return times_by_blocks(values, self.absmax if absmax is None else absmax, self.block_size)
-
-    def packed(self) -> Bytes:
-        """Two codes a byte, the first in its upper half; an odd number of them is filled up with the code of zero."""
-        codes = self.codes
-        if len(codes) % 2:
-            codes = np.append(codes, place_codes(self.codebook, np.zeros(1, np.float32)))
-        return (codes[::2] << np.uint8(4)) | codes[1::2]
-
-
-def quantize_blocks(values: Fp32, codebook: Codebook, block_size: int) -> Blocks:
-    """The places and the absmax of FP32 numbers, which are taken in the order in which they lie.
-
-    As bitsandbytes does it: a number is multiplied by 1 / absmax in FP32, in a last, short block divided by it, and
-    what lies on a bound takes the lower level. A block that holds NaN has NaN for its absmax.
-    """
-    flat = np.ascontiguousarray(values, np.float32).reshape(-1)
-    absmax = block_absmax(flat, block_size)
-    return Blocks(codebook, block_size, places_of(codebook, scaled_by_blocks(flat, absmax, block_size)), absmax)
-
-
 def levels_of(table: Table, scaled: Fp32, cells: Places | None = None, out: Fp32 | None = None) -> Fp32:
     """The level that each number takes; `cells` are its `cells_of`, where they are known already."""
     places = cells_of(scaled, table.reach) if cells is None else cells
@@ -177,7 +130,7 @@ def places_of(codebook: Codebook, scaled: Fp32) -> Bytes:
 
 
 def scaled_by_blocks(flat: Fp32, absmax: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-    """The numbers divided by the absmax of their blocks, in the way that quantize_blocks says."""
+    """The numbers divided by the absmax of their blocks, in the way that CodebookQuantizer says."""
     whole = len(flat) // block_size * block_size
     divisors: Fp32 = np.maximum(absmax[: whole // block_size], LEAST_ABSMAX)
     scaled = np.empty_like(flat) if out is None else out

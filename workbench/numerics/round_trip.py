@@ -6,25 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.numerics.affine import Affine
-from workbench.numerics.blockwise import (
-    CODEBOOKS,
-    block_absmax,
-    cells_of,
-    largest_by_block,
-    levels_of,
-    scaled_by_blocks,
-    table_of,
-    times_by_blocks,
-)
+from workbench.numerics.affine_quantizer import AffineQuantizer
+from workbench.numerics.block_quantizer import BlockQuantizer, Scales
+from workbench.numerics.blockwise import cells_of, levels_of, times_by_blocks
 from workbench.numerics.double_quant import double_quantize
-from workbench.numerics.mx_blocks import (
-    clipped_of,
-    e2m1_table,
-    mxfp4_scales,
-    nvfp4_scales,
-    scaled_by,
-)
-from workbench.numerics.quantization_scheme import Family, Grouping, Scheme
+from workbench.numerics.quantization_scheme import Grouping, Scheme
 from workbench.numerics.scratch import Scratch
 
 Fp32 = NDArray[np.float32]
@@ -60,18 +46,14 @@ class RoundTrips:
         self.values = np.ascontiguousarray(values, np.float32).reshape(-1)
         self._row_length = row_length
         self._scratch = scratch
-        self._absmax: dict[int, Fp32] = {}
-        self._scaled_for = 0  # the block size that the array of scaled numbers is for
-        self._levels_for: tuple[str, int] = ("", 0)  # and that of levels
+        self._scales: dict[_Divided, Scales] = {}
+        self._scaled_for: _Divided | None = None  # what the arrays of scaled numbers and of cells hold
+        self._levels_for: tuple[BlockQuantizer, _Divided] | None = None  # and that of levels
 
     def by(self, scheme: Scheme, known: Known | None = None) -> RoundTrip:
-        match scheme.family:
-            case Family.CODEBOOK:
-                return self._by_codebook(scheme, None if known is None else known.absmax)
-            case Family.MXFP4 | Family.NVFP4:
-                return self._by_e2m1(scheme, known)
-            case Family.ABSMAX | Family.ZERO_POINT:
-                return self._by_affine(scheme, known)
+        if isinstance(scheme.quantizer, AffineQuantizer):
+            return self._by_affine(scheme, scheme.quantizer, known)
+        return self._by_blocks(scheme, scheme.quantizer, known)
 
     def _floats(self, name: str) -> Fp32:
         return self._scratch.floats(name, len(self.values))
@@ -82,67 +64,62 @@ class RoundTrips:
     def _narrow(self) -> NDArray[np.int32]:
         return self._scratch.array("narrow", len(self.values), np.int32)
 
-    def _by_codebook(self, scheme: Scheme, absmax: Fp32 | None) -> RoundTrip:
+    def _by_blocks(self, scheme: Scheme, quantizer: BlockQuantizer, known: Known | None) -> RoundTrip:
         size = scheme.block_size
-        if scheme.double_quant and absmax is None:
-            absmax = double_quantize(self.absmax(size)).restored()
-        levels = self._levels(scheme.name, size)
-        factors = self.absmax(size) if absmax is None else absmax
-        return RoundTrip(times_by_blocks(levels, factors, size, self._floats("restored")))
+        largest = max(-known.lowest, known.highest) if known is not None and quantizer.has_tensor_scale else None
+        divided = _Divided(type(quantizer), size, largest)
+        if divided not in self._scales:
+            absmax = quantizer.absmax(self.values, size, self._floats("restored"))
+            self._scales[divided] = quantizer.scales(absmax, largest)
+        factors = self._scales[divided].numbers
+        levels = self._levels(quantizer, divided, factors)
+        if scheme.double_quant:
+            known_absmax = None if known is None else known.absmax
+            factors = double_quantize(factors).restored() if known_absmax is None else known_absmax
+        restored = times_by_blocks(levels, factors, size, self._floats("restored"))
+        return RoundTrip(restored, quantizer.clipped(self._floats("scaled")))
 
-    def absmax(self, block_size: int) -> Fp32:
-        if block_size not in self._absmax:
-            self._absmax[block_size] = block_absmax(self.values, block_size, self._floats("restored"))
-        return self._absmax[block_size]
-
-    def _levels(self, codebook: str, size: int) -> Fp32:
+    def _levels(self, quantizer: BlockQuantizer, divided: "_Divided", factors: Fp32) -> Fp32:
         levels, scaled = self._floats("levels"), self._floats("scaled")
-        cells, table = self._cells(), table_of(CODEBOOKS[codebook])
-        if self._levels_for == (codebook, size):
+        cells, table = self._cells(), quantizer.table()
+        if self._levels_for == (quantizer, divided):
             return levels
-        if self._scaled_for != size:
-            scaled_by_blocks(self.values, self.absmax(size), size, scaled)
+        if self._scaled_for != divided:
+            quantizer.scaled(self.values, factors, divided.block_size, scaled)
             cells_of(scaled, table.reach, cells, (levels, self._narrow()))
-            self._scaled_for = size
-        self._levels_for = (codebook, size)
+            self._scaled_for = divided
+        self._levels_for = (quantizer, divided)
         return levels_of(table, scaled, cells, levels)
 
-    def _by_e2m1(self, scheme: Scheme, known: Known | None) -> RoundTrip:
-        size, table = scheme.block_size, e2m1_table()
-        absmax = largest_by_block(self.values, size, self._floats("restored"))
-        if scheme.family is Family.MXFP4:
-            scales = mxfp4_scales(absmax)
-        else:
-            scales = nvfp4_scales(absmax, None if known is None else max(-known.lowest, known.highest))
-        self._scaled_for, self._levels_for = 0, ("", 0)
-        scaled = scaled_by(self.values, scales.numbers, size, self._floats("scaled"))
-        restored = self._floats("restored")
-        cells = cells_of(scaled, table.reach, self._cells(), (restored, self._narrow()))
-        levels = levels_of(table, scaled, cells, restored)
-        return RoundTrip(times_by_blocks(levels, scales.numbers, size), clipped_of(scaled))
-
-    def _by_affine(self, scheme: Scheme, known: Known | None) -> RoundTrip:
-        affine = affine_of(self.values, scheme, self._row_length, known)
+    def _by_affine(self, scheme: Scheme, quantizer: AffineQuantizer, known: Known | None) -> RoundTrip:
+        affine = affine_of(self.values, quantizer, scheme.grouping, self._row_length, known)
         shape = (-1, self._row_length) if affine.step.ndim else (-1,)
         out: Fp32 = self._floats("restored").reshape(shape)
         integers = affine.unheld(self.values.reshape(shape), out)
         clipped = 0
-        if scheme.family is Family.ZERO_POINT:  # the absmax itself is never clipped
+        if quantizer.has_zero_point:  # the absmax itself is never clipped
             clipped = int(np.count_nonzero(integers < affine.lowest) + np.count_nonzero(integers > affine.highest))
             if clipped:
                 np.clip(integers, affine.lowest, affine.highest, out=integers)
         return RoundTrip(affine.restored(integers, out).reshape(-1), clipped)
 
 
-def affine_of(values: Fp32, scheme: Scheme, row_length: int, known: Known | None = None) -> Affine:
-    """The scale and zero point of the values, for values in the shape (rows, row length) where rows have their own."""
+@dataclass(frozen=True)
+class _Divided:
+    """How numbers are divided: a class of quantizers divides alike, and its tables have one reach."""
+
+    by: type[BlockQuantizer]
+    block_size: int
+    largest: float | None
+
+
+def affine_of(
+    values: Fp32, quantizer: AffineQuantizer, grouping: Grouping, row_length: int, known: Known | None = None
+) -> Affine:
+    """The scale and zero point of values in the shape (numbers,); of rows both have the shape (rows, 1)."""
     if known is not None:
-        lowest, highest = np.float32(known.lowest), np.float32(known.highest)
-    elif scheme.grouping is Grouping.ROW:
+        return quantizer.affine(np.float32(known.lowest), np.float32(known.highest))
+    if grouping is Grouping.ROW:
         rows = values.reshape(-1, row_length)
-        lowest, highest = rows.min(axis=1, keepdims=True), rows.max(axis=1, keepdims=True)
-    else:
-        lowest, highest = values.min(), values.max()
-    if scheme.family is Family.ABSMAX:
-        return Affine.symmetric(np.maximum(-lowest, highest), scheme.bits)
-    return Affine.asymmetric(lowest, highest, scheme.bits)
+        return quantizer.affine(rows.min(axis=1, keepdims=True), rows.max(axis=1, keepdims=True))
+    return quantizer.affine(values.min(), values.max())

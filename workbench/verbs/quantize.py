@@ -18,7 +18,7 @@ from workbench.core.quantized.tensor import measure
 from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.core.quantized.values import QuantizedValues, quantize_values, read_values
 from workbench.numerics.quantization_error import ErrorMeasures
-from workbench.numerics.quantization_scheme import SCHEMES, Scheme, SchemeError, find_scheme
+from workbench.numerics.quantization_scheme import SCHEMES, WITH_BLOCKS, Scheme, SchemeError, find_scheme, listed
 from workbench.verbs import follow as terminal
 from workbench.verbs.json_option import Json
 
@@ -43,10 +43,11 @@ def quantize(
     all: Annotated[bool, typer.Option("--all", help="Every matrix of the file.")] = False,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="OUT", help="Write a line a tensor and format.")] = None,
     block_size: Annotated[
-        int | None, typer.Option("--block-size", metavar="N", help="Numbers that share an absmax in nf4, fp4, int4.")
+        int | None,
+        typer.Option("--block-size", metavar="N", help=f"Numbers that share an absmax in {listed(WITH_BLOCKS)}."),
     ] = None,
     double_quant: Annotated[
-        bool, typer.Option("--double-quant", help="Quantize the absmax values of nf4, fp4 and int4 too.")
+        bool, typer.Option("--double-quant", help=f"Quantize the absmax values of {listed(WITH_BLOCKS)} too.")
     ] = False,
     json: Json = False,
 ) -> None:

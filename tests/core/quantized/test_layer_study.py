@@ -15,7 +15,6 @@ from workbench.core.quantized.layer_grid import BINS, grid_of
 from workbench.core.quantized.layer_map import map_of
 from workbench.core.quantized.layer_study import column_limit, head_of, study_layer
 from workbench.core.quantized.tensor import PIECE_NUMBERS, MeasuringCancelled, measure
-from workbench.numerics.blockwise import CODEBOOKS, quantize_blocks
 from workbench.numerics.double_quant import double_quantize
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
 
@@ -97,7 +96,7 @@ def test_that_each_format_has_its_levels_and_their_codes(name: str, levels: int,
 def test_that_an_open_block_has_the_bytes_of_the_tensor(tmp_path: Path) -> None:
     values = normal(10, 100)  # 15 blocks of 64 and one of 40
     study = study_layer(stored(tmp_path, fp32(values)), NF4)
-    whole = quantize_blocks(values, CODEBOOKS["nf4"], 64)
+    whole = SCHEMES["nf4"].quantizer.quantize(values, 64)
     assert study.groups == 16
     for index in (0, 7, 15):
         opened = open_group(study, index)

@@ -13,7 +13,6 @@ from workbench.core.problems import UserError
 from workbench.core.quantized import tensor as quantized_tensor
 from workbench.core.quantized.model import matrices, measured, write_csv
 from workbench.core.quantized.tensor import MeasuringCancelled, measure
-from workbench.numerics.blockwise import CODEBOOKS, quantize_blocks
 from workbench.numerics.double_quant import double_quantize
 from workbench.numerics.quantization_error import errors_of
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
@@ -34,8 +33,8 @@ def normal(*shape: int) -> np.ndarray:
 def at_once(values: np.ndarray, scheme: Scheme) -> float:
     flat = values.reshape(-1)
     if scheme.double_quant:
-        blocks = quantize_blocks(flat, CODEBOOKS[scheme.name], scheme.block_size)
-        return errors_of(flat, blocks.restored(double_quantize(blocks.absmax).restored())).rmse
+        blocks = scheme.quantizer.quantize(flat, scheme.block_size)
+        return errors_of(flat, blocks.restored(double_quantize(blocks.scales.numbers).restored())).rmse
     return errors_of(flat, round_trip(flat, scheme, values.shape[-1]).restored).rmse
 
 

@@ -7,9 +7,10 @@ from bitsandbytes import functional
 from bitsandbytes.nn import Linear8bitLt
 
 from workbench.numerics.affine import Affine
-from workbench.numerics.blockwise import BLOCK_SIZES, CODEBOOKS, quantize_blocks
+from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.double_quant import double_quantize, dynamic_map
 from workbench.numerics.llm_int8 import int8_product, outlier_columns, relative_error
+from workbench.numerics.quantization_scheme import SCHEMES
 
 SHAPES = [(96, 512), (77, 131), (4097,), (3,)]
 
@@ -25,9 +26,9 @@ def test_that_codes_and_absmax_are_theirs(name: str, block_size: int) -> None:
         for dtype in (torch.float32, torch.bfloat16, torch.float16):
             given = weights(shape, dtype)
             packed, state = functional.quantize_4bit(given, blocksize=block_size, quant_type=name)
-            ours = quantize_blocks(given.float().numpy(), CODEBOOKS[name], block_size)
+            ours = SCHEMES[name].quantizer.quantize(given.float().numpy(), block_size)
             assert ours.packed().tolist() == packed.reshape(-1).tolist()
-            assert ours.absmax.tolist() == state.absmax.tolist()
+            assert ours.scales.numbers.tolist() == state.absmax.tolist()
 
 
 @pytest.mark.parametrize("name", ["nf4", "fp4"])
@@ -37,14 +38,14 @@ def test_that_double_quantized_constants_and_restored_weights_are_theirs(name: s
         given = weights(shape)
         options = {"blocksize": block_size, "quant_type": name, "compress_statistics": True}
         packed, state = functional.quantize_4bit(given, **options)
-        blocks = quantize_blocks(given.numpy(), CODEBOOKS[name], block_size)
-        ours = double_quantize(blocks.absmax, state.offset.item())
+        blocks = SCHEMES[name].quantizer.quantize(given.numpy(), block_size)
+        ours = double_quantize(blocks.scales.numbers, state.offset.item())
         assert ours.codes.tolist() == state.absmax.tolist()
         assert ours.scales.tolist() == state.state2.absmax.tolist()
         restored = functional.dequantize_4bit(packed, state).numpy()
         assert blocks.restored(ours.restored()).reshape(shape).tolist() == restored.tolist()
         # The mean itself is summed up in another order.
-        own = double_quantize(blocks.absmax)
+        own = double_quantize(blocks.scales.numbers)
         assert float(own.offset) == pytest.approx(state.offset.item(), rel=1e-6)
         assert np.mean(own.codes == ours.codes) > 0.99
 
@@ -58,9 +59,9 @@ def test_that_ties_zeros_and_numbers_next_to_a_bound_go_their_way(name: str) -> 
         given = torch.zeros(64)
         given[:45], given[45], given[46] = near * scale, scale, -0.0
         packed, state = functional.quantize_4bit(given, quant_type=name)
-        ours = quantize_blocks(given.numpy(), CODEBOOKS[name], 64)
+        ours = SCHEMES[name].quantizer.quantize(given.numpy(), 64)
         assert ours.packed().tolist() == packed.reshape(-1).tolist()
-        assert ours.absmax.tolist() == state.absmax.tolist()
+        assert ours.scales.numbers.tolist() == state.absmax.tolist()
 
 
 def test_that_the_dynamic_map_is_theirs() -> None:

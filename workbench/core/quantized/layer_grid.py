@@ -1,14 +1,11 @@
 """The levels of a quantized format relative to a scale, and the bins that weights are counted in beside them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.numerics.arrays import decode_array
-from workbench.numerics.blockwise import CODEBOOKS, table_of
-from workbench.numerics.named_formats import FP4_E2M1
-from workbench.numerics.quantization_scheme import Family, Scheme
+from workbench.numerics.quantization_scheme import Scheme
 
 # An odd number: zero and, where they are levels, the two ends each lie in the middle of a bin.
 BINS = 161
@@ -20,7 +17,7 @@ MOST_DRAWN_LEVELS = 16
 class Grid:
     """The levels of a format upward, relative to the scale of a group, and the bounds half-way between them.
 
-    `labels` are the codes of the levels, those of INT4 and INT8 the integers. `low` and `high` are the ends of the
+    `labels` are the codes of the levels, or the integers. `low` and `high` are the ends of the
     bins.
     """
 
@@ -44,37 +41,11 @@ class Grid:
 
 
 def grid_of(scheme: Scheme) -> Grid:
-    match scheme.family:
-        case Family.CODEBOOK:
-            table = table_of(CODEBOOKS[scheme.name])
-            taken = [(float(level), int(code)) for level, code in zip(table.levels, table.codes, strict=True)]
-            # Nothing comes to lie on the lowest level of INT4, and FP4 has two codes for zero.
-            unique = {level: code for level, code in reversed(taken) if level >= -1}
-            levels = sorted(unique)
-            is_integer = scheme.name == "int4"
-            labels = [_signed(unique[level] - 16 * (is_integer and unique[level] > 7)) for level in levels]
-            return _grid(levels, labels, 1.0)
-        case Family.MXFP4 | Family.NVFP4:
-            values = decode_array(FP4_E2M1, np.arange(16, dtype=np.uint8))
-            codes = {float(value): code for code, value in reversed(list(enumerate(values.tolist())))}
-            levels = sorted(codes)
-            # The largest number of a block is under 8 times the scale of MXFP4; that of NVFP4 is rounded, and near 6.
-            return _grid(levels, [str(codes[level]) for level in levels], 8.0 if scheme.family is Family.MXFP4 else 6.5)
-        case Family.ABSMAX:
-            integers = range(-127, 128)
-            return _grid([integer / 127 for integer in integers], [_signed(integer) for integer in integers], 1.0)
-        case Family.ZERO_POINT:
-            integers = range(-128, 128)
-            half = 255 / (BINS - 1) / 2
-            made = _grid([float(integer) for integer in integers], [_signed(integer) for integer in integers], 128.0)
-            return replace(made, low=-128 - half, high=127 + half)
-
-
-def _grid(levels: list[float], labels: list[str], end: float) -> Grid:
-    upward = np.array(levels)
-    reach = end * BINS / (BINS - 1)
-    return Grid(upward, (upward[:-1] + upward[1:]) / 2, tuple(labels), -reach, reach)
-
-
-def _signed(integer: int) -> str:
-    return str(integer).replace("-", "\u2212")
+    """Without levels below all numbers, such as the lowest of INT4, to which nothing goes."""
+    low, high = scheme.quantizer.ends
+    levels, stored = scheme.quantizer.levels()
+    is_taken = levels >= low
+    levels, stored = levels[is_taken], stored[is_taken]
+    half_a_bin = (high - low) / (BINS - 1) / 2
+    labels = tuple(str(code).replace("-", "\u2212") for code in stored.tolist())
+    return Grid(levels, (levels[:-1] + levels[1:]) / 2, labels, low - half_a_bin, high + half_a_bin)

@@ -16,13 +16,11 @@ from workbench.core.quantized.tensor import (
     pieces,
 )
 from workbench.numerics.affine import Affine
-from workbench.numerics.arrays import decode_array
-from workbench.numerics.blockwise import CODEBOOKS, block_absmax, places_of, scaled_by_blocks, table_of
+from workbench.numerics.affine_quantizer import AffineQuantizer
+from workbench.numerics.block_quantizer import BlockQuantizer
 from workbench.numerics.double_quant import DoubleQuantized, double_quantize
-from workbench.numerics.mx_blocks import quantize_mxfp4, quantize_nvfp4
-from workbench.numerics.named_formats import FP4_E2M1
 from workbench.numerics.quantization_error import energy_of
-from workbench.numerics.quantization_scheme import Family, Grouping, Scheme
+from workbench.numerics.quantization_scheme import Grouping, Scheme
 
 Fp32 = NDArray[np.float32]
 Counts = NDArray[np.int64]
@@ -81,16 +79,12 @@ class _Sums:
             self.taken = np.zeros(len(self.grid.levels), np.int64)
         if self.tensor.numbers > self.tensor.row_length:
             self.columns = np.zeros(self.tensor.row_length, np.float32)
-        if self.scheme.grouping is not Grouping.BLOCK:
-            self._affine = self._affine_of_groups()
+        quantizer = self.scheme.quantizer
+        if isinstance(quantizer, AffineQuantizer):
+            self._affine = quantizer.affine(self.lowest, self.highest)
             self.absmax = [np.maximum(-self.lowest, self.highest)]
-        elif self.scheme.family is Family.CODEBOOK:
-            self._level_of_place = _level_of_place(self.scheme, self.grid)
-
-    def _affine_of_groups(self) -> Affine:
-        if self.scheme.family is Family.ABSMAX:
-            return Affine.symmetric(np.maximum(-self.lowest, self.highest), self.scheme.bits)
-        return Affine.asymmetric(self.lowest, self.highest, self.scheme.bits)
+        else:
+            self._level_of_code = np.searchsorted(self.grid.levels, quantizer.numbers_by_code().astype(np.float64))
 
     def add(self, piece: Piece) -> None:
         scaled = self._scaled(piece)
@@ -102,38 +96,33 @@ class _Sums:
 
     def _scaled(self, piece: Piece) -> Fp32:
         """The numbers over the scales of their groups."""
-        values, scheme = piece.values, self.scheme
-        if scheme.grouping is not Grouping.BLOCK:
-            return self._by_affine(piece)
-        absmax = block_absmax(values, scheme.block_size)
+        quantizer = self.scheme.quantizer
+        if isinstance(quantizer, AffineQuantizer):
+            return self._by_affine(piece, quantizer, self._affine)
+        return self._by_blocks(piece.values, quantizer)
+
+    def _by_blocks(self, values: Fp32, quantizer: BlockQuantizer) -> Fp32:
+        size = self.scheme.block_size
+        absmax = quantizer.absmax(values, size)
         self.absmax.append(absmax)
-        if scheme.family is Family.CODEBOOK:
-            scaled = scaled_by_blocks(values, absmax, scheme.block_size)
-            places = places_of(CODEBOOKS[scheme.name], scaled)
-            by_place = np.bincount(places, minlength=len(self._level_of_place))
-            np.add.at(self.taken, self._level_of_place, by_place)
-            return scaled
         largest = max(-float(self.lowest[0]), float(self.highest[0])) if len(self.lowest) else None
-        made = quantize_mxfp4(values) if scheme.family is Family.MXFP4 else quantize_nvfp4(values, largest)
-        each = np.repeat(made.scales, made.block_size)[: len(values)]
-        scaled = np.divide(values, each, out=np.zeros_like(values), where=each > 0)
-        numbers = decode_array(FP4_E2M1, np.arange(16, dtype=np.uint8))
-        by_code = np.bincount(made.codes, minlength=16)
-        np.add.at(self.taken, np.searchsorted(self.grid.levels, numbers), by_code)
+        scaled = quantizer.scaled(values, quantizer.scales(absmax, largest).numbers, size)
+        if not self.grid.is_dense:
+            by_code = np.bincount(quantizer.codes_of(scaled), minlength=len(self._level_of_code))
+            np.add.at(self.taken, self._level_of_code, by_code)
         return scaled
 
-    def _by_affine(self, piece: Piece) -> Fp32:
-        """As integers before they are rounded; absmax quantization has them over 127."""
+    def _by_affine(self, piece: Piece, quantizer: AffineQuantizer, affine: Affine) -> Fp32:
+        """As integers before they are rounded; absmax quantization has them over the largest."""
         if self.scheme.grouping is Grouping.TENSOR:
             group: NDArray[np.int64] | int = 0
         else:
             group = np.arange(piece.start, piece.start + len(piece.values)) // self.tensor.row_length
-        affine = self._affine
         scaled: Fp32 = piece.values * affine.factor[group]
-        if self.scheme.family is Family.ABSMAX:
-            scaled /= np.float32(affine.highest)
-        else:
+        if quantizer.has_zero_point:
             scaled += affine.zero_point[group].astype(np.float32)
+        else:
+            scaled /= np.float32(quantizer.unit)
         return scaled
 
 
@@ -198,14 +187,9 @@ def column_limit(columns: Fp32) -> float | None:
     return median + OUTLIER_DEVIATIONS * deviation if deviation else None
 
 
-def _level_of_place(scheme: Scheme, grid: Grid) -> NDArray[np.intp]:
-    """Where the levels of a codebook are in its grid, in which each stands once."""
-    return np.searchsorted(grid.levels, table_of(CODEBOOKS[scheme.name]).levels.astype(np.float64))
-
-
 def _ranges(tensor: StoredTensor, scheme: Scheme, is_cancelled: Cancelled | None) -> tuple[Fp32, Fp32]:
     """The lowest and the highest number of every row or of the tensor, where the scheme has to know them."""
-    if scheme.grouping is Grouping.BLOCK and scheme.family is not Family.NVFP4:
+    if scheme.grouping is Grouping.BLOCK and not scheme.quantizer.has_tensor_scale:
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
     size = tensor.row_length if scheme.grouping is Grouping.ROW else tensor.numbers
     lowest = np.full(tensor.numbers // size, np.inf, np.float32)

@@ -8,13 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.numerics.affine import Affine
-from workbench.numerics.arrays import decode_array, encode_array
-from workbench.numerics.blockwise import CODEBOOKS, block_absmax, places_of, scaled_by_blocks, table_of
-from workbench.numerics.mx_blocks import ScaledBlocks, quantize_mxfp4, quantize_nvfp4
-from workbench.numerics.named_formats import FP4_E2M1
+from workbench.numerics.affine_quantizer import AffineQuantizer
+from workbench.numerics.arrays import encode_array
+from workbench.numerics.block_quantizer import BlockQuantizer
 from workbench.numerics.quantization_error import ErrorMeasures, errors_of
-from workbench.numerics.quantization_scheme import SCHEMES, Family, Scheme
+from workbench.numerics.quantization_scheme import SCHEMES, Grouping, Scheme
+from workbench.numerics.quantizer import Quantizer
 from workbench.numerics.rounding import Rounding
 from workbench.numerics.whole_rounding import SEED, round_whole
 
@@ -25,8 +24,12 @@ Whole = NDArray[np.int64]
 LARGEST = float(np.finfo(np.float32).max)
 # How far a scale may be dragged from that of the numbers.
 LEAST_STRETCH, MOST_STRETCH = 0.01, 100.0
-FORMATS = ("int8-absmax", "int8-zeropoint", "int4", "nf4", "fp4", "mxfp4", "nvfp4")
-INT4_LARGEST = 7
+# Integers first. Whether a row has its own scale is chosen apart.
+FORMATS = tuple(
+    scheme.name
+    for scheme in sorted(SCHEMES.values(), key=lambda scheme: not scheme.quantizer.is_integer)
+    if scheme.grouping is not Grouping.ROW
+)
 
 
 class Share(StrEnum):
@@ -57,26 +60,27 @@ class Method:
         return SCHEMES[self.format]
 
     @property
+    def quantizer(self) -> Quantizer:
+        return self.scheme.quantizer
+
+    @property
     def is_whole(self) -> bool:
         """Whether integers are stored, and no codes of levels."""
-        return self.scheme.family in (Family.ABSMAX, Family.ZERO_POINT) or self.format == "int4"
+        return self.quantizer.is_integer
 
     @property
     def has_zero_point(self) -> bool:
-        return self.scheme.family is Family.ZERO_POINT
+        return self.quantizer.has_zero_point
 
     @property
     def fixed_block(self) -> int:
         """The block size where the format allows no other."""
-        return self.scheme.block_size if self.scheme.family in (Family.MXFP4, Family.NVFP4) else 0
+        return 0 if self.quantizer.has_free_scale else self.scheme.block_size
 
     @property
     def roundings(self) -> tuple[Rounding, ...]:
         """Those that can be chosen."""
-        if self.fixed_block:
-            return (Rounding.NEAREST_EVEN,)
-        known = tuple(Rounding)
-        return known if self.scheme.family is not Family.CODEBOOK else tuple(r for r in known if r != "nearest away")
+        return self.quantizer.roundings
 
 
 @dataclass(frozen=True)
@@ -122,15 +126,8 @@ class Steps:
     @property
     def overhead_bits(self) -> tuple[int, int]:
         """What a group's scale takes, zero point included, and what all have in common besides."""
-        match self.method.scheme.family:
-            case Family.ZERO_POINT:
-                return 40, 0
-            case Family.MXFP4:
-                return 8, 0
-            case Family.NVFP4:
-                return 8, 32
-            case _:
-                return 32, 0
+        quantizer = self.method.quantizer
+        return 8 * quantizer.group_bytes, 8 * quantizer.tensor_bytes
 
     @property
     def bits_per_number(self) -> float:
@@ -139,34 +136,10 @@ class Steps:
 
     def levels(self, group: int) -> tuple[Fp64, Whole]:
         """All that a group's numbers can come back as, upward, and what is stored for each."""
-        scale = self.scales[group]
-        if self.method.scheme.family in (Family.ABSMAX, Family.ZERO_POINT):
-            least, most = range_of(self.method)
-            stored = np.arange(least, most + 1)
-            return (stored - self.zero_points[group]) * scale, stored
-        levels, codes = levels_of(self.method)
-        return levels * scale, codes
-
-
-def range_of(method: Method) -> tuple[int, int]:
-    """The integers of an INT8 format."""
-    affine = Affine.asymmetric(0, 1) if method.has_zero_point else Affine.symmetric(1)
-    return affine.lowest, affine.highest
-
-
-def levels_of(method: Method) -> tuple[Fp64, Whole]:
-    """A codebook's levels upward in units of its scale, each once, and what is stored for them."""
-    if method.fixed_block:
-        codes = np.arange(16)
-        levels = decode_array(FP4_E2M1, codes.astype(np.uint8))
-    else:
-        table = table_of(CODEBOOKS[method.format])
-        codes, levels = table.codes.astype(np.int64), table.levels.astype(np.float64)
-    if method.format == "int4":
-        codes = _signed(codes)
-        levels = codes.astype(np.float64)
-    levels, first = np.unique(levels + 0.0, return_index=True)
-    return levels, codes[first]
+        levels, stored = self.method.quantizer.levels()
+        if self.method.quantizer.is_integer:
+            return (stored - self.zero_points[group]) * self.scales[group], stored
+        return levels * self.scales[group], stored
 
 
 def work_out(values: Sequence[float] | Fp32, rows: Sequence[int], method: Method) -> Steps:
@@ -177,13 +150,11 @@ def work_out(values: Sequence[float] | Fp32, rows: Sequence[int], method: Method
     lengths = np.diff(np.append(starts, len(given)))
     which = np.repeat(np.arange(len(starts)), lengths)
     with np.errstate(over="ignore"):  # a step past the largest numbers of FP32
-        match method.scheme.family:
-            case Family.ABSMAX | Family.ZERO_POINT:
-                steps = _by_affine(given, held, starts, which, method)
-            case Family.CODEBOOK:
-                steps = _by_codebook(given, held, starts, which, method)
-            case _:
-                steps = _by_microscale(given, held, starts, which, method)
+        quantizer = method.scheme.quantizer
+        if isinstance(quantizer, AffineQuantizer):
+            steps = _by_affine(given, held, starts, which, method, quantizer)
+        else:
+            steps = _by_blocks(given, held, starts, which, method, quantizer)
     restored = np.clip(steps.restored, -LARGEST, LARGEST)
     return replace(steps, restored=restored, is_clipped=steps.is_clipped | (held != given))
 
@@ -201,19 +172,21 @@ def starts_of(count: int, rows: Sequence[int], method: Method) -> Whole:
             return np.arange(0, count, method.block_size)
 
 
-def _by_affine(given: Fp32, held: Fp32, starts: Whole, which: Whole, method: Method) -> Steps:
+def _by_affine(
+    given: Fp32, held: Fp32, starts: Whole, which: Whole, method: Method, quantizer: AffineQuantizer
+) -> Steps:
     least: Fp64 = np.minimum.reduceat(held, starts).astype(np.float64)
     most: Fp64 = np.maximum.reduceat(held, starts).astype(np.float64)
-    if method.has_zero_point:
+    if quantizer.has_zero_point:
         least, most = (np.clip(end * method.stretch, -LARGEST, LARGEST) for end in (least, most))
-        affine = Affine.asymmetric(least, most)
+        affine = quantizer.affine(least, most)
         least, most = np.minimum(least, 0), np.maximum(most, 0)
         zero = np.clip(affine.zero_point + method.shift, affine.lowest, affine.highest).astype(np.int32)
         affine = replace(affine, zero_point=zero)
     else:
         most = np.minimum(np.maximum(-least, most) * method.stretch, LARGEST)
         least = -most
-        affine = Affine.symmetric(most)
+        affine = quantizer.affine(least, most)
     zero = affine.zero_point
     each = replace(affine, factor=affine.factor[which], step=affine.step[which], zero_point=zero[which])
     if method.rounding is Rounding.NEAREST_EVEN:
@@ -230,58 +203,36 @@ def _by_affine(given: Fp32, held: Fp32, starts: Whole, which: Whole, method: Met
     )  # fmt: skip
 
 
-def _by_codebook(given: Fp32, held: Fp32, starts: Whole, which: Whole, method: Method) -> Steps:
-    codebook = CODEBOOKS[method.format]
-    table = table_of(codebook)
+def _by_blocks(
+    given: Fp32, held: Fp32, starts: Whole, which: Whole, method: Method, quantizer: BlockQuantizer
+) -> Steps:
     parts, size = _parts(held, starts, method)
-    own = [np.minimum(block_absmax(part, size or len(part)) * np.float64(method.stretch), LARGEST) for part in parts]
-    absmax = [one.astype(np.float32) for one in own]
+    absmax = [quantizer.absmax(part, size or len(part)) for part in parts]
+    own = [np.minimum(quantizer.scales(one).numbers * np.float64(method.stretch), LARGEST) for one in absmax]
+    by_part = [one.astype(np.float32) for one in own]
     scaled = np.concatenate(
-        [scaled_by_blocks(part, top, size or len(part)) for part, top in zip(parts, absmax, strict=True)]
+        [quantizer.scaled(part, top, size or len(part)) for part, top in zip(parts, by_part, strict=True)]
     )
-    tops = np.concatenate(absmax)
-    if method.rounding is Rounding.NEAREST_EVEN:  # nearest, and a tie to the lower level, as bitsandbytes has it
-        codes = table.codes[places_of(codebook, scaled)].astype(np.int64)
+    if method.rounding is Rounding.NEAREST_EVEN:  # of a codebook nearest, and a tie to the lower level
+        codes = quantizer.codes_of(scaled)
     else:
-        codes = encode_array(codebook, scaled, method.rounding, seed=SEED).astype(np.int64)
-    by_code = np.empty(1 << codebook.bits, np.float32)
-    by_code[table.codes] = table.levels
-    rounded, stored = by_code[codes].astype(np.float64), codes
-    unit, scales = np.float64(1), tops.astype(np.float64)
-    if method.format == "int4":
-        stored, unit = _signed(codes), np.float64(INT4_LARGEST)
-        rounded = stored.astype(np.float64)
-    shown = np.divide(given, tops[which], out=np.zeros(len(given)), where=tops[which] > 0, dtype=np.float64)
-    is_beyond = (scaled > table.levels[-1] * np.float32(1.000001)) | (scaled < table.levels[0] * np.float32(1.000001))
+        codes = encode_array(quantizer.code, scaled, method.rounding, seed=SEED).astype(np.uint8)
+    factors, unit = np.concatenate(by_part), np.float64(quantizer.unit)
+    numbers, scales = quantizer.numbers_by_code()[codes], factors.astype(np.float64)
+    stored = quantizer.signed(codes.astype(np.int64))
+    rounded = (stored if quantizer.is_integer else numbers).astype(np.float64)
+    divided = np.divide(given, factors[which], out=np.zeros(len(given)), where=factors[which] > 0, dtype=np.float64)
+    top = scales * quantizer.levels()[0][-1]
     return Steps(
-        method, given, which, starts, scales / unit, np.zeros(len(starts), np.int64), -scales, scales,
-        shown * unit, rounded, stored, by_code[codes] * tops[which], is_beyond,
+        method, given, which, starts, scales / unit, np.zeros(len(starts), np.int64), -top, top,
+        divided * unit, rounded, stored, numbers * factors[which], quantizer.is_beyond(scaled),
     )  # fmt: skip
-
-
-def _by_microscale(given: Fp32, held: Fp32, starts: Whole, which: Whole, method: Method) -> Steps:
-    made: ScaledBlocks = quantize_mxfp4(held) if method.format == "mxfp4" else quantize_nvfp4(held)
-    scales = made.scales.astype(np.float64)
-    each = scales[which]
-    scaled = np.divide(given, each, out=np.zeros(len(given)), where=each > 0, dtype=np.float64)
-    rounded = decode_array(FP4_E2M1, made.codes)
-    top = scales * levels_of(method)[0][-1]
-    return Steps(
-        method, given, which, starts, scales, np.zeros(len(starts), np.int64), -top, top,
-        scaled, rounded, made.codes.astype(np.int64), made.restored(), np.abs(scaled) >= FIRST_BEYOND,
-    )  # fmt: skip
-
-
-# As `mx_blocks` counts them: from here on a number would be rounded to 8.
-FIRST_BEYOND = 7.0
 
 
 def _parts(held: Fp32, starts: Whole, method: Method) -> tuple[list[Fp32], int]:
     """Rows one by one; or all numbers in blocks of a size, 0 where a part is one block."""
+    if method.fixed_block:
+        return [held], method.fixed_block
     if method.share is Share.ROW:
         return [part for part in np.split(held, starts[1:])], 0
     return [held], method.block_size if method.share is Share.BLOCK else 0
-
-
-def _signed(codes: Whole) -> Whole:
-    return codes - 16 * (codes > INT4_LARGEST)

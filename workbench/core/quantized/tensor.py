@@ -16,7 +16,7 @@ from workbench.numerics.blockwise import LARGEST_BLOCK, block_absmax
 from workbench.numerics.double_quant import double_quantize
 from workbench.numerics.float_format import FloatFormat
 from workbench.numerics.quantization_error import ErrorSums, energy_of
-from workbench.numerics.quantization_scheme import Family, Grouping, Scheme
+from workbench.numerics.quantization_scheme import Grouping, Scheme
 from workbench.numerics.round_trip import Known, RoundTrips
 from workbench.numerics.scratch import Scratch
 
@@ -110,7 +110,7 @@ class _Extremes:
 
 def _looks_ahead(scheme: Scheme) -> bool:
     """Whether the whole tensor has to be known before the first number is quantized."""
-    return scheme.grouping is Grouping.TENSOR or scheme.double_quant or scheme.family is Family.NVFP4
+    return scheme.grouping is Grouping.TENSOR or scheme.double_quant or scheme.quantizer.has_tensor_scale
 
 
 class Measuring:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.problems import UserError, shown
-from workbench.numerics.blockwise import CODEBOOKS, quantize_blocks
+from workbench.numerics.block_quantizer import BlockQuantizer
 from workbench.numerics.number_text import NumberTextError, read_number
 from workbench.numerics.quantization_error import ErrorMeasures, errors_of
-from workbench.numerics.quantization_scheme import Family, Grouping, Scheme
+from workbench.numerics.quantization_scheme import Scheme
 from workbench.numerics.round_trip import affine_of, round_trip
 
 MOST_VALUES = 4096
@@ -57,16 +57,17 @@ def quantize_values(values: Sequence[float], scheme: Scheme) -> QuantizedValues:
         raise UserError("Infinities and NaN leave nothing to scale by.", remedy="Leave them out.")
     made = round_trip(given, scheme, len(given))
     measures = errors_of(given, made.restored, clipped=made.clipped)
-    if scheme.family is Family.CODEBOOK:
-        blocks = quantize_blocks(given, CODEBOOKS[scheme.name], scheme.block_size)
+    quantizer = scheme.quantizer
+    if isinstance(quantizer, BlockQuantizer):
+        if not quantizer.has_free_scale:
+            return QuantizedValues(scheme, given, made.restored, measures)
+        blocks = quantizer.quantize(given, scheme.block_size)
         return QuantizedValues(
-            scheme, given, made.restored, measures, tuple(blocks.codes.tolist()), tuple(_plain(blocks.absmax))
+            scheme, given, made.restored, measures, tuple(blocks.codes.tolist()), tuple(_plain(blocks.scales.numbers))
         )
-    if scheme.grouping is Grouping.BLOCK:
-        return QuantizedValues(scheme, given, made.restored, measures)
-    affine = affine_of(given, scheme, len(given))
+    affine = affine_of(given, quantizer, scheme.grouping, len(given))
     integers = affine.integers(given).reshape(-1).tolist()
-    zero_point = int(affine.zero_point.reshape(-1)[0]) if scheme.family is Family.ZERO_POINT else None
+    zero_point = int(affine.zero_point.reshape(-1)[0]) if quantizer.has_zero_point else None
     return QuantizedValues(
         scheme, given, made.restored, measures, tuple(integers), (_plain(affine.step.reshape(-1))[0],), zero_point
     )

@@ -16,7 +16,6 @@ from tests.panes.shown import forget
 from tests.tensors import Made, bf16, fp32, write_model, write_sparse, write_tensors
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.model.stored_tensor import open_tensors
-from workbench.numerics.blockwise import CODEBOOKS, quantize_blocks
 from workbench.numerics.quantization_scheme import SCHEMES
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.layer.errors import BITS, LARGEST, MEAN, SNR
@@ -175,7 +174,7 @@ def test_that_the_table_has_what_the_command_measures(theme: Theme, model_folder
 
 def test_that_a_block_is_open_down_to_its_bytes(theme: Theme, model_folder: Path) -> None:
     values = with_outlier()
-    whole = quantize_blocks(values, CODEBOOKS["nf4"], 64)
+    whole = SCHEMES["nf4"].quantizer.quantize(values, 64)
     with shown_view(theme) as view:
         opened(view, model_folder)
         view.map_card.map.setFocus()

@@ -36,7 +36,7 @@ def links_of(steps: Steps, index: int) -> list[Link]:
             first,
             Link(fixed(float(steps.scaled[index]), 4), f"{OVER} {scale}"),
             Link(fixed(rounded, 4), "nearest level" if method.rounding is Rounding.NEAREST_EVEN else "level"),
-            Link(stored, f"code {bits_of(int(steps.stored[index]))}"),
+            Link(stored, f"code {bits_of(int(steps.stored[index]), method.scheme.bits)}"),
             Link(back, f"level {TIMES} {scale}"),
             error,
         ]

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.core.problems import UserError
-from workbench.core.quantized.steps import FORMATS, Share, range_of
+from workbench.core.quantized.steps import FORMATS, Share
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.rounding import Rounding
@@ -240,14 +240,14 @@ class HandForm:
         self.clip.setEnabled(model.largest > 0)
         self._show(self.zero, method.has_zero_point)
         if method.has_zero_point:
-            least, most = range_of(method)
+            least, most = method.quantizer.integers
             self.zero.show_value(min(most, max(least, model.zero_point)), signed(str(model.zero_point)))
         self.why.show_words(int_words(model.steps))
 
     def _refresh_rounding(self) -> None:
         method = self._model.method
         words = ROUNDINGS if method.is_whole else ROUNDINGS | LEVELS
-        if method.format == "int4":  # whose ties go to the lower level, as those of the other codebooks
+        if method.is_whole and Rounding.NEAREST_AWAY not in method.roundings:  # a tie goes to the lower level
             words = ROUNDINGS | {Rounding.NEAREST_EVEN: "Nearest"}
         choices = [words[rounding] for rounding in method.roundings]
         if [self.rounding.itemText(index) for index in range(self.rounding.count())] != choices:

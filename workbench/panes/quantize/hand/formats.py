@@ -10,7 +10,6 @@ from workbench.core.quantized.steps import FORMATS, Steps, work_out
 from workbench.numerics.rounding import Rounding
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
-from workbench.panes.quantize.hand.grips import STORED_COLORS
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import TITLES, bits_words, fixed
 
@@ -83,7 +82,7 @@ class FormatBars(QWidget):
             self._words(painter, QRectF(pad, row.top(), px(NAME), high), TITLES[name], "body", color)
             share = steps.measures.mean_abs_error / largest if largest > 0 else 0.0
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(STORED_COLORS.get(name, "formats.INT8")))
+            painter.setBrush(theme.color(steps.method.quantizer.color))
             thick = px(8)
             painter.drawRoundedRect(
                 QRectF(bar.left(), row.center().y() - thick / 2, max(1.0, share * bar.width()), thick), 2, 2

@@ -4,14 +4,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from workbench.numerics.quantization_scheme import Family
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.places import Handle, Places, handles_of
 from workbench.panes.quantize.hand.words import short, signed
 
-# The formats' colours; what is not here is one of integers.
-STORED_COLORS = {"nf4": "formats.NF4", "fp4": "formats.FP4", "mxfp4": "formats.FP4", "nvfp4": "formats.FP4"}
 # From here on numbers are drawn small, and their labels only where there is room.
 MANY = 120
 CENTER = Qt.AlignmentFlag.AlignCenter
@@ -61,17 +58,13 @@ class GripPicture:
             self._knob(*self.handles[Handle.SCALE], is_active=self.active is Handle.SCALE)
 
     def _bracket_words(self, low: float, high: float) -> str:
-        method = self.model.method
+        method, quantizer = self.model.method, self.model.method.quantizer
         lead = "absmax" if method.stretch == 1.0 and method.clip is None else "scale"
-        match method.scheme.family:
-            case Family.ABSMAX:
-                return f"{lead} {short(high, 4)} = 127"
-            case Family.ZERO_POINT:
-                return f"{short(low, 4)} to {short(high, 4)} in 255 steps"
-            case Family.CODEBOOK:
-                return f"{lead} {short(high, 4)} = {7 if method.is_whole else 1}"
-            case _:
-                return f"{short(high, 4)} = 6 times the scale"
+        if quantizer.has_zero_point:
+            return f"{short(low, 4)} to {short(high, 4)} in {(1 << quantizer.bits) - 1} steps"
+        if not quantizer.has_free_scale:
+            return f"{short(high, 4)} = {quantizer.levels()[0][-1]:g} times the scale"
+        return f"{lead} {short(high, 4)} = {quantizer.unit}"
 
     def _knob(self, x: float, y: float, *, is_active: bool) -> None:
         radius = self.theme.px(5)

@@ -12,11 +12,9 @@ from workbench.core.quantized.steps import (
     Method,
     Share,
     Steps,
-    range_of,
     work_out,
 )
 from workbench.core.quantized.values import MOST_VALUES, read_values
-from workbench.numerics.quantization_scheme import Family
 from workbench.numerics.rounding import Rounding
 from workbench.panes.quantize.hand.presets import PRESETS, Preset, preset_named
 
@@ -134,7 +132,7 @@ class HandModel(QObject):
 
     @property
     def can_stretch(self) -> bool:
-        """Whether a scale can be dragged: that of MXFP4 and NVFP4 is what the format makes of it."""
+        """Whether a scale can be dragged: that of MXFP4, for one, is what the format makes of it."""
         return not self.method.fixed_block and float(self.steps.highest[self.group]) > 0
 
     def set_top(self, top: float) -> None:
@@ -148,8 +146,8 @@ class HandModel(QObject):
         return int(self.steps.zero_points[self.group])
 
     def set_zero_point(self, zero_point: int) -> None:
-        if self.method.scheme.family is Family.ZERO_POINT:
-            least, most = range_of(self.method)
+        if self.method.has_zero_point:
+            least, most = self.method.quantizer.integers
             wanted = min(most, max(least, zero_point))
             self._set(replace(self.method, shift=self.method.shift + wanted - self.zero_point))
 

@@ -6,9 +6,8 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from workbench.core.quantized.steps import range_of
 from workbench.core.ticks import spacing_of, ticks
-from workbench.panes.quantize.hand.grips import MANY, STORED_COLORS, TEXT, GripPicture
+from workbench.panes.quantize.hand.grips import MANY, TEXT, GripPicture
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.places import (
     LEAST_TICK,
@@ -23,7 +22,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft
 
 
 def stored_color(model: HandModel) -> str:
-    return STORED_COLORS.get(model.method.format, "formats.INT8")
+    return model.method.quantizer.color
 
 
 class HandPicture(GripPicture):
@@ -48,10 +47,10 @@ class HandPicture(GripPicture):
         method = self.model.method
         scale = short(float(self.steps.scales[self.group]), 4)
         if method.is_whole:
-            least, most = (-7, 7) if method.format == "int4" else range_of(method)
+            least, most = method.quantizer.integers
             stored = ("Integer", f"{signed(str(least))} to {most}")
         else:
-            stored = ("Code", "16 levels")
+            stored = ("Code", f"{1 << method.scheme.bits} levels")
         for (name, fact), y in (
             (("Real", f"{OVER} {scale}"), self.places.real_y),
             (stored, self.places.stored_y),
@@ -103,8 +102,9 @@ class HandPicture(GripPicture):
         else:
             self.painter.setPen(QPen(self.theme.color("text.tertiary"), self.pen))
             self.painter.drawLines([QLineF(x, y - half, x, y + half) for x in xs])
-        if self.model.method.scheme.bits == 8:
-            least, most = range_of(self.model.method)
+        quantizer = self.model.method.quantizer
+        if quantizer.is_integer and quantizer.bits == 8:
+            least, most = quantizer.integers
             is_tall = (stored % 64 == 0) | (stored == least) | (stored == most)
             xs = xs[is_tall]
         for x in xs:

@@ -6,22 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.core.quantized.steps import Method, Share, Steps, work_out
+from workbench.core.quantized.steps import FORMATS, Method, Share, Steps, work_out
 from workbench.core.units import grouped
-from workbench.numerics.quantization_scheme import Family
+from workbench.numerics.quantization_scheme import SCHEMES
 from workbench.numerics.rounding import Rounding
 
 MINUS, TIMES, OVER = "\u2212", "\u00d7", "\u00f7"
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-TITLES = {
-    "int8-absmax": "INT8 absmax",
-    "int8-zeropoint": "INT8 zero point",
-    "int4": "INT4 absmax",
-    "nf4": "NF4",
-    "fp4": "FP4",
-    "mxfp4": "MXFP4",
-    "nvfp4": "NVFP4",
-}
+TITLES = {name: SCHEMES[name].quantizer.title for name in FORMATS}
 ROUNDINGS = {
     Rounding.NEAREST_EVEN: "Nearest even",
     Rounding.NEAREST_AWAY: "Nearest, ties away",
@@ -81,8 +73,8 @@ def count_of(count: int) -> str:
     return COUNTS[count] if count < len(COUNTS) else grouped(count)
 
 
-def bits_of(code: int) -> str:
-    return f"{code & 15:04b}"
+def bits_of(code: int, bits: int) -> str:
+    return f"{code:0{bits}b}"
 
 
 # -- the table --------------------------------------------------------------------------------------------------------
@@ -100,7 +92,7 @@ class Row:
 
 def rows_of(steps: Steps) -> list[Row]:
     method = steps.method
-    divisor = "absmax" if method.scheme.family is Family.CODEBOOK and not method.is_whole else "scale"
+    divisor = "scale" if method.is_whole else method.quantizer.divisor
     places = 2 if method.is_whole else 4
     decimals = [decimals_of(steps, group) for group in range(steps.group_count)]
 
@@ -161,24 +153,20 @@ def scale_words(steps: Steps, group: int) -> str:
     elif after - first == 1:
         whose = "one number"
     else:
-        what = "absmax" if method.scheme.family is Family.CODEBOOK and not method.is_whole else "scale"
+        what = "scale" if method.is_whole else method.quantizer.divisor
         whose = f"one {what} for all {count_of(after - first)}"
     return f"{whose}: {_scale(steps, group)}"
 
 
 def _scale(steps: Steps, group: int) -> str:
     low, high, scale = steps.lowest[group], steps.highest[group], short(float(steps.scales[group]), 4)
-    match steps.method.scheme.family:
-        case Family.ABSMAX:
-            return f"{short(high, 5)} / 127 = {scale}"
-        case Family.ZERO_POINT:
-            return f"({short(high, 5)} {MINUS} {_bracketed(low)}) / 255 = {scale}"
-        case Family.CODEBOOK:
-            return f"{short(high, 5)} / 7 = {scale}" if steps.method.is_whole else short(high, 5)
-        case Family.MXFP4:
-            return f"{scale}, a power of two"
-        case _:
-            return f"{scale}, E4M3 {TIMES} FP32"
+    quantizer = steps.method.quantizer
+    if quantizer.has_zero_point:
+        return f"({short(high, 5)} {MINUS} {_bracketed(low)}) / {(1 << quantizer.bits) - 1} = {scale}"
+    if not quantizer.has_free_scale:
+        stored = "a power of two" if quantizer.is_scale_a_power else quantizer.scale_title
+        return f"{scale}, {stored}" + f" {TIMES} FP32" * quantizer.has_tensor_scale
+    return f"{short(high, 5)} / {quantizer.unit} = {scale}" if quantizer.is_integer else short(high, 5)
 
 
 def _bracketed(value: float) -> str:
@@ -202,8 +190,8 @@ def int_words(steps: Steps) -> str:
     method = steps.method
     if method.fixed_block:
         return (
-            f"{TITLES[method.format]} stores floating-point numbers of 4 bits, rounded to nearest even; int() would "
-            "leave nothing of what is below 1."
+            f"{TITLES[method.format]} stores floating-point numbers of {method.scheme.bits} bits, rounded to nearest "
+            "even; int() would leave nothing of what is below 1."
         )
     nearest = work_out(steps.values, _lengths(steps), replace(method, rounding=Rounding.NEAREST_EVEN))
     cut = work_out(steps.values, _lengths(steps), replace(method, rounding=Rounding.TOWARD_ZERO))

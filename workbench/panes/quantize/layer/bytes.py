@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.number_format import FieldKind
-from workbench.numerics.quantization_scheme import Family, Scheme
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
@@ -16,18 +15,6 @@ LEAST_WIDTH, GAP = 92, 6
 # With what the weights were, and without.
 HEIGHT, LOW_HEIGHT = 82, 64
 CELL_WIDTH, CELL_HEIGHT, HALF_GAP = 9, 17, 7
-E2M1 = (FieldKind.SIGN, FieldKind.EXPONENT, FieldKind.EXPONENT, FieldKind.FRACTION)
-INTEGER4 = (FieldKind.SIGN, *[FieldKind.INTEGER] * 3)
-INTEGER8 = (FieldKind.SIGN, *[FieldKind.INTEGER] * 7)
-
-
-def kinds_of(scheme: Scheme) -> tuple[FieldKind, ...]:
-    """What the bits of a code mean, the highest first."""
-    if scheme.family in (Family.ABSMAX, Family.ZERO_POINT):
-        return INTEGER8
-    if scheme.family in (Family.MXFP4, Family.NVFP4):
-        return E2M1
-    return INTEGER4 if scheme.name == "int4" else (FieldKind.INDEX,) * 4
 
 
 def short(value: float, largest: float) -> str:
@@ -173,7 +160,7 @@ class ByteStrip(FocusRing, QWidget):
         painter.setPen(QPen(theme.color("border.card"), 1))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         code = int(opened.packed[place])
-        layout = self._layout(box, kinds_of(opened.study.scheme))
+        layout = self._layout(box, opened.study.scheme.quantizer.kinds)
         self._cells.paint(painter, layout, code)
         middle = Qt.AlignmentFlag.AlignCenter
         painter.setFont(theme.font("small", weight=500, mono=True))

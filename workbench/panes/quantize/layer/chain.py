@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_block import OpenGroup
-from workbench.numerics.quantization_scheme import Family
+from workbench.numerics.quantization_scheme import Grouping
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.layer.words import number
 
@@ -38,39 +38,37 @@ def chain_of(opened: OpenGroup) -> list[Link]:
             Link("+", "mean of all absmax", number(second.mean, 4), is_stored=True),
             Link("=", "absmax again", number(second.restored, 4)),
         ]
-    match scheme.family:
-        case Family.CODEBOOK:
-            return [absmax, Link("\u2192", "FP32, 4 bytes", _fp32(opened.absmax), is_stored=True)]
-        case Family.MXFP4:
-            return [
-                absmax,
-                Link("\u2192", "scale in E8M0", f"0x{opened.constant_code:02X}", is_stored=True),
-                Link("=", "a power of two", number(opened.constant, 4)),
-            ]
-        case Family.NVFP4:
-            own = opened.constant / opened.tensor_scale if opened.tensor_scale else 0.0
-            return [
-                absmax,
-                Link("\u2192", "scale in E4M3", f"0x{opened.constant_code:02X}", is_stored=True),
-                Link("=", "a number", number(own, 4)),
-                Link("\u00d7", "scale of the tensor", number(opened.tensor_scale, 4), is_stored=True),
-                Link("=", "scale", number(opened.constant, 4)),
-            ]
-        case Family.ABSMAX:
-            return [
-                absmax,
-                Link("\u00f7", "largest integer", "127"),
-                Link("=", "scale", number(opened.constant, 4)),
-                Link("\u2192", "absmax in FP32", _fp32(opened.absmax), is_stored=True),
-            ]
-        case Family.ZERO_POINT:
-            study, index = opened.study, opened.index
-            return [
-                Link("", "lowest", number(float(study.lowest[index]), 4)),
-                Link("", "highest", number(float(study.highest[index]), 4)),
-                Link("\u2192", "scale, 255 steps", number(opened.constant, 4), is_stored=True),
-                Link("", "zero point", number(float(opened.zero_point or 0)), is_stored=True),
-            ]
+    quantizer = scheme.quantizer
+    if quantizer.has_zero_point:
+        study, index = opened.study, opened.index
+        return [
+            Link("", "lowest", number(float(study.lowest[index]), 4)),
+            Link("", "highest", number(float(study.highest[index]), 4)),
+            Link("\u2192", f"scale, {(1 << quantizer.bits) - 1} steps", number(opened.constant, 4), is_stored=True),
+            Link("", "zero point", number(float(opened.zero_point or 0)), is_stored=True),
+        ]
+    if scheme.grouping is not Grouping.BLOCK:
+        return [
+            absmax,
+            Link("\u00f7", "largest integer", str(quantizer.unit)),
+            Link("=", "scale", number(opened.constant, 4)),
+            Link("\u2192", "absmax in FP32", _fp32(opened.absmax), is_stored=True),
+        ]
+    if opened.constant_code is None:
+        return [absmax, Link("\u2192", "FP32, 4 bytes", _fp32(opened.constant), is_stored=True)]
+    own = opened.constant / opened.tensor_scale if opened.tensor_scale else 0.0
+    code = f"0x{opened.constant_code:0{quantizer.scale_format.hex_digits}X}"
+    links = [
+        absmax,
+        Link("\u2192", f"scale in {quantizer.scale_title}", code, is_stored=True),
+        Link("=", "a power of two" if quantizer.is_scale_a_power else "a number", number(own, 4)),
+    ]
+    if quantizer.has_tensor_scale:
+        links += [
+            Link("\u00d7", "scale of the tensor", number(opened.tensor_scale, 4), is_stored=True),
+            Link("=", "scale", number(opened.constant, 4)),
+        ]
+    return links
 
 
 def _fp32(value: float) -> str:

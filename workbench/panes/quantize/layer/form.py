@@ -17,7 +17,7 @@ from workbench.panes.parts.model_field import ModelField, add_model_row
 from workbench.panes.parts.page import FormGroup
 from workbench.panes.parts.slider import Slider
 from workbench.panes.quantize.layer.tensors import ShortTensorList, in_order, is_linear
-from workbench.panes.quantize.layer.words import TITLES, comparable, default_comparison, title_of
+from workbench.panes.quantize.layer.words import comparable, default_comparison, title_of
 
 
 class TensorGroup(FormGroup):
@@ -73,7 +73,7 @@ class FormatGroup(FormGroup):
         self.format = ChoiceBox(theme)
         self.format.setAccessibleName("Format")
         for name in SCHEMES:
-            self.format.addItem(TITLES[name], name)
+            self.format.addItem(SCHEMES[name].label, name)
         self.blocks = Slider(theme, "Block size")
         self.blocks.setRange(0, len(BLOCK_SIZES) - 1)
         self.blocks.setPageStep(1)

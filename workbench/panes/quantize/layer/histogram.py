@@ -8,7 +8,6 @@ from workbench.core.quantized.layer_grid import BINS
 from workbench.core.quantized.layer_study import LayerStudy
 from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
-from workbench.numerics.quantization_scheme import Family
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.panes.quantize.layer.words import MINUS, number, part_in_words
@@ -24,8 +23,7 @@ BAR_STRENGTH = 0.57
 
 def level_color(study: LayerStudy) -> str:
     """The colour of the bits that are an index, or of those of an integer."""
-    is_integer = study.scheme.family in (Family.ABSMAX, Family.ZERO_POINT) or study.scheme.name == "int4"
-    return "bits.integer" if is_integer else "bits.index"
+    return "bits.integer" if study.scheme.quantizer.is_integer else "bits.index"
 
 
 class LevelHistogram(FocusRing, QWidget):

@@ -6,25 +6,16 @@ from workbench.core.quantized.layer_block import OpenGroup
 from workbench.core.quantized.layer_study import OUTLIER_DEVIATIONS, LayerStudy
 from workbench.core.units import grouped
 from workbench.numerics.formats import DOUBLE_QUANT_BLOCK
-from workbench.numerics.quantization_scheme import SCALE_BYTES, SCHEMES, Family, Grouping, Scheme
+from workbench.numerics.number_format import FieldKind
+from workbench.numerics.quantization_scheme import SCALE_BYTES, SCHEMES, Grouping, Scheme
 
 MINUS, TIMES = "\u2212", "\u00d7"
-TITLES = {
-    "int8": "INT8, per row",
-    "int8-absmax": "INT8, per tensor",
-    "int8-zeropoint": "INT8 zero point",
-    "int8-zeropoint-row": "INT8 zero point, row",
-    "nf4": "NF4",
-    "fp4": "FP4",
-    "int4": "INT4 absmax",
-    "mxfp4": "MXFP4",
-    "nvfp4": "NVFP4",
-}
 MOST_NAMED_COLUMNS = 4
+COUNTS = {1: "one", 2: "two", 4: "four", 8: "eight"}
 
 
 def title_of(scheme: Scheme) -> str:
-    return TITLES[scheme.name] + (", double quant." if scheme.double_quant else "")
+    return scheme.label + (", double quant." if scheme.double_quant else "")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -45,25 +36,22 @@ def groups_in_words(study: LayerStudy) -> str:
 
 
 def heading_of(study: LayerStudy) -> str:
-    name = TITLES[study.scheme.name].partition(",")[0]
+    name = study.scheme.label.partition(",")[0]
     return f"Weights and the {len(study.grid.levels)} levels of {name}"
 
 
 def axis_in_words(scheme: Scheme) -> str:
     """What was done to each weight before it was counted."""
-    match scheme.family:
-        case Family.CODEBOOK:
-            return f"each weight divided by the absmax of its block of {grouped(scheme.block_size)}"
-        case Family.MXFP4 | Family.NVFP4:
-            return f"each weight divided by the scale of its block of {scheme.block_size}"
-        case Family.ABSMAX:
-            return f"each weight divided by the absmax of {_whose(scheme)}"
-        case Family.ZERO_POINT:
-            return f"each weight on the scale of {_whose(scheme)}, before it is rounded"
-
-
-def _whose(scheme: Scheme) -> str:
-    return "its row" if scheme.grouping is Grouping.ROW else "the tensor"
+    match scheme.grouping:
+        case Grouping.BLOCK:
+            whose = f"its block of {grouped(scheme.block_size)}"
+        case Grouping.ROW:
+            whose = "its row"
+        case Grouping.TENSOR:
+            whose = "the tensor"
+    if scheme.quantizer.has_zero_point:
+        return f"each weight on the scale of {whose}, before it is rounded"
+    return f"each weight divided by the {scheme.quantizer.divisor} of {whose}"
 
 
 def part_in_words(study: LayerStudy, place: int) -> str:
@@ -72,7 +60,7 @@ def part_in_words(study: LayerStudy, place: int) -> str:
     ends = [number(float(bound)) for bound in grid.bounds[max(0, place - 1) : place + 1]]
     reach = f"below {ends[0]}" if place == 0 else f"above {ends[0]}" if len(ends) == 1 else f"{ends[0]} to {ends[1]}"
     level = f"level {grid.labels[place]}"
-    if scheme.family is not Family.ZERO_POINT:
+    if not scheme.quantizer.has_zero_point:
         level += f" is {number(float(grid.levels[place]), 4)}"
     share = ""
     if len(study.taken):
@@ -112,22 +100,15 @@ def open_in_words(opened: OpenGroup, first: int, shown: int, *, has_stored: bool
     else:
         these = f"weights {grouped(first + 1)} to {grouped(first + shown)} of {grouped(opened.count)}"
     was = ", as they were" if has_stored else ""
-    packing = ", one to a byte"
-    if opened.codes_per_byte == 2:
-        packing = ", two to a byte" + (", the first at its right" if opened.is_first_low else "")
+    packing = f", {COUNTS[opened.codes_per_byte]} to a byte" + ", the first at its right" * opened.is_first_low
     return f"{which}{these}{packing}, as they come back{was}"
 
 
 def bytes_in_words(opened: OpenGroup) -> tuple[str, str]:
     """Where the bytes of the group go, and what that is for a weight."""
     scheme = opened.study.scheme
-    what = (
-        "indices"
-        if scheme.name in ("nf4", "fp4")
-        else "integers"
-        if scheme.bits == 8 or scheme.name == "int4"
-        else "codes"
-    )
+    is_index = FieldKind.INDEX in scheme.quantizer.kinds
+    what = "integers" if scheme.quantizer.is_integer else "indices" if is_index else "codes"
     codes = f"{grouped(opened.code_bytes)} byte{'s' * (opened.code_bytes != 1)} of {what}"
     total = f"{opened.code_bytes + opened.constant_bytes:.2f}".rstrip("0").rstrip(".")
     total = grouped(int(total)) if total.isdecimal() else total
@@ -139,15 +120,11 @@ def bytes_in_words(opened: OpenGroup) -> tuple[str, str]:
 def _constants_in_words(scheme: Scheme) -> str:
     if scheme.double_quant:
         return f", 1 byte of scale, and a {DOUBLE_QUANT_BLOCK}th of {SCALE_BYTES} bytes for the scale of scales"
-    match scheme.family:
-        case Family.CODEBOOK:
-            return f" and {SCALE_BYTES} bytes of absmax"
-        case Family.MXFP4 | Family.NVFP4:
-            return " and 1 byte of scale"
-        case Family.ABSMAX:
-            return f" and {SCALE_BYTES} bytes of scale"
-        case Family.ZERO_POINT:
-            return f", {SCALE_BYTES} bytes of scale and 1 of zero point"
+    if scheme.quantizer.has_zero_point:
+        return f", {SCALE_BYTES} bytes of scale and 1 of zero point"
+    what = scheme.quantizer.divisor if scheme.grouping is Grouping.BLOCK else "scale"
+    count = scheme.quantizer.group_bytes
+    return f" and {count} byte{'s' * (count != 1)} of {what}"
 
 
 def default_comparison() -> list[Scheme]:

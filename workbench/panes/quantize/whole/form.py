@@ -8,19 +8,18 @@ from workbench.core.job.study import LayersRequest
 from workbench.core.quantized.matrix_errors import schemes_with
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
-from workbench.numerics.quantization_scheme import SCHEMES, Scheme
+from workbench.numerics.quantization_scheme import SCHEMES, WITH_BLOCKS, Grouping, Scheme
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Bar
 from workbench.panes.parts.controls import Switch, button, label
 from workbench.panes.parts.model_field import ModelField, add_model_row
 from workbench.panes.parts.page import FormColumn, FormGroup
 from workbench.panes.parts.slider import Slider
-from workbench.panes.quantize.layer.words import TITLES
 
 AT_FIRST = ("nf4", "fp4", "int8")
-# Down the first column, then the second.
-ORDER = ("nf4", "fp4", "int4", "mxfp4", "nvfp4", "int8", "int8-absmax", "int8-zeropoint", "int8-zeropoint-row")
-LINES = 5
+# Down the first column, then the second: blocks first.
+ORDER = sorted(SCHEMES, key=lambda name: SCHEMES[name].grouping is not Grouping.BLOCK)
+LINES = -(-len(ORDER) // 2)
 
 
 class WholeForm(QObject):
@@ -44,7 +43,7 @@ class WholeForm(QObject):
         self.formats = FormGroup(theme, "Formats")
         self.chips: dict[str, QToolButton] = {}
         self.formats.add_wide(self._made_chips())
-        self.blocks = FormGroup(theme, "Blocks", "of NF4, FP4, INT4")
+        self.blocks = FormGroup(theme, "Blocks", f"of {', '.join(scheme.short_title for scheme in WITH_BLOCKS)}")
         self.block_size = Slider(theme, "Block size")
         self.block_size.setRange(0, len(BLOCK_SIZES) - 1)
         self.block_size.setPageStep(1)
@@ -84,7 +83,7 @@ class WholeForm(QObject):
         lines.setSpacing(4)
         for place, name in enumerate(ORDER):
             chip = QToolButton()
-            chip.setText(TITLES[name])
+            chip.setText(SCHEMES[name].label)
             chip.setProperty("role", "chip")
             chip.setCheckable(True)
             chip.setChecked(name in AT_FIRST)

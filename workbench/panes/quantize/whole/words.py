@@ -6,19 +6,9 @@ from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
 
 MINUS, TIMES = "\u2212", "\u00d7"
-SHORT_TITLES = {
-    "int8": "INT8 row",
-    "int8-absmax": "INT8 tensor",
-    "int8-zeropoint": "INT8 zero pt.",
-    "int8-zeropoint-row": "INT8 zero pt. row",
-    "nf4": "NF4",
-    "fp4": "FP4",
-    "int4": "INT4",
-    "mxfp4": "MXFP4",
-    "nvfp4": "NVFP4",
-}
-# The colours of the same formats in other pictures; the others have the colour of what is no format.
-COLORS = {"int8": "formats.INT8", "nf4": "formats.NF4", "fp4": "formats.FP4"}
+# A colour goes to the first format that has it; the others have the colour of what is no format.
+_FIRST = {scheme.quantizer.color: scheme.name for scheme in reversed(SCHEMES.values())}
+COLORS = {name: color for color, name in _FIRST.items()}
 OTHER_COLOR = "formats.Article 6+10"
 MEASURE_TITLES = {Measure.SNR: "SNR", Measure.RMSE: "RMS", Measure.MEAN: "Mean"}
 MEASURE_TIPS = {
@@ -29,7 +19,7 @@ MEASURE_TIPS = {
 
 
 def format_title(name: str) -> str:
-    return SHORT_TITLES.get(name, shown(name, 12))
+    return SCHEMES[name].short_title if name in SCHEMES else shown(name, 12)
 
 
 def format_color(name: str) -> str:
