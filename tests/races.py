@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from workbench.core.job.events import PrecisionMeasured
-from workbench.core.job.study import MeasureRequest
+from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.race.race import Race
 
 PROMPTS = ("What is 2 and 2?", "Name a colour.")

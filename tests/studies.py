@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import StudyKind
+from workbench.core.job.study_kinds import StudyKind
 
 STUDIES = Path(__file__).with_name("data") / "studies"
 # What stands for the model's folder in job.toml.

@@ -24,7 +24,8 @@ import psutil
 from tests.tensors import header_of, write_sparse
 from workbench.core import crew
 from workbench.core.job.run_folder import RunState
-from workbench.core.job.study import LayersRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import LayersRequest
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.model import matrices, measured
 from workbench.numerics.quantization_scheme import SCHEMES

@@ -14,7 +14,8 @@ from tests.studies import PLACEHOLDER, STUDIES
 from workbench.core import places
 from workbench.core.job import launch
 from workbench.core.job.run_folder import RunFolder, RunState
-from workbench.core.job.study import LayersRequest, MeasureRequest, OutliersRequest, Request, create_study, latest_study
+from workbench.core.job.study import create_study, latest_study
+from workbench.core.job.study_kinds import LayersRequest, MeasureRequest, OutliersRequest, Request
 
 MODEL = STUDIES / "model"
 

@@ -74,8 +74,8 @@ class Scratch:
             check=False,
         )
 
-    def evaluate(self, code: str) -> str:
+    def evaluate(self, code: str, *words: str) -> str:
         """What a program prints that runs with the copy's package. Raises AssertionError where it fails."""
-        ended = self.python("-c", code)
+        ended = self.python("-c", code, *words)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout

@@ -8,7 +8,7 @@ import pytest
 from tests.races import race, row
 from tests.runs import workbench
 from workbench.core import places
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.race import STARTER
 from workbench.verbs import measure as measure_verb
 

@@ -16,7 +16,7 @@ from workbench.bridge.job_control import JobState
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import StudyKind
+from workbench.core.job.study_kinds import StudyKind
 from workbench.panes.bits.page import BitsPage
 from workbench.panes.bits.rows.formats import RowsDialog
 from workbench.panes.memory.page import MemoryPage

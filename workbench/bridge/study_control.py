@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.job.run_folder import Order, RunFolder, RunState
-from workbench.core.job.study import Request, StudyKind, create_study, latest_study, read_request
+from workbench.core.job.study import create_study, latest_study, read_request
+from workbench.core.job.study_kinds import Finding, Request, StudyKind
 from workbench.core.problems import UserError
 
 if TYPE_CHECKING:
     from workbench.bridge.job_thread import JobThread
     from workbench.bridge.outcome import Outcome
     from workbench.core.job.events import Event, Phase
-    from workbench.core.job.history import Finding
 
 # A cancelled study has nothing to save: its pages promise an end within 2 s where the engine asks often enough.
 CANCEL_SECONDS = 8.0
@@ -104,11 +104,10 @@ class StudyControl(QObject):
         if self.sender() is not self._thread:
             return  # it was on its way when its thread was left
         for event in events:
-            match event.kind:
-                case "phase":
-                    self.phase = event
-                case "matrix" | "activations" | "precision":
-                    self.findings.append(event)
+            if event.kind == "phase":
+                self.phase = event
+            elif isinstance(event, Finding):
+                self.findings.append(event)
         self.advanced.emit(events)
 
     def _end(self, outcome: "Outcome") -> None:

@@ -4,6 +4,7 @@ Orders that stand in orders.jsonl before OFFSET, in bytes, were meant for an ear
 """
 
 import faulthandler
+import importlib
 import locale
 import os
 import sys
@@ -14,6 +15,7 @@ from safetensors import SafetensorError
 
 from workbench.core.job.events import Ended
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.study_kinds import REQUESTS
 from workbench.core.machine.memory import machine_memory
 from workbench.core.problems import UserError
 from workbench.core.units import bytes_in_words
@@ -59,27 +61,20 @@ def work(job: Job) -> int:
 def _done(job: Job) -> Ended:
     """torch and its libraries take seconds to import: after the lock and the first event, and only where they work."""
     kind = job.run.kind()
-    if kind == "layers":
-        from workbench.engine.study import layers
-
-        return layers.run(job)
-    job.announce("start")
-    # Each shape that rows and answers take keeps a compiled kernel, up to 1024 of them: 0.3 GB after 60
-    # steps of the starter with BF16 (2.60 against 2.28 GB with 16, in the same time).
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    study = REQUESTS.get(kind)
+    if study is None or study.needs_torch:
+        job.announce("start")
+        # Each shape that rows and answers take keeps a compiled kernel, up to 1024 of them: 0.3 GB after 60
+        # steps of the starter with BF16 (2.60 against 2.28 GB with 16, in the same time).
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     match kind:
         case "train":
             from workbench.engine.train import train
 
             return train.run(job)
-        case "measure":
-            from workbench.engine.study import measure
-
-            return measure.run(job)
-        case "outliers":
-            from workbench.engine.study import outliers
-
-            return outliers.run(job)
+        case _ if study is not None:
+            ended: Ended = importlib.import_module(f"workbench.engine.study.{kind}").run(job)
+            return ended
     raise UserError(f'This version knows no job of the kind "{kind}".')
 
 

@@ -12,9 +12,10 @@ from rich.table import Table
 from workbench.core import places, sources
 from workbench.core.data import rows as data_rows
 from workbench.core.data import texts
-from workbench.core.job.events import Event, PrecisionMeasured
+from workbench.core.job.events import Event
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import PRECISIONS, MeasureRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import PRECISIONS, MeasureRequest, PrecisionMeasured
 from workbench.core.model import folder as model_folder
 from workbench.core.model.kept import kept_models
 from workbench.core.plan import preflight

@@ -12,7 +12,6 @@ from typing import Any, get_args
 import pytest
 
 from workbench.core.job.events import (
-    ActivationsSeen,
     Attributed,
     CheckpointSaved,
     Continued,
@@ -20,14 +19,12 @@ from workbench.core.job.events import (
     Evaluated,
     Event,
     Healed,
-    MatrixMeasured,
     Memory,
     Milestone,
     Notice,
     Paused,
     Phase,
     Planned,
-    PrecisionMeasured,
     Predicted,
     Resumed,
     Sample,
@@ -37,6 +34,7 @@ from workbench.core.job.events import (
     Unrecognized,
 )
 from workbench.core.job.journal import JournalReader, JournalWriter, parsed
+from workbench.core.job.study_kinds import ActivationsSeen, MatrixMeasured, PrecisionMeasured
 
 ROOT = Path(__file__).parents[3]
 MEMORY = Memory(resident_bytes=1, resident_peak_bytes=2, allocated_bytes=3, allocated_peak_bytes=4)

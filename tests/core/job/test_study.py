@@ -8,15 +8,8 @@ from workbench.core import places
 from workbench.core.job.events import Ended, Started
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import (
-    LayersRequest,
-    MeasureRequest,
-    OutliersRequest,
-    Request,
-    create_study,
-    latest_study,
-    read_request,
-)
+from workbench.core.job.study import create_study, latest_study, read_request
+from workbench.core.job.study_kinds import LayersRequest, MeasureRequest, OutliersRequest, Request
 from workbench.core.problems import UserError
 
 

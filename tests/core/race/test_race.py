@@ -6,8 +6,9 @@ import math
 import pytest
 
 from tests.races import FIGURES, race, row
-from workbench.core.job.events import ADAPTER, PrecisionMeasured
-from workbench.core.job.study import LayersRequest, MeasureRequest, create_study
+from workbench.core.job.events import ADAPTER
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import LayersRequest, MeasureRequest, PrecisionMeasured
 from workbench.core.problems import UserError
 from workbench.core.race.answer_words import marked
 from workbench.core.race.measures import MEASURE, MEASURES, color_key_of, in_order, title_of

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.races import FIGURES, race, row
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.problems import UserError
 from workbench.core.race.picture import picture
 from workbench.core.race.race import Race

@@ -11,9 +11,10 @@ import pytest
 
 from tests.runs import events
 from tests.tensors import Made, bf16, fp32, write_sparse, write_tensors
-from workbench.core.job.events import Ended, MatrixMeasured, Phase
+from workbench.core.job.events import Ended, Phase
 from workbench.core.job.run_folder import Order, RunFolder, RunState
-from workbench.core.job.study import LayersRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import LayersRequest, MatrixMeasured
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.model import matrices
 from workbench.core.quantized.tensor import measure

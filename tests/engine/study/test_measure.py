@@ -19,9 +19,10 @@ from tests.fakes import FAMILIES, save_tiny_model
 from tests.runs import PATIENCE_SECONDS, events, wait_for, workbench
 from workbench.core import places
 from workbench.core.job import launch
-from workbench.core.job.events import Phase, PrecisionMeasured
+from workbench.core.job.events import Phase
 from workbench.core.job.run_folder import Order, RunFolder, RunState
-from workbench.core.job.study import MeasureRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.problems import UserError
 from workbench.core.quantized.model import matrices, measured

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from tests.fakes import FAMILIES
-from workbench.core.job.events import ActivationsSeen, Ended
+from workbench.core.job.events import Ended
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import Order, RunFolder
-from workbench.core.job.study import OutliersRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.outlier_products import read_factors
 from workbench.core.quantized.outliers import FILE, Seen, open_seen

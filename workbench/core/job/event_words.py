@@ -3,7 +3,6 @@
 from typing import Literal, assert_never
 
 from workbench.core.job.events import (
-    ActivationsSeen,
     Attributed,
     CheckpointSaved,
     Continued,
@@ -11,13 +10,11 @@ from workbench.core.job.events import (
     Evaluated,
     Event,
     Healed,
-    MatrixMeasured,
     Milestone,
     Notice,
     Paused,
     Phase,
     Planned,
-    PrecisionMeasured,
     Predicted,
     Resumed,
     Sample,
@@ -27,6 +24,7 @@ from workbench.core.job.events import (
     Unrecognized,
 )
 from workbench.core.job.phases import how_far
+from workbench.core.job.study_kinds import Finding
 from workbench.core.problems import shown
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 
@@ -101,13 +99,8 @@ def in_words(event: Event) -> str:
         case Ended():
             words = " ".join(part for part in (event.what, event.why, event.remedy) if part)
             return f"{event.state} at step {event.step}{': ' if words else ''}{shown(_flat(words), LONGEST)}"
-        case MatrixMeasured():
-            return f"{shown(str(event.facts[0]['name']))} in {len(event.facts)} formats" if event.facts else "no facts"
-        case ActivationsSeen():
-            return f"{grouped(event.tokens)} tokens read through {event.layers} layers"
-        case PrecisionMeasured():
-            perplexity = "" if event.perplexity is None else f"perplexity {event.perplexity:.3f}"
-            return f"{shown(event.precision)}: {shown(_flat(event.problem), LONGEST) or perplexity or 'measured'}"
+        case Finding():
+            return shown(_flat(event.in_words()), LONGEST)
         case Unrecognized():
             return f"unreadable line: {shown(_flat(event.text), LONGEST)}"
         case _:

@@ -2,7 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from workbench.core.job.event_base import EventBase
+from workbench.core.job.study_kinds import AnyFinding
 
 RunEnd = Literal["finished", "stopped", "cancelled", "crashed"]
 PhaseName = Literal[
@@ -46,16 +49,7 @@ class Memory(BaseModel):
         return self.allocated_peak_bytes or self.resident_peak_bytes
 
 
-class _Event(BaseModel):
-    # A loss may be NaN: it has to be seen, so it is written as the string "NaN", which JSON can hold.
-    # Built with the first event, since a window that follows no run has none: 5 ms of its first paint.
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings", defer_build=True)
-
-    at: float = 0.0  # seconds since 1970
-    elapsed_seconds: float = 0.0  # since this attempt began, by a clock that never jumps
-
-
-class Started(_Event):
+class Started(EventBase):
     """A process took the run; a second one in the same journal is a resume."""
 
     kind: Literal["started"] = "started"
@@ -64,7 +58,7 @@ class Started(_Event):
     versions: dict[str, str]
 
 
-class Phase(_Event):
+class Phase(EventBase):
     """A stretch of work began, or came this far; `total` is 0 where it is not known."""
 
     kind: Literal["phase"] = "phase"
@@ -74,7 +68,7 @@ class Phase(_Event):
     unit: str = ""
 
 
-class Planned(_Event):
+class Planned(EventBase):
     """What training is about to do, known once data and model are there."""
 
     kind: Literal["planned"] = "planned"
@@ -90,7 +84,7 @@ class Planned(_Event):
     data_sha256: str
 
 
-class Predicted(_Event):
+class Predicted(EventBase):
     """What the ledger says of this run, of the rows as they are prepared; `lines` by core/memory/ledger.py's names."""
 
     kind: Literal["predicted"] = "predicted"
@@ -112,7 +106,7 @@ class Predicted(_Event):
         return self.peak_bytes - self.lines["overhead"]
 
 
-class Attributed(_Event):
+class Attributed(EventBase):
     """What tensors of a step were found to hold, by the ledger's lines.
 
     On a card at the moment of the step's peak, by the allocator's snapshot; on a CPU after the step, of those tensors
@@ -127,7 +121,7 @@ class Attributed(_Event):
     peak_bytes: int  # of the allocator on a card, of the process on a CPU
 
 
-class Healed(_Event):
+class Healed(EventBase):
     """Memory ran out in a step, and training goes on from `step` in smaller batches, as many rows a step."""
 
     kind: Literal["healed"] = "healed"
@@ -137,13 +131,13 @@ class Healed(_Event):
     why: str
 
 
-class Milestone(_Event):
+class Milestone(EventBase):
     kind: Literal["milestone"] = "milestone"
     name: MilestoneName
     memory: Memory
 
 
-class Step(_Event):
+class Step(EventBase):
     """One logged step; `loss` is the mean since the last one, `seconds` those of one step."""
 
     kind: Literal["step"] = "step"
@@ -158,14 +152,14 @@ class Step(_Event):
     memory: Memory
 
 
-class Evaluated(_Event):
+class Evaluated(EventBase):
     kind: Literal["evaluated"] = "evaluated"
     step: int
     loss: float
     is_best: bool = False
 
 
-class Sample(_Event):
+class Sample(EventBase):
     """One prompt answered; `expected` and `is_right` where the answer is known."""
 
     kind: Literal["sample"] = "sample"
@@ -182,7 +176,7 @@ class Sample(_Event):
         return None if self.expected is None else self.answer.strip() == self.expected.strip()
 
 
-class Scored(_Event):
+class Scored(EventBase):
     """How many answers equalled the completion; `groups` maps a group to its [right, rows]."""
 
     kind: Literal["scored"] = "scored"
@@ -190,36 +184,36 @@ class Scored(_Event):
     when: Literal["before", "after"]
     rows: int
     right: int
-    groups: dict[str, tuple[int, int]] = {}
+    groups: dict[str, tuple[int, int]] = Field(default_factory=dict)
 
 
-class CheckpointSaved(_Event):
+class CheckpointSaved(EventBase):
     kind: Literal["checkpoint"] = "checkpoint"
     step: int
     folder: str
     size_bytes: int
 
 
-class Resumed(_Event):
+class Resumed(EventBase):
     """Training goes on from a checkpoint; `skipped` says which newer ones did not verify, and why."""
 
     kind: Literal["resumed"] = "resumed"
     step: int
     folder: str
-    skipped: list[str] = []
+    skipped: list[str] = Field(default_factory=list)
 
 
-class Paused(_Event):
+class Paused(EventBase):
     kind: Literal["paused"] = "paused"
     step: int
 
 
-class Continued(_Event):
+class Continued(EventBase):
     kind: Literal["continued"] = "continued"
     step: int
 
 
-class Notice(_Event):
+class Notice(EventBase):
     """Something a person should know that ends nothing; `about` says beside which curve it belongs."""
 
     kind: Literal["notice"] = "notice"
@@ -227,51 +221,7 @@ class Notice(_Event):
     about: Literal["", "memory"] = ""
 
 
-class MatrixMeasured(_Event):
-    """What each format of a study loses of one matrix; a row of `facts` is what `quantize --json` prints."""
-
-    kind: Literal["matrix"] = "matrix"
-    facts: list[dict[str, JsonValue]]
-
-
-class ActivationsSeen(_Event):
-    """A model has read a text; the magnitudes of its hidden features are in `file`, in the study's folder."""
-
-    kind: Literal["activations"] = "activations"
-    file: str
-    tokens: int
-    layers: int
-    features: int
-
-
-class PrecisionMeasured(_Event):
-    """One precision of a race has run, or could not, as `problem` says; figures that were not taken are None."""
-
-    kind: Literal["precision"] = "precision"
-    precision: str
-    problem: str = ""
-    device: str = ""
-    compute_dtype: str = ""  # what products are done in, and what is not quantized is stored in
-    reference: str = ""  # the precision that it is compared with; nothing for that one itself
-    parameters: int = 0
-    load_seconds: float | None = None
-    size_bytes: int | None = None  # of the weights with their quantization constants
-    peak_bytes: int | None = None
-    prompt_tokens_per_second: float | None = None
-    answer_tokens_per_second: float | None = None
-    perplexity: float | None = None
-    kl_divergence: float | None = None  # nats a token: of its next-token distributions from those of the reference
-    same_top_token: float | None = None  # share of positions where the likeliest next token is the reference's
-    text_tokens: int = 0
-    context_tokens: int = 0  # what the model reads at once of the text
-    kl_positions: int = 0
-    answers: list[str] = []
-    losses: list[tuple[int, float]] = []
-    training_problem: str = ""
-    notes: list[str] = []  # sentences that have to stand by the figures
-
-
-class Ended(_Event):
+class Ended(EventBase):
     kind: Literal["ended"] = "ended"
     state: RunEnd
     step: int = 0
@@ -299,7 +249,7 @@ class Ended(_Event):
         return self.is_mendable and self.step == 0 and not (self.can_resume or self.is_out_of_memory)
 
 
-class Unrecognized(_Event):
+class Unrecognized(EventBase):
     """A line that this version cannot read: torn, or written by a newer one."""
 
     kind: Literal["unrecognized"] = "unrecognized"
@@ -323,9 +273,7 @@ Event = Annotated[
     | Paused
     | Continued
     | Notice
-    | MatrixMeasured
-    | ActivationsSeen
-    | PrecisionMeasured
+    | AnyFinding
     | Ended
     | Unrecognized,
     Field(discriminator="kind"),

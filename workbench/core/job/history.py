@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from workbench.core.columns import Columns
 from workbench.core.job.events import (
-    ActivationsSeen,
     Attributed,
     CheckpointSaved,
     Continued,
@@ -14,14 +13,12 @@ from workbench.core.job.events import (
     Evaluated,
     Event,
     Healed,
-    MatrixMeasured,
     Memory,
     Milestone,
     Notice,
     Paused,
     Phase,
     Planned,
-    PrecisionMeasured,
     Predicted,
     Resumed,
     Sample,
@@ -31,12 +28,11 @@ from workbench.core.job.events import (
     Unrecognized,
 )
 from workbench.core.job.step_table import StepTable
+from workbench.core.job.study_kinds import Finding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Finding = MatrixMeasured | ActivationsSeen | PrecisionMeasured
 
 COLUMNS = ("step", "loss", "learning_rate", "grad_norm", "tokens_per_second", "seconds", "peak_bytes")
 
@@ -131,7 +127,7 @@ class History:
             case Ended():
                 self.ended = event
                 self.others.append(event)
-            case MatrixMeasured() | ActivationsSeen() | PrecisionMeasured():
+            case Finding():
                 self.findings.append(event)
             case Unrecognized():
                 self.others.append(event)  # a newer version's, or torn

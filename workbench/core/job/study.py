@@ -3,68 +3,17 @@
 import tomllib
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder, RunState, listed, slug
+from workbench.core.job.study_kinds import REQUESTS, Request, StudyKind
 from workbench.core.problems import UserError
 from workbench.core.recipe.text import literal
 
-StudyKind = Literal["layers", "outliers", "measure"]
-
-# Of these kinds only the newest is shown again, and one of outliers takes 26 MB: older ones go when another is made.
-PASSING = ("layers", "outliers")
-KEPT_OF_EACH = 3
-
-# The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
-PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
-
-
-class _Request(BaseModel):
-    # Built with the first study: a window that shows none does without.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    model: str  # a model folder or a safetensors file
-
-
-class LayersRequest(_Request):
-    """What quantization loses of every matrix of a model."""
-
-    kind: Literal["layers"] = "layers"
-    formats: tuple[str, ...] = Field(min_length=1)  # names of SCHEMES
-    block_size: int = 64
-    double_quant: bool = False
-
-
-class OutliersRequest(_Request):
-    """How large each hidden feature grows while a model reads a text."""
-
-    kind: Literal["outliers"] = "outliers"
-    text: str = ""  # a file; nothing for the text that comes with the program
-    threshold: float = Field(default=6.0, gt=0)
-
-
-class MeasureRequest(_Request):
-    """One model in several precisions: memory, speed, perplexity and answers."""
-
-    kind: Literal["measure"] = "measure"
-    precisions: tuple[str, ...] = PRECISIONS
-    text: str = ""  # a file; nothing for the text that comes with the program
-    prompts: tuple[str, ...] = ()  # nothing for those that come with the program
-    seed: int = 1
-    train_steps: int = Field(default=0, ge=0)
-    data: str = "shopping"
-
-
-Request = LayersRequest | OutliersRequest | MeasureRequest
-REQUESTS: dict[str, type[LayersRequest] | type[OutliersRequest] | type[MeasureRequest]] = {
-    "layers": LayersRequest,
-    "outliers": OutliersRequest,
-    "measure": MeasureRequest,
-}
+KEPT_OF_EACH = 3  # of a passing kind
 
 
 def create_study(request: Request) -> RunFolder:
@@ -72,13 +21,12 @@ def create_study(request: Request) -> RunFolder:
     asked = "\n".join(f"{name} = {literal(value)}" for name, value in request if name != "kind")
     text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n[ask]\n{asked}\n'
     stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.model)}"
-    _forget_older(request.kind)
+    if request.is_passing:
+        _forget_older(request.kind)
     return RunFolder.make(places.studies(), stem, text)
 
 
 def _forget_older(kind: str) -> None:
-    if kind not in PASSING:
-        return
     over = [run for run in _studies() if _kind_of(run) == kind and not run.state().is_alive]
     for run in over[: max(0, len(over) - KEPT_OF_EACH + 1)]:
         run.remove()
@@ -123,7 +71,3 @@ def _studies() -> list[RunFolder]:
             with suppress(OSError):  # it was deleted just now
                 found.append((run.job.stat().st_mtime_ns, run))
     return [run for _, run in sorted(found, key=lambda entry: entry[0])]
-
-
-def model_path(request: Request) -> Path:
-    return Path(request.model).expanduser()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workbench.core.job.study import LayersRequest
+from workbench.core.job.study_kinds import LayersRequest
 from workbench.core.model.stored_tensor import FORMATS
 from workbench.numerics.quantization_scheme import Scheme, find_scheme
 

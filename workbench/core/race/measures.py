@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from workbench.core.job.events import PrecisionMeasured
-from workbench.core.job.study import PRECISIONS
+from workbench.core.job.study_kinds import PRECISIONS, PrecisionMeasured
 from workbench.core.problems import UserError, nearest, shown
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import title_of
 from workbench.core.race.race import Race
 from workbench.core.race.svg_plots import LETTER_WIDTH, LINE_HEIGHT, colour, is_second, spread, tick_text, ticks

@@ -9,9 +9,9 @@ from typing import Any
 
 from workbench.core import places
 from workbench.core.data import texts
-from workbench.core.job.events import Event, PrecisionMeasured
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import PRECISIONS, MeasureRequest, read_request
+from workbench.core.job.study import read_request
+from workbench.core.job.study_kinds import PRECISIONS, Finding, MeasureRequest, PrecisionMeasured
 from workbench.core.problems import UserError
 from workbench.core.race.answer_words import MarkedAnswer, marked
 from workbench.core.race.measures import Measure, title_of
@@ -33,7 +33,7 @@ class Race:
 
     @classmethod
     def of(
-        cls, request: MeasureRequest, findings: Iterable[Event], versions: Mapping[str, str] | None = None
+        cls, request: MeasureRequest, findings: Iterable[Finding], versions: Mapping[str, str] | None = None
     ) -> "Race":
         latest = {event.precision: event for event in findings if isinstance(event, PrecisionMeasured)}
         known = [name for name in PRECISIONS if name in latest] + [name for name in latest if name not in PRECISIONS]

@@ -4,7 +4,7 @@ from datetime import date
 from html import escape
 from pathlib import Path
 
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.problems import UserError, shown
 from workbench.core.race.measures import MEASURE, MEASURES, Measure, title_of
 from workbench.core.race.picture import picture

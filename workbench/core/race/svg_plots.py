@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import Measure, color_key_of, title_of
 from workbench.core.race.race import Race
 

@@ -11,7 +11,8 @@ from typing import Literal
 from workbench.core.job.events import Ended, Event, Notice, Phase, PhaseName, RunEnd, Started
 from workbench.core.job.journal import JournalReader, JournalWriter
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import Request, read_request
+from workbench.core.job.study import read_request
+from workbench.core.job.study_kinds import Request
 from workbench.core.recipe.recipe import Recipe
 from workbench.engine.job.orders import Orders
 

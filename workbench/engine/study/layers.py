@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from workbench.core.job.events import Ended, MatrixMeasured
-from workbench.core.job.study import LayersRequest, model_path
+from workbench.core.job.events import Ended
+from workbench.core.job.study_kinds import LayersRequest, MatrixMeasured, model_path
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.problems import UserError, shown
 from workbench.core.quantized.matrix_errors import schemes_of, stored_bytes

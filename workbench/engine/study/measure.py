@@ -10,10 +10,10 @@ from workbench.core import places, sources
 from workbench.core.data import rows as data_rows
 from workbench.core.data import texts
 from workbench.core.job import last_words, launch
-from workbench.core.job.events import Ended, Event, Notice, Phase, PrecisionMeasured, Step
+from workbench.core.job.events import Ended, Event, Notice, Phase, Step
 from workbench.core.job.journal import JournalReader
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import MeasureRequest
+from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.model import folder as model_folder
 from workbench.core.plan import preflight
 from workbench.core.problems import UserError

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import transformers
 
-from workbench.core.job.events import Ended, Event, PrecisionMeasured, is_about_memory
+from workbench.core.job.events import Ended, Event, is_about_memory
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import MeasureRequest, read_request
+from workbench.core.job.study import read_request
+from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.problems import UserError
 from workbench.engine.study.measuring import Measuring
 from workbench.engine.study.race_files import RaceFiles

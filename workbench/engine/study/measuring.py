@@ -13,8 +13,8 @@ from transformers import GenerationConfig
 from transformers.generation.streamers import BaseStreamer
 
 from workbench.core.data import texts
-from workbench.core.job.events import Event, Phase, PhaseName, PrecisionMeasured
-from workbench.core.job.study import MeasureRequest
+from workbench.core.job.events import Event, Phase, PhaseName
+from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.model import folder as model_folder
 from workbench.core.model.folder import ModelFolder
 from workbench.core.problems import UserError

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.core.data.texts import read_text
-from workbench.core.job.events import ActivationsSeen, Ended
-from workbench.core.job.study import OutliersRequest, model_path
+from workbench.core.job.events import Ended
+from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest, model_path
 from workbench.core.model import folder as model_folder
 from workbench.core.problems import UserError, shown
 from workbench.core.quantized.outliers import FILE, About, Linear, Site, Writer, kept_tokens, writing

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.core.job.study import MeasureRequest
+from workbench.core.job.study_kinds import MeasureRequest
 from workbench.core.recipe.recipe import QUANTIZED, Recipe
 from workbench.core.recipe.text import with_overrides
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QShowEvent
 
 from workbench.bridge.study_control import StudyControl
 from workbench.core.job.run_folder import RunState
-from workbench.core.job.study import Request, StudyKind
+from workbench.core.job.study_kinds import Request, StudyKind
 from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.lab_view import LabView

@@ -16,10 +16,11 @@ from tests.qt_waits import wait_until
 from tests.tensors import bf16, write_tensors
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
-from workbench.core.job.events import ActivationsSeen, Ended, Started
+from workbench.core.job.events import Ended, Started
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import OutliersRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest
 from workbench.core.quantized.outliers import FILE, THRESHOLDS, Linear, Site, nearest_step, writing
 from workbench.numerics.llm_int8 import Product
 from workbench.panes.look.theme import Theme

@@ -16,10 +16,11 @@ from tests.races import row
 from tests.studies import STUDIES, kept_study
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
-from workbench.core.job.events import Ended, PrecisionMeasured, Started
+from workbench.core.job.events import Ended, Started
 from workbench.core.job.journal import JournalReader, JournalWriter
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import PRECISIONS, MeasureRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import PRECISIONS, MeasureRequest, PrecisionMeasured
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.page import QuantizePage
 from workbench.panes.quantize.race.table import FIRST

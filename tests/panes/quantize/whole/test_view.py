@@ -16,10 +16,11 @@ from tests.qt_waits import wait_until
 from tests.tensors import Made, bf16, fp32, write_sparse, write_tensors
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
-from workbench.core.job.events import Ended, MatrixMeasured, Started
+from workbench.core.job.events import Ended, Started
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
-from workbench.core.job.study import LayersRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import LayersRequest, MatrixMeasured
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.matrix_errors import Measure
 from workbench.core.quantized.model import matrices, measured

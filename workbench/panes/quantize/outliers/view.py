@@ -7,10 +7,10 @@ from PySide6.QtCore import QModelIndex
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
-from workbench.core.job.events import ActivationsSeen, Event
+from workbench.core.job.events import Event
 from workbench.core.job.phases import how_far
 from workbench.core.job.run_folder import RunFolder, RunState
-from workbench.core.job.study import OutliersRequest, Request, model_path
+from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest, Request, model_path
 from workbench.core.problems import UserError
 from workbench.core.quantized.outliers import THRESHOLDS, Magnitudes, Seen, open_seen
 from workbench.panes.look.theme import Theme

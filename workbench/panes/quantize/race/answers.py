@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit
 
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import title_of
 from workbench.core.race.race import Race
 from workbench.panes.look.theme import Theme

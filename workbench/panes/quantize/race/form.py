@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLay
 
 from workbench.bridge.tasks import run_task
 from workbench.core.data import texts
-from workbench.core.job.study import MeasureRequest
+from workbench.core.job.study_kinds import MeasureRequest
 from workbench.core.problems import UserError, shortened
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme, polish

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.core.job.events import PrecisionMeasured
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import MEASURE, title_of
 from workbench.core.race.race import Race
 from workbench.core.ticks import in_words, spacing_of, ticks

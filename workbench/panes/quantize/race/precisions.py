@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from workbench.core.job.study import PRECISIONS
+from workbench.core.job.study_kinds import PRECISIONS
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import label
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.core import places
-from workbench.core.job.study import MeasureRequest
+from workbench.core.job.study_kinds import MeasureRequest
 from workbench.core.problems import shortened
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme

@@ -10,9 +10,9 @@ from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
 from workbench.core import places
 from workbench.core.data import texts
-from workbench.core.job.events import Event, PrecisionMeasured
+from workbench.core.job.events import Event
 from workbench.core.job.run_folder import RunFolder, RunState
-from workbench.core.job.study import PRECISIONS, MeasureRequest, Request
+from workbench.core.job.study_kinds import PRECISIONS, MeasureRequest, PrecisionMeasured, Request
 from workbench.core.memory.ledger import weights_bytes
 from workbench.core.model import shape as model_shape
 from workbench.core.problems import UserError

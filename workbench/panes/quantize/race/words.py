@@ -5,8 +5,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.core.job.events import Phase, PrecisionMeasured
+from workbench.core.job.events import Phase
 from workbench.core.job.phases import how_far
+from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import MEASURES, Measure, title_of
 from workbench.core.race.race import Race
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from workbench.core.job.study import LayersRequest
+from workbench.core.job.study_kinds import LayersRequest
 from workbench.core.quantized.matrix_errors import schemes_with
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
-from workbench.core.job.events import Event, MatrixMeasured
+from workbench.core.job.events import Event
 from workbench.core.job.run_folder import RunState
-from workbench.core.job.study import LayersRequest, Request, model_path
+from workbench.core.job.study_kinds import LayersRequest, MatrixMeasured, Request, model_path
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.problems import UserError
 from workbench.core.quantized.matrix_errors import schemes_of
