@@ -49,6 +49,17 @@ def test_that_no_size_but_a_whole_number_in_its_range_is_taken(name: str, value:
     assert "a whole number belongs there" in said or "it has to be between 1 and" in said
 
 
+def test_that_a_size_under_a_name_that_its_family_does_not_read_is_missing() -> None:
+    said = {("n_embd" if key == "hidden_size" else key): value for key, value in GOOD.items()}
+    assert "does not say hidden_size (hidden size)" in refusal(said)
+    assert check_config({**said, "model_type": "newest"}, "config.json")
+    bloom = {**GOOD, "model_type": "bloom"}
+    del bloom["hidden_size"]
+    assert check_config({**bloom, "n_embed": 64}, "config.json")
+    assert "n_embed, the hidden size, is -1" in refusal({**bloom, "n_embed": -1})
+    assert "does not say hidden_size (hidden size)" in refusal(bloom)
+
+
 def test_that_sizes_by_layer_are_left_to_families_that_may_have_them() -> None:
     assert check_config({**GOOD, "model_type": "openelm", "intermediate_size": [64, 128]}, "config.json")
     assert "intermediate_size" in refusal({**GOOD, "intermediate_size": [64, 128]})

@@ -202,3 +202,17 @@ def test_that_shards_are_read_as_one_model(tmp_path: Path) -> None:
 def test_that_a_folder_that_is_no_model_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"it has no config\.json"):
         from_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["hidden_size", "num_hidden_layers", "num_attention_heads"])
+def test_that_a_folder_of_a_known_family_says_what_its_activations_need(
+    name: str, tmp_path: Path, tiny_model: TinyModel
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model("llama"), folder)
+    said = {key: value for key, value in config_of(folder).items() if key != name}
+    (folder / "config.json").write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(UserError, match=rf"model/config\.json does not say {name} \("):
+        from_folder(folder)
+    (folder / "config.json").write_text(json.dumps({**said, "model_type": "newest"}), encoding="utf-8")
+    assert from_folder(folder).parameters == 123_200, "of a family that is not known the ledger says what is missing"

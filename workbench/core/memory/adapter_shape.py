@@ -3,11 +3,6 @@
 from workbench.core.model.shape import ModelShape
 from workbench.core.recipe.recipe import Recipe
 
-_QUERY_LAYERS = ("q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn")
-_OUTPUT_LAYERS = ("o_proj", "out_proj", "dense")
-_UP_LAYERS = ("gate_proj", "up_proj", "gate_up_proj", "fc1", "c_fc", "dense_h_to_4h")
-ROUTER = "gate"
-
 
 def targets_of(shape: ModelShape, recipe: Recipe) -> list[int]:
     """Which linear layers of a block get an adapter, by their place."""
@@ -38,15 +33,15 @@ def adapter_sizes(shape: ModelShape, recipe: Recipe) -> list[tuple[tuple[int, ..
 
 def source_of(shape: ModelShape, index: int) -> str:
     """What a linear layer reads: layers of one source share their input."""
-    name, width = shape.linear_names[index], shape.linears[index][1]
-    if name in _QUERY_LAYERS:
-        return "first norm"
-    if name in _UP_LAYERS:
-        return "second norm" if shape.block.has_gap else "first norm"
-    if name in _OUTPUT_LAYERS or (name == "c_proj" and width == shape.hidden_size):
-        return "attention"
+    match shape.linear_roles[index]:
+        case "queries":
+            return "first norm"
+        case "up":
+            return "second norm" if shape.block.has_gap else "first norm"
+        case "output":
+            return "attention"
     return "mlp"
 
 
-def is_expert_router(shape: ModelShape, name: str) -> bool:
-    return bool(shape.block.experts) and name == ROUTER
+def is_expert_router(shape: ModelShape, index: int) -> bool:
+    return bool(shape.block.experts) and shape.linear_roles[index] == "router"

@@ -197,7 +197,7 @@ def _inputs(shape: ModelShape, recipe: Recipe, types: Types, queries: int) -> in
     """
     lora, own_size = recipe.lora, types.size if types.has_autocast else types.adapter_size
     widths, sizes = _sources(shape, types)
-    layers = [index for index, name in enumerate(shape.linear_names) if not is_expert_router(shape, name)]
+    layers = [index for index in range(len(shape.linears)) if not is_expert_router(shape, index)]
     targets = [index for index in targets_of(shape, recipe) if index in layers] if lora.enabled else layers
     shared: set[str] = set()
     total = own_size * lora.rank * len(targets) if lora.enabled else 0
@@ -257,6 +257,6 @@ def _sources(shape: ModelShape, types: Types) -> tuple[dict[str, int], dict[str,
     widths = {
         source_of(shape, index): width
         for index, (_, width) in enumerate(shape.linears)
-        if not is_expert_router(shape, shape.linear_names[index])
+        if not is_expert_router(shape, index)
     }
     return widths, sizes

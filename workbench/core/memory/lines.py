@@ -236,6 +236,7 @@ def unknown_terms(step: StepMemory) -> tuple[str, ...]:
             ("hidden size", shape.hidden_size),
             ("layers", shape.layers),
             ("vocabulary", shape.vocab_size),
+            ("attention heads", shape.attention_heads),
         )
         if not value
     ]

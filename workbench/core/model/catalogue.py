@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from workbench.core import places
+from workbench.core.model import families
 from workbench.core.model import shape as model_shape
-from workbench.core.model.shape import FAMILIES, ModelShape
+from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, nearest, shown
 
 
@@ -36,7 +37,11 @@ def catalogue() -> tuple[CatalogueModel, ...]:
     """The models, in the order of the file: a family's together, the smallest first."""
     return tuple(
         CatalogueModel(
-            entry["id"], entry["title"], FAMILIES[entry["config"]["model_type"]], entry["parameters"], entry["licence"]
+            id=entry["id"],
+            title=entry["title"],
+            family=families.title_of(entry["config"]["model_type"]),
+            parameters=entry["parameters"],
+            licence=entry["licence"],
         )
         for entry in _entries().values()
     )

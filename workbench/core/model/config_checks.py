@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.core.model import families
+from workbench.core.model.families.family import MOST_LAYERS, NAMES, Config, Size
 from workbench.core.problems import UserError, shown
 from workbench.core.units import grouped
 
@@ -15,24 +17,21 @@ ENCODERS = {
     "siglip": "SigLIP", "wav2vec2": "wav2vec 2.0", "t5": "T5", "mt5": "mT5", "bart": "BART", "mbart": "mBART",
     "pegasus": "Pegasus", "whisper": "Whisper", "marian": "Marian",
 }  # fmt: skip
-# Each size by its names, and the most that any model has of it, with room.
-SIZES: dict[str, tuple[tuple[str, ...], int]] = {
-    "hidden size": (("hidden_size", "n_embd", "n_embed", "d_model"), 1_000_000),
-    "layers": (("num_hidden_layers", "n_layer", "n_layers", "num_layers"), 10_000),
-    "attention heads": (("num_attention_heads", "n_head", "n_heads"), 100_000),
-    "vocabulary": (("vocab_size",), 100_000_000),
-    "MLP width": (("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size"), 10_000_000),
-    "heads for keys and values": (("num_key_value_heads", "num_kv_heads"), 100_000),
-    "head size": (("head_dim",), 100_000),
-    "positions": (("max_position_embeddings", "n_positions", "seq_length"), 1_000_000_000),
-    "experts": (("num_local_experts", "num_experts"), 100_000),
-    "experts a token": (("num_experts_per_tok",), 100_000),
+# The most that any model has of a size, with room.
+MOST: dict[Size, int] = {
+    "hidden size": 1_000_000,
+    "layers": MOST_LAYERS,
+    "attention heads": 100_000,
+    "vocabulary": 100_000_000,
+    "MLP width": 10_000_000,
+    "heads for keys and values": 100_000,
+    "head size": 100_000,
+    "positions": 1_000_000_000,
+    "experts": 100_000,
+    "experts a token": 100_000,
+    "expert width": 10_000_000,
 }
-_NEEDED = ("hidden size", "layers", "attention heads", "vocabulary")
-_WITH_WIDTH = (
-    "llama", "mistral", "mixtral", "qwen2", "qwen3", "qwen3_moe", "gemma", "gemma2", "gemma3_text", "phi3",
-    "gpt_neox", "opt",
-)  # fmt: skip
+_OF_ACTIVATIONS: tuple[Size, ...] = ("hidden size", "layers", "attention heads")
 
 
 def check_config(config: object, name: str) -> Mapping[str, Any]:
@@ -51,17 +50,23 @@ def check_config(config: object, name: str) -> Mapping[str, Any]:
             why="Only a decoder, a causal language model, can be fine-tuned here.",
             remedy="Take a model such as Llama, Mistral, Qwen, Gemma or Phi.",
         )
-    nested = config.get("text_config")
-    text = {**config, **nested} if isinstance(nested, dict) else config
-    for words, (names, most) in SIZES.items():
-        for key in names:
-            value = text.get(key)
+    read = families.read(config)
+    for size, most in MOST.items():
+        for key in read.family.names_of(size):
+            value = read.get(key)
             # A size for each layer, which no family that is reckoned here has.
-            if value is not None and not (isinstance(value, list) and kind not in _WITH_WIDTH):
-                _check_size(name, key, words, value, most)
-    _check_presence(text, kind, name)
-    _check_heads(text, name)
+            if value is not None and (read.family.is_known or not isinstance(value, list)):
+                _check_size(name, key, size, value, most)
+    _refuse_missing(read, name, read.family.needs)
+    _check_heads(read, name)
     return config
+
+
+def refuse_unread(config: Mapping[str, Any], name: str) -> None:
+    """Refuses a config.json of a known family without a size that activations need. Raises UserError."""
+    read = families.read(config)
+    if read.family.is_known:
+        _refuse_missing(read, name, _OF_ACTIVATIONS)
 
 
 def _check_size(name: str, key: str, words: str, value: object, most: int) -> None:
@@ -73,28 +78,27 @@ def _check_size(name: str, key: str, words: str, value: object, most: int) -> No
         )
 
 
-def _check_presence(text: Mapping[str, Any], kind: str, name: str) -> None:
-    needed = [*_NEEDED, *(["MLP width"] if kind in _WITH_WIDTH else [])]
-    missing = [words for words in needed if all(text.get(key) is None for key in SIZES[words][0])]
+def _refuse_missing(read: Config, name: str, needed: tuple[Size, ...]) -> None:
+    missing = [size for size in needed if not read.size(size)]
     if missing:
-        fields = ", ".join(f"{SIZES[words][0][0]} ({words})" for words in missing)
+        fields = ", ".join(f"{_usual_name(read, size)} ({size})" for size in missing)
         raise UserError(
             f"{name} does not say {fields}.", remedy="Take the whole config.json of the model, or write them into it."
         )
 
 
-def _check_heads(text: Mapping[str, Any], name: str) -> None:
-    hidden, heads, keys, size = (
-        _first(text, words) for words in ("hidden size", "attention heads", "heads for keys and values", "head size")
-    )
-    if not size and hidden % heads:
+def _usual_name(read: Config, size: Size) -> str:
+    names = read.family.names_of(size)
+    return next((name for name in NAMES[size] if name in names), names[0])
+
+
+def _check_heads(read: Config, name: str) -> None:
+    hidden, heads = read.size("hidden size"), read.size("attention heads")
+    keys = read.size("heads for keys and values")
+    if not read.size("head size") and hidden % heads:
         raise UserError(f"{name}: {heads} attention heads do not divide a hidden size of {grouped(hidden)}.")
     if keys and heads % keys:
         raise UserError(f"{name}: {keys} heads for keys and values do not divide {heads} attention heads.")
-    chosen, experts = _first(text, "experts a token"), _first(text, "experts")
+    chosen, experts = read.size("experts a token"), read.size("experts")
     if experts and chosen > experts:
         raise UserError(f"{name}: a token cannot go to {chosen} of {experts} experts.")
-
-
-def _first(text: Mapping[str, Any], words: str) -> int:
-    return next((text[key] for key in SIZES[words][0] if type(text.get(key)) is int), 0)

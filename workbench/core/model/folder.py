@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.core.model import families
+from workbench.core.model.loaded_tensors import is_tied
 from workbench.core.model.safetensors_header import Tensor, read_header
 from workbench.core.problems import UserError, shown
 
@@ -24,14 +26,6 @@ TOKENIZERS = (
     ("sentencepiece.bpe.model",),
     ("tekken.json",),
 )
-
-# What config.json calls a fact: today's families first, then GPT-2, MPT, Bloom and OPT.
-_LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
-_HIDDEN = ("hidden_size", "n_embd", "d_model")
-_INTERMEDIATE = ("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size", "d_ff")
-_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-_KEY_VALUE_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv")
-_POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 
 
 @dataclass(frozen=True)
@@ -70,8 +64,7 @@ def inspect(path: Path) -> ModelFolder:
         raise UserError(
             f"The model folder {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
         ) from None
-    nested = config.get("text_config")
-    text = {**config, **nested} if isinstance(nested, dict) else config
+    read = families.read(config)
     dtypes: dict[str, int] = {}
     for tensor in tensors.values():
         dtypes[tensor.dtype] = dtypes.get(tensor.dtype, 0) + tensor.numbers
@@ -80,14 +73,14 @@ def inspect(path: Path) -> ModelFolder:
         path=path,
         model_type=config["model_type"],
         architecture=str(architectures[0]) if isinstance(architectures, list) and architectures else "",
-        layers=_fact(text, *_LAYERS),
-        hidden_size=_fact(text, *_HIDDEN),
-        intermediate_size=_fact(text, *_INTERMEDIATE),
-        attention_heads=_fact(text, *_HEADS),
-        key_value_heads=_fact(text, *_KEY_VALUE_HEADS),
-        vocab_size=_fact(text, "vocab_size"),
-        is_tied=_is_tied(text, tensors),
-        max_positions=_fact(text, *_POSITIONS),
+        layers=read.size("layers"),
+        hidden_size=read.size("hidden size"),
+        intermediate_size=read.size("MLP width"),
+        attention_heads=read.size("attention heads"),
+        key_value_heads=read.size("heads for keys and values"),
+        vocab_size=read.size("vocabulary"),
+        is_tied=is_tied(read, tensors),
+        max_positions=read.size("positions"),
         parameters=sum(dtypes.values()),
         stored_bytes=sum(tensor.size_bytes for tensor in tensors.values()),
         stored_dtypes=dtypes,
@@ -95,19 +88,6 @@ def inspect(path: Path) -> ModelFolder:
         has_chat_template=_has_chat_template(path),
         needs_remote_code=bool(config.get("auto_map")),
     )
-
-
-def _fact(config: dict[str, Any], *names: str) -> int:
-    # Some families give a list, a value for each layer.
-    values = (config.get(name) for name in names)
-    return next((value for value in values if type(value) is int and value > 0), 0)
-
-
-def _is_tied(config: dict[str, Any], tensors: dict[str, Tensor]) -> bool:
-    said = config.get("tie_word_embeddings")
-    if isinstance(said, bool):
-        return said
-    return not any(name.endswith(("lm_head.weight", "embed_out.weight")) for name in tensors)
 
 
 def _has_chat_template(folder: Path) -> bool:

@@ -1,34 +1,32 @@
 """The tensors of a model's files as they stand in memory once it is loaded."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from workbench.core.model.block_traits import BlockTraits
-from workbench.core.model.family_tensors import TIED_BY_DEFAULT
+from workbench.core.model.families.family import Config, Family
 
 Counted = tuple[tuple[tuple[int, ...], int], ...]  # sizes of tensors, each with how many there are
-HEADS = ("lm_head.weight", "embed_out.weight")
-_ROUTERS = ("block_sparse_moe.gate.weight", "mlp.gate.weight")
 
 
-def is_tied(config: Mapping[str, Any], kind: str, tensors: Iterable[str]) -> bool:
-    said = config.get("tie_word_embeddings")
-    if isinstance(said, bool):
-        return said
+def is_tied(config: Config, tensors: Iterable[str]) -> bool:
+    """Whether the head is the embeddings' weights: as config.json says, else as the names of the tensors do."""
     names = list(tensors)
-    return not any(name.endswith(HEADS) for name in names) if names else kind in TIED_BY_DEFAULT
+    if not names or isinstance(config.get("tie_word_embeddings"), bool):
+        return config.is_tied
+    return not any(name.endswith(config.family.heads) for name in names)
 
 
-def is_parameter(name: str, size: tuple[int, ...], is_tied: bool) -> bool:
+def is_parameter(name: str, size: tuple[int, ...], family: Family, *, is_tied: bool) -> bool:
     """Whether a stored tensor is a weight of its own: no causal mask, no table of angles, no second copy of a head."""
     if name.endswith(("inv_freq", "masked_bias")) or (name.endswith(".bias") and len(size) > 1):
         return False
-    return not (is_tied and name.endswith(HEADS))
+    return not (is_tied and name.endswith(family.heads))
 
 
-def is_router(name: str, traits: BlockTraits) -> bool:
-    return bool(traits.experts) and name.endswith(_ROUTERS)
+def is_router(name: str, family: Family) -> bool:
+    """Whether a tensor chooses among a mixture of experts."""
+    return name.endswith(tuple(f"{router}.weight" for router in family.routers))
 
 
 def as_loaded(tensors: dict[str, tuple[int, ...]], traits: BlockTraits) -> dict[str, tuple[int, ...]]:

@@ -9,41 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import places
+from workbench.core.model import families, hub_cache
 from workbench.core.model import folder as model_folder
-from workbench.core.model import hub_cache
-from workbench.core.model.block_traits import UNKNOWN, BlockTraits, traits_of
-from workbench.core.model.config_checks import check_config
-from workbench.core.model.family_tensors import HEAD_SIZES, tensors_of
-from workbench.core.model.loaded_tensors import HEADS, Counted, as_loaded, counted, is_parameter, is_router, is_tied
+from workbench.core.model.block_traits import UNKNOWN, BlockTraits
+from workbench.core.model.config_checks import check_config, refuse_unread
+from workbench.core.model.families.family import Role
+from workbench.core.model.loaded_tensors import Counted, as_loaded, counted, is_parameter, is_router, is_tied
 from workbench.core.model.safetensors_header import BITS, read_header
 from workbench.core.problems import UserError
 from workbench.core.units import count_in_words, grouped
 
-FAMILIES = {
-    "llama": "Llama", "mistral": "Mistral", "mixtral": "Mixtral", "qwen2": "Qwen2", "qwen3": "Qwen3",
-    "qwen3_moe": "Qwen3 MoE", "gemma": "Gemma",
-    "gemma2": "Gemma 2", "gemma3": "Gemma 3", "gemma3_text": "Gemma 3", "phi3": "Phi-3", "gpt2": "GPT-2", "opt": "OPT",
-    "gpt_neox": "GPT-NeoX", "falcon": "Falcon", "bloom": "BLOOM",
-}  # fmt: skip
 TYPES = {
     "F32": "FP32", "F16": "FP16", "BF16": "BF16", "float32": "FP32", "float16": "FP16", "bfloat16": "BF16",
 }  # fmt: skip
-
-# transformers replaces nn.Linear and GPT-2's Conv1D, and no subclass of them such as Falcon's (5.24,
-# integrations/bitsandbytes.py). Experts are one tensor of three dimensions once they are loaded; nor is their router.
-NOT_QUANTIZED = ("falcon",)
-# These store a linear layer's weight as (in, out).
-TRANSPOSED = ("gpt2",)
 _BLOCK = re.compile(r"^(.*?)\.?\b(\d+)\.")
-_EMBEDDINGS = (
-    "embed_tokens.weight", "embed_in.weight", "embed_out.weight", "wte.weight", "wpe.weight", "word_embeddings.weight",
-    "embed_positions.weight", "lm_head.weight",
-)  # fmt: skip
-# The order of the layers in a block; others follow by name.
-_ORDER = (
-    "q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn", "o_proj", "out_proj", "dense", "gate_proj",
-    "up_proj", "gate_up_proj", "c_fc", "fc1", "dense_h_to_4h", "down_proj", "fc2", "dense_4h_to_h", "c_proj",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +47,7 @@ class ModelShape:
     embedding_parameters: int  # of embeddings and an untied head
     linears: tuple[tuple[int, int], ...]  # (out, in) of every linear layer of one block, in its order
     linear_names: tuple[str, ...]  # of `linears`, such as "q_proj"
+    linear_roles: tuple[Role, ...]  # of `linears`: what each does in its block
     stored_as: str  # such as "BF16 in 1 safetensors file"
     linear_sizes: tuple[
         tuple[tuple[int, ...], int], ...
@@ -89,6 +69,7 @@ def from_folder(path: Path) -> ModelShape:
     facts = model_folder.inspect(path)
     try:
         config = json.loads((path / "config.json").read_bytes())
+        refuse_unread(config, f"{_name(path)}/config.json")
         files = _weight_files(path)
         tensors = {name: tensor.shape for file in files for name, tensor in read_header(file).items()}
     except OSError as error:
@@ -107,8 +88,8 @@ def from_folder(path: Path) -> ModelShape:
 
 def from_config(config: Mapping[str, Any], name: str) -> ModelShape:
     """The shape that config.json alone says; the counts of parameters only of the families whose layers are known."""
-    nested = config.get("text_config")
-    tensors = {} if isinstance(nested, dict) else tensors_of(config)
+    is_nested = isinstance(config.get("text_config"), dict)  # what sees its pictures is not known
+    tensors = {} if is_nested else families.read(config).tensors
     said = config.get("dtype") or config.get("torch_dtype")
     shape = from_tensors(config, name, tensors)
     bits = {"float32": 32, "float16": 16, "bfloat16": 16}.get(str(said), 0)
@@ -139,53 +120,49 @@ def read_config(path: Path) -> ModelShape:
 
 def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tuple[int, ...]]) -> ModelShape:
     """The shape of a config with its tensors' sizes by name."""
-    nested = config.get("text_config")
-    text = {**config, **nested} if isinstance(nested, dict) else config
-    kind = str(text.get("model_type") or config.get("model_type") or "")
-    tied = is_tied(text, kind, tensors)
-    traits = traits_of({**text, "model_type": kind})
-    kept = as_loaded({key: size for key, size in tensors.items() if is_parameter(key, size, tied)}, traits)
+    read = families.read(config)
+    family, traits = read.family, read.block
+    tied = is_tied(read, tensors)
+    kept = {key: size for key, size in tensors.items() if is_parameter(key, size, family, is_tied=tied)}
+    kept = as_loaded(kept, traits)
     linear = {
-        key: (size[1], size[0]) if kind in TRANSPOSED else (size[0], size[1])
+        key: (size[1], size[0]) if family.is_transposed else (size[0], size[1])
         for key, size in kept.items()
         if len(size) == 2 and key.endswith(".weight") and _BLOCK.match(key) and ".experts." not in key
     }
-    replaced = (
-        {} if kind in NOT_QUANTIZED else {key: size for key, size in linear.items() if not is_router(key, traits)}
-    )
+    replaced = {key: size for key, size in linear.items() if family.is_quantized and not is_router(key, family)}
     parameters = sum(map(prod, kept.values()))
     linear_parameters = sum(map(prod, replaced.values()))
+    embeddings = {key: size for key, size in kept.items() if key.endswith(family.embeddings)}
+    head = {key: size for key, size in kept.items() if key.endswith(family.heads)}
     names, linears = _one_block(linear)
-    hidden = _said(text, "hidden_size", "n_embd", "d_model")
-    heads = _said(text, "num_attention_heads", "n_head", "n_heads")
-    shared = 1 if text.get("multi_query") and not text.get("new_decoder_architecture") else 0
-    size = _said(text, "head_dim") or HEAD_SIZES.get(kind, 0)
-    inner = _said(text, "intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size")
     return ModelShape(
         name=name,
-        family=FAMILIES.get(str(config.get("model_type")), str(config.get("model_type") or "")),
-        layers=_said(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers"),
-        hidden_size=hidden,
-        intermediate_size=inner or max((width for _, width in linears), default=0),
-        attention_heads=heads,
-        key_value_heads=shared or _said(text, "num_key_value_heads", "num_kv_heads") or heads,
-        head_size=size or (hidden // heads if heads else 0),
-        vocab_size=_said(text, "vocab_size"),
+        family=families.title_of(str(config.get("model_type") or "")),
+        layers=read.size("layers"),
+        hidden_size=read.size("hidden size"),
+        intermediate_size=read.size("MLP width") or max((width for _, width in linears), default=0),
+        attention_heads=read.size("attention heads"),
+        key_value_heads=read.key_value_heads,
+        head_size=read.head_size,
+        vocab_size=read.size("vocabulary"),
         is_tied=tied,
-        max_positions=_said(text, "max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"),
+        max_positions=read.size("positions"),
         parameters=parameters,
         linear_parameters=linear_parameters,
         linear_rows=sum(out for out, _ in replaced.values()),
         other_parameters=parameters - linear_parameters,
-        embedding_parameters=sum(prod(size) for key, size in kept.items() if key.endswith(_EMBEDDINGS)),
+        embedding_parameters=sum(map(prod, (embeddings | head).values())),
         linears=linears,
         linear_names=names,
+        linear_roles=tuple(
+            family.role_of(layer, reads_hidden=width == read.size("hidden size"))
+            for layer, (_, width) in zip(names, linears, strict=True)
+        ),
         stored_as="",
         linear_sizes=counted(replaced.values()),
         other_sizes=counted(size for key, size in kept.items() if key not in replaced),
-        embedding_sizes=counted(
-            size for key, size in kept.items() if key.endswith(_EMBEDDINGS) and not key.endswith(HEADS)
-        ),
+        embedding_sizes=counted(embeddings.values()),
         block=traits,
     )
 
@@ -239,11 +216,6 @@ def _in_files(dtype: str, files: int) -> str:
 # -- one fact ----------------------------------------------------------------------------------------------------------
 
 
-def _said(config: Mapping[str, Any], *names: str) -> int:
-    values = (config.get(name) for name in names)
-    return next((value for value in values if type(value) is int and value > 0), 0)
-
-
 def _one_block(linear: Mapping[str, tuple[int, int]]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
     """Names and sizes of the linear layers of one block, of the stack of blocks that holds the most."""
     blocks: dict[str, dict[int, list[tuple[str, tuple[int, int]]]]] = {}
@@ -257,13 +229,8 @@ def _one_block(linear: Mapping[str, tuple[int, int]]) -> tuple[tuple[str, ...], 
     stack = max(
         blocks.values(), key=lambda stack: sum(out * width for block in stack.values() for _, (out, width) in block)
     )
-    block = sorted(stack[min(stack)], key=lambda entry: (place_in_block(entry[0]), entry[0]))
+    block = sorted(stack[min(stack)], key=lambda entry: (families.place_in_block(entry[0]), entry[0]))
     return tuple(name for name, _ in block), tuple(size for _, size in block)
-
-
-def place_in_block(layer: str) -> int:
-    """Where a linear layer stands among those of its block, by the last part of its name."""
-    return _ORDER.index(layer) if layer in _ORDER else len(_ORDER)
 
 
 def _weight_files(folder: Path) -> list[Path]:

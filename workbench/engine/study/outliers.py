@@ -10,7 +10,9 @@ import numpy as np
 from workbench.core.data.texts import read_text
 from workbench.core.job.events import Ended
 from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest, model_path
+from workbench.core.model import families
 from workbench.core.model import folder as model_folder
+from workbench.core.model.families.family import Role
 from workbench.core.problems import UserError, shown
 from workbench.core.quantized.outliers import FILE, About, Linear, Site, Writer, kept_tokens, writing
 from workbench.core.recipe.recipe import Recipe
@@ -33,11 +35,11 @@ TITLES = {
     MLP_INPUT: "MLP input",
     MLP_MIDDLE: "MLP middle",
 }
-SITE_OF = {
-    **dict.fromkeys(("q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn"), ATTENTION_INPUT),
-    **dict.fromkeys(("o_proj", "out_proj", "dense"), ATTENTION_OUTPUT),
-    **dict.fromkeys(("gate_proj", "up_proj", "gate_up_proj", "fc1", "dense_h_to_4h", "c_fc"), MLP_INPUT),
-    **dict.fromkeys(("down_proj", "fc2", "dense_4h_to_h"), MLP_MIDDLE),
+SITE_OF: dict[Role, str] = {
+    "queries": ATTENTION_INPUT,
+    "output": ATTENTION_OUTPUT,
+    "up": MLP_INPUT,
+    "down": MLP_MIDDLE,
 }
 
 
@@ -149,9 +151,10 @@ def _site_of(name: str) -> str:
     *parents, last = name.split(".")
     if any("expert" in parent for parent in parents):
         return ""
-    if last == "c_proj":
+    roles = families.unknown().roles_of(last)
+    if len(roles) > 1:  # GPT-2's c_proj
         return MLP_MIDDLE if "mlp" in parents else ATTENTION_OUTPUT
-    return SITE_OF.get(last, "")
+    return SITE_OF[roles[0]] if roles else ""
 
 
 def _is_linear(module: Any) -> bool:

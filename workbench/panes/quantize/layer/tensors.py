@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem
 
-from workbench.core.model.shape import place_in_block
+from workbench.core.model.families import place_in_block
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
