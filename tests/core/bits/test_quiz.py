@@ -11,7 +11,7 @@ from workbench.core.bits.quiz import AnswerError, check, question
 from workbench.core.bits.quiz_question import Kind, Question
 from workbench.core.bits.quiz_working import working_of
 from workbench.core.bits.work_out import workings_of
-from workbench.core.bits.workings import plain
+from workbench.core.bits.workings import plain_text
 from workbench.numerics.neighbours import next_code, previous_code
 from workbench.numerics.number import Number
 from workbench.numerics.number_format import NumberFormat
@@ -129,7 +129,7 @@ def test_that_the_worked_answer_is_the_working_of_the_page(format_: NumberFormat
     for code in codes_of(format_, most=60):
         page = workings_of(inspect_code(format_, code), None)
         lines = working_of(Question(kind, "", "", format_, code, shown=code))
-        bits, equation = f"Bits: {spaced_bits(format_, code)}; ", " ".join(plain(line) for line in page.equation)
+        bits, equation = f"Bits: {spaced_bits(format_, code)}; ", " ".join(plain_text(line) for line in page.equation)
         steps = [line for line in lines if line.startswith(bits)]
         assert [step.removeprefix(bits) for step in steps] == ["; ".join(rule.text for rule in page.rules) + "."]
         assert page.sentence in lines

@@ -11,7 +11,7 @@ from workbench.core.bits.codebook_workings import boundaries
 from workbench.core.bits.digits import digits, power_of_two, weight
 from workbench.core.bits.inspection import inspect_code, inspect_number
 from workbench.core.bits.work_out import workings_of
-from workbench.core.bits.workings import Workings, plain
+from workbench.core.bits.workings import Workings, plain_text
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.float_format import FloatFormat
 from workbench.numerics.named_formats import NF4, find_format
@@ -64,7 +64,7 @@ def ends_of(factor: str) -> tuple[Fraction, Fraction]:
 
 
 def sides_of(made: Workings) -> list[str]:
-    text = " ".join(plain(line) for line in made.equation)
+    text = " ".join(plain_text(line) for line in made.equation)
     return [side.strip() for side in text.split(" = ") if side.strip()]
 
 
@@ -209,7 +209,7 @@ def test_that_locked_bits_are_not_explained_as_rounded() -> None:
 
 def test_that_the_drawn_example_reads_as_drawn() -> None:
     made = workings_of(inspect_number(find_format("FP16"), read_number("0.1")), Rounding.NEAREST_EVEN)
-    assert [plain(line) for line in made.equation] == [
+    assert [plain_text(line) for line in made.equation] == [
         "(\u22121)^0 \u00d7 2^(11 \u2212 15) \u00d7 (1 + 614/1024)",
         "= +1 \u00d7 0.0625 \u00d7 1.599609375 = 0.0999755859375",
     ]
@@ -223,8 +223,8 @@ def test_that_the_drawn_example_reads_as_drawn() -> None:
 
 def test_that_the_articles_example_shows_its_negative_weights() -> None:
     made = worked(find_format("article"), 0b111110_0100000000)
-    assert plain(made.equation[0]) == "(256/512) \u00d7 2^(\u221232 + 30)"
-    assert plain(made.equation[1]) == "= 0.5 \u00d7 0.25 = 0.125"
+    assert plain_text(made.equation[0]) == "(256/512) \u00d7 2^(\u221232 + 30)"
+    assert plain_text(made.equation[1]) == "= 0.5 \u00d7 0.25 = 0.125"
     assert made.weights[15] == ("\u221232",)
     assert made.weights[9] == ("\u22121",)
 

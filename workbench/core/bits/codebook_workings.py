@@ -56,10 +56,14 @@ def _codebook_facts(format_: Codebook, inspection: Inspection) -> tuple[tuple[st
 def boundaries(format_: Codebook, code: int) -> tuple[Fraction | None, Fraction | None]:
     """Half way to the neighbours: what lies between is rounded to this level; None at the ends."""
     ordinal = format_.ordinal_at_or_below(format_.levels[code] * format_.absmax)
-    value, last = format_.value_at(ordinal), format_.value_count - 1
-    low = (value + format_.value_at(ordinal - 1)) / 2 if ordinal else None
-    high = (value + format_.value_at(ordinal + 1)) / 2 if ordinal < last else None
+    low = boundary(format_, ordinal - 1) if ordinal else None
+    high = boundary(format_, ordinal) if ordinal < format_.value_count - 1 else None
     return low, high
+
+
+def boundary(format_: Codebook, ordinal: int) -> Fraction:
+    """Half way from the level of this ordinal to the next higher one."""
+    return (format_.value_at(ordinal) + format_.value_at(ordinal + 1)) / 2
 
 
 def _codebook_words(format_: Codebook, inspection: Inspection) -> str:

@@ -30,15 +30,21 @@ def digits_for(format_: NumberFormat, least: int = 10) -> int:
     return max(least, math.ceil(bits * math.log10(2)) + 1)
 
 
-def number_words(number: Number, most: int = DIGITS_IN_WORDS) -> str:
-    """A number in a question or a sentence: "infinity", "0.375"; a long one in so many digits: "about 0.3333333"."""
+def special_words(number: Number) -> str:
+    """NaN, infinity and zero, with their signs; nothing of other numbers."""
     if number.is_nan:
         return "NaN"
     sign = MINUS if number.is_negative else ""
-    if number.value is None:
+    if number.is_infinite:
         return f"{sign}infinity"
-    if number.is_zero:
-        return f"{sign}0"
+    return f"{sign}0" if number.is_zero else ""
+
+
+def number_words(number: Number, most: int = DIGITS_IN_WORDS) -> str:
+    """A number in a question or a sentence: "infinity", "0.375"; a long one in so many digits: "about 0.3333333"."""
+    special = special_words(number)
+    if special:
+        return special
     exact = exact_decimal(number)
     return signed(exact if len(exact) <= LONGEST_IN_WORDS else f"about {significant(number, most)}")
 
@@ -65,7 +71,7 @@ def digits(value: Fraction, longest: int = LONGEST) -> str:
 
 
 def rounded(number: Number, most: int = 10) -> str:
-    """A number in a column: so many digits, infinity by its sign."""
+    """A number in a column: at most this many digits, infinity by its sign."""
     if number.is_nan:
         return "NaN"
     if number.value is None:
@@ -73,7 +79,7 @@ def rounded(number: Number, most: int = 10) -> str:
     return signed(significant(number, most)).replace("e+", "e")
 
 
-def column(number: Number, most: int) -> str:
+def column_text(number: Number, most: int) -> str:
     """A number in a narrow column: with an exponent where it would begin with many zeros."""
     text = rounded(number, most)
     if len(text) <= 14 or number.value is None or abs(number.value) >= Fraction(1, 1000):

@@ -3,7 +3,7 @@
 from workbench.core.bits.inspection import Inspection
 from workbench.core.bits.rounding_words import NEAREST, distance_words
 from workbench.core.bits.work_out import workings_of
-from workbench.core.bits.workings import NONE, plain
+from workbench.core.bits.workings import NONE, plain_text
 from workbench.numerics.rounding import Rounding
 
 
@@ -18,7 +18,11 @@ def explanation_of(inspection: Inspection, rounding: Rounding | None, *, is_brie
     if is_brief:
         lines = [workings.title, " = ".join(workings.sides), *sentences]
     else:
-        lines = [workings.title, *(rule.text for rule in workings.rules), *(plain(line) for line in workings.equation)]
+        lines = [
+            workings.title,
+            *(rule.text for rule in workings.rules),
+            *(plain_text(line) for line in workings.equation),
+        ]
         lines += [*sentences, *(f"{name}: {value}" for name, value in workings.facts if value != NONE)]
     return tuple(line for line in lines if line)
 

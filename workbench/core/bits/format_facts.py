@@ -2,7 +2,7 @@
 
 import functools
 
-from workbench.core.bits.digits import column
+from workbench.core.bits.digits import column_text
 from workbench.core.units import grouped
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.neighbours import limits_of, wasted_codes
@@ -23,9 +23,9 @@ def format_facts(format_: NumberFormat) -> tuple[tuple[str, str], ...]:
     normal, subnormal = limits.smallest_normal, limits.smallest_subnormal
     least = ("Smallest subnormal", subnormal) if subnormal is not None else ("Smallest above 0", limits.smallest)
     return (
-        ("Largest value", column(Number.of(limits.largest), DIGITS)),
-        ("Smallest normal", NONE if normal is None else column(Number.of(normal), DIGITS)),
-        (least[0], column(Number.of(least[1]), DIGITS)),
+        ("Largest value", column_text(Number.of(limits.largest), DIGITS)),
+        ("Smallest normal", NONE if normal is None else column_text(Number.of(normal), DIGITS)),
+        (least[0], column_text(Number.of(least[1]), DIGITS)),
         ("Wasted codes", f"{_count(wasted)} of {_count(1 << format_.bits)}" if wasted else "none"),
     )
 

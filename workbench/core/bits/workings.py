@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from workbench.core.bits.digits import TIMES, column, digits, digits_for, signed
+from workbench.core.bits.digits import TIMES, column_text, digits, digits_for, signed
 from workbench.core.bits.inspection import Inspection, hexadecimal, spaced_bits
 from workbench.numerics.decimal_text import exact_decimal
 from workbench.numerics.neighbours import gap
@@ -78,7 +78,7 @@ class Workings:
         """To be copied."""
         lines = [self.title, ""]
         lines += [rule.text for rule in self.rules]
-        lines += [plain(line) for line in self.equation]
+        lines += [plain_text(line) for line in self.equation]
         lines += ["", self.sentence, ""]
         lines += [f"{name}: {value}" for name, value in self.facts]
         return "\n".join(lines) + "\n"
@@ -86,19 +86,19 @@ class Workings:
     @property
     def sides(self) -> tuple[str, ...]:
         """The sides of the equation as text, from what the bits say to the value."""
-        text = " ".join(plain(line) for line in self.equation)
+        text = " ".join(plain_text(line) for line in self.equation)
         return tuple(side.removeprefix("= ") for side in text.split(EQUALS.text))
 
 
-def plain(line: Sequence[Run]) -> str:
+def plain_text(line: Sequence[Run]) -> str:
     """An equation's line as text, raised words after a caret."""
-    said = ""
+    text = ""
     for run in line:
         if run.is_raised:
-            said += f"^{run.text}" if run.text.isdigit() else f"^({run.text})"
+            text += f"^{run.text}" if run.text.isdigit() else f"^({run.text})"
         else:
-            said += run.text
-    return said.strip()
+            text += run.text
+    return text.strip()
 
 
 def sum_text(terms: str, result: str) -> str:
@@ -127,10 +127,10 @@ def facts_of(inspection: Inspection) -> tuple[tuple[str, str], ...]:
     format_, decoded = inspection.format, inspection.decoded
     assert decoded is not None
     below, above = (
-        "none" if code is None else column(format_.decode(code).number, digits_for(format_))
+        "none" if code is None else column_text(format_.decode(code).number, digits_for(format_))
         for code in (inspection.previous, inspection.next)
     )
-    ulp = NONE if decoded.value is None else column(Number.of(gap(format_, decoded.value)), ULP_DIGITS)
+    ulp = NONE if decoded.value is None else column_text(Number.of(gap(format_, decoded.value)), ULP_DIGITS)
     return (
         ("Neighbour below", below),
         ("Neighbour above", above),

@@ -61,7 +61,7 @@ def test_that_a_wrong_number_is_answered_with_the_right_one(view: QuizView) -> N
     view.go.click()
     assert view.verdict is not None
     assert not view.verdict.is_right
-    assert right in view.working.said.text()
+    assert right in view.working.verdict.text()
     assert view.score.score.text() == "0 of 1 right"
     assert view.field.isReadOnly()
 
@@ -113,7 +113,7 @@ def test_that_giving_up_shows_the_answer_and_counts(view: QuizView) -> None:
     right = answer_in_words(view)
     view.give_up.click()
     assert view.verdict is not None
-    assert right in view.working.said.text()
+    assert right in view.working.verdict.text()
     assert view.score.score.text() == "0 of 1 right"
     assert not view.give_up.isVisible()
 

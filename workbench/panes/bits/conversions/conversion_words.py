@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from workbench.core.bits.digits import rounded
+from workbench.core.bits.inspection import hexadecimal
 from workbench.core.bits.rounding_words import NEAREST, in_sentence
 from workbench.numerics.conversion import convert, rounded_twice
 from workbench.numerics.float_format import FloatFormat
@@ -38,9 +39,7 @@ def by_way_of(model: BitsModel) -> tuple[list[Step], str]:
         straight = target.encode(number, model.rounding, saturate=model.saturate, seed=model.seed)
     except NotRepresentable as error:
         return [Step("straight", "", "", str(error), True)], str(error)
-    steps = [
-        Step("straight", "", _value(target, straight), f"0x{straight:0{target.hex_digits}X}", False, straight, False)
-    ]
+    steps = [Step("straight", "", _value(target, straight), hexadecimal(target, straight), False, straight, False)]
     why = ""
     for through in _others(model):
         try:
@@ -71,7 +70,7 @@ def into_others(model: BitsModel) -> tuple[list[Step], str]:
             steps.append(Step(target.name, "", "", str(error).rstrip("."), True))
             continue
         words, is_lossy = _loss(row.format, row.code, target, code)
-        steps.append(Step(target.name, f"0x{code:0{target.hex_digits}X}", _value(target, code), words, is_lossy, code))
+        steps.append(Step(target.name, hexadecimal(target, code), _value(target, code), words, is_lossy, code))
     return steps, _into_words(row.format, _others(model))
 
 

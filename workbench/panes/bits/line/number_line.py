@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.core.bits.inspection import hexadecimal
 from workbench.numerics.decimal_text import shortest_decimal, significant
 from workbench.numerics.number import Number
 from workbench.numerics.number_format import NumberFormat
@@ -281,5 +282,5 @@ class NumberLine(FocusRing, QWidget):
             QToolTip.hideText()
             return
         format_, code = self._model.rows[row].format, self.nearest(row, point.x())[0]
-        words = f"{format_.name}: {shortest_decimal(format_, code)}, 0x{code:0{format_.hex_digits}X}"
+        words = f"{format_.name}: {shortest_decimal(format_, code)}, {hexadecimal(format_, code)}"
         QToolTip.showText(event.globalPos(), words, self)

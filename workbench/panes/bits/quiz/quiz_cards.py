@@ -83,12 +83,12 @@ class WorkingCard(Card):
         self.tag = Tag(theme)
         self.add_to_head(self.tag)
         self.before = label(BEFORE, "sentence", wraps=True)
-        self.said = label("", "lead", wraps=True)
+        self.verdict = label("", "lead", wraps=True)
         self.solution = StillStrip(theme, is_large=True)
         self.steps = [label("", "", wraps=True) for _ in range(MOST_STEPS)]
-        for part in (self.before, self.said, self.solution, *self.steps):
+        for part in (self.before, self.verdict, self.solution, *self.steps):
             self.body.addWidget(part)
-        for words in (self.said, *self.steps):
+        for words in (self.verdict, *self.steps):
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addStretch(1)
         self._restyle()
@@ -105,7 +105,7 @@ class WorkingCard(Card):
         """The working of an answer; None while the question is open."""
         self.before.setText(f"{BEFORE}\n\n{help_with(asked.format)}")
         self.before.setVisible(verdict is None)
-        self.said.setVisible(verdict is not None)
+        self.verdict.setVisible(verdict is not None)
         self.solution.setVisible(verdict is not None)
         working = verdict.working if verdict else ()
         for place, words in enumerate(self.steps):
@@ -115,7 +115,7 @@ class WorkingCard(Card):
             self.tag.show_state("", "none")
             return
         self.tag.show_state("Right" if verdict.is_right else "Not right", "success" if verdict.is_right else "danger")
-        self.said.setText(verdict.text)
+        self.verdict.setText(verdict.text)
         self.solution.show_code(asked.format, asked.answer)
 
 

@@ -3,7 +3,8 @@
 import math
 from fractions import Fraction
 
-from workbench.core.bits.inspection import Outcome
+from workbench.core.bits.digits import special_words
+from workbench.core.bits.inspection import Outcome, spaced_bits
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.decimal_text import exact_decimal, significant
 from workbench.numerics.float_format import FloatFormat
@@ -32,13 +33,9 @@ PLAIN_FROM, PLAIN_TO = 10, 100_000  # from a tenth on, below this many
 
 def value_text(number: Number, characters: int = 0) -> str:
     """A stored value with all its digits, or with as many as there is room for."""
-    if number.is_nan:
-        return "NaN"
-    sign = MINUS if number.is_negative else ""
-    if number.value is None:
-        return f"{sign}infinity"
-    if number.is_zero:
-        return f"{sign}0"
+    special = special_words(number)
+    if special:
+        return special
     exact = exact_decimal(number)
     if characters and (len(exact) > characters or "/" in exact):
         digits = min(characters, MOST_DIGITS)
@@ -109,9 +106,7 @@ def hex_text(row: BitsRow) -> str:
 
 def bits_text(row: BitsRow) -> str:
     """The bits, a blank between fields: "0 01011 1001100110"."""
-    if row.code is None:
-        return ""
-    return " ".join(f"{field.of(row.code):0{field.bits}b}" for field in row.format.fields)
+    return "" if row.code is None else spaced_bits(row.format, row.code)
 
 
 def fact_text(row: BitsRow) -> tuple[str, bool]:

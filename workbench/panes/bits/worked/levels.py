@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.bits.codebook_workings import boundary
 from workbench.core.bits.digits import MINUS, rounded
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.number import Number
@@ -48,10 +49,6 @@ class LevelTable(QWidget):
     def chosen(self) -> int | None:
         """The ordinal of the stored level."""
         return None if self._model.row.code is None else self._format.ordinal_of(self._model.row.code)
-
-    def boundary(self, ordinal: int) -> Fraction:
-        """Half way to the next higher level."""
-        return (self._format.value_at(ordinal) + self._format.value_at(ordinal + 1)) / 2
 
     def _written(self, value: Fraction, decimals: int) -> str:
         """With so many decimals, so that the points stand below each other; tables of another size in digits."""
@@ -180,7 +177,7 @@ class LevelTable(QWidget):
     ) -> None:
         """Between two levels: at the edge of the chosen one it is strong."""
         theme = self._theme
-        text = self._written(self.boundary(ordinal), 5)
+        text = self._written(boundary(self._format, ordinal), 5)
         painter.setFont(mono)
         painter.setPen(theme.color("text.primary" if is_edge else "text.tertiary"))
         high = self._row_height()
