@@ -79,8 +79,8 @@ def lateness() -> dict[str, Any]:
     spin(seconds=5)
     figures = {"idle": idle.figures()}
     control = window.control
-    control.start(recipe)
-    spin(until=lambda: len(control.history.steps) >= 1 or not control.is_busy)
+    control.start(recipe, lambda error: sys.exit(str(error)))
+    spin(until=lambda: len(control.history.steps) >= 1 or control.can_start)
     training = Lateness()
     training.start()
     spin(until=lambda: len(control.history.steps) >= TRAINED_STEPS or not control.is_busy)

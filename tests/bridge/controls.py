@@ -8,6 +8,8 @@ import psutil
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import Recipe
 
 Control = Callable[..., JobControl]
 
@@ -26,6 +28,28 @@ def watched(control: JobControl) -> list[JobState]:
 
 def reach(control: JobControl, state: JobState) -> None:
     wait_until(lambda: control.state is state, 20)
+
+
+def started(control: JobControl, recipe: Recipe) -> RunFolder:
+    """The run that a control makes of a recipe. Raises UserError where it refuses to."""
+    refused: list[UserError] = []
+    control.start(recipe, refused.append)
+    return _begun(control, refused)
+
+
+def resumed(control: JobControl, run: RunFolder, extra_steps: int = 0) -> RunFolder:
+    """The run once a control goes on with it. Raises UserError where it refuses to."""
+    refused: list[UserError] = []
+    control.resume(run, extra_steps, refused.append)
+    return _begun(control, refused)
+
+
+def _begun(control: JobControl, refused: list[UserError]) -> RunFolder:
+    wait_until(lambda: not control.is_checking, 60)
+    if refused:
+        raise refused[0]
+    assert control.run is not None
+    return control.run
 
 
 def await_process(run: RunFolder) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.bridge.controls import Control, await_process, reach, watched
+from tests.bridge.controls import Control, await_process, reach, resumed, started, watched
 from tests.bridge.engines import command
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobState
 from workbench.bridge.job_thread import Graces
+from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.job import launch
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.problems import UserError
@@ -71,7 +72,34 @@ def test_that_a_run_with_a_broken_recipe_is_still_shown(control: Control, run: R
     assert one.recipe is None
     assert len(one.history.steps) == 4
     with pytest.raises(UserError):
-        one.resume(run)
+        resumed(one, run)
+
+
+def test_that_following_another_run_takes_a_start_back(control: Control, run: RunFolder, recipe: Recipe) -> None:
+    assert launch.start(run, command("finishes")).wait() == 0
+    one = control("waits")
+    one.start(recipe, lambda _error: None)
+    one.follow(run)
+    assert not one.is_checking
+    reach(one, JobState.ENDED)
+    assert wait_for_tasks(60)
+    assert one.run is not None
+    assert [found.path for found in RunFolder.all()] == [one.run.path] == [run.path]
+
+
+def test_that_a_resume_that_is_taken_back_asks_nothing_of_the_run(control: Control, run: RunFolder) -> None:
+    assert launch.start(run, command("finishes")).wait() == 0
+    one = control("waits")
+    one.resume(run, 5, lambda _error: None, lambda: pytest.fail("taken back"))
+    one.cancel()
+    assert wait_for_tasks(60)
+    assert (one.state, one.run, run.orders_size()) == (JobState.IDLE, None, 0)
+
+
+def test_that_a_run_whose_journal_cannot_be_read_does_not_go_on(control: Control, run: RunFolder) -> None:
+    run.journal.mkdir()
+    with pytest.raises(UserError, match=f"Run {run.name} cannot be read"):
+        resumed(control("none"), run)
 
 
 def test_that_what_is_no_run_is_not_followed(control: Control, tmp_path: Path) -> None:
@@ -82,16 +110,16 @@ def test_that_what_is_no_run_is_not_followed(control: Control, tmp_path: Path) -
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_that_a_killed_run_goes_on_where_it_was(control: Control, recipe: Recipe) -> None:
     one = control("waits", Graces())
-    run = one.start(recipe)
+    run = started(one, recipe)
     wait_until(lambda: len(one.history.steps) >= 2)
     with pytest.raises(UserError):
-        one.resume(run)
+        resumed(one, run)
     assert one.history.started is not None
     os.kill(one.history.started.pid, signal.SIGKILL)
     reach(one, JobState.ENDED)
     before = one.history.step
     states = watched(one)
-    one.resume(run)
+    resumed(one, run)
     wait_until(lambda: one.history.step > before)
     assert one.history.started.attempt == 2
     assert states == [JobState.STARTING, JobState.RUNNING]
@@ -101,19 +129,19 @@ def test_that_a_killed_run_goes_on_where_it_was(control: Control, recipe: Recipe
 
 def test_that_a_finished_run_goes_on_only_for_more_steps(control: Control, recipe: Recipe) -> None:
     one = control("finishes")
-    run = one.start(recipe)
+    run = started(one, recipe)
     reach(one, JobState.ENDED)
     with pytest.raises(UserError, match="has finished its 4 steps"):
-        one.resume(run)
+        resumed(one, run)
     assert one.state is JobState.ENDED
-    one.resume(run, extra_steps=50)
+    resumed(one, run, extra_steps=50)
     assert run.read_orders()[0] == [Order(order="extend", steps=54)]
     reach(one, JobState.ENDED)
 
 
 def test_that_closing_leaves_the_run_and_no_thread(control: Control, recipe: Recipe) -> None:
     one = control("waits", Graces())
-    run = one.start(recipe)
+    run = started(one, recipe)
     reach(one, JobState.RUNNING)
     began = time.monotonic()
     one.close()
@@ -130,7 +158,7 @@ def test_that_closing_leaves_the_run_and_no_thread(control: Control, recipe: Rec
 
 def test_that_a_run_is_started_even_where_the_window_closes_at_once(control: Control, recipe: Recipe) -> None:
     one = control("finishes")
-    run = one.start(recipe)
+    run = started(one, recipe)
     one.close()
     wait_until(lambda: run.journal.exists() and run.state() is RunState.FINISHED)
     await_process(run)
@@ -138,7 +166,7 @@ def test_that_a_run_is_started_even_where_the_window_closes_at_once(control: Con
 
 def test_that_a_run_deleted_under_the_control_ends(control: Control, recipe: Recipe) -> None:
     one = control("waits")
-    run = one.start(recipe)
+    run = started(one, recipe)
     wait_until(lambda: one.history.steps)
     run.path.rename(run.path.with_name("gone"))
     shutil.rmtree(run.path.with_name("gone"))
@@ -159,7 +187,7 @@ def test_that_whatever_is_asked_in_whatever_order_leaves_one_run_that_ends(
     for _ in range(40):
         match dice.choice(["start", "pause", "go on", "stop", "look", "follow", "back", "wait", "wait"]):
             case "start" if run is None:
-                run = one.start(recipe)
+                run = started(one, recipe)
             case "pause":
                 one.pause()
             case "go on":
@@ -178,7 +206,7 @@ def test_that_whatever_is_asked_in_whatever_order_leaves_one_run_that_ends(
         assert len(psutil.Process().children()) <= 1
         assert one.is_busy == (one.state not in (JobState.IDLE, JobState.ENDED))
         assert (one.outcome is not None) == (one.state is JobState.ENDED)
-    run = run or one.start(recipe)
+    run = run or started(one, recipe)
     one.follow(run)
     wait_until(lambda: one.state not in (JobState.IDLE, JobState.STARTING), 20)
     one.cancel()

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bridge.controls import Control, reach, watched
+from tests.bridge.controls import Control, reach, resumed, started, watched
 from tests.fakes import tiny_recipe
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import WISHES, JobControl, JobState
 from workbench.bridge.job_thread import Graces
+from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
 from workbench.core.job import launch
 from workbench.core.job.events import Event, Step
@@ -24,7 +25,7 @@ def test_that_a_run_goes_from_start_to_end(control: Control, recipe: Recipe) -> 
     states = watched(one)
     advanced: list[tuple[int, int]] = []
     one.advanced.connect(lambda events: advanced.append((len(events), len(one.history.steps))))
-    run = one.start(recipe)
+    run = started(one, recipe)
     assert (one.run, one.recipe, one.state) == (run, run.recipe(), JobState.STARTING)
     reach(one, JobState.ENDED)
     assert states[0] is JobState.STARTING
@@ -40,9 +41,85 @@ def test_that_a_run_goes_from_start_to_end(control: Control, recipe: Recipe) -> 
 def test_that_starting_is_quick(control: Control, recipe: Recipe) -> None:
     one = control("finishes")
     began = time.monotonic()
-    one.start(recipe)
+    one.start(recipe, lambda _error: None)
     assert time.monotonic() - began < 0.5
     reach(one, JobState.ENDED)
+
+
+def test_that_nothing_is_made_and_the_run_before_stays_until_a_start_is_checked(
+    control: Control, recipe: Recipe
+) -> None:
+    one = control("finishes")
+    before = started(one, recipe)
+    reach(one, JobState.ENDED)
+    heard: list[bool] = []
+    one.checking_changed.connect(lambda: heard.append(one.is_checking))
+    one.start(recipe, lambda _error: None)
+    assert (one.is_checking, one.can_start, one.is_busy) == (True, False, False)
+    assert (one.run, one.state) == (before, JobState.ENDED)
+    assert len(RunFolder.all()) == 1
+    wait_until(lambda: not one.is_checking, 60)
+    assert heard == [True, False]
+    assert len(RunFolder.all()) == 2
+    reach(one, JobState.ENDED)
+
+
+def test_that_what_is_refused_leaves_the_run_before_as_it_was(control: Control, recipe: Recipe) -> None:
+    one = control("finishes")
+    before = started(one, recipe)
+    reach(one, JobState.ENDED)
+    outcome = one.outcome
+    with pytest.raises(UserError, match="nowhere"):
+        started(one, Recipe.model_validate({"data": {"path": "/nowhere.jsonl"}}))
+    assert (one.run, one.state, one.outcome) == (before, JobState.ENDED, outcome)
+    assert one.can_start
+
+
+@pytest.mark.parametrize("way", ["stop", "cancel", "detach", "close"])
+def test_that_a_start_is_taken_back_while_it_is_checked(control: Control, recipe: Recipe, way: str) -> None:
+    one = control("finishes")
+    refused: list[UserError] = []
+    one.start(recipe, refused.append)
+    one.pause()
+    assert one.is_checking
+    getattr(one, way)()
+    assert not one.is_checking
+    assert wait_for_tasks(60)
+    assert (one.state, one.run, refused) == (JobState.IDLE, None, [])
+    assert not places.runs().exists()
+    started(one, recipe)
+    reach(one, JobState.ENDED)
+
+
+def test_that_a_second_start_while_the_first_is_checked_is_refused(control: Control, recipe: Recipe) -> None:
+    one = control("finishes")
+    refused: list[UserError] = []
+    one.start(recipe, refused.append)
+    one.start(recipe, refused.append)
+    one.resume(RunFolder(places.runs() / "none"), 0, refused.append)
+    assert [error.what for error in refused] == ["A run is about to start."] * 2
+    wait_until(lambda: not one.is_checking, 60)
+    assert len(RunFolder.all()) == 1
+    reach(one, JobState.ENDED)
+
+
+def test_that_a_start_cancelled_and_asked_for_again_is_one_run(control: Control, recipe: Recipe) -> None:
+    one = control("finishes")
+    one.start(Recipe.model_validate({"data": {"path": "/nowhere.jsonl"}}), lambda _error: pytest.fail("taken back"))
+    one.cancel()
+    run = started(one, recipe)
+    assert wait_for_tasks(60)
+    assert [found.path for found in RunFolder.all()] == [run.path]
+    reach(one, JobState.ENDED)
+
+
+def test_that_a_run_folder_that_cannot_be_made_is_a_refusal(control: Control, recipe: Recipe, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "runs").write_text("in the way")
+    one = control("finishes")
+    with pytest.raises(UserError, match="No run can be made"):
+        started(one, recipe)
+    assert (one.state, one.run) == (JobState.IDLE, None)
 
 
 @pytest.mark.parametrize(
@@ -51,18 +128,18 @@ def test_that_starting_is_quick(control: Control, recipe: Recipe) -> None:
 def test_that_what_is_refused_makes_and_starts_nothing(control: Control, change: dict[str, object]) -> None:
     one = control("finishes")
     with pytest.raises(UserError):
-        one.start(Recipe.model_validate(change))
+        started(one, Recipe.model_validate(change))
     assert (one.state, one.run) == (JobState.IDLE, None)
     assert not places.runs().exists()
 
 
 def test_that_a_second_run_is_not_started_beside_the_first(control: Control, recipe: Recipe) -> None:
     one = control("waits")
-    run = one.start(recipe)
+    run = started(one, recipe)
     with pytest.raises(UserError, match="has not ended yet"):
-        one.start(recipe)
+        started(one, recipe)
     with pytest.raises(UserError, match="has not ended yet"):
-        one.resume(run)
+        resumed(one, run)
     assert [other.path for other in RunFolder.all()] == [run.path]
     one.cancel()
     reach(one, JobState.ENDED)
@@ -71,7 +148,7 @@ def test_that_a_second_run_is_not_started_beside_the_first(control: Control, rec
 def test_that_a_run_is_paused_goes_on_and_stops(control: Control, recipe: Recipe) -> None:
     one = control("waits", Graces())
     states = watched(one)
-    one.start(recipe)
+    started(one, recipe)
     wait_until(lambda: len(one.history.steps) >= 2)
     assert one.remaining_seconds is not None
     one.go_on()  # there is nothing to go on from
@@ -99,7 +176,7 @@ def test_that_a_run_is_paused_goes_on_and_stops(control: Control, recipe: Recipe
 
 def test_that_a_pause_can_be_taken_back(control: Control, recipe: Recipe) -> None:
     one = control("waits", Graces())
-    one.start(recipe)
+    started(one, recipe)
     reach(one, JobState.RUNNING)
     one.pause()
     one.go_on()
@@ -116,11 +193,11 @@ def test_that_a_run_is_ended_while_it_starts_and_while_it_is_paused(
 ) -> None:
     one = control("waits", Graces())
     end = getattr(one, wish)
-    one.start(recipe)
+    started(one, recipe)
     end()
     assert one.state is JobState.STOPPING
     reach(one, JobState.ENDED)
-    one.start(recipe)
+    started(one, recipe)
     reach(one, JobState.RUNNING)
     one.pause()
     reach(one, JobState.PAUSED)
@@ -136,7 +213,7 @@ def test_that_a_stop_that_is_not_obeyed_can_be_cancelled_and_is_forced(
 ) -> None:
     monkeypatch.setattr(launch, "TERMINATE_SECONDS", 0.2)
     one = control("hangs", Graces(stop_seconds=600, cancel_seconds=0.2))
-    run = one.start(recipe)
+    run = started(one, recipe)
     reach(one, JobState.RUNNING)
     one.stop()
     one.cancel()
@@ -150,7 +227,7 @@ def test_that_a_stop_that_is_not_obeyed_can_be_cancelled_and_is_forced(
 
 def test_that_a_refused_run_leaves_no_folder(control: Control, recipe: Recipe) -> None:
     one = control("refuses")
-    run = one.start(recipe)
+    run = started(one, recipe)
     reach(one, JobState.ENDED)
     assert one.outcome is not None
     assert one.outcome.is_refusal
@@ -164,7 +241,7 @@ def test_that_a_run_to_be_tried_again_keeps_its_folder_though_it_did_not_come_to
     control: Control, recipe: Recipe, habit: str
 ) -> None:
     one = control(habit)
-    run = one.start(recipe)
+    run = started(one, recipe)
     reach(one, JobState.ENDED)
     assert one.outcome is not None
     assert one.outcome.is_out_of_memory == (habit == "runs_out")
@@ -183,7 +260,7 @@ def test_that_nothing_is_asked_of_what_is_not_there(control: Control) -> None:
 
 def test_that_an_order_that_cannot_be_given_is_a_sentence_and_changes_nothing(control: Control, recipe: Recipe) -> None:
     one = control("waits", Graces())
-    run = one.start(recipe)
+    run = started(one, recipe)
     reach(one, JobState.RUNNING)
     run.orders.mkdir()
     with pytest.raises(UserError, match="No order can be given"):
@@ -200,7 +277,7 @@ def test_that_the_real_engine_is_paused_goes_on_and_ends(model: Path, rows: Path
     told: list[Event] = []
     one.advanced.connect(told.extend)
     changes = ("model.precision=bf16", "training.max_steps=2000", "training.save_steps=0", "samples.count=0")
-    run = one.start(tiny_recipe(model, rows, *changes))
+    run = started(one, tiny_recipe(model, rows, *changes))
     try:
         wait_until(lambda: one.history.step >= 2, 120)
         assert one.remaining_seconds is not None

@@ -1,6 +1,6 @@
 """The run that the window is about: what state it is in, and what may be asked of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.run_clock import RunClock, remaining_seconds
-from workbench.core.job.run_folder import Order, RunFolder, RunState
-from workbench.core.plan import preflight
+from workbench.bridge.start_check import StartCheck, checked, resumable
+from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.bridge.outcome import Outcome
     from workbench.core.job.events import Event
     from workbench.core.job.history import History
+    from workbench.core.job.outline import Outline
 
 
 class JobState(StrEnum):
@@ -54,15 +55,20 @@ HAS_CONTINUED: Mapping[JobState, JobState] = {JobState.PAUSED: JobState.RUNNING,
 class JobControl(QObject):
     """Starts, follows and orders one run at a time; call `close` before it goes.
 
+    What is asked to start is checked first, beside the window. Until that is over nothing is made, the run before stays
+    as it is, and a start is taken back by `stop` and `cancel`, and by going on to another run or to none.
+
     A run that is over is read as `follow` is asked to, in the state IDLE until all of it is there, then ENDED.
 
     Signals:
         advanced: The new events, once `history` holds them.
         state_changed: `state`, `order_given` or which run this is has changed.
+        checking_changed: `is_checking` has changed.
     """
 
     advanced = Signal(object)  # a list, as JobThread's
     state_changed = Signal()
+    checking_changed = Signal()
 
     def __init__(
         self,
@@ -76,6 +82,8 @@ class JobControl(QObject):
         self._graces = graces
         self._thread: JobThread | None = None
         self._leaving: list[JobThread] = []
+        self._check = StartCheck(self)
+        self._check.changed.connect(self.checking_changed)
         self._forget()
 
     @cached_property
@@ -98,35 +106,46 @@ class JobControl(QObject):
 
     # -- which run ----------------------------------------------------------------------------------------------------
 
-    def start(self, recipe: Recipe) -> RunFolder:
-        """Makes a run and starts it. Raises UserError, and then nothing has been made."""
-        self._refuse_while_busy()
-        preflight.check(recipe)
-        recipe = preflight.with_absolute_paths(recipe)
-        run = RunFolder.create(recipe)
-        self._attach(run, recipe, JobState.STARTING, starts=True)
-        self._is_created_here = True
-        self.state_changed.emit()
-        return run
+    def start(self, recipe: Recipe, on_refused: Callable[[UserError], None]) -> None:
+        """Makes a run of the recipe as it is now and starts it, or tells `on_refused` why not."""
 
-    def resume(self, run: RunFolder, extra_steps: int = 0) -> None:
-        """Goes on with a run from its newest whole checkpoint, for so many steps more. Raises UserError."""
-        self._refuse_while_busy()
-        recipe = run.recipe()
-        history = run.history()
-        state = run.state(history)
-        if state.is_alive:
-            raise UserError(f"Run {run.name} is {state}.", remedy="Follow it.")
-        if extra_steps:
-            run.give(Order(order="extend", steps=history.step + extra_steps))
-        elif state == RunState.FINISHED:
-            raise UserError(
-                f"Run {run.name} has finished its {history.total_steps} steps.", remedy="Add steps to go on for."
-            )
-        attempt = history.started.attempt if history.started else 0
-        self._attach(run, recipe, JobState.STARTING, starts=True)
-        self._attempt_before = attempt
-        self.state_changed.emit()
+        def begin(whole: Recipe) -> None:
+            self._attach(RunFolder.create(whole), whole, JobState.STARTING, starts=True)
+            self._is_created_here = True
+            self.state_changed.emit()
+
+        if not self._refuses(on_refused):
+            self._check.begin(lambda: checked(recipe), begin, on_refused)
+
+    def resume(
+        self,
+        run: RunFolder,
+        extra_steps: int,
+        on_refused: Callable[[UserError], None],
+        on_begun: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Goes on with a run from its newest whole checkpoint, for so many steps more, or tells why not."""
+
+        def begin(found: "tuple[Recipe, Outline]") -> None:
+            recipe, outline = found
+            if extra_steps:
+                run.give(Order(order="extend", steps=outline.step + extra_steps))
+            self._attach(run, recipe, JobState.STARTING, starts=True)
+            self._attempt_before = outline.attempt
+            self.state_changed.emit()
+            on_begun()
+
+        if not self._refuses(on_refused):
+            self._check.begin(lambda: resumable(run, extra_steps), begin, on_refused)
+
+    def _refuses(self, on_refused: Callable[[UserError], None]) -> bool:
+        """Says so where another run is in the way."""
+        if self.is_checking:
+            on_refused(UserError("A run is about to start.", remedy="Cancel it, or wait for its end."))
+        elif self.is_busy:
+            assert self.run is not None
+            on_refused(UserError(f"Run {self.run.name} has not ended yet.", remedy="Stop it, or wait for its end."))
+        return not self.can_start
 
     def follow(self, run: RunFolder) -> None:
         """Shows any run, alive or over, in place of the one before, which goes on. Raises UserError."""
@@ -142,26 +161,24 @@ class JobControl(QObject):
             state = JobState.RUNNING
         else:
             state = JobState.IDLE if run.journal.exists() or not run.state(History()).is_alive else JobState.STARTING
+        self._check.take_back()
         self._attach(run, recipe, state, starts=False)
         self.state_changed.emit()
 
     def detach(self) -> None:
         """Leaves the run alone; it goes on."""
+        self._check.take_back()
         self._leave()
         self._forget()
         self.state_changed.emit()
 
     def close(self) -> None:
         """Leaves the run alone, and returns once no thread is left."""
+        self._check.take_back()
         self._leave()
         for thread in self._leaving:
             thread.wait()
         self._leaving.clear()
-
-    def _refuse_while_busy(self) -> None:
-        if self.is_busy:
-            assert self.run is not None
-            raise UserError(f"Run {self.run.name} has not ended yet.", remedy="Stop it, or wait for its end.")
 
     def _leave(self) -> None:
         self._leaving = [thread for thread in self._leaving if not thread.isFinished()]
@@ -198,10 +215,12 @@ class JobControl(QObject):
         self._wish("stop")
 
     def cancel(self) -> None:
-        """Ends the run with nothing saved."""
+        """Ends the run with nothing saved; one that is only being checked is never made."""
         self._wish("cancel")
 
     def _wish(self, wish: Wish) -> None:
+        if wish in ("stop", "cancel"):
+            self._check.take_back()
         state = WISHES[wish].get(self.state)
         if state is None or self._thread is None or wish == self.order_given == "cancel":
             return
@@ -256,6 +275,16 @@ class JobControl(QObject):
     @property
     def is_busy(self) -> bool:
         return self.state not in (JobState.IDLE, JobState.ENDED)
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether a run is about to start, once what it needs has been looked at."""
+        return self._check.is_under_way
+
+    @property
+    def can_start(self) -> bool:
+        """Whether a run may be asked for."""
+        return not (self.is_busy or self.is_checking)
 
     @property
     def elapsed_seconds(self) -> float:

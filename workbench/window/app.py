@@ -102,8 +102,7 @@ def start_starter(window: MainWindow) -> None:
     """What the demo does: the starter's recipe, on the Train page, begun."""
     window.store.open(window.store.presets()["starter"])
     window.show_page("train")
-    if not window.control.is_busy:
-        window.train_page.train()
+    window.train_page.train()
 
 
 def _collect_here(window: MainWindow) -> QTimer:

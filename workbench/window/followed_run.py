@@ -29,7 +29,7 @@ class FollowedRun(QObject):
 
     def find(self, last: str) -> None:
         """Follows the run that is alive, else the one of the name `last`."""
-        if self._control.run is not None:
+        if self._control.run is not None or self._control.is_checking:
             return
         try:
             runs = RunFolder.all()
@@ -45,7 +45,7 @@ class FollowedRun(QObject):
     def _runs_changed(self) -> None:
         alive = next((row for row in self._run_list.rows if row.state.is_alive), None)
         shown = self._control.run.path if self._control.run else None
-        if alive is None or alive.path == shown or self._control.is_busy:
+        if alive is None or alive.path == shown or not self._control.can_start:
             self._offered = None
             self._status.offer("")
         elif self._control.state == JobState.IDLE and shown is None:

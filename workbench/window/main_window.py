@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         return page
 
     def _train(self) -> None:
-        if not self.control.is_busy:
+        if self.control.can_start:
             self.show_page("train")
             self.train_page.train()
 

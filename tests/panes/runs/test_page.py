@@ -279,7 +279,7 @@ def test_that_resume_goes_on_and_another_is_refused_meanwhile(
     with shown(page):
         details(page)
         page.details.resumes.click()
-        assert went == ["train"]
+        wait_until(lambda: went == ["train"], 60)
         wait_until(lambda: control.state is JobState.RUNNING)
         page.choose(other.path)
         assert not page.details.resumes.isEnabled()
@@ -299,6 +299,7 @@ def test_that_a_finished_run_goes_on_for_as_many_steps_as_are_asked(
         page.details.steps.setValue(6)
         assert page.details.resumes.text() == "Go on for 6 more steps"
         page.details.resumes.click()
+        wait_until(lambda: not control.is_checking, 60)
         assert run.read_orders()[0] == [Order(order="extend", steps=10)]
         wait_until(lambda: control.state is JobState.RUNNING)
 
@@ -315,6 +316,24 @@ def test_that_a_refusal_is_a_message_with_its_remedy(page: RunsPage, runs: RunLi
         assert page.message.isVisible()
         assert "not a run folder" in page.message.what.text()
     assert went == []
+
+
+def test_that_a_resume_that_is_refused_is_a_message_and_the_page_stays(
+    page: RunsPage, runs: RunList, control: JobControl
+) -> None:
+    run = made("2026-01-02-0304-a", end="stopped")
+    look(runs)
+    went: list[str] = []
+    page.go_to.connect(went.append)
+    with shown(page):
+        details(page)
+        run.job.write_text("no recipe any more")
+        page.details.resumes.click()
+        page.details.resumes.click()
+        wait_until(lambda: not control.is_checking, 60)
+        assert page.message.isVisible()
+        assert "job.toml" in page.message.what.text()
+    assert (went, control.run) == ([], None)
 
 
 def test_that_a_living_run_is_followed_and_not_resumed(page: RunsPage, runs: RunList) -> None:

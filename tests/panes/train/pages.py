@@ -47,6 +47,11 @@ class Shown:
 
         wait_until(is_settled, 20)
 
+    def train(self) -> None:
+        """Asks the page to train, and waits until that has begun or was refused."""
+        self.page.train()
+        wait_until(lambda: not self.control.is_checking, 60)
+
     def follow(self, run: RunFolder) -> None:
         self.control.follow(run)
         wait_until(lambda: self.control.state is JobState.ENDED or self.control.is_busy)

@@ -14,6 +14,7 @@ from tests.fakes import tiny_recipe
 from tests.panes.train.pages import Shown, checkpoint, steps, train_page, written
 from tests.qt_waits import wait_until
 from workbench.bridge.job_control import JobState
+from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.job.events import Ended
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
@@ -140,20 +141,71 @@ def test_that_the_button_says_what_it_will_do() -> None:
 
 def test_that_what_cannot_start_is_said_with_the_page_for_it(tmp_path: Path) -> None:
     with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}"), command=command("waits")) as shown:
-        shown.page.train()
+        shown.train()
         assert not shown.page.view.refusal.isHidden()
         assert "gone.jsonl" in shown.page.view.refusal.what.text()
         assert not shown.page.view.refusal.to_data.isHidden()
         assert shown.page.view.refusal.to_model.isHidden()
         assert RunFolder.all() == []
         shown.store.set("data.path", "shopping")
-        shown.page.train()
+        shown.train()
         assert shown.page.view.refusal.isHidden()
+
+
+def test_that_a_start_is_checked_with_its_buttons_out_of_the_way_and_can_be_cancelled() -> None:
+    with train_page(recipe(), command=command("waits")) as shown:
+        shown.settle()
+        actions = shown.page.orders
+        said = bar_text(shown)
+        actions.train.click()
+        assert shown.control.is_checking
+        assert actions.train.isHidden()
+        assert not actions.pause.isEnabled()
+        assert (bar_text(shown), shown.page.tag.text) == ("Checks that it can start", "Starting")
+        shown.page.train()  # by its key, once more
+        actions.cancel.click()
+        assert not shown.control.is_checking
+        assert not actions.train.isHidden()
+        assert (bar_text(shown), shown.page.tag.text) == (said, "")
+        assert wait_for_tasks(60)
+        assert (shown.control.state, RunFolder.all()) == (JobState.IDLE, [])
+
+
+def test_that_the_recipe_that_was_checked_is_the_one_that_starts() -> None:
+    with train_page(recipe(), command=command("waits")) as shown:
+        shown.page.train()
+        shown.store.set("training.max_steps", 99)
+        wait_until(lambda: not shown.control.is_checking, 60)
+        assert shown.control.run is not None
+        assert shown.control.run.recipe().training.max_steps == 40
+        assert shown.store.recipe.training.max_steps == 99
+
+
+def test_that_a_refused_start_leaves_the_focus_on_its_button(tmp_path: Path) -> None:
+    with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}")) as shown:
+        shown.window.activateWindow()
+        wait_until(shown.window.isActiveWindow)
+        shown.page.orders.train.setFocus()
+        shown.train()
+        assert not shown.page.view.refusal.isHidden()
+        assert shown.page.orders.train.hasFocus()
+
+
+def test_that_a_run_that_ended_stays_as_it_was_while_the_next_is_checked_and_refused(tmp_path: Path) -> None:
+    with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}")) as shown:
+        shown.follow(written(recipe(), *steps(3), Ended(state="finished", step=3)))
+        shown.page.train()
+        assert shown.page.view.ended is not None
+        assert not shown.page.view.ended.isHidden()
+        wait_until(lambda: not shown.control.is_checking, 60)
+        assert not shown.page.view.refusal.isHidden()
+        assert not shown.page.view.ended.isHidden()
+        assert shown.page.tag.text == "Finished"
 
 
 def test_that_the_key_for_training_does_not_pass_a_broken_rule() -> None:
     with train_page(recipe("lora.enabled=false")) as shown:
-        shown.page.train()
+        shown.train()
         assert shown.page.view.refusal.what.text().startswith("Adapter: NF4 weights cannot be trained")
         assert shown.control.state is JobState.IDLE
 
@@ -164,7 +216,7 @@ def test_that_the_key_for_training_does_not_pass_a_broken_rule() -> None:
 def test_that_a_run_is_paused_continued_and_stopped_from_the_bar() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
         actions = shown.page.orders
-        shown.page.train()
+        shown.train()
         assert shown.page.badge == "running"
         assert not actions.pause.isEnabled()
         reach(shown, JobState.RUNNING)
@@ -188,7 +240,7 @@ def test_that_a_run_is_paused_continued_and_stopped_from_the_bar() -> None:
 
 def test_that_a_run_is_cancelled_from_the_bar() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
-        shown.page.train()
+        shown.train()
         reach(shown, JobState.RUNNING)
         shown.page.orders.cancel.click()
         assert bar_text(shown) == "Cancels now; nothing more is saved"
@@ -199,7 +251,7 @@ def test_that_a_run_is_cancelled_from_the_bar() -> None:
 def test_that_the_form_is_the_runs_while_it_goes_on_and_the_persons_afterwards() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
         rows = shown.page.settings.rows.rows
-        shown.page.train()
+        shown.train()
         reach(shown, JobState.RUNNING)
         shown.store.set("lora.rank", 99)  # as another page might
         assert rows["lora.rank"].field.value() == 16
@@ -214,7 +266,7 @@ def test_that_the_form_is_the_runs_while_it_goes_on_and_the_persons_afterwards()
 
 def test_that_rows_made_during_a_run_are_locked_too() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
-        shown.page.train()
+        shown.train()
         reach(shown, JobState.RUNNING)
         shown.page.settings.more.click()
         seed = shown.page.settings.rows.rows["training.seed"].field
@@ -226,7 +278,7 @@ def test_that_rows_made_during_a_run_are_locked_too() -> None:
 
 def test_that_a_refusal_of_the_engine_leaves_the_form_to_be_mended() -> None:
     with train_page(recipe(), command=command("refuses")) as shown:
-        shown.page.train()
+        shown.train()
         reach(shown, JobState.ENDED)
         assert shown.page.view.refusal.what.text() == "The rows are empty."
         assert not shown.page.view.forecast.isHidden()
@@ -236,7 +288,7 @@ def test_that_a_refusal_of_the_engine_leaves_the_form_to_be_mended() -> None:
 
 def test_that_an_engine_that_does_not_obey_is_said_to_be_ended_by_force() -> None:
     with train_page(recipe(), command=command("hangs")) as shown:
-        shown.page.train()
+        shown.train()
         reach(shown, JobState.RUNNING)
         shown.page.orders.cancel.click()
         reach(shown, JobState.ENDED)
@@ -334,7 +386,7 @@ def test_that_everything_goes_back_to_the_defaults_and_undo_knows_it() -> None:
 def test_that_the_menu_leaves_the_form_alone_during_a_run() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
         shown.store.set("lora.rank", 8)
-        shown.page.train()
+        shown.train()
         menu = shown.page.menu
         assert not menu.undo.isEnabled()
         assert not menu.presets[0].isEnabled()

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -32,17 +33,25 @@ class Rows:
     """Checked rows of one kind.
 
     A "prompt" row is {"prompt": str, "completion": str} beside the file's other scalar columns, a "messages" row is
-    {"messages": [{"role": str, "content": str}, ...]}, a "text" row is {"text": str}. `sha256` is that of the file.
+    {"messages": [{"role": str, "content": str}, ...]}, a "text" row is {"text": str}.
     """
 
     path: Path
     kind: Kind
     rows: list[dict[str, Any]]
-    sha256: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the whole file, which is read for it: whoever only looks at rows has no use for that. Raises UserError."""
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise unreadable(self.path, error) from None
 
     def part(self, indices: Sequence[int]) -> "Rows":
-        """Only the rows at these indices; `sha256` stays that of the whole file."""
-        return Rows(self.path, self.kind, [self.rows[index] for index in indices], self.sha256)
+        """Only the rows at these indices."""
+        return Rows(self.path, self.kind, [self.rows[index] for index in indices])
 
 
 def read(path: Path, columns: DataSettings, *, limit: int | None = None) -> Rows:
@@ -55,12 +64,7 @@ def read(path: Path, columns: DataSettings, *, limit: int | None = None) -> Rows
             raise UserError(f"{path.name}, {unit} {row.line}: {row.text}", remedy=row.remedy)
         rows.append(row)
     assert checker.kind is not None, "a row was checked, or _checked raised"
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise unreadable(path, error) from None
-    return Rows(path, checker.kind, rows, digest)
+    return Rows(path, checker.kind, rows)
 
 
 def each(path: Path, columns: DataSettings) -> Iterator[tuple[str, int, dict[str, Any] | RowProblem]]:

@@ -242,9 +242,13 @@ class RunsPage(Page):
 
     def _resume(self, extra_steps: int) -> None:
         row = self.chosen
-        if row is not None and self._do(lambda: self._control.resume(RunFolder(row.path), extra_steps)):
-            self._list.refresh()
-            self.go_to.emit("train")
+        if row is not None and not self._control.is_checking:
+            self._control.resume(RunFolder(row.path), extra_steps, self._say, self._show_resumed)
+
+    def _show_resumed(self) -> None:
+        self.message.hide()
+        self._list.refresh()
+        self.go_to.emit("train")
 
     def _open_folder(self) -> None:
         if self._chosen is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._chosen))):

@@ -43,15 +43,15 @@ class TrainActions(QObject):
     def show_state(self) -> None:
         """Shows the buttons that mean something in the control's state."""
         control = self._control
-        self.train.setVisible(not control.is_busy)
+        self.train.setVisible(control.can_start)
         for made in (self.pause, self.stop, self.cancel):
-            made.setVisible(control.is_busy)
+            made.setVisible(not control.can_start)
         self.pause.setText("Continue" if self._is_held else "Pause")
         set_icon(self.pause, self._theme, "play" if self._is_held else "pause", "text.primary")
         self.pause.setEnabled(control.state in (JobState.RUNNING, JobState.PAUSING, JobState.PAUSED))
         self.stop.setEnabled(control.state is not JobState.STOPPING)
-        self.cancel.setEnabled(control.order_given != "cancel")
-        if control.is_busy:
+        self.cancel.setEnabled(control.is_checking or control.order_given != "cancel")
+        if not control.can_start:
             self._bar.say(order_in_words(control))
 
     def show_train(self, words: str, facts: str, *, can_train: bool, is_primary: bool) -> None:
@@ -63,12 +63,14 @@ class TrainActions(QObject):
             polish(self.train, kind=kind)
             set_icon(self.train, self._theme, "play", "text.on_accent" if is_primary else "text.primary")
         self.train.setAccessibleDescription(facts)
-        if not self._control.is_busy:
+        if self._control.can_start:
             self._bar.say(facts)
 
 
 def order_in_words(control: JobControl) -> str:
     """What an order that was given is doing."""
+    if control.is_checking:
+        return "Checks that it can start"
     match control.state, control.order_given:
         case JobState.STARTING, _:
             return "The engine starts"
@@ -86,6 +88,8 @@ def order_in_words(control: JobControl) -> str:
 
 def state_in_words(control: JobControl) -> tuple[str, str, str]:
     """A control's state as a tag: its words, its colour and its icon; no words where there is no run."""
+    if control.is_checking:
+        return "Starting", "info", "circle"
     match control.state:
         case JobState.IDLE:
             return "", "none", ""

@@ -71,20 +71,30 @@ class TrainPage(Page):
         self.forecaster.changed.connect(self._show_forecast)
         store.changed.connect(self._show_train)
         control.state_changed.connect(self._state_changed)
+        control.checking_changed.connect(self._show_orders)
         self._state_changed()
 
     # -- what a person asks for ---------------------------------------------------------------------------------------
 
     def train(self) -> None:
         """Starts a run of the form's recipe, or says what keeps it from being started."""
-        if self._control.is_busy:
+        if not self._control.can_start:
             return
-        self._start(lambda: self._control.start(self._store.recipe))
+        had_focus = self.orders.train.hasFocus()
+
+        def refuse(error: UserError) -> None:
+            self.view.refuse(error)
+            if had_focus:
+                self.orders.train.setFocus()  # it was hidden while the recipe was checked
+
+        self.view.show_refusal(False)
+        self._control.start(self._store.recipe, refuse)
 
     def _resume(self, extra_steps: int) -> None:
         run = self._control.run
-        if run is not None and not self._control.is_busy:
-            self._start(lambda: self._control.resume(run, extra_steps))
+        if run is not None and self._control.can_start:
+            self.view.show_refusal(False)
+            self._control.resume(run, extra_steps, self.view.refuse)
 
     def _retry(self, remedy: Change) -> None:
         """Puts a remedy into the form and tries again; a run of another recipe brings its own settings along."""
@@ -107,13 +117,6 @@ class TrainPage(Page):
     def _is_foreign(self, recipe: Recipe) -> bool:
         """Whether the run that is shown was not one of the form's recipe."""
         return preflight.with_absolute_paths(self._store.recipe) != preflight.with_absolute_paths(recipe)
-
-    def _start(self, start: Any) -> None:
-        self.view.show_refusal(False)
-        try:
-            start()
-        except UserError as error:
-            self.view.refuse(error)
 
     def _wish(self, wish: str) -> None:
         acts = {
@@ -141,12 +144,15 @@ class TrainPage(Page):
         if not control.is_busy and self.forecaster.reading is not None:
             self.settings.show_reading(self.forecaster.reading)
         self.menu.set_can_change(not control.is_busy)
-        words, state, icon = state_in_words(control)
-        self.tag.show_state(words, state, icon)
         has_failed = control.outcome is not None and control.outcome.state == RunState.CRASHED
         self.set_badge("running" if control.is_busy else "ended badly" if has_failed else "")
         self.view.show_state()
         self.log.setEnabled(self.view.has_run)
+        self._show_orders()
+
+    def _show_orders(self) -> None:
+        """What the run does, and what may be asked of it."""
+        self.tag.show_state(*state_in_words(self._control))
         self.orders.show_state()
         self._show_train()
         self._dress_header()

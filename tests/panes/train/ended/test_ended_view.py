@@ -149,7 +149,7 @@ def test_that_a_remedy_is_applied_to_the_form_and_tried(shown: Shown, tmp_path: 
     shown.follow(written(shown.store.recipe, *steps(2), out_of_memory(2)))
     view = ended(shown)
     started: list[Recipe] = []
-    shown.control.start = started.append  # type: ignore[method-assign,assignment]
+    shown.control.start = lambda recipe, _refused: started.append(recipe)  # type: ignore[method-assign]
     view.remedies.buttons[0].click()
     changes = view.remedies.shown[0].changes
     assert all(started[0].value(path) == value for path, value in changes.items())
@@ -162,7 +162,7 @@ def test_that_a_remedy_for_another_recipes_run_brings_that_recipe_along(shown: S
     other = recipe("training.batch_size=4", "lora.rank=64", "training.gradient_checkpointing=false")
     shown.follow(written(other, *steps(2), out_of_memory(2)))
     started: list[Recipe] = []
-    shown.control.start = started.append  # type: ignore[method-assign,assignment]
+    shown.control.start = lambda recipe, _refused: started.append(recipe)  # type: ignore[method-assign]
     ended(shown).remedies.buttons[0].click()
     changes = ended(shown).remedies.shown[0].changes
     assert started[0].lora.rank == changes.get("lora.rank", 64)
