@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from workbench.core.columns import Columns
 from workbench.core.job.events import (
@@ -129,10 +129,8 @@ class History:
                 self.others.append(event)
             case Finding():
                 self.findings.append(event)
-            case Unrecognized():
-                self.others.append(event)  # a newer version's, or torn
             case _:
-                assert_never(event)
+                self.others.append(event)
 
     def _note_start(self, seconds: float) -> None:
         """A process begins with nothing; a gap parts it from the one before."""
