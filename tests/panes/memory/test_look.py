@@ -118,7 +118,7 @@ def test_that_a_page_that_is_not_seen_draws_once_when_it_comes_up(page: MemoryPa
     assert page.is_pending
     page.show()
     settle(page)
-    assert page.ways.facts.whole == "GB, one row of 3 000 tokens"
+    assert page.ways.scope.whole == "GB, one row of 3 000 tokens"
 
 
 def test_that_tab_comes_to_all_and_everything_has_a_name(page: MemoryPage) -> None:

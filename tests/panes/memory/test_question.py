@@ -28,7 +28,7 @@ def test_that_will_llama_3_8b_fit_in_12_gb_at_2048_tokens_is_answered_in_one_loo
     assert page.tag.text == f"QLoRA fits: {told.peak_bytes / 1e9:.1f} of 12.0 GB"
     assert page.tag.state == "success"
     assert page.ways.title.text() == "Four ways to train Llama-3-8B"
-    assert page.ways.facts.whole == "GB, one row of 2 048 tokens"
+    assert page.ways.scope.whole == "GB, one row of 2 048 tokens"
     assert [bar.title for bar in page.ways.bars.bars] == [way.title for way in FOUR_WAYS]
     assert [bar.verdict.startswith("fits") for bar in page.ways.bars.bars] == [False, False, False, True]
     assert all(bar.figure and bar.verdict for bar in page.ways.bars.bars)

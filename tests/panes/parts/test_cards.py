@@ -7,7 +7,7 @@ from tests.panes.shown import forget
 from tests.qt_waits import wait_until
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Card, Message, Tag
+from workbench.panes.parts.cards import Card, Message, ScopedCard, Tag
 from workbench.panes.parts.rule_notice import RuleNotice
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -56,6 +56,20 @@ def test_that_a_theme_made_after_the_projector_takes_the_systems_font(qapp: QApp
     assert Theme("light").size("font.body") == drawn
 
 
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_that_a_scope_is_shortened_where_the_head_has_no_room_for_it(theme: Theme, is_apart: bool) -> None:
+    card = ScopedCard(theme, "Loss", is_apart=is_apart)
+    window = window_of(card, 800)
+    words = "by step of a short training, with what each of the precisions answers at its end"
+    card.scope.set_text(words)
+    assert card.scope.text() == words
+    window.resize(260, 400)
+    wait_until(lambda: card.width() <= 260)
+    assert card.scope.text().endswith("…")
+    assert card.scope.toolTip() == words
+    forget(window)
+
+
 def test_that_a_message_without_a_body_is_its_head_alone(theme: Theme) -> None:
     message = Message(theme)
     message.say("danger", "It cannot be read.", "It is no file.")
@@ -93,4 +107,14 @@ def test_that_a_notice_of_a_broken_rule_is_never_a_window_of_its_own(theme: Them
     assert notice.isVisible()
     store.set("lora.enabled", True)
     assert not notice.isVisible()
+    forget(window)
+
+
+def test_that_a_message_can_be_closed(theme: Theme) -> None:
+    message = Message(theme)
+    message.say("info", "Something happened.")
+    message.add_close()
+    window = window_of(message, 600)
+    message.findChild(QPushButton).click()
+    assert message.isHidden()
     forget(window)

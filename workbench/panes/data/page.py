@@ -22,8 +22,8 @@ from workbench.panes.data.report import ReportCard
 from workbench.panes.data.row_card import RowCard
 from workbench.panes.data.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Card, Message, Tag
-from workbench.panes.parts.controls import ElidedLabel, button
+from workbench.panes.parts.cards import Card, Message, ScopedCard, Tag
+from workbench.panes.parts.controls import button
 from workbench.panes.parts.page import Page
 
 MOST_RECENT = 10
@@ -78,10 +78,7 @@ class DataPage(Page):
         self.table.row_chosen.connect(self._choose)
         self.table.opened.connect(lambda _index: self.row.words.setFocus(Qt.FocusReason.OtherFocusReason))
         self.chart = LengthsChart(theme)
-        self._lengths = Card(theme, "Length of rows")
-        self._lengths_words = ElidedLabel("characters", "fact", Qt.TextElideMode.ElideRight)
-        self._lengths.scope.hide()
-        self._lengths.head.insertWidget(1, self._lengths_words, 1000)
+        self._lengths = ScopedCard(theme, "Length of rows", "characters")
         self._lengths.body.addWidget(self.chart)
         self.report = ReportCard(theme)
         self.report.show_wanted.connect(self.show_line)
@@ -174,7 +171,7 @@ class DataPage(Page):
             self._remember(self._store.recipe.data.path)
             kept = self.table.currentIndex().row()
             self._model.show_rows(entries_of(glance))
-            self._lengths_words.set_text(self.chart.show_lengths(glance.lengths))
+            self._lengths.scope.set_text(self.chart.show_lengths(glance.lengths))
             self.report.show_report(glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete)
             self.table.share_out()
             there = len(self._model.rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -27,15 +27,15 @@ from workbench.panes.memory.words import (
     verdict_words,
     ways_words,
 )
-from workbench.panes.parts.cards import STATE_OF_VERDICT, Card
-from workbench.panes.parts.controls import ElidedLabel, button, set_icon, set_least_height
+from workbench.panes.parts.cards import STATE_OF_VERDICT, ScopedCard
+from workbench.panes.parts.controls import button, set_icon, set_least_height
 
 # Below this width, of the drawing, some buttons are icons; their names stay with them.
 LEAST_WORDS = 760
 FOLDING = {"article": "The article", "add": "Add", "more": "Row", "save": "Save"}
 
 
-class WaysCard(Card):
+class WaysCard(ScopedCard):
     """Bars, and the buttons for what is done with the rows.
 
     Signals:
@@ -57,9 +57,6 @@ class WaysCard(Card):
         self._model = model
         self.shows_article = False
         self.set_margins(1, 0, 1, 6)
-        self.scope.hide()
-        self.facts = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.head.insertWidget(2, self.facts, 100)
         self.bars = ScenarioBars(theme)
         self.sentences = Sentences("small")
         self.sentences.hide()
@@ -183,7 +180,7 @@ class WaysCard(Card):
         rows, recipes = model.reckoned(), [way.recipe for way in model.ways]
         tokens = {(recipe.training.batch_size, recipe.training.max_length) for recipe in recipes}
         self.title.setText(f"{count_words(len(recipes))} to train {_short(model.model_title)}")
-        self.facts.set_text(f"{unit}, {tokens_words(recipes[0])}" if len(tokens) == 1 else unit)
+        self.scope.set_text(f"{unit}, {tokens_words(recipes[0])}" if len(tokens) == 1 else unit)
         self._name_play("Step by step", "play")
         self.add.setEnabled(model.can_add)
         self.add.setToolTip("" if model.can_add else "There is room for four rows: remove one first")
@@ -205,7 +202,7 @@ class WaysCard(Card):
     def _draw_story(self) -> None:
         story, model, unit = self.story, self._model, self._model.unit
         self.title.setText(STORY_TITLE)
-        self.facts.set_text(f"{unit}, {_short(model.model_title)}, {tokens_words(model.recipe)}")
+        self.scope.set_text(f"{unit}, {_short(model.model_title)}, {tokens_words(model.recipe)}")
         if story.is_playing:
             self._name_play("Pause", "pause")
         else:
@@ -227,7 +224,7 @@ class WaysCard(Card):
     def _draw_article(self) -> None:
         model, unit = self._model, "GB"  # the article's own
         self.title.setText(ARTICLE_TITLE)
-        self.facts.set_text(f"{unit}, a model of 7 billion")
+        self.scope.set_text(f"{unit}, a model of 7 billion")
         self.sentences.setText(article_words())
         self.sentences.fit(self.width() - 2)
         self.bars.show_bars(

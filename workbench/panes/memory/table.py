@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QResizeEvent
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from workbench.core.memory.ledger import PARTS
@@ -14,8 +14,8 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.words import learned_words, line_rows, lines_text
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.code_card import COPIED_MILLISECONDS
-from workbench.panes.parts.controls import button, icon_button, set_least_height
+from workbench.panes.parts.controls import icon_button, set_least_height
+from workbench.panes.parts.copy_button import copy_button
 from workbench.panes.parts.table_rows import Column, Index, TableRows
 from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
 
@@ -143,9 +143,7 @@ class LinesCard(Card):
         self.body.addWidget(self.detail)
         self.forget = icon_button("Forget what runs on this card have taught", theme, "arrow-counter-clockwise")
         self.forget.clicked.connect(self._forget)
-        self.copy = button("Copy", theme, "copy", "flat")
-        self.copy.setToolTip("Copies the lines with their formulas, with tabs between them")
-        self.copy.clicked.connect(self._copy)
+        self.copy = copy_button(theme, self._text, "Copies the lines with their formulas, with tabs between them")
         self.add_to_head(self.forget)
         self.add_to_head(self.copy)
         self._is_sure = False
@@ -215,13 +213,8 @@ class LinesCard(Card):
         self.detail.setText(words)
         self.detail.setToolTip("")
 
-    def _copy(self) -> None:
-        row = self._model.row
-        if row is None:
-            return
-        QGuiApplication.clipboard().setText(lines_text(row, self._model.unit))
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy"))
+    def _text(self) -> str:
+        return lines_text(self._model.row, self._model.unit) if self._model.row is not None else ""
 
     def _forget(self) -> None:
         """Asked twice: what is forgotten comes back with new runs alone."""

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme, polish
-from workbench.panes.parts.controls import ElidedLabel, breakable, label
+from workbench.panes.parts.controls import ElidedLabel, breakable, button, label
 
 ICON_OF_STATE = {
     "success": "check",
@@ -61,6 +61,30 @@ class Card(QFrame):
     def add_to_head(self, widget: QWidget) -> None:
         """Puts a legend or a button at the right of the head."""
         self.head.addWidget(widget)
+
+
+class ScopedCard(Card):
+    """A card whose scope is shortened where the head has no room for it.
+
+    Where `is_apart`, a hundredth of that room stands between title and scope.
+    """
+
+    scope: ElidedLabel
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        scope: str = "",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        *,
+        is_apart: bool = False,
+    ) -> None:
+        super().__init__(theme, title)
+        self.head.removeWidget(self.scope)
+        self.scope.deleteLater()
+        self.scope = ElidedLabel(scope, "fact", mode)
+        self.head.insertWidget(2 if is_apart else 1, self.scope, 100)
 
 
 class _Words(ElidedLabel):
@@ -254,6 +278,11 @@ class Message(Card):
 
     def add_button(self, made: QPushButton) -> None:
         self._buttons.addWidget(made)
+
+    def add_close(self) -> None:
+        close = button("Close", self.theme, "x", "flat")
+        close.clicked.connect(self.hide)
+        self.add_button(close)
 
     def fold_body(self, is_folded: bool) -> None:
         """Leaves the body out where there is nothing in it: the head is the whole card then."""

@@ -2,15 +2,13 @@
 
 import re
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import button
+from workbench.panes.parts.copy_button import copy_button
 
-COPIED_MILLISECONDS = 1600
 MOST_LINES = 15
 _PARTS = (
     (re.compile(r"\b(?:from|import)\b"), "text.link"),
@@ -37,9 +35,7 @@ class CodeCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "The same in Python")
-        self.copy = button("Copy", theme, "copy")
-        self.copy.setToolTip("Copies the lines to the clipboard")
-        self.copy.clicked.connect(self._copy)
+        self.copy = copy_button(theme, lambda: self.code.toPlainText(), "Copies the lines to the clipboard", kind="")
         self.add_to_head(self.copy)
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
@@ -64,9 +60,3 @@ class CodeCard(Card):
     def _restyle(self) -> None:
         self.code.setFont(self.theme.font("caption", mono=True))
         self._highlighter.rehighlight()
-
-    def _copy(self) -> None:
-        self.copy.setMinimumWidth(max(self.copy.width(), self.copy.minimumWidth()))
-        QGuiApplication.clipboard().setText(self.code.toPlainText())
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy"))

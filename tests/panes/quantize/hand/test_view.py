@@ -67,7 +67,7 @@ def test_that_it_begins_with_the_published_example(theme: Theme) -> None:
         stored = next(row for row in view.table.rows if row.role == "stored")
         assert [int(stored.text(index).replace("\u2212", "-")) for index in range(8)] == PUBLISHED
         assert column(view, 2) == ["\u22124.3", "\u2212101.13", "\u2212101", "\u22124.2945", "0.0055"]
-        assert view.scope.whole == "one scale for all eight: 5.4 / 127 = 0.04252"
+        assert view.lines_card.scope.whole == "one scale for all eight: 5.4 / 127 = 0.04252"
         assert view.cost.largest.text == "0.0189"
         assert view.cost.bits.text == "12 8 + 32/8"
         assert view.controls.group.fact.text() == "8"

@@ -145,13 +145,13 @@ def test_that_the_heads_say_what_is_seen(theme: Theme, model_folder: Path) -> No
     with shown_view(theme) as view:
         opened(view, model_folder)
         assert view.histogram_card.title.text() == "Weights and the 16 levels of NF4"
-        assert view.histogram_card.words.whole == "each weight divided by the absmax of its block of 64"
-        assert view.map_card.words.whole == "192 blocks"
+        assert view.histogram_card.scope.whole == "each weight divided by the absmax of its block of 64"
+        assert view.map_card.scope.whole == "192 blocks"
         assert view.map_card.legend.words == "column 31 stands out"
         assert "6 robust deviations" in view.map_card.rule.text()
-        assert view.block_card.words.whole.startswith("block ")
-        assert "of 192: weights 1 to " in view.block_card.words.whole
-        assert "two to a byte" in view.block_card.words.whole
+        assert view.block_card.scope.whole.startswith("block ")
+        assert "of 192: weights 1 to " in view.block_card.scope.whole
+        assert "two to a byte" in view.block_card.scope.whole
 
 
 def test_that_the_table_has_what_the_command_measures(theme: Theme, model_folder: Path) -> None:
@@ -222,12 +222,12 @@ def test_that_the_slider_changes_the_blocks_of_every_format_that_has_them(theme:
         QTest.keyClick(view.formats.blocks, Qt.Key.Key_Home)
         settle()
         assert view.formats.size_label.text() == "32"
-        assert view.map_card.words.whole == "384 blocks"
+        assert view.map_card.scope.whole == "384 blocks"
         assert [row.scheme.block_size for row in view.errors.rows] == [0, 32, 32, 32, 32]
         fine = float(view.errors.text(1, MEAN))
         QTest.keyClick(view.formats.blocks, Qt.Key.Key_End)
         settle()
-        assert view.map_card.words.whole == "3 blocks"
+        assert view.map_card.scope.whole == "3 blocks"
         assert float(view.errors.text(1, MEAN)) > fine
         assert view.errors.text(1, BITS) == "4.008"
 
@@ -263,7 +263,7 @@ def test_that_every_format_can_be_chosen(
         view.formats.format.activated.emit(view.formats.format.currentIndex())
         settle()
         assert view.histogram_card.title.text() == f"Weights and the {title}"
-        assert scope in view.histogram_card.words.whole
+        assert scope in view.histogram_card.scope.whole
         assert view.block_card.title.text() == f"{card}, down to its bytes"
         assert view.formats.blocks.isEnabled() == (name == "int4")
         assert any(row.scheme.name == name and row.facts for row in view.errors.rows)
@@ -291,16 +291,16 @@ def test_that_a_level_is_told_by_pointer_and_by_arrows(theme: Theme, model_folde
         hist.setFocus(Qt.FocusReason.TabFocusReason)
         hist.choose(10)
         share = study.taken[10] / study.tensor.numbers
-        assert view.histogram_card.words.whole == (
+        assert view.histogram_card.scope.whole == (
             f"level 10 is 0.2461: 0.204 to 0.292 goes to it, {share:.2%} of the weights"
         )
         QTest.keyClick(hist, Qt.Key.Key_Right)
-        assert view.histogram_card.words.whole.startswith("level 11")
-        assert hist.accessibleDescription() == view.histogram_card.words.whole
+        assert view.histogram_card.scope.whole.startswith("level 11")
+        assert hist.accessibleDescription() == view.histogram_card.scope.whole
         QTest.keyClick(hist, Qt.Key.Key_End)
-        assert "above" in view.histogram_card.words.whole
+        assert "above" in view.histogram_card.scope.whole
         QTest.keyClick(hist, Qt.Key.Key_Escape)
-        assert view.histogram_card.words.whole.startswith("each weight")
+        assert view.histogram_card.scope.whole.startswith("each weight")
 
 
 def test_that_a_click_on_the_map_opens_the_block_that_is_shown_there(theme: Theme, model_folder: Path) -> None:
@@ -332,7 +332,7 @@ def test_that_all_bytes_of_a_block_can_be_turned_to(theme: Theme, model_folder: 
         assert view.block_card.bytes.shown.start == 0
         QTest.keyClick(view.block_card.bytes, Qt.Key.Key_PageDown)
         assert view.block_card.bytes.shown.start > 0
-        assert f"weights {view.block_card.bytes.weights.start + 1} to" in view.block_card.words.whole
+        assert f"weights {view.block_card.bytes.weights.start + 1} to" in view.block_card.scope.whole
 
 
 def test_that_the_bounds_and_the_compared_formats_can_be_switched(theme: Theme, model_folder: Path) -> None:
@@ -475,7 +475,7 @@ def test_that_of_a_large_tensor_the_first_rows_are_shown_before_the_rest(theme: 
     path = write_sparse(tmp_path / "large.safetensors", {"w.weight": ("BF16", (4096, 4096), size)})
     with shown_view(theme) as view:
         scopes: list[str] = []
-        view.reader.studied.connect(lambda _study: scopes.append(view.map_card.words.whole))
+        view.reader.studied.connect(lambda _study: scopes.append(view.map_card.scope.whole))
         opened(view, path)
         assert scopes == ["the first 512 of 4 096 rows so far", "262 144 blocks"]
         assert view.error_card.scope.text() == "this tensor"

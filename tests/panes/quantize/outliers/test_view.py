@@ -114,7 +114,7 @@ def test_that_the_slider_changes_what_passes_at_once_and_the_product_when_it_res
         assert view.cards.features.rows == ()
         assert view.cards.table.empty_words.startswith("No feature reaches 100 here: the largest magnitude is 20.5.")
         assert view.products.columns == ()
-        assert "no input column reaches 100" in view.cards.whose.whole
+        assert "no input column reaches 100" in view.cards.matrices_card.scope.whole
         assert Product.LLM_INT8 not in view.products.errors
         settle(view)
         without = view.products.errors
@@ -146,7 +146,7 @@ def test_that_a_layer_can_be_chosen_in_the_form_the_map_and_the_table(theme: The
         assert (view.cards.map.layer, view.cards.map.feature) == (1, 7)
         assert view.fields.layer.value() == 1
         settle(view)
-        assert view.cards.of_what.whole == "layer 1, q_proj"
+        assert view.cards.product_card.scope.whole == "layer 1, q_proj"
 
 
 def test_that_another_site_is_read_when_it_is_chosen(theme: Theme, model: Path) -> None:

@@ -159,7 +159,7 @@ def test_that_a_study_fills_the_map_and_is_found_again(theme: Theme, model: Path
         done(view)
         assert view.errors.count == 13
         assert view.fields.start.isVisible()
-        assert view.picture.of_map.whole == "NF4, blocks of 64"
+        assert view.picture.map_card.scope.whole == "NF4, blocks of 64"
         first = dict(view.picture.map.found)
         assert len(first) == 13
         worst = [view.picture.table.text(row, 0) for row in range(10)]

@@ -1,7 +1,7 @@
 """The selected row worked out: its bits with numbers and weights, the equation, a sentence, neighbours."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.core.bits.format_facts import format_facts
@@ -19,8 +19,8 @@ from workbench.panes.bits.worked.worked_fit import WRAPPED, Fit, fit_in
 from workbench.panes.charts.bit_cells import POINT_ROOM, RING_ROOM, CellSize
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button
+from workbench.panes.parts.copy_button import copy_button
 
-COPIED_MILLISECONDS = 1600
 SCOPE = "click a bit, or arrow keys and space"
 SIDE_WIDTH = 180  # of the facts where they stand beside the workings
 LOW_WIDTH, LOW_WIDTH_OF_FEW, LOW_HEIGHT = 720, 520, 236
@@ -246,9 +246,7 @@ class WorkedCard(BitsCard):
         self.conversions = button("Conversions", theme, "swap", "flat")
         self.conversions.setToolTip("The number on its way through another format")
         self.conversions.clicked.connect(self.conversions_wanted)
-        self.copy = button("Copy", theme, "copy", "flat")
-        self.copy.setToolTip("Copies the workings as text")
-        self.copy.clicked.connect(self._copy)
+        self.copy = copy_button(theme, lambda: self.text, "Copies the workings as text")
         self.add_to_head(self.conversions)
         self.add_to_head(self.copy)
         self.view = WorkedView(theme, model)
@@ -266,9 +264,3 @@ class WorkedCard(BitsCard):
     def _name(self) -> None:
         name = self._model.row.format.name
         self.rename(f"{name}, worked out", name)
-
-    def _copy(self) -> None:
-        self.copy.setMinimumWidth(max(self.copy.width(), self.copy.minimumWidth()))
-        QGuiApplication.clipboard().setText(self.text)
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy"))

@@ -1,14 +1,14 @@
 """Numbers quantized by hand: two number lines, the steps in a table, one number worked out, and what it cost."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Card
-from workbench.panes.parts.code_card import COPIED_MILLISECONDS
-from workbench.panes.parts.controls import ElidedLabel, button
+from workbench.panes.parts.cards import Card, ScopedCard
+from workbench.panes.parts.controls import button
+from workbench.panes.parts.copy_button import copy_button
 from workbench.panes.parts.lab_view import LabView
 from workbench.panes.quantize.hand.cards import CostCard, WorkedCard
 from workbench.panes.quantize.hand.form import HandForm
@@ -37,11 +37,8 @@ class HandView(LabView):
         self.model = HandModel()
         self.controls = HandForm(theme, self.model, self.form)
         self.form.action_bar.hide()
-        self.lines_card = Card(theme, "From numbers to integers")
+        self.lines_card = ScopedCard(theme, "From numbers to integers", mode=Qt.TextElideMode.ElideMiddle)
         self.lines = NumberLines(theme, self.model)
-        self.scope = ElidedLabel("", "fact")
-        self.lines_card.scope.hide()
-        self.lines_card.head.insertWidget(2, self.scope, 100)
         self.undo = button("Undo dragging", theme, "arrow-counter-clockwise", "flat")
         self.undo.setToolTip("Scale, zero point and clipping as the numbers would have them")
         self.undo.clicked.connect(self.model.undo_dragging)
@@ -52,9 +49,12 @@ class HandView(LabView):
         self.lines_card.body.addWidget(self.lines)
         self.table_card = Card(theme, "Step by step", "each column is one number")
         self.table = StepsTable(theme, self.model)
-        self.copy = button("Copy table", theme, "copy", "flat")
-        self.copy.setToolTip("Copies all steps of all numbers, with tabs between them")
-        self.copy.clicked.connect(self._copy)
+        self.copy = copy_button(
+            theme,
+            lambda: table_text(self.model.steps),
+            "Copies all steps of all numbers, with tabs between them",
+            words="Copy table",
+        )
         self.table_card.add_to_head(self.copy)
         self.table_card.set_margins(1, 0, 1, 1)
         self.table_card.body.addWidget(self.table)
@@ -131,15 +131,10 @@ class HandView(LabView):
         model = self.model
         is_whole = model.method.is_whole
         self.lines_card.title.setText("From numbers to integers" if is_whole else "From numbers to codes")
-        self.scope.set_text(scale_words(model.steps, model.group))
+        self.lines_card.scope.set_text(scale_words(model.steps, model.group))
         self.undo.setVisible(model.is_dragged)
         bits = model.method.scheme.bits
         self.legend.show_entries(model, f"{'integer' if is_whole else 'code'}, {bits} bits")
         count = len(model.values)
         self.table_card.scope.setText("each column is one number" if count > 1 else "one column, one number")
         self.copy.setAccessibleName(f"Copy the table of {grouped(count)} numbers")
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(table_text(self.model.steps))
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy table"))

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.core.quantized.layer_study import LayerStudy
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import ElidedLabel, icon_button, label
+from workbench.panes.parts.cards import ScopedCard
+from workbench.panes.parts.controls import icon_button, label
 from workbench.panes.quantize.layer.bytes import ByteStrip
 from workbench.panes.quantize.layer.chain import Chain, chain_of
 from workbench.panes.quantize.layer.histogram import LevelHistogram, level_color
@@ -24,17 +24,7 @@ from workbench.panes.quantize.layer.words import (
 )
 
 
-class _ScopedCard(Card):
-    """A card whose scope is shortened where the head has no room for it."""
-
-    def __init__(self, theme: Theme, title: str) -> None:
-        super().__init__(theme, title)
-        self.scope.hide()
-        self.words = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.head.insertWidget(2, self.words, 100)
-
-
-class HistogramCard(_ScopedCard):
+class HistogramCard(ScopedCard):
     """The weights and the levels, with what is pointed at in the head."""
 
     def __init__(self, theme: Theme) -> None:
@@ -56,7 +46,7 @@ class HistogramCard(_ScopedCard):
         """A sentence in the place of a histogram."""
         self.title.setText("Weights")
         self.histogram.say(notice)
-        self.words.set_text("")
+        self.scope.set_text("")
         self._show_legend()
 
     def show_bands(self, has_bands: bool) -> None:
@@ -73,10 +63,10 @@ class HistogramCard(_ScopedCard):
     def _say(self, told: str) -> None:
         study = self.histogram.study
         if study is not None:
-            self.words.set_text(told or axis_in_words(study.scheme))
+            self.scope.set_text(told or axis_in_words(study.scheme))
 
 
-class MapCard(_ScopedCard):
+class MapCard(ScopedCard):
     """The absmax of every group, and by what rule a column stands out."""
 
     def __init__(self, theme: Theme) -> None:
@@ -97,13 +87,13 @@ class MapCard(_ScopedCard):
         """`so_far` says what of a large tensor has been read."""
         word = "block" if study is None else group_word(study.scheme)
         self.title.setText(f"absmax of {'the' if word == 'tensor' else 'each'} {word}")
-        self.words.set_text(so_far or ("" if study is None else groups_in_words(study)))
+        self.scope.set_text(so_far or ("" if study is None else groups_in_words(study)))
         self.map.show_study(study)
         self.legend.show_study(study)
         self.rule.setText("" if study is None else rule_in_words(study))
 
 
-class BlockCard(_ScopedCard):
+class BlockCard(ScopedCard):
     """The bytes of one group, where they go, and its constants."""
 
     def __init__(self, theme: Theme) -> None:
@@ -143,7 +133,7 @@ class BlockCard(_ScopedCard):
         words = ""
         if opened is not None:
             words = open_in_words(opened, weights.start, len(weights), has_stored=self.bytes.has_stored)
-        self.words.set_text(words)
+        self.scope.set_text(words)
 
 
 class HistogramLegend(QWidget):

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from workbench.core.quantized.outliers import Feature, Magnitudes, Seen
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Card, Message
-from workbench.panes.parts.controls import ElidedLabel, button, icon_button, unhide
+from workbench.panes.parts.cards import Card, Message, ScopedCard
+from workbench.panes.parts.controls import ElidedLabel, icon_button, unhide
 from workbench.panes.quantize.outliers.features import FeaturesModel, FeaturesTable
 from workbench.panes.quantize.outliers.legend import OutlierLegend
 from workbench.panes.quantize.outliers.map import OutlierMap
@@ -32,17 +32,13 @@ class OutlierCards(QObject):
         super().__init__(view)
         self.theme = theme
         self.message_card = Message(theme)
-        self._close = button("Close", theme, "x", "flat")
-        self._close.clicked.connect(self.message_card.hide)
-        self.message_card.add_button(self._close)
+        self.message_card.add_close()
         self.message_card.hide()
-        self.map_card = Card(theme, "Largest magnitudes")
+        self.map_card = ScopedCard(theme, "Largest magnitudes", "by layer and feature", is_apart=True)
         self.map_card.set_margins(14, 0, 14, 8)
         self.map_card.body.setSpacing(2)
         self.map = OutlierMap(theme)
         self.map.words = NOTHING_YET
-        self.of_map = ElidedLabel("by layer and feature", "fact", Qt.TextElideMode.ElideRight)
-        self.map_card.head.addWidget(self.of_map, 100)
         self.legend = OutlierLegend(theme)
         self.farther = icon_button("Farther", theme, "magnifying-glass-minus")
         self.closer = icon_button("Closer", theme, "magnifying-glass-plus")
@@ -60,20 +56,14 @@ class OutlierCards(QObject):
         self._below = QHBoxLayout()
         self._below.addWidget(self.rule)
         self.table_card.body.addLayout(self._below)
-        self.product_card = Card(theme, "Error of the product")
+        self.product_card = ScopedCard(theme, "Error of the product", is_apart=True)
         self.product_card.set_margins(0, 0, 0, 1)
-        self.of_what = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.product_card.head.addWidget(self.of_what, 100)
         self.errors = ProductErrors(theme)
         self.product_card.body.addWidget(self.errors)
-        self.matrices_card = Card(theme, "Two products, then one sum")
+        self.matrices_card = ScopedCard(theme, "Two products, then one sum", is_apart=True)
         self.matrices_card.set_margins(14, 0, 14, 6)
-        self.whose = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.matrices_card.head.addWidget(self.whose, 100)  # a scope that is shortened where it has no room
         self.matrices = MatricesPicture(theme)
         self.matrices_card.body.addWidget(self.matrices)
-        for card in (self.map_card, self.product_card, self.matrices_card):
-            card.scope.hide()
         self.grid = QGridLayout(view)
         self.show_busy(is_busy=False)
 
@@ -101,7 +91,7 @@ class OutlierCards(QObject):
         self.features.show(passing, magnitudes.outliers)
         self.table_card.scope.setText(f"{grouped(len(passing))} of {grouped(site.features)}")
         self.map.show_step(step, passing)
-        self.of_map.set_text(
+        self.map_card.scope.set_text(
             f"{about.layers} layers, {grouped(site.features)} features, {grouped(len(about.tokens))} tokens"
         )
         self.rule.set_text(rule_in_words(passing, step, magnitudes.outliers))
@@ -115,17 +105,17 @@ class OutlierCards(QObject):
         if place is None or factors is None or columns is None:
             self.matrices.words = NO_SHAPES if products.error is None else str(products.error)
             self.matrices.show_shapes(None)
-            self.whose.set_text("")
-            self.of_what.set_text("" if place is None else f"layer {place.layer}, {place.linear.name}")
+            self.matrices_card.scope.set_text("")
+            self.product_card.scope.set_text("" if place is None else f"layer {place.layer}, {place.linear.name}")
             return
         outputs = len(factors.weight)
         cut = f", the first {grouped(outputs)} outputs" if outputs < factors.all_rows else ""
-        self.of_what.set_text(f"layer {place.layer}, {place.linear.name}{cut}")
+        self.product_card.scope.set_text(f"layer {place.layer}, {place.linear.name}{cut}")
         tokens, features = factors.inputs.shape
         shapes = Shapes(tokens, features, outputs, columns, step)
         self.matrices.show_shapes(shapes)
         whose = f"the first {tokens} tokens through layer {place.layer}, {place.linear.name}"
-        self.whose.set_text(", ".join(filter(None, (whose, what_goes(shapes)))))
+        self.matrices_card.scope.set_text(", ".join(filter(None, (whose, what_goes(shapes)))))
 
     def arrange(self, *, is_wide: bool) -> None:
         """Three rows; in a wide window the table is a column of its own, and the projector does without it."""

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from workbench.core.race.measures import title_of
 from workbench.core.race.race import Race
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Card, Message
-from workbench.panes.parts.controls import ElidedLabel, Segmented, breakable, button, label
+from workbench.panes.parts.cards import Message, ScopedCard
+from workbench.panes.parts.controls import Segmented, breakable, button, label
 from workbench.panes.parts.form_rows import in_form_words
 from workbench.panes.quantize.race.answers import AnswersCard
 from workbench.panes.quantize.race.curves import RaceCurves
@@ -30,19 +30,14 @@ class RaceCards(QObject):
         super().__init__(view)
         self.theme = theme
         self.message_card = Message(theme)
-        self._close = button("Close", theme, "x", "flat")
-        self._close.clicked.connect(self.message_card.hide)
-        self.message_card.add_button(self._close)
+        self.message_card.add_close()
         self.message_card.hide()
         self._make_picture()
         self._make_table()
         self.answers = AnswersCard(theme)
-        self.curves_card = Card(theme, "Loss")
-        self.curves_card.scope.hide()
+        self.curves_card = ScopedCard(theme, "Loss", is_apart=True)
         self.curves_card.set_margins(14, 0, 8, 8)
         self.curves = RaceCurves(theme)
-        self.of_curves = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.curves_card.head.addWidget(self.of_curves, 100)
         self.curves_card.body.addWidget(self.curves, 1)
         self.curves_card.hide()
         self.grid = QGridLayout(view)
@@ -50,11 +45,8 @@ class RaceCards(QObject):
 
     def _make_picture(self) -> None:
         theme = self.theme
-        self.picture_card = Card(theme, "What NF4 buys and costs")
+        self.picture_card = ScopedCard(theme, "What NF4 buys and costs", is_apart=True)
         self.picture_card.set_margins(14, 0, 14, 8)
-        self.whose = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.picture_card.scope.hide()
-        self.picture_card.head.addWidget(self.whose, 100)
         self.measure = Segmented([(PERPLEXITY, "Perplexity"), (KL, "KL")], "Upwards")
         self.measure.set_value(PERPLEXITY)
         self.picture = RacePicture(theme)
@@ -68,11 +60,8 @@ class RaceCards(QObject):
 
     def _make_table(self) -> None:
         theme = self.theme
-        self.table_card = Card(theme, "Figures")
+        self.table_card = ScopedCard(theme, "Figures", is_apart=True)
         self.table_card.set_margins(0, 0, 0, 8)
-        self.table_card.scope.hide()
-        self.best = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.table_card.head.addWidget(self.best, 100)
         self.copy = button("Copy table", theme, "copy", "flat")
         self.csv = button("Save CSV", theme, "floppy-disk", "flat")
         self.report = button("Open report", theme, "arrow-square-out")
@@ -97,13 +86,13 @@ class RaceCards(QObject):
         self.picture.show_race(race, planned, AT_WORK if is_busy else NOTHING_YET)
         bought = title_of(race.bought.precision) if race and race.bought else "NF4"
         self.picture_card.title.setText(f"What {bought} buys and costs")
-        self.whose.set_text(race.model_name if race else "")
+        self.picture_card.scope.set_text(race.model_name if race else "")
         sentence = race.sentence if race else ""
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence) and self._is_wide)
         self.table.show_rows(rows, race)
         has_run = race is not None and bool(race.ran)
-        self.best.set_text("the best of each column is bold" if has_run else "as reckoned, before the race")
+        self.table_card.scope.set_text("the best of each column is bold" if has_run else "as reckoned, before the race")
         for made in (self.copy, self.csv, self.report, self.save_report):
             made.setEnabled(has_run)
         notes = race.notes if race else ()
@@ -120,7 +109,7 @@ class RaceCards(QObject):
             for row in (race.ran if race else ())
             if row.training_problem
         ]
-        self.of_curves.set_text(" ".join(missing) or "by step of a short training")
+        self.curves_card.scope.set_text(" ".join(missing) or "by step of a short training")
 
     def _limit(self) -> None:
         """The table takes what its rows need; for the projector it scrolls, and does without its notes."""

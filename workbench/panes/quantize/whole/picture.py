@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from workbench.core.model.stored_tensor import StoredTensor
@@ -16,7 +16,7 @@ from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts import save_as
-from workbench.panes.parts.cards import Card, Message
+from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, Segmented, button, label, unhide
 from workbench.panes.quantize.whole.choice import FormatChoice
 from workbench.panes.quantize.whole.legend import MapLegend
@@ -77,14 +77,9 @@ class WholePicture(QWidget):
         self._schemes: dict[str, Scheme] = {}
         self._is_wide = False
         self.message_card = Message(theme)
-        self._close = button("Close", theme, "x", "flat")
-        self._close.clicked.connect(self.message_card.hide)
-        self.message_card.add_button(self._close)
+        self.message_card.add_close()
         self.message_card.hide()
-        self.map_card = Card(theme, "Error of every matrix")
-        self.map_card.scope.hide()
-        self.of_map = ElidedLabel("", "fact")
-        self.map_card.head.addWidget(self.of_map, 100)
+        self.map_card = ScopedCard(theme, "Error of every matrix", mode=Qt.TextElideMode.ElideMiddle, is_apart=True)
         self.legend = MapLegend(theme)
         self.map_card.add_to_head(self.legend)
         self.format = FormatChoice(theme)
@@ -109,10 +104,7 @@ class WholePicture(QWidget):
         self.table_card.body.addWidget(self.table)
         self.export = button("Export CSV", theme, "export", "flat")
         self.table_card.add_to_head(self.export)
-        self.size_card = Card(theme, "Size of all matrices")
-        self.size_card.scope.hide()
-        self.of_sizes = ElidedLabel("", "fact")
-        self.size_card.head.addWidget(self.of_sizes, 100)
+        self.size_card = ScopedCard(theme, "Size of all matrices", mode=Qt.TextElideMode.ElideMiddle, is_apart=True)
         self.sizes = SizeBars(theme)
         self.sizes.words = NO_SIZES
         self.size_card.body.addWidget(self.sizes, 1)
@@ -193,7 +185,7 @@ class WholePicture(QWidget):
         name, by = self.format.value(), self.by
         self.map.show_found(self.errors.at(name), by)
         scheme = self._schemes.get(name)
-        self.of_map.set_text(scheme_in_words(scheme) if scheme else "")
+        self.map_card.scope.set_text(scheme_in_words(scheme) if scheme else "")
         found = self.map.found.values()
         known = sorted((bad, value_in_words(each, by)) for each in found if (bad := each.badness(by)) is not None)
         self.legend.show_ends(*((known[0][1], known[-1][1]) if known else ("", "")))
@@ -205,7 +197,7 @@ class WholePicture(QWidget):
         """What the model takes in these formats, which its shapes tell."""
         if opened is None or not opened.tensors:
             self.sizes.show_rows(())
-            self.of_sizes.set_text("")
+            self.size_card.scope.set_text("")
             return
         dtypes = {tensor.dtype for tensor in opened.tensors}
         title = f"As {dtypes.pop()}" if len(dtypes) == 1 else "As stored"
@@ -217,7 +209,7 @@ class WholePicture(QWidget):
             rows.append(SizeRow(title, size, bits_in_words(size, opened.numbers), format_color(scheme.name)))
         self.sizes.show_rows(rows)
         has_blocks = any(scheme.has_choice_of_blocks for scheme in schemes)
-        self.of_sizes.set_text(f"blocks of {grouped(block_size)}" if has_blocks else "")
+        self.size_card.scope.set_text(f"blocks of {grouped(block_size)}" if has_blocks else "")
 
     def choose(self, place: Place) -> None:
         """Marks a cell, and tells what is lost there."""

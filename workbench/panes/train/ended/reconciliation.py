@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.job.history import History
@@ -13,8 +13,8 @@ from workbench.core.memory.reconcile import REST, TOTAL, Row
 from workbench.panes.charts.memory_blocks import PART_HELP, paint_block
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.code_card import COPIED_MILLISECONDS
-from workbench.panes.parts.controls import ElidedLabel, button, label, plain_tip
+from workbench.panes.parts.controls import ElidedLabel, label, plain_tip
+from workbench.panes.parts.copy_button import copy_button
 from workbench.panes.train.live.milestones import paint_disc
 
 HEADS = ("predicted", "measured", "difference", "")
@@ -40,9 +40,7 @@ class ReconciliationCard(Card):
         self._both.addLayout(self._left, 1)
         self._both.addWidget(self.lines, 1, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(self._both)
-        self.copy = button("Copy", theme, "copy", "flat")
-        self.copy.setToolTip("Copies both tables, with tabs between the cells")
-        self.copy.clicked.connect(self._copy)
+        self.copy = copy_button(theme, self.text, "Copies both tables, with tabs between the cells")
         self.add_to_head(self.copy)
         self._restyle()
         theme.changed.connect(self._restyle)
@@ -83,11 +81,6 @@ class ReconciliationCard(Card):
             percent = "" if share is None else f"{100 * share:.2f}"
             rows.append((row.title, *("" if number is None else str(number) for number in numbers), percent))
         return "".join("\t".join(cells) + "\n" for cells in rows)
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text())
-        self.copy.setText("Copied")
-        QTimer.singleShot(COPIED_MILLISECONDS, self, lambda: self.copy.setText("Copy"))
 
 
 class AccountTable(QWidget):
