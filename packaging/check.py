@@ -13,7 +13,7 @@ from pathlib import Path
 WORKERS = 2
 ROOT = Path(__file__).resolve().parent.parent
 # Beside what pyproject.toml names for mypy: what has to run before there is an environment.
-STANDALONE = ["main.py", *sorted(str(path) for path in (ROOT / "packaging").glob("*.py"))]
+STANDALONE = ["main.py", *sorted(str(path) for path in (ROOT / "packaging").rglob("*.py"))]
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],

@@ -1,44 +1,44 @@
-"""The Memory page for `screens.py`: its rows, the story at its end, the article's sums, a model that does not fit."""
+"""The Memory page: its rows, the story at its end, the article's sums, a model that does not fit."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from screens import Screens
+    from camera import Camera
 
 STATES = ("rows", "story", "article", "tight", "sizes")
 
 
-def take_memory(screens: "Screens") -> None:
+def take_memory(camera: "Camera") -> None:
     """Every state of the page that is wanted."""
     from workbench.core.memory.scenarios import STEPS
     from workbench.panes.memory.page import MemoryPage
     from workbench.panes.memory.source import SIZES
 
-    if not screens.is_wanted("memory", " ".join(STATES)):
+    if not camera.is_wanted("memory", " ".join(STATES)):
         return
-    window = screens.window
+    window = camera.window
     window.show_page("memory")
     page = window.pages["memory"]
     assert isinstance(page, MemoryPage)
     page.open_model("Llama-3-8B")
-    if screens.is_wanted("memory", "rows"):
-        screens.take("memory", "rows")
-    if screens.is_wanted("memory", "story"):
+    if camera.is_wanted("memory", "rows"):
+        camera.take("memory", "rows")
+    if camera.is_wanted("memory", "story"):
         page.ways.story.begin()
         for _ in STEPS:
             page.ways.story.go(1)
-        screens.take("memory", "story")
+        camera.take("memory", "story")
         page.ways.show_rows()
-    if screens.is_wanted("memory", "article"):
+    if camera.is_wanted("memory", "article"):
         page.ways.show_article(True)
-        screens.take("memory", "article")
+        camera.take("memory", "article")
         page.ways.show_rows()
-    if screens.is_wanted("memory", "tight"):
+    if camera.is_wanted("memory", "tight"):
         page.open_model("Mixtral-8x7B")
         page.model.choose(1)
-        screens.take("memory", "tight")
-    if screens.is_wanted("memory", "sizes"):
+        camera.take("memory", "tight")
+    if camera.is_wanted("memory", "sizes"):
         choice = page.controls.source.choice
         choice.setCurrentIndex(choice.findData(SIZES))
         choice.activated.emit(choice.currentIndex())
-        screens.take("memory", "sizes")
+        camera.take("memory", "sizes")

@@ -1,10 +1,10 @@
-"""The Bits page for `screens.py`: its rows with one format after the other worked out, and what takes their place."""
+"""The Bits page: its rows with one format after the other worked out, and what takes their place."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from screens import Screens
+    from camera import Camera
 
 # Values of the Bits page with the row that is worked out, then what takes the place of the rows.
 BITS_ROWS = {
@@ -16,33 +16,33 @@ BITS_ROWS = {
 BITS_VIEWS = ("conversions", "quiz", "weight")
 
 
-def take_bits(screens: "Screens") -> None:
+def take_bits(camera: "Camera") -> None:
     """Every state of the page that is wanted."""
     from workbench.panes.bits.page import BitsPage
     from workbench.panes.bits.rows.formats import RowsDialog
 
-    window = screens.window
-    if not screens.is_wanted("bits", " ".join((*BITS_ROWS, *BITS_VIEWS, "rows-dialog"))):
+    window = camera.window
+    if not camera.is_wanted("bits", " ".join((*BITS_ROWS, *BITS_VIEWS, "rows-dialog"))):
         return
     window.show_page("bits")
     page = window.pages["bits"]
     assert isinstance(page, BitsPage)
     for state, (text, name) in BITS_ROWS.items():
-        if screens.is_wanted("bits", state):
+        if camera.is_wanted("bits", state):
             page.model.set_text(text)
             page.model.select([format_.name for format_ in page.model.formats].index(name))
-            screens.take("bits", state)
+            camera.take("bits", state)
     page.model.set_text("65520")
     page.model.select([format_.name for format_ in page.model.formats].index("FP16"))
     for state in BITS_VIEWS:
-        if screens.is_wanted("bits", state):
+        if camera.is_wanted("bits", state):
             page.show_view(getattr(page, state))
             if state == "weight":
                 page.weight.open_source(weights_to_show())
-            screens.take("bits", state)
+            camera.take("bits", state)
     page.show_view(page.view)
-    if screens.is_wanted("bits", "rows-dialog"):
-        screens.take_aside("bits-rows-dialog", lambda: RowsDialog(window.theme, page.model, page))
+    if camera.is_wanted("bits", "rows-dialog"):
+        camera.take_aside("bits-rows-dialog", lambda: RowsDialog(window.theme, page.model, page))
 
 
 def weights_to_show() -> Path:
