@@ -7,7 +7,7 @@ the trainer are as they were.
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from transformers import DefaultFlowCallback
@@ -21,9 +21,7 @@ from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job
 from workbench.engine.train import healing
 from workbench.engine.train import state as stored
-
-if TYPE_CHECKING:
-    from workbench.engine.train.trainer import WorkbenchTrainer
+from workbench.engine.train.trainer import WorkbenchTrainer
 
 STEPS = 2
 # A second micro-batch meets the gradients of the first; more of them hold no more.
@@ -45,7 +43,7 @@ def is_wanted(setting: str, optimizer: str, predicted: Predicted | None) -> bool
     return verdict(peak_bytes, predicted.free_bytes).word != "fits"
 
 
-def run(job: Job, device: Device, trainer: "WorkbenchTrainer", predicted: Predicted | None) -> None:
+def run(job: Job, device: Device, trainer: WorkbenchTrainer, predicted: Predicted | None) -> None:
     """Takes the steps, in smaller batches where memory runs out, and tells what was measured beside the prediction."""
     lengths = [len(ids) for ids in trainer.train_dataset["input_ids"]]
     tokens = max(lengths)
@@ -67,7 +65,7 @@ def run(job: Job, device: Device, trainer: "WorkbenchTrainer", predicted: Predic
     )
 
 
-def _two_steps(trainer: "WorkbenchTrainer", longest: int) -> None:
+def _two_steps(trainer: WorkbenchTrainer, longest: int) -> None:
     args, dataset = trainer.args, trainer.train_dataset
     accumulation = args.gradient_accumulation_steps
     args.max_steps, args.gradient_accumulation_steps = STEPS, min(accumulation, MOST_ACCUMULATION)
@@ -81,7 +79,7 @@ def _two_steps(trainer: "WorkbenchTrainer", longest: int) -> None:
 
 
 @contextmanager
-def _no_trace(job: Job, trainer: "WorkbenchTrainer") -> Iterator[None]:
+def _no_trace(job: Job, trainer: WorkbenchTrainer) -> Iterator[None]:
     """Puts everything back that a training changes."""
     args, handler = trainer.args, trainer.callback_handler
     plan = (args.max_steps, args.eval_strategy, args.save_strategy)

@@ -9,36 +9,18 @@ import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from workbench.core.job import checkpoints
 from workbench.core.job.events import Healed, Resumed
-from workbench.core.recipe.recipe import TrainingSettings
 from workbench.engine.job.job import Job
 from workbench.engine.job.out_of_memory import is_out_of_memory
 from workbench.engine.train import state as stored
-
-if TYPE_CHECKING:
-    from workbench.engine.train.trainer import WorkbenchTrainer
-
-
-def smaller(micro_batch: int, accumulation: int) -> tuple[int, int] | None:
-    """Half the micro-batch and twice the accumulation, or the next that keeps their product; None below one row."""
-    if micro_batch < 2:
-        return None
-    least = next(divisor for divisor in range(2, micro_batch + 1) if micro_batch % divisor == 0)
-    return micro_batch // least, accumulation * least
-
-
-def batch_of(job: Job, training: TrainingSettings) -> tuple[int, int]:
-    """Micro-batch and accumulation: those that an earlier attempt of the run was healed to, else the recipe's."""
-    healed = [event for event in job.history if isinstance(event, Healed)]
-    if healed and training.heal:
-        return healed[-1].micro_batch, healed[-1].accumulation
-    return training.batch_size, training.accumulation
+from workbench.engine.train.micro_batch import smaller
+from workbench.engine.train.trainer import WorkbenchTrainer
 
 
 class Step(TrainerCallback):
@@ -64,7 +46,7 @@ class Step(TrainerCallback):
         self.where = "between"
 
 
-def train(job: Job, trainer: "WorkbenchTrainer", checkpoint: Path | None) -> None:
+def train(job: Job, trainer: WorkbenchTrainer, checkpoint: Path | None) -> None:
     """Trains to the end, from a checkpoint or from the beginning; heals where the recipe allows it."""
     step = Step()
     trainer.callback_handler.callbacks.insert(0, step)  # before those that answer and save between steps
@@ -85,7 +67,7 @@ def train(job: Job, trainer: "WorkbenchTrainer", checkpoint: Path | None) -> Non
         job.announce("train")
 
 
-def attempted(work: Callable[[], Any], trainer: "WorkbenchTrainer", can_go_back: Callable[[], bool]) -> str:
+def attempted(work: Callable[[], Any], trainer: WorkbenchTrainer, can_go_back: Callable[[], bool]) -> str:
     """Does the work; where memory ran out that a smaller batch may save, gives back what the allocator said."""
     why = ""
     try:
@@ -101,7 +83,7 @@ def attempted(work: Callable[[], Any], trainer: "WorkbenchTrainer", can_go_back:
     return why
 
 
-def make_smaller(job: Job, trainer: "WorkbenchTrainer", why: str) -> None:
+def make_smaller(job: Job, trainer: WorkbenchTrainer, why: str) -> None:
     """Halves the micro-batch of what is trained next and says so."""
     args = trainer.args
     batch = smaller(args.per_device_train_batch_size, args.gradient_accumulation_steps)
@@ -119,7 +101,7 @@ def free_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def _back_to(job: Job, trainer: "WorkbenchTrainer", step: Step, began: dict[str, Any], why: str) -> Path | None:
+def _back_to(job: Job, trainer: WorkbenchTrainer, step: Step, began: dict[str, Any], why: str) -> Path | None:
     """The checkpoint to go on from, None for the beginning. Raises MemoryError where there is nothing to go back to."""
     reached = trainer.state.global_step
     if step.where == "gradients":

@@ -18,9 +18,9 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job
 from workbench.engine.model.load import set_adapter_dtype
-from workbench.engine.train import healing
 from workbench.engine.train import state as stored
 from workbench.engine.train.attribution import Attribution
+from workbench.engine.train.micro_batch import batch_of
 from workbench.engine.train.telemetry import Telemetry
 from workbench.engine.train.trained_tokens import loss_of_trained_tokens
 
@@ -97,7 +97,7 @@ class WorkbenchTrainer(SFTTrainer):
         self.telemetry = Telemetry(job, device)
         super().__init__(
             model=model,
-            args=arguments(job.recipe, device, job.run.path, total, healing.batch_of(job, job.recipe.training)),
+            args=arguments(job.recipe, device, job.run.path, total, batch_of(job, job.recipe.training)),
             train_dataset=train,
             eval_dataset=held_out,
             processing_class=tokenizer,
