@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from workbench.panes.charts.cell_map import CellMap, Step, clamped, grown, paint_mark
+from workbench.panes.charts.arrow_keys import Step, clamped
+from workbench.panes.charts.cell_map import CellMap, grown, paint_mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
 

@@ -1,11 +1,11 @@
 """A map of cells: one is chosen by a click or by the keys, told at the pointer, and marked."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 
+from workbench.panes.charts.arrow_keys import STEPS, Step
 from workbench.panes.charts.canvas import Canvas, CanvasArea, Painted
 from workbench.panes.look.theme import Theme
 
@@ -13,33 +13,6 @@ from workbench.panes.look.theme import Theme
 LEAST_MARK = 7
 
 Cell = TypeVar("Cell")
-
-
-@dataclass(frozen=True)
-class Step:
-    """Where a key leads: cells to the right and down, pages forth, and to the end (1) or the start (-1)."""
-
-    across: int = 0
-    down: int = 0
-    pages: int = 0
-    ends: int = 0
-
-
-STEPS: dict[int, Step] = {
-    Qt.Key.Key_Left: Step(across=-1),
-    Qt.Key.Key_Right: Step(across=1),
-    Qt.Key.Key_Up: Step(down=-1),
-    Qt.Key.Key_Down: Step(down=1),
-    Qt.Key.Key_PageUp: Step(pages=-1),
-    Qt.Key.Key_PageDown: Step(pages=1),
-    Qt.Key.Key_Home: Step(ends=-1),
-    Qt.Key.Key_End: Step(ends=1),
-}
-
-
-def clamped(number: int, count: int) -> int:
-    """The nearest of the numbers from 0 to below `count`."""
-    return min(max(number, 0), count - 1)
 
 
 class Pointed(Painted, Generic[Cell]):

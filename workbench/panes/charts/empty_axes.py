@@ -1,40 +1,32 @@
 """Axes that wait for a curve, with one quiet sentence in them."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.ticks import spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 
 LEVELS = ("2.0", "1.0", "0.0")
 MOST_TICKS = 7
 
 
-class EmptyAxes(QWidget):
+class EmptyAxes(Canvas):
     """The grid and the ticks that the curve will have, and no curve."""
 
+    SIZE, LEAST = (300, 80), (200, 80)
+
     def __init__(self, theme: Theme, sentence: str) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, sentence)
         self._sentence = sentence
         self._last = 100
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(sentence)
-        theme.changed.connect(self.update)
 
     def set_last(self, last: int) -> None:
         """The last step that is planned, where the axis ends."""
         if last != self._last:
             self._last = last
             self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(300), self._theme.px(80))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(80))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QFont,
@@ -14,13 +14,13 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.core.memory.ledger import PARTS, Ledger
 from workbench.core.units import bytes_in_words
+from workbench.panes.charts.arrow_keys import place_after
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.charts.memory_blocks import OTHERS, PART_HELP, hatch, paint_block
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.focus_ring import FocusRing
 
 # A limit further away than this many times what is needed would leave no room to tell the parts apart.
 FARTHEST_LIMIT = 2.5
@@ -36,22 +36,19 @@ class Block:
     help: str
 
 
-class MemoryBar(FocusRing, QWidget):
+class MemoryBar(Canvas):
     """Paints a ledger with its legend; arrows or the pointer choose a part, which then says what it is."""
 
+    GROWS = (True, False)
+
     def __init__(self, theme: Theme, *, bar_height: int = 26) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Memory by parts", has_focus=True)
         self._drawn_bar_height = bar_height
         self._blocks: list[Block] = []
         self._limit_bytes = 0
         self._limit_words = ""
         self._chosen = -1
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Memory by parts")
-        theme.changed.connect(self._lay_out)
         self._lay_out()
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -149,6 +146,9 @@ class MemoryBar(FocusRing, QWidget):
             self.setFixedHeight(height)
         self.update()
 
+    def _restyle(self) -> None:
+        self._lay_out()
+
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(400), self.height())
 
@@ -176,21 +176,16 @@ class MemoryBar(FocusRing, QWidget):
         share = block.size_bytes / self.total_bytes
         return f"{block.title}: {bytes_in_words(block.size_bytes)}, {share:.0%}. {block.help}"
 
-    def _choose(self, index: int, at: QPoint | None = None) -> None:
+    def _choose(self, index: int, at: QPointF | None = None) -> None:
         if index != self._chosen:
             self._chosen = index
             self.update()
         words = self.chosen_words()
-        if words:
-            if at is None:
-                rect = self.block_rects()[index]
-                at = self.mapToGlobal(QPoint(int(rect.center().x()), int(rect.bottom())))
-            QToolTip.showText(at, words, self)
-        else:
-            QToolTip.hideText()
+        rect = self.block_rects()[index] if words else QRectF()
+        self.tell_at(QPointF(rect.center().x(), rect.bottom()) if at is None else at, words)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._choose(self._block_at(event.position()), event.globalPosition().toPoint())
+        self._choose(self._block_at(event.position()), event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -198,20 +193,13 @@ class MemoryBar(FocusRing, QWidget):
             self._choose(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        last = len(self._blocks) - 1
-        match event.key():
-            case Qt.Key.Key_Right:
-                self._choose(min(last, self._chosen + 1))
-            case Qt.Key.Key_Left:
-                self._choose(max(0, self._chosen - 1))
-            case Qt.Key.Key_Home:
-                self._choose(min(0, last))
-            case Qt.Key.Key_End:
-                self._choose(last)
-            case Qt.Key.Key_Escape if self._chosen >= 0:
-                self._choose(-1)
-            case _:
-                super().keyPressEvent(event)
+        place = place_after(event, self._chosen, len(self._blocks))
+        if place is not None:
+            self._choose(place)
+        elif event.key() == Qt.Key.Key_Escape and self._chosen >= 0:
+            self._choose(-1)
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 
 MOST_BARS = 36
@@ -54,22 +54,15 @@ class Bars:
         return f"{grouped(first)}{last} character{'s' * (bool(last) or first != 1)}"
 
 
-class LengthsChart(QWidget):
+class LengthsChart(Canvas):
     """The histogram; a bar says its numbers under the mouse, the whole says its summary to a screen reader."""
 
+    LEAST = (0, 84)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Length of rows")
         self.bars = Bars()
         self._summary = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Length of rows")
-        self._resize()
-        theme.changed.connect(self._resize)
-
-    def _resize(self) -> None:
-        self.setMinimumHeight(self._theme.px(84))
-        self.update()
 
     def show_lengths(self, lengths: Sequence[int]) -> str:
         """Draws them, and gives what is to be said of them: "characters; median 61, longest 93"."""
@@ -114,8 +107,7 @@ class LengthsChart(QWidget):
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         self._draw_ticks(painter, plot)
         if not bars.counts:
-            painter.setPen(theme.color("text.secondary"))
-            painter.drawText(plot, int(Qt.AlignmentFlag.AlignCenter), "No rows yet.")
+            write_notice(painter, theme, plot, "No rows yet.", "text.secondary")
 
     def _draw_bars(self, painter: QPainter, plot: QRectF, top: float) -> None:
         theme, bars = self._theme, self.bars
@@ -167,9 +159,6 @@ class LengthsChart(QWidget):
         count = self.bars.counts[bar]
         return f"{grouped(count)} row{'s' * (count != 1)} of {self.bars.span_in_words(bar)}"
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            bar = self.bar_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), self.bar_in_words(bar) if bar >= 0 else "", self)
-            return True
-        return super().event(event)
+    def tip_at(self, at: QPointF) -> str | None:
+        bar = self.bar_at(at.x())
+        return self.bar_in_words(bar) if bar >= 0 else ""

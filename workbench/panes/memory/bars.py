@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolTip
 
+from workbench.panes.charts.arrow_keys import STEPS, Step, place_after
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.charts.memory_blocks import PART_HELP
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.bars_paint import paint_bars
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, fine
-from workbench.panes.parts.controls import plain_tip
-from workbench.panes.parts.focus_ring import FocusRing
 
 # Rows that the height is made for, whatever there are.
 ROWS = 4
@@ -23,7 +23,7 @@ LABEL_WIDTH = 186
 WIDEST_FIGURE, WIDEST_VERDICT = "000", "does not fit, lacks 000"
 
 
-class ScenarioBars(FocusRing, QWidget):
+class ScenarioBars(Canvas):
     """Up and down choose a row, left and right a block of it, which then tells its formula.
 
     Signals:
@@ -34,6 +34,7 @@ class ScenarioBars(FocusRing, QWidget):
         stepped: How far the story is to go.
     """
 
+    SIZE, LEAST = (640, 20 + ROWS * 44 + 22), (360, 20 + ROWS * 34 + 22)
     row_chosen = Signal(int)
     part_chosen = Signal(str)
     rename_wanted = Signal()
@@ -42,8 +43,7 @@ class ScenarioBars(FocusRing, QWidget):
     stepped = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Memory of each way to train", has_focus=True)
         self.bars: tuple[WayBar, ...] = ()
         self.chosen = -1
         self.sentence, self.can_choose = "", True
@@ -54,17 +54,12 @@ class ScenarioBars(FocusRing, QWidget):
         self._label_width = LABEL_WIDTH
         self._block = -1
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Memory of each way to train")
         self._edit = QLineEdit(self)
         self._edit.setAccessibleName("Name of the row")
         self._edit.setMaxLength(60)
         self._edit.hide()
         self._edit.editingFinished.connect(self._take_name)
         self._edit.installEventFilter(self)
-        theme.changed.connect(self.updateGeometry)
-        theme.changed.connect(self.update)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -153,18 +148,14 @@ class ScenarioBars(FocusRing, QWidget):
         formula = f": {block.formula}" if block.formula else ""
         return f"{TITLES[block.part]} {size}{formula}. {PART_HELP[block.part]}"
 
-    def _tell(self, row: int, index: int, at: QPoint | None = None) -> None:
-        if not 0 <= index < len(self.bars[row].blocks):
-            QToolTip.hideText()
-            return
-        if at is None:
-            rect = self.block_rects(row)[index]
-            at = self.mapToGlobal(QPoint(int(rect.center().x()), int(rect.bottom())))
-        QToolTip.showText(at, plain_tip(self.words_of(row, index)), self)
+    def _tell(self, row: int, index: int, at: QPointF | None = None) -> None:
+        has_words = 0 <= index < len(self.bars[row].blocks)
+        rect = self.block_rects(row)[index] if has_words else QRectF()
+        words = self.words_of(row, index) if has_words else ""
+        self.tell_at(QPointF(rect.center().x(), rect.bottom()) if at is None else at, words)
 
     def _choose_block(self, index: int) -> None:
-        count = len(self.bars[self.chosen].blocks)
-        self._block = max(0, min(index, count - 1))
+        self._block = index
         self.update()
         self._tell(self.chosen, self._block)
         self.part_chosen.emit(self.bars[self.chosen].blocks[self._block].part)
@@ -186,7 +177,7 @@ class ScenarioBars(FocusRing, QWidget):
             Qt.CursorShape.PointingHandCursor if row >= 0 and self.can_choose else Qt.CursorShape.ArrowCursor
         )
         if row >= 0:
-            self._tell(row, block, event.globalPosition().toPoint())
+            self._tell(row, block, event.position())
         else:
             QToolTip.hideText()
 
@@ -216,28 +207,23 @@ class ScenarioBars(FocusRing, QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, keys = event.key(), Qt.Key
         if not self.can_choose:
-            steps = {keys.Key_Right: 1, keys.Key_Down: 1, keys.Key_Left: -1, keys.Key_Up: -1, keys.Key_Space: 1}
-            if key in steps:
-                self.stepped.emit(steps[Qt.Key(key)])
+            step = STEPS.get(key, Step(across=int(key == keys.Key_Space)))
+            if step.across or step.down:
+                self.stepped.emit(step.across + step.down)
             else:
                 super().keyPressEvent(event)
             return
         if not 0 <= self.chosen < len(self.bars):
             super().keyPressEvent(event)
             return
+        block = place_after(event, self._block, len(self.bars[self.chosen].blocks))
         match key:
             case keys.Key_Down:
                 self._choose_row(self.chosen + 1)
             case keys.Key_Up:
                 self._choose_row(self.chosen - 1)
-            case keys.Key_Right:
-                self._choose_block(self._block + 1)
-            case keys.Key_Left:
-                self._choose_block(self._block - 1)
-            case keys.Key_Home:
-                self._choose_block(0)
-            case keys.Key_End:
-                self._choose_block(len(self.bars[self.chosen].blocks) - 1)
+            case _ if block is not None:
+                self._choose_block(block)
             case keys.Key_F2 | keys.Key_Return | keys.Key_Enter:
                 self.rename_wanted.emit()
             case keys.Key_Delete:
@@ -280,15 +266,6 @@ class ScenarioBars(FocusRing, QWidget):
         return False
 
     # -- drawing -------------------------------------------------------------------------------------------------------
-
-    def _high(self, pitch: int) -> int:
-        return self._theme.px(20 + ROWS * pitch + 22)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(640), self._high(44))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(360), self._high(34))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

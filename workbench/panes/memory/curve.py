@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.core import ticks
 from workbench.core.memory.ledger import PARTS, Ledger
+from workbench.panes.charts.arrow_keys import place_after
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import TITLES, UNITS, amount, fine
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 
 # Where each part of a step ends, as a share of the picture's width; how long it takes is not what this is about.
 ENDS = {"forward": 0.40, "loss": 0.54, "backward": 0.86, "update": 1.0}
@@ -48,12 +49,13 @@ def points_of(ledger: Ledger) -> tuple[list[Point], dict[str, float]]:
     return points, {"forward": 0.38, "loss": 0.47, "backward": 0.80 if grows else 0.595, "update": 0.92}
 
 
-class StepCurve(FocusRing, QWidget):
+class StepCurve(Canvas):
     """Left and right, or the pointer, go through the moments of the step, which then say what is held."""
 
+    SIZE, LEAST = (380, 172), (200, 96)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Memory over one training step", has_focus=True)
         self._ledger: Ledger | None = None
         self._unit = "GB"
         self._limit = 0.0
@@ -62,10 +64,6 @@ class StepCurve(FocusRing, QWidget):
         self._places: dict[str, float] = {}
         self.moment = ""  # the one that is meant
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Memory over one training step")
-        theme.changed.connect(self.update)
 
     def show_ledger(self, ledger: Ledger | None, unit: str, limit_bytes: float) -> None:
         self._ledger, self._unit, self._limit = ledger, unit, limit_bytes
@@ -111,17 +109,13 @@ class StepCurve(FocusRing, QWidget):
 
     # -- pointer and keyboard ------------------------------------------------------------------------------------------
 
-    def _mean(self, name: str, at: QPoint | None = None) -> None:
+    def _mean(self, name: str, at: QPointF | None = None) -> None:
         if name != self.moment:
             self.moment = name
             self.update()
-        if not name or self._ledger is None:
-            QToolTip.hideText()
-            return
         if at is None:
-            area = self.area()
-            at = self.mapToGlobal(QPoint(int(self.x_pixels(self._places[name])), int(area.center().y())))
-        QToolTip.showText(at, self.words_of(name), self)
+            at = QPointF(self.x_pixels(self._places.get(name, 0)), self.area().center().y())
+        self.tell_at(at, self.words_of(name) if name and self._ledger is not None else "")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area, point = self.area(), event.position()
@@ -129,7 +123,7 @@ class StepCurve(FocusRing, QWidget):
             self._mean("")
             return
         share = (point.x() - area.left()) / area.width()
-        self._mean(next(name for name, end in ENDS.items() if share <= end), event.globalPosition().toPoint())
+        self._mean(next(name for name, end in ENDS.items() if share <= end), point)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -138,16 +132,13 @@ class StepCurve(FocusRing, QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         names = list(ENDS)
-        place = names.index(self.moment) if self.moment else -1
-        match event.key():
-            case Qt.Key.Key_Right if self._ledger is not None:
-                self._mean(names[min(place + 1, len(names) - 1)])
-            case Qt.Key.Key_Left if self._ledger is not None:
-                self._mean(names[max(place - 1, 0)])
-            case Qt.Key.Key_Escape if self.moment:
-                self._mean("")
-            case _:
-                super().keyPressEvent(event)
+        place = place_after(event, names.index(self.moment) if self.moment else -1, len(names))
+        if place is not None and self._ledger is not None:
+            self._mean(names[place])
+        elif event.key() == Qt.Key.Key_Escape and self.moment:
+            self._mean("")
+        else:
+            super().keyPressEvent(event)
 
     def show_ring(self, has_ring: bool) -> None:
         super().show_ring(has_ring)
@@ -155,12 +146,6 @@ class StepCurve(FocusRing, QWidget):
             self._mean("")
 
     # -- drawing -------------------------------------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(380), self._theme.px(172))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(96))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

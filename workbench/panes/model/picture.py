@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
@@ -11,6 +11,7 @@ from workbench.core.model.python_lines import python_lines
 from workbench.core.model.shape import ModelShape
 from workbench.core.recipe.recipe import FOUR_BIT
 from workbench.numerics.formats import FORMATS, bits_per_weight
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.model.precision_settings import PrecisionSettings
@@ -181,17 +182,15 @@ def _verdict(size_bytes: int, free_bytes: int) -> str:
     return "tight" if size_bytes > TIGHT_SHARE * free_bytes else "fits"
 
 
-class _Mark(QWidget):
+class _Mark(Canvas):
     """A square of one colour."""
 
-    def __init__(self, theme: Theme, color: str) -> None:
-        super().__init__()
-        self._theme, self._color = theme, color
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.updateGeometry)
+    GROWS = (False, False)
+    SIZE = (10, 10)
 
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(10), self._theme.px(10))
+    def __init__(self, theme: Theme, color: str) -> None:
+        super().__init__(theme)
+        self._color = color
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

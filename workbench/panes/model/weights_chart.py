@@ -1,14 +1,15 @@
 """The memory of the weights in each precision, as bars against what is free."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
+from workbench.panes.charts.arrow_keys import STEPS, Step, clamped
+from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 
 NAMES = tuple(FORMATS)
 # Rows as drawn: no higher than the third, and from the second on with what the size is made of below it.
@@ -19,7 +20,7 @@ FARTHEST_LIMIT = 1.25
 LEFT_EDGE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
-class WeightsChart(FocusRing, QWidget):
+class WeightsChart(Canvas):
     """A row per precision: the quantized layers, then embeddings, head and norms; a click or an arrow chooses.
 
     Signals:
@@ -27,28 +28,14 @@ class WeightsChart(FocusRing, QWidget):
     """
 
     chosen = Signal(str)
+    SIZE, LEAST = (420, 6 * 30 + FOOT), (240, 6 * LEAST_ROW + FOOT)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Memory of the weights by precision", has_focus=True)
         self._sizes: dict[str, tuple[int, int]] = {}
         self._limit_bytes = 0
         self._limit_words = ""
         self._value = ""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Memory of the weights by precision")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self._restyle)
-
-    def _restyle(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(420), self._theme.px(6 * 30 + FOOT))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(240), self._theme.px(6 * LEAST_ROW + FOOT))
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -91,9 +78,7 @@ class WeightsChart(FocusRing, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font("body"))
         if not self._sizes:
-            painter.setPen(theme.color("text.tertiary"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect(), flags, "The sizes are known once the model is.")
+            write_notice(painter, theme, QRectF(self.rect()), "The sizes are known once the model is.")
         else:
             left = px(58)
             largest = max(sum(pair) for pair in self._sizes.values())
@@ -177,19 +162,12 @@ class WeightsChart(FocusRing, QWidget):
             self.chosen.emit(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = Qt.Key
-        at = NAMES.index(self._value) if self._value else 0
-        target = {
-            keys.Key_Up: at - 1,
-            keys.Key_Left: at - 1,
-            keys.Key_Down: at + 1,
-            keys.Key_Right: at + 1,
-            keys.Key_Home: 0,
-            keys.Key_End: len(NAMES) - 1,
-        }.get(Qt.Key(event.key()))
-        if target is None:
+        step = STEPS.get(event.key(), Step())
+        by = step.across + step.down + step.ends * len(NAMES)
+        if not by:
             super().keyPressEvent(event)
             return
         self.show_ring(True)
-        if 0 <= target < len(NAMES):
-            self.chosen.emit(NAMES[target])
+        wanted = NAMES[clamped((NAMES.index(self._value) if self._value else 0) + by, len(NAMES))]
+        if wanted != self._value:
+            self.chosen.emit(wanted)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits.conversions.conversion_words import Step, by_way_of, dropped_bits, into_others
 from workbench.panes.bits.rows.still import StillStrip
 from workbench.panes.bits.shown.model import BitsModel
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label
@@ -23,33 +24,33 @@ EXAMPLE = "1+2^-11+2^-40"
 EXAMPLE_FORMAT = "FP16"
 
 
-class StepTable(QWidget):
+class StepTable(Canvas):
     """Rows of steps in four columns, those that lose something marked by a word and an icon."""
 
+    GROWS = (True, False)
+
     def __init__(self, theme: Theme, heads: tuple[str, str, str, str]) -> None:
-        super().__init__()
-        self._theme, self._heads = theme, heads
+        super().__init__(theme)
+        self._heads = heads
         self.steps: list[Step] = []
         self._room = 0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._resize)
 
     def show_steps(self, steps: Sequence[Step], heads: tuple[str, str, str, str]) -> None:
         self.steps, self._heads = list(steps), heads
         said = (f"{step.name}: {step.stored} {step.result}, {step.verdict}" for step in steps)
         self.setAccessibleDescription("; ".join(" ".join(words.split()) for words in said))
-        self._resize()
+        self._restyle()
 
     def set_room(self, height: int) -> None:
         """How high it may become: rows are higher where there is more room than they need."""
         self._room = height
-        self._resize()
+        self._restyle()
 
     def _row(self) -> int:
         fitting = (self._room - self._theme.px(HEAD)) // max(1, len(self.steps))
         return max(self._theme.px(ROW), min(self._theme.px(MOST_ROW), fitting))
 
-    def _resize(self) -> None:
+    def _restyle(self) -> None:
         self.setFixedHeight(self._theme.px(HEAD) + len(self.steps) * self._row())
         self.update()
 

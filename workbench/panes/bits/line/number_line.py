@@ -2,9 +2,8 @@
 
 from fractions import Fraction
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -13,7 +12,6 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.core.bits.inspection import hexadecimal
 from workbench.numerics.decimal_text import shortest_decimal, significant
@@ -25,15 +23,16 @@ from workbench.panes.bits.line.line_views import first_power, first_view, least_
 from workbench.panes.bits.shown.letters import LetterCase, soon
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.scale import LinearView, View, WholeView
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 
 # Marks are 2 px wide; with less than this from one to the next they touch.
 LEAST_GAP = 3.0
 WHEEL_STEP = 120
 
 
-class NumberLine(FocusRing, QWidget):
+class NumberLine(Canvas):
     """Wheel, + and - zoom by powers of two; dragging and arrows move; a click chooses a row, two take its value.
 
     Signals:
@@ -41,10 +40,11 @@ class NumberLine(FocusRing, QWidget):
     """
 
     view_changed = Signal()
+    SIZE, LEAST = (560, 260), (260, 110)
 
     def __init__(self, theme: Theme, model: BitsModel) -> None:
-        super().__init__()
-        self._theme, self._model = theme, model
+        super().__init__(theme, "Number line", has_focus=True)
+        self._model = model
         self._number = model.number
         self.view: View = first_view(model.number, model.formats)
         self._is_own = False  # whether the person chose this part of the line
@@ -56,12 +56,8 @@ class NumberLine(FocusRing, QWidget):
         self._soon = soon(self, self._describe)
         self._lanes: dict[int, tuple[NumberFormat, Lane]] = {}  # by the identity of the format: hashing one is slow
         self._lanes_of: tuple[View, int] = (self.view, 0)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Number line")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self._lanes.clear)
-        theme.changed.connect(self.update)
         model.changed.connect(self._refresh)
 
     # -- which part of the line ---------------------------------------------------------------------------------------
@@ -104,9 +100,9 @@ class NumberLine(FocusRing, QWidget):
     def _refresh(self) -> None:
         self._is_dirty = True
         if self.isVisible():
-            self._follow()
+            self._follow_number()
 
-    def _follow(self) -> None:
+    def _follow_number(self) -> None:
         """Keeps the number in sight: the needle moves, and the line only where it must."""
         self._is_dirty = False
         number, before = self._model.number, self._number
@@ -159,16 +155,10 @@ class NumberLine(FocusRing, QWidget):
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(560), self._theme.px(260))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(260), self._theme.px(110))
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_dirty:
-            self._follow()
+            self._follow_number()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -269,18 +259,9 @@ class NumberLine(FocusRing, QWidget):
             case _:
                 super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            self._tell(event)
-            return True
-        return super().event(event)
-
-    def _tell(self, event: QHelpEvent) -> None:
-        point = QPointF(event.pos())
-        row = self._row_at(point)
-        if row is None or point.x() < self.geometry_now().plot.left():
-            QToolTip.hideText()
-            return
-        format_, code = self._model.rows[row].format, self.nearest(row, point.x())[0]
-        words = f"{format_.name}: {shortest_decimal(format_, code)}, {hexadecimal(format_, code)}"
-        QToolTip.showText(event.globalPos(), words, self)
+    def tip_at(self, at: QPointF) -> str | None:
+        row = self._row_at(at)
+        if row is None or at.x() < self.geometry_now().plot.left():
+            return ""
+        format_, code = self._model.rows[row].format, self.nearest(row, at.x())[0]
+        return f"{format_.name}: {shortest_decimal(format_, code)}, {hexadecimal(format_, code)}"

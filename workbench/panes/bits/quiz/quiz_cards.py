@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from workbench.core.bits.format_facts import NONE, format_facts
 from workbench.core.bits.quiz import Verdict
 from workbench.core.bits.quiz_question import Question
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits.rows.still import StillStrip
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import button, icon_button, label
@@ -125,23 +126,20 @@ def help_with(format_: NumberFormat) -> str:
     return f"{format_.name}: {format_.title}.\n{facts}".strip()
 
 
-class _Marks(QWidget):
+class _Marks(Canvas):
     """A tick or a cross for each answer, the last ones where there are many."""
 
+    GROWS = (True, False)
+    SIZE = (60, 18)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._marks: list[bool] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
 
     def show_marks(self, marks: list[bool]) -> None:
         self._marks = marks[-MOST_MARKS:]
         self.setAccessibleName(f"{sum(marks)} right, {len(marks) - sum(marks)} not")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(60), self._theme.px(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

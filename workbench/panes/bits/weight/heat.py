@@ -16,7 +16,7 @@ from workbench.panes.bits.weight.heat_area import HeatArea
 from workbench.panes.bits.weight.heat_paint import RING_PIXELS, Part, paint_cells, paint_place, paint_rulers
 from workbench.panes.bits.weight.heat_reader import PartReader
 from workbench.panes.bits.weight.heat_view import FIRST, place_after
-from workbench.panes.charts.cell_map import Step
+from workbench.panes.charts.arrow_keys import Step
 from workbench.panes.charts.heat_colors import image_of
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import is_activation

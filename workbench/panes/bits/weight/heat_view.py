@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from workbench.core.units import grouped
-from workbench.panes.charts.cell_map import Step
+from workbench.panes.charts.arrow_keys import Step
 
 # Zooms are powers of two: from 64 pixels a number down to one number in so many.
 CLOSEST, FARTHEST = 6, -62

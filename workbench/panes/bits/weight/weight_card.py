@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.bits.inspection import Inspection
 from workbench.core.quantized.requantized import Requantized, StoredWeight
@@ -14,6 +14,7 @@ from workbench.numerics.number import Number, NumberClass
 from workbench.panes.bits.rows.still import StillStrip
 from workbench.panes.bits.shown.words import scientific, value_text
 from workbench.panes.bits.weight.heat import index_in_words
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, breakable, button, label
@@ -171,17 +172,15 @@ def _error_in_words(inspection: Inspection) -> str:
     return f"Error {scientific(error.signed, signed=True)}{share}"
 
 
-class _Levels(QWidget):
+class _Levels(Canvas):
     """All values that the format has at this scale, the one that is taken, and a needle at the weight itself."""
 
-    HEIGHT = 20
+    SIZE, LEAST = (120, 20), (60, 20)
+    GROWS = (True, False)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._inspection: Inspection | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.updateGeometry)
 
     def show_levels(self, inspection: Inspection) -> None:
         self._inspection = inspection
@@ -189,12 +188,6 @@ class _Levels(QWidget):
             "The values of the format at this scale; the needle is the weight, the long mark is what it becomes"
         )
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), self._theme.px(self.HEIGHT))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(60), self._theme.px(self.HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         inspection = self._inspection

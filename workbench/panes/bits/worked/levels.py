@@ -4,7 +4,6 @@ from fractions import Fraction
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.bits.codebook_workings import boundary
 from workbench.core.bits.digits import MINUS, rounded
@@ -12,6 +11,7 @@ from workbench.numerics.codebook import Codebook
 from workbench.numerics.number import Number
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.scale import exact_decimal_to
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 
 LEFT, RIGHT, MIDDLE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
@@ -19,19 +19,18 @@ LEAST_ROW, MOST_ROW = 13, 26
 WHEEL_STEP = 120
 
 
-class LevelTable(QWidget):
+class LevelTable(Canvas):
     """Levels from the highest to the lowest; a click takes one."""
 
+    GROWS = (False, True)
+
     def __init__(self, theme: Theme, model: BitsModel) -> None:
-        super().__init__()
-        self._theme, self._model = theme, model
+        super().__init__(theme, "Table of levels")
+        self._model = model
         self._scrolled = 0
         self._scale = 1.0
         self._shown: tuple[Codebook, int | None] | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("Table of levels")
-        theme.changed.connect(self.update)
 
     @property
     def _format(self) -> Codebook:

@@ -1,20 +1,18 @@
 """The two number lines as a widget: scale, clipping and zero point are dragged, and all else follows."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import plain_tip
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.picture import HandPicture
 from workbench.panes.quantize.hand.places import CLIP_GAP, Handle, Places, extent_of, handles_of, places_of
@@ -31,24 +29,22 @@ HELP = {
 }
 
 
-class NumberLines(FocusRing, QWidget):
+class NumberLines(Canvas):
     """Up and Down take a handle, Left and Right move it, Home puts all of them back; a click chooses a number."""
 
+    SIZE, LEAST = (700, 200), (380, 126)
+
     def __init__(self, theme: Theme, model: HandModel) -> None:
-        super().__init__()
-        self._theme, self._model = theme, model
+        super().__init__(theme, "From numbers to what is stored, as two number lines", has_focus=True)
+        self._model = model
         self._held: Handle | None = None  # by the pointer
         self._hovered: Handle | None = None
         self._keyed = Handle.SCALE
         self._extent = extent_of(model)
         self._grab = 0.0  # from the pointer to the middle of what it holds
         self._zero_from = (0.0, 0)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("From numbers to what is stored, as two number lines")
         self._describe()
-        theme.changed.connect(self.updateGeometry)
         model.changed.connect(self._refresh)
 
     def _refresh(self) -> None:
@@ -82,12 +78,6 @@ class NumberLines(FocusRing, QWidget):
         if self._keyed in present:
             return self._keyed
         return next(iter(present), None)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(700), self._theme.px(200))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(380), self._theme.px(126))
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
@@ -177,14 +167,9 @@ class NumberLines(FocusRing, QWidget):
         self._hovered = None
         self.update()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            point = QPointF(event.pos())
-            handle, index = self.handle_at(point), self.number_at(point)
-            words = HELP[handle] if handle else column_words(self._model.steps, index) if index is not None else ""
-            QToolTip.showText(event.globalPos(), plain_tip(words), self)
-            return True
-        return super().event(event)
+    def tip_at(self, at: QPointF) -> str | None:
+        handle, index = self.handle_at(at), self.number_at(at)
+        return HELP[handle] if handle else column_words(self._model.steps, index) if index is not None else ""
 
     # -- keyboard -----------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.number_format import FieldKind
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.layer.words import MINUS
 
 LEAST_WIDTH, GAP = 92, 6
@@ -26,7 +26,7 @@ def short(value: float, largest: float) -> str:
     return MINUS + text[1:] if text.startswith("-") else text
 
 
-class ByteStrip(FocusRing, QWidget):
+class ByteStrip(Canvas):
     """As many bytes as there is room for; arrows, Page Up and Down go on to others.
 
     Signals:
@@ -36,15 +36,10 @@ class ByteStrip(FocusRing, QWidget):
     moved = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Bytes of the block", has_focus=True)
         self._cells = CellPainter(theme)
         self.opened: OpenGroup | None = None
         self.first = 0  # byte in sight
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Bytes of the block")
-        theme.changed.connect(self._restyle)
 
     def _restyle(self) -> None:
         self._cells.read()

@@ -1,15 +1,16 @@
 """The weights of a tensor as a histogram with the levels of a format over it, and what goes to each of them."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_grid import BINS
 from workbench.core.quantized.layer_study import LayerStudy
 from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.arrow_keys import STEPS, place_after
+from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.layer.words import MINUS, number, part_in_words
 
 LABEL_ROOM, AXIS_ROOM, SIDE_ROOM = 20, 22, 8
@@ -26,7 +27,7 @@ def level_color(study: LayerStudy) -> str:
     return "bits.integer" if study.scheme.quantizer.is_integer else "bits.index"
 
 
-class LevelHistogram(FocusRing, QWidget):
+class LevelHistogram(Canvas):
     """Bars, levels, and the bands between the bounds; the pointer or the arrows choose a level.
 
     Signals:
@@ -34,25 +35,15 @@ class LevelHistogram(FocusRing, QWidget):
     """
 
     told = Signal(str)
+    SIZE, LEAST = (500, 180), (200, 80)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Histogram of the weights", has_focus=True)
         self.study: LayerStudy | None = None
         self.notice = ""
         self.has_bands = True
         self.chosen: int | None = None  # a level; of a dense grid a bin
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Histogram of the weights")
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(500), self._theme.px(180))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(80))
 
     def show_study(self, study: LayerStudy) -> None:
         is_other = self.study is None or self.study.grid.labels != study.grid.labels
@@ -126,9 +117,8 @@ class LevelHistogram(FocusRing, QWidget):
         theme, plot = self._theme, self._plot()
         painter = QPainter(self)
         if self.study is None:
-            painter.setPen(theme.color("text.secondary"))
             words = QRectF(self.rect()).adjusted(theme.px(24), 0, -theme.px(24), 0)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.notice)
+            write_notice(painter, theme, words, self.notice, "text.secondary")
         else:
             grid = self.study.grid
             if not grid.is_dense:
@@ -254,19 +244,13 @@ class LevelHistogram(FocusRing, QWidget):
         if self.study is None:
             super().keyPressEvent(event)
             return
-        last = (BINS if self.study.grid.is_dense else len(self.study.grid.levels)) - 1
-        middle = last // 2
-        now = self.chosen
-        match event.key():
-            case Qt.Key.Key_Left:
-                self.choose(middle if now is None else max(0, now - 1))
-            case Qt.Key.Key_Right:
-                self.choose(middle if now is None else min(last, now + 1))
-            case Qt.Key.Key_Home:
-                self.choose(0)
-            case Qt.Key.Key_End:
-                self.choose(last)
-            case Qt.Key.Key_Escape if now is not None:
-                self.choose(None)
-            case _:
-                super().keyPressEvent(event)
+        count = BINS if self.study.grid.is_dense else len(self.study.grid.levels)
+        place = place_after(event, 0 if self.chosen is None else self.chosen, count)
+        if place is not None and self.chosen is None and STEPS[event.key()].across:
+            self.choose((count - 1) // 2)
+        elif place is not None:
+            self.choose(place)
+        elif event.key() == Qt.Key.Key_Escape and self.chosen is not None:
+            self.choose(None)
+        else:
+            super().keyPressEvent(event)

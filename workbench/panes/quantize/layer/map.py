@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from workbench.core.quantized.layer_map import GroupMap, map_of
 from workbench.core.quantized.layer_study import Fp32, LayerStudy
 from workbench.core.units import grouped
-from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, Step, clamped, grown, paint_mark
+from workbench.panes.charts.arrow_keys import Step, clamped
+from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, grown, paint_mark
 from workbench.panes.charts.heat_colors import MIDDLE, image_of
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring

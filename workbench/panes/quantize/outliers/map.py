@@ -12,7 +12,8 @@ from PySide6.QtGui import (
 )
 
 from workbench.core.quantized.outliers import THRESHOLDS, Feature, Magnitudes
-from workbench.panes.charts.cell_map import Step, ZoomedMap, clamped
+from workbench.panes.charts.arrow_keys import Step, clamped
+from workbench.panes.charts.cell_map import ZoomedMap
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.outliers.paint import (

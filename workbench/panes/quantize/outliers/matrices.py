@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.units import grouped
+from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.outliers.words import threshold_in_words
 
@@ -53,37 +53,29 @@ class _Group:
     parts: tuple[_Matrix, ...]
 
 
-class MatricesPicture(QWidget):
+class MatricesPicture(Canvas):
     """Boxes in the order of the real shapes: their sides grow with the square root of the number, so that all fit."""
 
+    SIZE, LEAST = (600, 130), (240, 96)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._shapes: Shapes | None = None
         self.words = ""  # said where there is nothing to draw
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.update)
 
     def show_shapes(self, shapes: Shapes | None) -> None:
         self._shapes = shapes
         self.setAccessibleName(self.words if shapes is None else in_words(shapes))
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(600), self._theme.px(130))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(240), self._theme.px(96))
-
     # -- painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._theme.color("text.secondary"))
         painter.setFont(self._theme.font("body"))
         if self._shapes is None:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
+            write_notice(painter, self._theme, QRectF(self.rect()), self.words, "text.secondary")
             return
         groups = _groups(self._shapes)
         scale = self._scale(groups)

@@ -3,15 +3,15 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import title_of
 from workbench.core.race.svg_plots import spread
 from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.race.marks import color_of, draw_mark, is_hollow
 
@@ -19,23 +19,15 @@ NOTHING_YET = "The losses of each precision are laid over each other here."
 EMPTY_TOP = 2.0
 
 
-class RaceCurves(QWidget):
+class RaceCurves(Canvas):
     """A curve a precision, named at its end."""
 
+    SIZE, LEAST = (320, 120), (180, 56)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Loss by step in each precision")
         self._steps = 1
         self.curves: list[tuple[str, list[tuple[int, float]]]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Loss by step in each precision")
-        theme.changed.connect(self.update)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(180), self._theme.px(56))
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(320), self._theme.px(120))
 
     def show_rows(self, rows: Sequence[PrecisionMeasured], steps: int) -> None:
         """The losses of those that were trained; the axis runs to `steps`."""
@@ -92,8 +84,7 @@ class RaceCurves(QWidget):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter), grouped(int(value)))
         if not self.curves:
             painter.setFont(theme.font("body"))
-            painter.setPen(theme.color("text.secondary"))
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), NOTHING_YET)
+            write_notice(painter, theme, area, NOTHING_YET, "text.secondary")
             return
         for name, points in self.curves:
             style = Qt.PenStyle.DashLine if is_hollow(name) else Qt.PenStyle.SolidLine

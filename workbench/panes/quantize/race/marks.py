@@ -1,10 +1,10 @@
 """The mark of a precision: a disc in its colour, hollow where another precision has the same one."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.race.measures import color_key_of
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 
 
@@ -31,19 +31,15 @@ def draw_mark(painter: QPainter, theme: Theme, precision: str, at: QPointF, radi
         painter.drawEllipse(at, radius * 0.5, radius * 0.5)
 
 
-class Mark(QWidget):
+class Mark(Canvas):
     """A mark beside words."""
 
-    def __init__(self, theme: Theme, precision: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._precision = precision
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.updateGeometry)
+    SIZE = (12, 12)
+    GROWS = (False, False)
 
-    def sizeHint(self) -> QSize:
-        side = self._theme.px(12)
-        return QSize(side, side)
+    def __init__(self, theme: Theme, precision: str) -> None:
+        super().__init__(theme)
+        self._precision = precision
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

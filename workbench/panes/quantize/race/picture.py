@@ -4,15 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import MEASURE, title_of
 from workbench.core.race.race import Race
 from workbench.core.ticks import in_words, spacing_of, ticks
 from workbench.core.units import bytes_in_words
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.race.axes import Scale, draw_axes
 from workbench.panes.quantize.race.labels import Labels, Placed, beads
@@ -39,26 +39,18 @@ class _Point:
     radius: float
 
 
-class RacePicture(QWidget):
+class RacePicture(Canvas):
     """Points with their names; before the race, the sizes that they will have."""
 
+    SIZE, LEAST = (440, 220), (220, 110)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Size and perplexity of each precision")
         self._race: Race | None = None
         self._planned: Sequence[RaceRow] = ()
         self.words = NOTHING_YET
         self.measure = PERPLEXITY
         self.chosen = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Size and perplexity of each precision")
-        theme.changed.connect(self.update)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(220), self._theme.px(110))
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(440), self._theme.px(220))
 
     def show_race(self, race: Race | None, planned: Sequence[RaceRow], words: str) -> None:
         """What has been measured; `planned` are those that have not, with their sizes as reckoned."""
@@ -262,20 +254,10 @@ class RacePicture(QWidget):
 
     # -- under the mouse ----------------------------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            reach = self._theme.px(RADIUS + 4)
-            near = [
-                f"{title_of(point.row.precision)}: {self._values(point.row)}"
-                for point in self._points(self._scale())
-                if (point.at - QPointF(event.pos())).manhattanLength() <= reach
-            ]
-            if near:
-                QToolTip.showText(event.globalPos(), "\n".join(near), self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
+    def tip_at(self, at: QPointF) -> str | None:
+        reach = self._theme.px(RADIUS + 4)
+        near = [point.row for point in self._points(self._scale()) if (point.at - at).manhattanLength() <= reach]
+        return "\n".join(f"{title_of(row.precision)}: {self._values(row)}" for row in near)
 
 
 def _around(point: _Point, more: float) -> QRectF:

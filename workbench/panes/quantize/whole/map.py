@@ -8,7 +8,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 
 from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
 from workbench.core.quantized.matrix_grid import Cell, Grid
-from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, Step, clamped, grown, paint_mark
+from workbench.panes.charts.arrow_keys import Step, clamped
+from workbench.panes.charts.canvas import write_notice
+from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, grown, paint_mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 from workbench.panes.parts.focus_ring import paint_ring
@@ -142,8 +144,7 @@ class ErrorMap(CellMap[Place]):
         painter = QPainter(self)
         theme = self._theme
         if not self.grid.lines and not self.grid.outside:
-            painter.setPen(theme.color("text.tertiary"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
+            write_notice(painter, theme, QRectF(self.rect()), self.words)
             return
         self._paint_names(painter)
         palest, darkest = theme.color("heat.middle"), theme.color("heat.below")

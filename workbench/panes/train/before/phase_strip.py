@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.panes.charts.canvas import Canvas, write_line
 from workbench.panes.look.theme import Theme
 
 
@@ -18,29 +18,21 @@ class Segment(NamedTuple):
     is_main: bool
 
 
-class PhaseStrip(QWidget):
+class PhaseStrip(Canvas):
     """A segment a phase; the one in which the model learns is the widest, and in the accent."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._segments: tuple[Segment, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+    GROWS = (True, False)
+    SIZE = (300, 46)
 
-    def _restyle(self) -> None:
-        self.setFixedHeight(self._theme.px(46))
-        self.update()
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._segments: tuple[Segment, ...] = ()
 
     def show_segments(self, segments: Sequence[Segment]) -> None:
         self._segments = tuple(segments)
         self.setAccessibleName(", ".join(f"{segment.name} {segment.time}".strip() for segment in segments))
         self.setToolTip(self.accessibleName())
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(300), self._theme.px(46))
 
     def _widths(self, gap: float) -> list[float]:
         """Room for each segment's words first; what is left goes to the main one."""
@@ -71,15 +63,10 @@ class PhaseStrip(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent.line" if segment.is_main else "border.control"))
             painter.drawRoundedRect(QRectF(x, 2, wide, theme.px(4)), 2, 2)
-            left, align = x, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.setFont(strong)
-            painter.setPen(theme.color("text.primary"))
-            words = QFontMetricsF(strong).elidedText(segment.name, Qt.TextElideMode.ElideRight, wide + 1)
-            painter.drawText(QRectF(left, theme.px(10), wide + 2, theme.px(18)), align, words)
-            painter.setFont(small)
-            painter.setPen(theme.color("text.secondary"))
-            words = QFontMetricsF(small).elidedText(segment.time, Qt.TextElideMode.ElideRight, wide + 1)
-            painter.drawText(QRectF(left, theme.px(27), wide + 2, theme.px(16)), align, words)
+            name = QRectF(x, theme.px(10), wide + 1, theme.px(18))
+            write_line(painter, theme, name, segment.name, strong, "text.primary")
+            time = QRectF(x, theme.px(27), wide + 1, theme.px(16))
+            write_line(painter, theme, time, segment.time, small, "text.secondary")
             x += wide + gap
 
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel
 
 from workbench.core.job.history import History
 from workbench.core.memory.ledger import Ledger
 from workbench.core.memory.reconcile import share_in_words
 from workbench.core.units import bytes_in_words
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, label
@@ -185,18 +186,15 @@ def _divider() -> QFrame:
     return line
 
 
-class Disc(QWidget):
+class Disc(Canvas):
     """A moment's number as the plot shows it; 0 is none."""
 
-    def __init__(self, theme: Theme, number: int = 0) -> None:
-        super().__init__()
-        self._theme = theme
-        self._number = number
-        self._restyle()
-        theme.changed.connect(self._restyle)
+    SIZE = (16, 16)
+    GROWS = (False, False)
 
-    def _restyle(self) -> None:
-        self.setFixedSize(self._theme.px(16), self._theme.px(16))
+    def __init__(self, theme: Theme, number: int = 0) -> None:
+        super().__init__(theme)
+        self._number = number
 
     def show_number(self, number: int) -> None:
         if number != self._number:

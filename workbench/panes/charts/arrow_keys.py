@@ -1,0 +1,39 @@
+"""Where a key leads from a chosen place: among places in a row, or on a map."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+
+@dataclass(frozen=True)
+class Step:
+    """Cells to the right and down, pages forth, and to the end (1) or the start (-1)."""
+
+    across: int = 0
+    down: int = 0
+    pages: int = 0
+    ends: int = 0
+
+
+STEPS: dict[int, Step] = {
+    Qt.Key.Key_Left: Step(across=-1),
+    Qt.Key.Key_Right: Step(across=1),
+    Qt.Key.Key_Up: Step(down=-1),
+    Qt.Key.Key_Down: Step(down=1),
+    Qt.Key.Key_PageUp: Step(pages=-1),
+    Qt.Key.Key_PageDown: Step(pages=1),
+    Qt.Key.Key_Home: Step(ends=-1),
+    Qt.Key.Key_End: Step(ends=1),
+}
+
+
+def clamped(number: int, count: int) -> int:
+    """The nearest of the numbers from 0 to below `count`."""
+    return min(max(number, 0), count - 1)
+
+
+def place_after(event: QKeyEvent, place: int, count: int) -> int | None:
+    """Where Left, Right, Home and End lead from one of so many places; None for every other key."""
+    step = STEPS.get(event.key(), Step())
+    return clamped(place + step.across + step.ends * count, count) if step.across or step.ends else None
