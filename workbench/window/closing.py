@@ -4,6 +4,7 @@ from typing import Literal
 
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from workbench.bridge.job_control import JobControl
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button, label
 
@@ -44,3 +45,18 @@ class ClosingQuestion(QDialog):
     def _choose(self, answer: Answer) -> None:
         self.answer = answer
         self.accept()
+
+
+def leave_run(control: JobControl, theme: Theme, window: QWidget) -> bool:
+    """Asks what becomes of the run that goes on and orders it; whether the window may close.
+
+    Raises UserError where the order cannot be given.
+    """
+    assert control.run is not None
+    question = ClosingQuestion(theme, control.run.name, control.history.step, control.history.total_steps, window)
+    question.exec()
+    if question.answer == "stop":
+        control.stop()
+    elif question.answer == "cancel":
+        control.cancel()
+    return question.answer != "stay"

@@ -192,23 +192,15 @@ class MainWindow(QMainWindow):
         self.store.set_device(device)
 
     def closeEvent(self, event: "QCloseEvent") -> None:
-        if self.control.is_busy and self.control.run is not None:
-            from workbench.window.closing import ClosingQuestion
+        if self.control.is_busy:
+            from workbench.window.closing import leave_run
 
-            question = ClosingQuestion(
-                self.theme, self.control.run.name, self.control.history.step, self.control.history.total_steps, self
-            )
-            question.exec()
-            if question.answer == "stay":
-                event.ignore()
-                return
             try:
-                if question.answer == "stop":
-                    self.control.stop()
-                elif question.answer == "cancel":
-                    self.control.cancel()
+                leaves = leave_run(self.control, self.theme, self)
             except UserError as error:
                 self.tell(str(error))
+                leaves = False
+            if not leaves:
                 event.ignore()
                 return
         geometry = base64.b64encode(bytes(self.saveGeometry().data())).decode()
