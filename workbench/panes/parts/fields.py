@@ -43,6 +43,16 @@ class ChoiceBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def choose(self, value: object, words: str) -> None:
+        """Chooses a value, which is added where it is not in the list."""
+        self.offer(value, words)
+        self.setCurrentIndex(self.findData(value))
+
+    def offer(self, value: object, words: str) -> None:
+        """Adds a value where it is not in the list."""
+        if self.findData(value) < 0:
+            self.addItem(words, value)
+
     def show_fact(self, fact: str) -> None:
         """A second fact at its right: a combo box gives no style of its own to a label within it."""
         self._fact = fact
@@ -197,6 +207,19 @@ def words_with(words: str, *made: QWidget) -> QWidget:
     for each in made:
         line.addWidget(each)
     return both
+
+
+def side_by_side(*widgets: QWidget, stretches: bool = False) -> QWidget:
+    """In one field; the first takes the room where it `stretches`."""
+    made = QWidget()
+    line = QHBoxLayout(made)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(8)
+    for place, widget in enumerate(widgets):
+        line.addWidget(widget, int(stretches and place == 0))
+    if not stretches:
+        line.addStretch(1)
+    return made
 
 
 def lock(field: QWidget, is_locked: bool) -> None:

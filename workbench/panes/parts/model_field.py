@@ -70,8 +70,7 @@ class ModelField(QWidget):
     def open(self, path: Path, name: str = "") -> None:
         """Shows a model folder or a safetensors file as the chosen one, and tells it."""
         self._path = path
-        self._add(KeptModel(name or path.name, path))
-        self.choice.setCurrentIndex(self.choice.findData(path))
+        self.choice.choose(path, shortened(name or path.name, LONGEST_NAME))
         self.choice.setToolTip(plain_tip(str(path)))
         self.say(None)
         self.picked.emit(path)
@@ -84,7 +83,7 @@ class ModelField(QWidget):
 
     def _take(self, models: list[KeptModel]) -> None:
         for model in models:
-            self._add(model)
+            self.choice.offer(model.path, shortened(model.name, LONGEST_NAME))
         if self._path is not None:
             return
         if models:
@@ -97,10 +96,6 @@ class ModelField(QWidget):
         self.say(error)
         if self._path is None:
             self.picked.emit(None)
-
-    def _add(self, model: KeptModel) -> None:
-        if self.choice.findData(model.path) < 0:
-            self.choice.addItem(shortened(model.name, LONGEST_NAME), model.path)
 
     def _find_folder(self) -> None:
         found = QFileDialog.getExistingDirectory(self.window(), "Find a model folder", str(self._start()))

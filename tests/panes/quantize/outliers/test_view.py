@@ -80,7 +80,7 @@ def test_that_a_view_without_a_study_says_what_will_be_there(theme: Theme) -> No
         assert view.cards.map.words.startswith("Read the text")
         assert view.cards.table.empty_words == "Nothing has been read yet."
         assert not view.fields.site.isEnabled()
-        assert not view.fields.read.isEnabled()  # no model is kept
+        assert not view.fields.start.isEnabled()  # no model is kept
         assert view.fields.value.text() == "6.0"
         view.start()
         assert view.cards.message_card.what.text() == "No model is chosen."
@@ -235,24 +235,24 @@ def test_that_a_model_reads_a_text_and_a_cancel_leaves_nothing(
     text.write_text("The cat sat on the mat.\n" * 10, encoding="utf-8")
     with view_of(theme) as (_page, view):
         view.fields.model.open(tiny_model("llama"))
-        view.fields.show_text(str(text))
-        view.fields.read.click()
+        view.fields.text.show_path(str(text))
+        view.fields.start.click()
         assert view.fields.cancel.isVisible()
-        assert not view.fields.read.isVisible()
+        assert not view.fields.start.isVisible()
         wait_until(lambda: view.form.action_bar.facts.text().startswith("Starting PyTorch"), 20)
         view.fields.cancel.click()
         asked = time.monotonic()
         wait_until(lambda: view.form.action_bar.facts.text() == "Cancelled; nothing was kept", 20)
         assert time.monotonic() - asked < 8  # importing PyTorch is what it may have to wait for
         assert list(places.studies().iterdir()) == []
-        view.fields.read.click()
+        view.fields.start.click()
         wait_until(lambda: view.seen is not None, 60)
         settle(view)
         assert len(view.products.errors) == 6
-        wait_until(view.fields.read.isVisible, 20)  # the process ends a moment after what it found
+        wait_until(view.fields.start.isVisible, 20)  # the process ends a moment after what it found
         assert [view.fields.linear.itemText(row) for row in range(3)] == ["q_proj", "k_proj", "v_proj"]
         text.write_text(" ", encoding="utf-8")
-        view.fields.read.click()
+        view.fields.start.click()
         wait_until(view.cards.message_card.isVisible, 30)
         assert "is empty" in view.cards.message_card.what.text()
         assert view.seen is not None  # what was read before stays
@@ -261,8 +261,8 @@ def test_that_a_model_reads_a_text_and_a_cancel_leaves_nothing(
 
 def test_that_a_files_name_is_no_html(theme: Theme) -> None:
     with view_of(theme) as (_page, view):
-        view.fields.show_text("/a/<b>bold</b>.txt")
-        assert view.fields.text_path == "/a/<b>bold</b>.txt"
+        view.fields.text.show_path("/a/<b>bold</b>.txt")
+        assert view.fields.text.path == "/a/<b>bold</b>.txt"
         assert "<b>" not in view.fields.text.toolTip()
 
 

@@ -111,7 +111,7 @@ def test_that_before_a_race_the_table_has_what_is_reckoned(page: QuantizePage) -
     assert all(size.startswith("\u2248") for size in sizes)
     assert view.race is None
     assert not view.cards.report.isEnabled()
-    assert view.fields.race.text().strip() == "Race 7 precisions"
+    assert view.fields.start.text().strip() == "Race 7 precisions"
 
 
 def test_that_a_precision_is_left_out_and_none_is_none(page: QuantizePage) -> None:
@@ -120,10 +120,10 @@ def test_that_a_precision_is_left_out_and_none_is_none(page: QuantizePage) -> No
     boxes = view.fields.precisions.boxes
     QTest.keyClick(boxes["fp32"], Qt.Key.Key_Space)
     assert view.fields.precisions.names == PRECISIONS[1:]
-    assert view.fields.race.text().strip() == "Race 6 precisions"
+    assert view.fields.start.text().strip() == "Race 6 precisions"
     for name in PRECISIONS[1:]:
         QTest.keyClick(boxes[name], Qt.Key.Key_Space)
-    assert not view.fields.race.isEnabled()
+    assert not view.fields.start.isEnabled()
     assert view.form.action_bar.facts.text() == "Tick a precision to race"
 
 
@@ -141,7 +141,7 @@ def test_that_a_race_under_way_shows_what_has_run_and_what_waits(page: QuantizeP
             (False, False, True),
         ]
         assert view.fields.cancel.isVisible()
-        assert not view.fields.race.isVisible()
+        assert not view.fields.start.isVisible()
         page.studies["race"].close()
 
 
@@ -204,7 +204,7 @@ def test_that_a_text_that_cannot_be_read_is_said_below_its_field(
     path = tmp_path / "text.txt"
     write(path)
     view = opened(page)
-    view.fields.show_text(str(path))
+    view.fields.text.show_path(str(path))
     assert wait_for_tasks(10)
     assert said in view.fields.text_problem.text()
     view.start()
@@ -233,7 +233,7 @@ def test_that_a_real_race_is_begun_by_the_button_and_a_cancel_leaves_nothing(pag
     shutil.copytree(STUDIES / "model", places.models() / "tiny")
     view = opened(page)
     view.fields.precisions.show_names(("fp32", "nf4"))
-    QTest.mouseClick(view.fields.race, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(view.fields.start, Qt.MouseButton.LeftButton)
     control = page.studies["race"]
     wait_until(lambda: control.findings, 120)
     assert view.cards.model.rows[0].has_run

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.units import grouped
@@ -12,7 +12,7 @@ from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.quantization_scheme import SCHEMES, Grouping, Scheme
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import Switch, label
-from workbench.panes.parts.fields import ChoiceBox, paint_caret
+from workbench.panes.parts.fields import ChoiceBox, paint_caret, side_by_side
 from workbench.panes.parts.model_field import ModelField, add_model_row
 from workbench.panes.parts.page import FormGroup
 from workbench.panes.parts.slider import Slider
@@ -83,8 +83,8 @@ class FormatGroup(FormGroup):
         self.double_quant.setAccessibleName("Double quantization")
         self.saving = label("", "fact")
         self.add_row(label("Format", "label"), self.format)
-        self.add_row(label("Block size", "label"), _side_by_side(self.blocks, self.size_label, stretches=True))
-        self.add_row(label("Double quant.", "label"), _side_by_side(self.double_quant, self.saving))
+        self.add_row(label("Block size", "label"), side_by_side(self.blocks, self.size_label, stretches=True))
+        self.add_row(label("Double quant.", "label"), side_by_side(self.double_quant, self.saving))
         self._scheme = SCHEMES["nf4"]
         self._wants_double_quant = False  # while a format is chosen that has none
         self._refresh()
@@ -153,7 +153,7 @@ class ShowGroup(FormGroup):
         self.bands.setToolTip("Bands from bound to bound: what lies in one goes to the level within it.")
         self.bands.setChecked(True)
         self.compare = CompareField(theme)
-        self.add_row(label("Boundaries", "label"), _side_by_side(self.bands))
+        self.add_row(label("Boundaries", "label"), side_by_side(self.bands))
         self.add_row(label("Compare", "label"), self.compare)
         self.bands.toggled.connect(self.bands_changed)
         self.compare.changed.connect(self.comparison_changed)
@@ -225,19 +225,6 @@ class _StayingMenu(QMenu):
             action.trigger()
         else:
             super().keyPressEvent(event)
-
-
-def _side_by_side(*widgets: QWidget, stretches: bool = False) -> QWidget:
-    """In one field; the first takes the room where it `stretches`."""
-    made = QWidget()
-    line = QHBoxLayout(made)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(8)
-    for place, widget in enumerate(widgets):
-        line.addWidget(widget, int(stretches and place == 0))
-    if not stretches:
-        line.addStretch(1)
-    return made
 
 
 def _saving_in_words(scheme: Scheme) -> str:

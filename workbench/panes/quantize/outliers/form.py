@@ -1,55 +1,38 @@
 """The form of the Outliers view: which model reads which text, the threshold, and whose product is shown."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.core.problems import shortened
 from workbench.core.quantized.outliers import LEAST_LAYERS, LEAST_TOKENS, THRESHOLDS, Linear, Seen, Site, nearest_step
 from workbench.core.units import grouped
 from workbench.numerics.llm_int8 import OUTLIER_THRESHOLD
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Bar
-from workbench.panes.parts.controls import button, icon_button, label, plain_tip
-from workbench.panes.parts.fields import ChoiceBox, IntegerField, put_fact, words_with
-from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.controls import icon_button, label
+from workbench.panes.parts.fields import ChoiceBox, IntegerField, put_fact, side_by_side, words_with
 from workbench.panes.parts.page import ActionBar, FormColumn, FormGroup
 from workbench.panes.parts.slider import Slider
+from workbench.panes.parts.study_form import LONGEST_NAME, StudyForm, TextChoice, add_text_row
 from workbench.panes.quantize.outliers.words import PAPER_STEP, threshold_in_words
 
-LONGEST_NAME = 24
-OURS = "The program\u2019s own"
 
-
-class OutliersForm(QObject):
-    """Fields that tell what was chosen; what follows from it is the view's.
+class OutliersForm(StudyForm):
+    """A model, a text, a threshold, and whose product is shown.
 
     Signals:
         step_moved: The threshold, by its place among THRESHOLDS.
         site_chosen: Another input is to be shown, by its key.
         place_chosen: Another layer or matrix.
-        read_wanted, cancel_wanted: The two buttons.
     """
 
     step_moved = Signal(int)
     site_chosen = Signal(str)
     place_chosen = Signal()
-    read_wanted = Signal()
-    cancel_wanted = Signal()
 
     def __init__(self, theme: Theme, form: FormColumn) -> None:
-        super().__init__(form)
-        self._theme = theme
-        self.source = FormGroup(theme, "Model and text")
-        self.model = ModelField(theme)
-        add_model_row(self.source, self.model)
-        self.text = ChoiceBox(theme)
-        self.text.setAccessibleName("Text")
-        self.text.addItem(OURS, "")
-        self.find_text = icon_button("Find a text file", theme, "file")
-        self.find_text.clicked.connect(self._find_text)
-        self.source.add_row(words_with("Text", self.find_text), self.text)
+        super().__init__(theme, form, "Model and text", "Read the text")
+        self.text = TextChoice(theme)
+        add_text_row(self.source, self.text)
 
         self.threshold = FormGroup(theme, "Threshold")
         self.slider = Slider(theme, "Threshold")
@@ -64,7 +47,9 @@ class OutliersForm(QObject):
         keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         self.back.setSizePolicy(keeps)
         self.back.clicked.connect(lambda: self.slider.setValue(PAPER_STEP))
-        self.threshold.add_row(words_with("Magnitude", self.back), _side_by_side(self.slider, self.value))
+        self.threshold.add_row(
+            words_with("Magnitude", self.back), side_by_side(self.slider, self.value, stretches=True)
+        )
         self.rule = label(
             f"The paper\u2019s rule for an outlier feature: {OUTLIER_THRESHOLD:.1f} or more in at least "
             f"{LEAST_LAYERS:.0%} of the layers and {LEAST_TOKENS:.0%} of the tokens.".replace("%", "\u2009%"),
@@ -84,22 +69,8 @@ class OutliersForm(QObject):
         self.place.add_row(label("Input", "label"), self.site)
         self.place.add_row(label("Layer", "label"), self.layer)
         self.place.add_row(label("Matrix", "label"), self.linear)
-        for group in (self.source, self.threshold, self.place):
-            form.add_group(group)
-        form.end()
+        self._end(form, self.source, self.threshold, self.place)
 
-        bar = form.action_bar
-        self.read = button("Read the text", theme, "play", "primary")
-        self.cancel = button("Cancel", theme, "x")
-        self.cancel.hide()
-        bar.add(self.read, stretch=1)
-        bar.add(self.cancel, stretch=1)
-        self.progress = Bar(theme)
-        self.progress.setParent(bar)
-        self.progress.hide()
-        bar.installEventFilter(self)
-        self.read.clicked.connect(self.read_wanted)
-        self.cancel.clicked.connect(self.cancel_wanted)
         self.slider.valueChanged.connect(self._move)
         self.site.activated.connect(lambda _row: self.site_chosen.emit(self.site.currentData()))
         self.layer.valueChanged.connect(lambda _layer: self._choose_place())
@@ -117,22 +88,10 @@ class OutliersForm(QObject):
         return self.slider.value()
 
     @property
-    def text_path(self) -> str:
-        """The chosen file; nothing for the program's own."""
-        return str(self.text.currentData())
-
-    @property
     def chosen_linear(self) -> Linear | None:
         if self._site is None or self.linear.currentIndex() < 0:
             return None
         return self._site.linears[self.layer.value()][self.linear.currentIndex()]
-
-    def show_text(self, path: str) -> None:
-        """Shows a text as the chosen one."""
-        if self.text.findData(path) < 0:
-            self.text.addItem(shortened(Path(path).name, LONGEST_NAME), path)
-        self.text.setCurrentIndex(self.text.findData(path))
-        self.text.setToolTip(plain_tip(path))
 
     def show_threshold(self, threshold: float) -> None:
         self.slider.setValue(nearest_step(threshold))
@@ -175,17 +134,16 @@ class OutliersForm(QObject):
         self._say_shape()
 
     def show_busy(self, is_busy: bool, *, is_cancelling: bool = False) -> None:
-        self.read.setVisible(not is_busy)
-        self.cancel.setVisible(is_busy)
-        self.cancel.setEnabled(not is_cancelling)
-        self.progress.setVisible(is_busy)
-        self.model.setEnabled(not is_busy)
-        self.text.setEnabled(not is_busy)
-        for made in (self.model.find_folder, self.model.find_file, self.find_text):
+        super().show_busy(is_busy, is_cancelling=is_cancelling)
+        for made in (self.model, self.text, self.text.find_file):
             made.setEnabled(not is_busy)
 
+    def _place_progress(self, bar: ActionBar) -> None:
+        """In the margin below the action bar's facts, so that nothing moves when it comes."""
+        self.progress.setParent(bar)
+        bar.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The progress lies in the margin below the action bar's facts, so that nothing moves when it comes."""
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
             left, _, right, bottom = ActionBar.MARGINS
             top = watched.height() - (bottom + self.progress.height()) // 2
@@ -211,20 +169,3 @@ class OutliersForm(QObject):
         linear = self.chosen_linear
         assert self._site is not None
         self.linear.show_fact(f"{grouped(linear.rows)} \u00d7 {grouped(self._site.features)}" if linear else "")
-
-    def _find_text(self) -> None:
-        start = str(Path(self.text_path).parent) if self.text_path else str(Path.home())
-        kinds = "Text (*.txt *.md);;All files (*)"
-        found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
-        if found:
-            self.show_text(found)
-
-
-def _side_by_side(field: QWidget, beside: QWidget) -> QWidget:
-    both = QWidget()
-    line = QHBoxLayout(both)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(8)
-    line.addWidget(field, 1)
-    line.addWidget(beside)
-    return both

@@ -9,7 +9,7 @@ from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
 from workbench.core.job.events import Event
 from workbench.core.job.phases import how_far
-from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest, Request, model_path
 from workbench.core.problems import UserError
 from workbench.core.quantized.outliers import THRESHOLDS, Magnitudes, Seen, open_seen
@@ -28,6 +28,7 @@ class OutliersView(StudyView):
     name = "outliers"
     title = "Outliers"
     kind = "outliers"
+    fields: OutliersForm
 
     def __init__(self, theme: Theme, control: StudyControl) -> None:
         super().__init__(theme, control)
@@ -46,9 +47,8 @@ class OutliersView(StudyView):
         self._show_product()
 
     def _wire(self) -> None:
-        fields, control = self.fields, self._control
-        fields.read_wanted.connect(self.start)
-        fields.cancel_wanted.connect(self.cancel)
+        fields = self.fields
+        self._follow_study()
         fields.step_moved.connect(self._show_threshold)
         fields.site_chosen.connect(self._choose_site)
         fields.place_chosen.connect(lambda: self._go_to(self.fields.layer.value(), self.cards.map.feature))
@@ -58,8 +58,6 @@ class OutliersView(StudyView):
         self.cards.farther.clicked.connect(lambda: self.cards.map.zoom_by(-1))
         self.cards.closer.clicked.connect(lambda: self.cards.map.zoom_by(1))
         self.products.advanced.connect(self._show_product)
-        control.advanced.connect(self._advance)
-        control.state_changed.connect(self._change)
 
     # -- the view -----------------------------------------------------------------------------------------------------
 
@@ -68,7 +66,7 @@ class OutliersView(StudyView):
             self.fields.model.open(model_path(request))
             self.fields.show_threshold(request.threshold)
             if request.text:
-                self.fields.show_text(request.text)
+                self.fields.text.show_path(request.text)
         self.fields.model.look_around()
 
     def arranged(self) -> None:
@@ -84,10 +82,7 @@ class OutliersView(StudyView):
             return
         self.cards.message_card.hide()
         threshold = THRESHOLDS[self.fields.step]
-        try:
-            self._control.start(OutliersRequest(model=str(path), text=self.fields.text_path, threshold=threshold))
-        except UserError as error:
-            self.say(error)
+        self._start(OutliersRequest(model=str(path), text=self.fields.text.path, threshold=threshold))
 
     def _advance(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -111,18 +106,9 @@ class OutliersView(StudyView):
         self._say_action()
 
     def _say_action(self) -> None:
-        control, bar = self._control, self.form.action_bar
-        self.fields.read.setEnabled(self.fields.model.path is not None)
-        if control.is_cancelling and control.is_busy:
-            bar.say("Cancels now; nothing is kept")
-        elif control.is_busy:
-            phase = control.phase
-            bar.say("Starting the engine" if phase is None else how_far(phase))
-            self.fields.progress.set_share(phase.done / phase.total if phase and phase.total else 0.0)
-        elif control.outcome is not None and control.outcome.state is RunState.CANCELLED:
-            bar.say("Cancelled; nothing was kept")
-        else:
-            bar.say(FACTS)
+        phase = self._control.phase
+        self.fields.start.setEnabled(self.fields.model.path is not None)
+        self._say_state("Starting the engine" if phase is None else how_far(phase), FACTS)
 
     def say(self, error: UserError) -> None:
         self.cards.message_card.say("danger", error.what, error.why, error.remedy)

@@ -1,71 +1,57 @@
 """The form of the Race view: the model, the text and the prompts, the precisions, and a short training."""
 
-from pathlib import Path
-
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core.data import texts
 from workbench.core.job.study_kinds import MeasureRequest
-from workbench.core.problems import UserError, shortened
+from workbench.core.problems import UserError
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme, polish
-from workbench.panes.parts.cards import Bar
-from workbench.panes.parts.controls import breakable, button, icon_button, label, plain_tip
+from workbench.panes.parts.controls import breakable, icon_button, label
 from workbench.panes.parts.disclosure import Disclosure
-from workbench.panes.parts.fields import ChoiceBox, lock, words_with
-from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.fields import lock
 from workbench.panes.parts.page import FormColumn, FormGroup
+from workbench.panes.parts.study_form import StudyForm, TextChoice, add_text_row
 from workbench.panes.quantize.race.precisions import PrecisionList
-from workbench.panes.quantize.race.training import TrainingGroup, choose
+from workbench.panes.quantize.race.training import TrainingGroup
 from workbench.panes.quantize.race.words import precisions_in_words
 
-OURS = "The program\u2019s own"
-LONGEST_NAME = 24
 PROMPT_LINES = 6
 
 
-class RaceForm(QObject):
-    """Fields that tell what was chosen.
+class RaceForm(StudyForm):
+    """A model, a text and prompts, the precisions, and a short training.
 
     Signals:
         changed: Something else is asked for now.
-        race_wanted, cancel_wanted: The two buttons.
     """
 
     changed = Signal()
-    race_wanted = Signal()
-    cancel_wanted = Signal()
 
     def __init__(self, theme: Theme, form: FormColumn) -> None:
-        super().__init__(form)
-        self._theme = theme
+        super().__init__(theme, form, "Model and text", "Race")
         self.text_error: UserError | None = None
         self._our_prompts: tuple[str, ...] = ()
         self._is_wide = False
-        self._add_source(form)
-        self._add_precisions(form)
-        self._add_more(form)
-        form.end()
-        self._add_actions(form)
+        self._fill_source()
+        self._make_precisions()
+        self._make_more()
+        self._end(form, self.source, self._precision_group, self.more, self.training)
+        self.keep_room_for_progress(True)
+        self._show_more()
         theme.changed.connect(self._restyle)
         self._restyle()
         self._change()
 
-    def _add_source(self, form: FormColumn) -> None:
-        theme = self._theme
-        group = self._source = FormGroup(theme, "Model and text")
-        self.model = ModelField(theme)
-        add_model_row(group, self.model)
-        self.text = ChoiceBox(theme)
-        self.text.setAccessibleName("Text")
-        self.text.setToolTip("Perplexity is taken over it, and the distributions of the next token are compared")
-        self.text.addItem(OURS, "")
-        self.text.activated.connect(lambda _row: self._count_words())
-        self.find_text = icon_button("Find a text file", theme, "file")
-        self.find_text.clicked.connect(self._find_text)
-        group.add_row(words_with("Text", self.find_text), self.text)
+    def _fill_source(self) -> None:
+        theme, group = self._theme, self.source
+        self.text = TextChoice(
+            theme, "Perplexity is taken over it, and the distributions of the next token are compared"
+        )
+        self.text.shown.connect(lambda _path: self._count_words())
+        add_text_row(group, self.text)
         self.text_problem = label("", "problem", wraps=True)
         self.text_problem.hide()
         group.add_wide(self.text_problem)
@@ -91,41 +77,18 @@ class RaceForm(QObject):
         column.addLayout(head)
         column.addWidget(self.prompts)
         group.add_wide(both)
-        form.add_group(group)
 
-    def _add_precisions(self, form: FormColumn) -> None:
-        group = FormGroup(self._theme, "Precisions", "bits a weight")
+    def _make_precisions(self) -> None:
+        group = self._precision_group = FormGroup(self._theme, "Precisions", "bits a weight")
         self.precisions = PrecisionList(self._theme)
         self.precisions.chosen.connect(self._change)
         group.add_wide(self.precisions)
-        form.add_group(group)
 
-    def _add_more(self, form: FormColumn) -> None:
+    def _make_more(self) -> None:
         self.more = Disclosure(self._theme, "More")
         self.more.toggled.connect(lambda _is_open: self._show_more())
         self.training = TrainingGroup(self._theme)
         self.training.changed.connect(self._change)
-        form.add_group(self.more)
-        form.add_group(self.training)
-        self._show_more()
-
-    def _add_actions(self, form: FormColumn) -> None:
-        bar, theme = form.action_bar, self._theme
-        self.race = button("Race", theme, "play", "primary")
-        self.cancel = button("Cancel", theme, "x")
-        self.cancel.hide()
-        bar.add(self.race, stretch=1)
-        bar.add(self.cancel, stretch=1)
-        self.progress = Bar(theme)
-        keeps = self.progress.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)  # nothing moves where it comes or goes
-        self.progress.setSizePolicy(keeps)
-        self.progress.hide()
-        outer = bar.layout()
-        assert outer is not None
-        outer.addWidget(self.progress)
-        self.race.clicked.connect(self.race_wanted)
-        self.cancel.clicked.connect(self.cancel_wanted)
 
     def _restyle(self) -> None:
         lines = PROMPT_LINES * self.prompts.fontMetrics().lineSpacing() + self._theme.px(20)
@@ -139,17 +102,12 @@ class RaceForm(QObject):
         return MeasureRequest(
             model=model,
             precisions=self.precisions.names,
-            text=self.text_path,
+            text=self.text.path,
             prompts=() if typed == self._our_prompts else typed,
             seed=self.training.seed.value(),
             train_steps=self.training.train_steps,
             data=self.training.chosen_data,
         )
-
-    @property
-    def text_path(self) -> str:
-        """The chosen file; nothing for the program's own."""
-        return str(self.text.currentData())
 
     @property
     def has_prompts(self) -> bool:
@@ -170,13 +128,8 @@ class RaceForm(QObject):
         self.prompts.setPlainText("\n".join(request.prompts or self._our_prompts))
         self.training.show_request(request)
         if request.text:
-            self.show_text(request.text)
+            self.text.show_path(request.text)
         self._change()
-
-    def show_text(self, path: str) -> None:
-        """Shows a text as the chosen one."""
-        choose(self.text, path, shortened(Path(path).name, LONGEST_NAME))
-        self._count_words()
 
     def say_text(self, error: UserError | None) -> None:
         """Says below the field what is wrong with the text; None takes it back."""
@@ -186,14 +139,10 @@ class RaceForm(QObject):
         polish(self.text, state="" if error is None else "danger")
 
     def show_busy(self, is_busy: bool, *, is_cancelling: bool = False) -> None:
-        self.race.setVisible(not is_busy)
-        self.cancel.setVisible(is_busy)
-        self.cancel.setEnabled(not is_cancelling)
-        self.progress.setVisible(is_busy)
+        super().show_busy(is_busy, is_cancelling=is_cancelling)
         for field in (self.model.choice, self.text):
             lock(field, is_busy)
-        finders = (self.model.find_folder, self.model.find_file, self.find_text)
-        for made in (*finders, self.our_prompts, self.precisions):
+        for made in (self.text.find_file, self.our_prompts, self.precisions):
             made.setEnabled(not is_busy)
         self.prompts.setReadOnly(is_busy)
         self.training.show_busy(is_busy)
@@ -207,7 +156,7 @@ class RaceForm(QObject):
 
     def _change(self) -> None:
         self.more.setText(f"More: {self.training.words}")
-        self.race.setText(f"Race {precisions_in_words(len(self.precisions.names))}")
+        self.start.setText(f"Race {precisions_in_words(len(self.precisions.names))}")
         self.changed.emit()
 
     def _show_more(self) -> None:
@@ -226,25 +175,17 @@ class RaceForm(QObject):
 
     def _count_words(self) -> None:
         """How many words the chosen text has, or what is wrong with it."""
-        path = self.text_path
-        self.text.setToolTip(plain_tip(path))
+        path = self.text.path
         self.say_text(None)
 
         def take(words: int) -> None:
-            if path == self.text_path:
-                self._source.fact.setText(f"{grouped(words)} words in the text")
+            if path == self.text.path:
+                self.source.fact.setText(f"{grouped(words)} words in the text")
 
         def fail(error: UserError) -> None:
-            if path == self.text_path:
-                self._source.fact.setText("")
+            if path == self.text.path:
+                self.source.fact.setText("")
                 self.say_text(error)
 
         run_task(lambda: len(texts.read_text(path).text.split()), take, fail, parent=self)
         self.changed.emit()
-
-    def _find_text(self) -> None:
-        start = str(Path(self.text_path).parent) if self.text_path else str(Path.home())
-        kinds = "Text (*.txt *.md);;All files (*)"
-        found, _kind = QFileDialog.getOpenFileName(self.text.window(), "Find a text file", start, kinds)
-        if found:
-            self.show_text(found)

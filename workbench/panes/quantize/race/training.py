@@ -90,7 +90,7 @@ class TrainingGroup(FormGroup):
 
     def show_data(self, data: str) -> None:
         """Shows a dataset as the chosen one."""
-        choose(self.data, data, shortened(Path(data).name, LONGEST_NAME))
+        self.data.choose(data, shortened(Path(data).name, LONGEST_NAME))
         self.data.setToolTip(plain_tip(data))
 
     def show_busy(self, is_busy: bool) -> None:
@@ -117,10 +117,3 @@ class TrainingGroup(FormGroup):
         if found:
             self.show_data(found)
             self._change()
-
-
-def choose(box: ChoiceBox, value: str, words: str) -> None:
-    """Chooses a value in a list, which it is added to where it is not there."""
-    if box.findData(value) < 0:
-        box.addItem(words, value)
-    box.setCurrentIndex(box.findData(value))

@@ -37,6 +37,7 @@ class RaceView(StudyView):
     name = "race"
     title = "Race"
     kind = "measure"
+    fields: RaceForm
 
     def __init__(self, theme: Theme, control: StudyControl) -> None:
         super().__init__(theme, control)
@@ -50,17 +51,14 @@ class RaceView(StudyView):
         self._refresh()
 
     def _wire(self) -> None:
-        fields, control, cards = self.fields, self._control, self.cards
-        fields.race_wanted.connect(self.start)
-        fields.cancel_wanted.connect(self.cancel)
+        fields, cards = self.fields, self.cards
+        self._follow_study()
         fields.changed.connect(self._show_plan)
         fields.model.picked.connect(self._reckon)
         cards.copy.clicked.connect(self._copy)
         cards.csv.clicked.connect(self._ask_csv)
         cards.report.clicked.connect(self.open_report)
         cards.save_report.clicked.connect(self._ask_report)
-        control.advanced.connect(self._advance)
-        control.state_changed.connect(self._change)
         self.theme.changed.connect(self.arranged)
 
     # -- the view -----------------------------------------------------------------------------------------------------
@@ -106,10 +104,7 @@ class RaceView(StudyView):
             return
         self.cards.message_card.hide()
         self._share = 0.0
-        try:
-            self._control.start(self.fields.request(str(path) if path else STARTER))
-        except UserError as error:
-            self.say(error)
+        self._start(self.fields.request(str(path) if path else STARTER))
 
     def _advance(self, events: Sequence[Event]) -> None:
         if any(isinstance(event, PrecisionMeasured) for event in events):
@@ -178,24 +173,17 @@ class RaceView(StudyView):
             self._say_action()
 
     def _say_action(self) -> None:
-        control, bar, fields = self._control, self.form.action_bar, self.fields
-        fields.race.setEnabled(bool(fields.precisions.names))
+        control, fields = self._control, self.fields
+        fields.start.setEnabled(bool(fields.precisions.names))
+        if not control.is_busy and not fields.precisions.names:
+            self.form.action_bar.say(NO_PRECISION)
+            return
+        names, done = self._names(), len(control.findings)
         if control.is_busy:
-            names, done = self._names(), len(control.findings)
             trains = isinstance(control.request, MeasureRequest) and control.request.train_steps > 0
             self._share = max(self._share, share_done(names, done, control.phase, trains=trains))
-            fields.progress.set_share(self._share)
-            bar.say(
-                "Cancels now; nothing is kept" if control.is_cancelling else now_in_words(names, done, control.phase)
-            )
-        elif not fields.precisions.names:
-            bar.say(NO_PRECISION)
-        elif control.outcome is not None and control.outcome.state is RunState.CANCELLED:
-            bar.say("Cancelled; nothing was kept")
-        elif fields.model.path is None:
-            bar.say(f"{places.STARTER} is fetched first")
-        else:
-            bar.say(FACTS)
+        idle = FACTS if fields.model.path is not None else f"{places.STARTER} is fetched first"
+        self._say_state(now_in_words(names, done, control.phase), idle, self._share)
 
     def say(self, error: UserError) -> None:
         self.cards.message_card.say("danger", error.what, error.why, error.remedy)

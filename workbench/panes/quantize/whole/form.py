@@ -1,8 +1,8 @@
 """What is chosen for a whole model: the model, the formats, and the blocks of those that have a choice."""
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from workbench.core.job.study_kinds import LayersRequest
 from workbench.core.quantized.matrix_errors import schemes_with
@@ -10,11 +10,11 @@ from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.quantization_scheme import SCHEMES, WITH_BLOCKS, Grouping, Scheme
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.cards import Bar
-from workbench.panes.parts.controls import Switch, button, label
-from workbench.panes.parts.model_field import ModelField, add_model_row
+from workbench.panes.parts.controls import Switch, label
+from workbench.panes.parts.fields import side_by_side
 from workbench.panes.parts.page import FormColumn, FormGroup
 from workbench.panes.parts.slider import Slider
+from workbench.panes.parts.study_form import StudyForm
 
 AT_FIRST = ("nf4", "fp4", "int8")
 # Down the first column, then the second: blocks first.
@@ -22,24 +22,17 @@ ORDER = sorted(SCHEMES, key=lambda name: SCHEMES[name].grouping is not Grouping.
 LINES = -(-len(ORDER) // 2)
 
 
-class WholeForm(QObject):
+class WholeForm(StudyForm):
     """Fields that tell what was chosen; what follows from it is the view's.
 
     Signals:
         formats_changed: Other formats, another block size, or double quantization.
-        start_wanted, cancel_wanted: The two buttons.
     """
 
     formats_changed = Signal()
-    start_wanted = Signal()
-    cancel_wanted = Signal()
 
     def __init__(self, theme: Theme, form: FormColumn) -> None:
-        super().__init__(form)
-        self._theme = theme
-        self.source = FormGroup(theme, "Model")
-        self.model = ModelField(theme)
-        add_model_row(self.source, self.model)
+        super().__init__(theme, form, "Model", "Quantize")
         self.formats = FormGroup(theme, "Formats")
         self.chips: dict[str, QToolButton] = {}
         self.formats.add_wide(self._made_chips())
@@ -53,24 +46,11 @@ class WholeForm(QObject):
         self.double_quant = Switch(theme)
         self.double_quant.setAccessibleName("Double quantization")
         self.saving = label("", "fact")
-        self.blocks.add_row(label("Block size", "label"), _side_by_side(self.block_size, self.size_words))
-        self.blocks.add_row(label("Double quant.", "label"), _side_by_side(self.double_quant, self.saving))
-        for group in (self.source, self.formats, self.blocks):
-            form.add_group(group)
-        form.end()
-        bar = form.action_bar
-        self.start = button("Quantize", theme, "play", "primary")
-        self.cancel = button("Cancel", theme, "x")
-        self.cancel.hide()
-        bar.add(self.start, stretch=1)
-        bar.add(self.cancel, stretch=1)
-        self.progress = Bar(theme)
-        self.progress.hide()
-        outer = bar.layout()
-        assert outer is not None
-        outer.addWidget(self.progress)
-        self.start.clicked.connect(self.start_wanted)
-        self.cancel.clicked.connect(self.cancel_wanted)
+        self.blocks.add_row(
+            label("Block size", "label"), side_by_side(self.block_size, self.size_words, stretches=True)
+        )
+        self.blocks.add_row(label("Double quant.", "label"), side_by_side(self.double_quant, self.saving))
+        self._end(form, self.source, self.formats, self.blocks)
         self.block_size.valueChanged.connect(lambda _value: self._tell())
         self.double_quant.toggled.connect(lambda _is_on: self._tell())
         theme.changed.connect(self._restyle)
@@ -138,18 +118,9 @@ class WholeForm(QObject):
             field.blockSignals(was)
         self._say()
 
-    def keep_room_for_progress(self, is_kept: bool) -> None:
-        """Below the buttons of the form nothing moves when the bar comes; the header has no room to keep."""
-        keeps = self.progress.sizePolicy()
-        keeps.setRetainSizeWhenHidden(is_kept)
-        self.progress.setSizePolicy(keeps)
-
-    def show_busy(self, is_busy: bool, *, is_cancelling: bool) -> None:
-        self.start.setVisible(not is_busy)
-        self.cancel.setVisible(is_busy)
-        self.cancel.setEnabled(not is_cancelling)
-        self.progress.setVisible(is_busy)
-        for field in (self.model, self.model.find_folder, self.model.find_file, *self.chips.values()):
+    def show_busy(self, is_busy: bool, *, is_cancelling: bool = False) -> None:
+        super().show_busy(is_busy, is_cancelling=is_cancelling)
+        for field in (self.model, *self.chips.values()):
             field.setEnabled(not is_busy)
         self._say(is_busy=is_busy)
 
@@ -178,15 +149,3 @@ class WholeForm(QObject):
             chip.setIcon(theme.icon("check", "accent.line") if chip.isChecked() else QIcon())
             chip.setIconSize(QSize(side, side) if chip.isChecked() else QSize(0, 0))
             chip.setMinimumHeight(theme.px(27))
-
-
-def _side_by_side(first: QWidget, second: QWidget) -> QWidget:
-    made = QWidget()
-    line = QHBoxLayout(made)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(8)
-    line.addWidget(first, int(isinstance(first, Slider)))
-    line.addWidget(second)
-    if not isinstance(first, Slider):
-        line.addStretch(1)
-    return made

@@ -33,6 +33,7 @@ class WholeView(StudyView):
     name = "whole"
     title = "Whole model"
     kind = "layers"
+    fields: WholeForm
 
     def __init__(self, theme: Theme, control: StudyControl) -> None:
         super().__init__(theme, control)
@@ -45,13 +46,10 @@ class WholeView(StudyView):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.picture)
-        self.fields.start_wanted.connect(self.start)
-        self.fields.cancel_wanted.connect(self.cancel)
+        self._follow_study()
         self.fields.formats_changed.connect(self._refresh)
         self.fields.model.picked.connect(self._pick)
         self.picture.said.connect(self.message)
-        control.advanced.connect(self._advance)
-        control.state_changed.connect(self._change)
         self._refresh()
 
     # -- the view -----------------------------------------------------------------------------------------------------
@@ -114,13 +112,9 @@ class WholeView(StudyView):
             self.picture.say(UserError("No model or no format is chosen.", remedy="Choose both at the left."))
             return
         self.picture.message_card.hide()
-        try:
-            self._control.start(request)
-        except UserError as error:
-            self.picture.say(error)
-            return
-        self._begin_errors()
-        self._refresh()
+        if self._start(request):
+            self._begin_errors()
+            self._refresh()
 
     def say(self, error: UserError) -> None:
         self.picture.say(error)
@@ -161,21 +155,13 @@ class WholeView(StudyView):
         return request if isinstance(request, LayersRequest) and self._is_ours() and has_results else None
 
     def _say_action(self) -> None:
-        control, fields, bar, opened = self._control, self.fields, self.form.action_bar, self.opened
+        fields, opened = self.fields, self.opened
         count = len(opened.tensors) if opened else 0
         fields.start.setText(f"Quantize {grouped(count)} matri{'x' if count == 1 else 'ces'}" if count else "Quantize")
         fields.start.setEnabled(bool(count and fields.names))
         fields.source.fact.setText(
             f"{count_in_words(opened.numbers)} weights in {bytes_in_words(opened.stored_bytes)}" if opened else ""
         )
-        if control.is_cancelling and control.is_busy:
-            bar.say("Cancels now; nothing is kept")
-        elif control.is_busy:
-            phase = control.phase
-            measured = f"{grouped(self.errors.count)} of {grouped(count)} matrices measured"
-            bar.say(measured if phase is not None and count else "Starting the engine")
-            fields.progress.set_share(phase.done / phase.total if phase and phase.total else 0.0)
-        elif control.outcome is not None and control.outcome.state is RunState.CANCELLED:
-            bar.say("Cancelled; nothing was kept")
-        else:
-            bar.say(WHERE if fields.names else "Choose a format")
+        measured = f"{grouped(self.errors.count)} of {grouped(count)} matrices measured"
+        at_work = measured if self._control.phase is not None and count else "Starting the engine"
+        self._say_state(at_work, WHERE if fields.names else "Choose a format")
