@@ -16,7 +16,7 @@ COLUMNS = DataSettings()
 
 def test_that_the_starter_dataset_is_seen_whole() -> None:
     seen = glance("shopping", COLUMNS)
-    assert (seen.name, seen.kind, seen.rows, seen.problem_count) == ("shopping", "prompt", 500, 0)
+    assert (seen.name, seen.shape.name, seen.rows, seen.problem_count) == ("shopping", "prompt", 500, 0)
     assert seen.is_complete
     assert len(seen.first_rows) == ROWS_SHOWN
     assert len(seen.lengths) == 500
@@ -55,7 +55,7 @@ def test_that_a_long_file_is_read_as_far_as_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "kind", "length"),
+    ("row", "shape", "length"),
     [
         ({"text": "as it goes"}, "text", 10),
         (
@@ -65,13 +65,13 @@ def test_that_a_long_file_is_read_as_far_as_asked(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_that_every_kind_is_told_with_its_length(
-    row: dict[str, object], kind: str, length: int, tmp_path: Path
+def test_that_every_shape_is_told_with_its_length(
+    row: dict[str, object], shape: str, length: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     seen = glance(str(path), COLUMNS)
-    assert (seen.kind, seen.lengths, seen.first_rows) == (kind, [length], [SeenRow(1, row)])
+    assert (seen.shape.name, seen.lengths, seen.first_rows) == (shape, [length], [SeenRow(1, row)])
 
 
 def test_that_a_csv_file_is_seen_as_well(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_that_a_file_of_no_known_columns_tells_its_one_problem(tmp_path: Path) -
     path = tmp_path / "rows.jsonl"
     path.write_text('{"question": "a", "answer": "b"}\n' * 3, encoding="utf-8")
     seen = glance(str(path), COLUMNS)
-    assert (seen.kind, seen.rows, seen.problem_count) == ("", 0, 1)
+    assert (seen.shape, seen.rows, seen.problem_count) == (None, 0, 1)
 
 
 def test_that_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:

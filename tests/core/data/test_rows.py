@@ -30,7 +30,7 @@ def lines(*rows: Any) -> str:
 def test_that_the_datasets_that_come_with_the_program_are_read() -> None:
     for path in places.built_in_datasets().values():
         rows = read(path, COLUMNS)
-        assert rows.kind == "prompt"
+        assert rows.shape.name == "prompt"
         assert len(rows.rows) >= 100
         assert rows.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
         assert problems(path, COLUMNS) == []
@@ -54,7 +54,7 @@ def test_that_messages_come_before_prompts_and_prompts_before_text(tmp_path: Pat
     everything = {"text": "t", "prompt": "p", "completion": "c", "messages": TURNS}
     assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).rows == [{"messages": TURNS}]
     del everything["messages"]
-    assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).kind == "prompt"
+    assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).shape.name == "prompt"
     del everything["prompt"]
     assert read(written(tmp_path, "a.jsonl", lines(everything)), COLUMNS).rows == [{"text": "t"}]
 
@@ -120,4 +120,4 @@ def test_that_a_part_keeps_what_the_file_is(tmp_path: Path) -> None:
     rows = read(written(tmp_path, "a.jsonl", lines({"text": "a"}, {"text": "b"}, {"text": "c"})), COLUMNS)
     part = rows.part([2, 0])
     assert part.rows == [{"text": "c"}, {"text": "a"}]
-    assert (part.kind, part.path, part.sha256) == (rows.kind, rows.path, rows.sha256)
+    assert (part.shape, part.path, part.sha256) == (rows.shape, rows.path, rows.sha256)

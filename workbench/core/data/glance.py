@@ -1,4 +1,4 @@
-"""A data file at a glance: its kind, its first rows, how long its rows are, and what is wrong with which."""
+"""A data file at a glance: its shape, its first rows, how long its rows are, and what is wrong with which."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from workbench.core import sources
 from workbench.core.data import rows as data_rows
 from workbench.core.data.rows import RowProblem
+from workbench.core.data.shapes.shape import DataShape
 from workbench.core.recipe.recipe import DataSettings
 
 ROWS_SHOWN = 200
@@ -30,7 +31,7 @@ class DataGlance:
 
     path: Path
     name: str
-    kind: str
+    shape: DataShape | None  # None where no row was whole enough to tell
     rows: int
     first_rows: list[SeenRow]
     problems: list[RowProblem]
@@ -48,24 +49,25 @@ def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> 
     lengths: list[int] = []
     count = 0
     is_complete = True
-    kind = ""
-    for seen, (found_kind, line, row) in enumerate(data_rows.each(path, columns)):
+    shape: DataShape | None = None
+    for seen, (found, line, row) in enumerate(data_rows.each(path, columns)):
         if seen >= limit_rows:
             is_complete = False
             break
-        kind = found_kind or kind
+        shape = found or shape
         if isinstance(row, RowProblem):
             count += 1
             if len(problems) < PROBLEMS_SHOWN:
                 problems.append(row)
             continue
-        lengths.append(characters(row))
+        assert shape is not None, "a row is whole in a shape"
+        lengths.append(shape.characters(row))
         if len(first) < ROWS_SHOWN:
             first.append(SeenRow(line, row))
     return DataGlance(
         path=path,
         name=name,
-        kind=kind,
+        shape=shape,
         rows=len(lengths),
         first_rows=first,
         problems=problems,
@@ -74,15 +76,6 @@ def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> 
         size_bytes=path.stat().st_size,
         is_complete=is_complete,
     )
-
-
-def characters(row: dict[str, Any]) -> int:
-    """Characters of what is read and learned in a row."""
-    if "messages" in row:
-        return sum(len(turn["content"]) for turn in row["messages"])
-    if "text" in row:
-        return len(row["text"])
-    return len(row["prompt"]) + len(row["completion"])
 
 
 def estimated_tokens(count: float) -> float:

@@ -144,7 +144,8 @@ def training_tokens(recipe: Recipe, per_row: float) -> int:
 def _tokens_per_row(recipe: Recipe, glance: DataGlance | None) -> float:
     if glance is None or not glance.lengths:
         return recipe.training.max_length
-    extra = TEMPLATE_TOKENS if recipe.data.chat_template and glance.kind != "text" else 0
+    has_turns = glance.shape is None or glance.shape.has_turns
+    extra = TEMPLATE_TOKENS if recipe.data.chat_template and has_turns else 0
     return estimated_tokens(sum(glance.lengths) / len(glance.lengths)) + extra
 
 

@@ -34,13 +34,13 @@ def prompts_of(rows: Rows, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, g
     """The rows as prompts with their answers; plain text rows have nothing to ask and give none."""
     found = []
     for row in rows.rows:
-        if rows.kind == "prompt":
-            given = prompt_text(tokenizer, recipe, row["prompt"])
-            found.append(Prompt(row["prompt"], given, row["completion"], str(row.get(group, "")) if group else ""))
-        elif rows.kind == "messages" and has_template(tokenizer, recipe):
-            *asked, answer = row["messages"]
+        belongs = str(row.get(group, "")) if group else ""
+        if rows.shape.has_turns and has_template(tokenizer, recipe):
+            *asked, answer = rows.shape.turns(row)
             given = render(tokenizer, asked, for_answer=True)
-            found.append(Prompt(asked[-1]["content"] if asked else "", given, answer["content"]))
+            found.append(Prompt(asked[-1]["content"] if asked else "", given, answer["content"], belongs))
+        elif (plain := rows.shape.plain(row)) and plain[0]:
+            found.append(Prompt(plain[0], plain[0], plain[1], belongs))
     return found
 
 

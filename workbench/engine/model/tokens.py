@@ -10,6 +10,7 @@ from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from workbench.core.data.rows import Rows
+from workbench.core.data.shapes.shape import DataShape
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 
@@ -64,12 +65,12 @@ def tokenize(
     ids: list[list[int]] = []
     labels: list[list[int]] = []
     for number, row in enumerate(rows.rows):
-        for prompt, whole in _texts(row, rows.kind, tokenizer, recipe):
-            tokens = _ids(tokenizer, whole, recipe, rows.kind)
+        for prompt, whole in _texts(row, rows.shape, tokenizer, recipe):
+            tokens = _ids(tokenizer, whole, recipe, rows.shape)
             start = (
                 0
                 if recipe.data.train_on == "all" or not prompt
-                else _common(_ids(tokenizer, prompt, recipe, rows.kind), tokens)
+                else _common(_ids(tokenizer, prompt, recipe, rows.shape), tokens)
             )
             marks = [IGNORED] * start + tokens[start:]
             if any(mark != IGNORED for mark in marks[1 : recipe.training.max_length]):
@@ -86,24 +87,20 @@ def tokenize(
 
 
 def _texts(
-    row: dict[str, Any], kind: str, tokenizer: PreTrainedTokenizerBase, recipe: Recipe
+    row: dict[str, Any], shape: DataShape, tokenizer: PreTrainedTokenizerBase, recipe: Recipe
 ) -> Iterator[tuple[str, str]]:
     """What is not trained on, and the whole text that begins with it."""
-    if kind == "text":
-        yield "", row["text"] + (tokenizer.eos_token or "")
+    if not (shape.has_turns and has_template(tokenizer, recipe)):
+        plain = shape.plain(row)
+        if plain is None:
+            raise UserError(
+                "These rows are conversations, and the model's tokenizer has no chat template.",
+                remedy="Take an instruct model, or give prompt and completion columns.",
+            )
+        given, learned = plain
+        yield given, given + learned + (tokenizer.eos_token or "")
         return
-    if kind == "prompt" and not has_template(tokenizer, recipe):
-        yield row["prompt"], row["prompt"] + row["completion"] + (tokenizer.eos_token or "")
-        return
-    if not has_template(tokenizer, recipe):
-        raise UserError(
-            "These rows are conversations, and the model's tokenizer has no chat template.",
-            remedy="Take an instruct model, or give prompt and completion columns.",
-        )
-    if kind == "prompt":
-        messages = [{"role": "user", "content": row["prompt"]}, {"role": "assistant", "content": row["completion"]}]
-    else:
-        messages = row["messages"]
+    messages = shape.turns(row)
     if recipe.data.train_on == "all":
         yield "", render(tokenizer, messages, for_answer=False)
         return
@@ -115,9 +112,9 @@ def _texts(
             )
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, text: str, recipe: Recipe, kind: str) -> list[int]:
+def _ids(tokenizer: PreTrainedTokenizerBase, text: str, recipe: Recipe, shape: DataShape) -> list[int]:
     # A template spells the special tokens itself.
-    spelled = kind != "text" and has_template(tokenizer, recipe)
+    spelled = shape.has_turns and has_template(tokenizer, recipe)
     return list(tokenizer(text, add_special_tokens=not spelled, verbose=False)["input_ids"])
 
 

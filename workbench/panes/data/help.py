@@ -2,20 +2,13 @@
 
 from PySide6.QtWidgets import QPlainTextEdit
 
+from workbench.core.data.shapes import shapes
+from workbench.core.data.shapes.shape import Example
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import label
 
-EXAMPLES = (
-    ("Prompt and completion", "one JSON object on each line", '{"prompt": "Two loaves, please.", "completion": "…"}'),
-    (
-        "Conversations",
-        "the last turn is what is learned",
-        '{"messages": [{"role": "user", "content": "…"},\n              {"role": "assistant", "content": "…"}]}',
-    ),
-    ("Plain text", "to be continued", '{"text": "Once upon a time…"}'),
-    ("CSV", "with a header that names the columns", 'prompt,completion\n"Two loaves, please.","…"'),
-)
+CSV = Example("CSV", "with a header that names the columns", 'prompt,completion\n"Two loaves, please.","…"', place=100)
 
 
 class DataHelp(Card):
@@ -24,12 +17,12 @@ class DataHelp(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "What a dataset looks like", "JSONL, JSON, CSV or Parquet")
         self._codes: list[QPlainTextEdit] = []
-        for title, fact, example in EXAMPLES:
-            self.body.addWidget(label(f"{title}: {fact}", "medium"))
-            code = QPlainTextEdit(example)
+        for example in sorted([*(shape.example for shape in shapes()), CSV], key=lambda example: example.place):
+            self.body.addWidget(label(f"{example.title}: {example.fact}", "medium"))
+            code = QPlainTextEdit(example.text)
             code.setReadOnly(True)
             code.setProperty("role", "code")
-            code.setAccessibleName(f"Example: {title}")
+            code.setAccessibleName(f"Example: {example.title}")
             code.setTabChangesFocus(True)
             code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self._codes.append(code)

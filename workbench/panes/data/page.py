@@ -28,7 +28,6 @@ from workbench.panes.parts.page import Page
 
 MOST_RECENT = 10
 ASIDE_WIDTH = 392
-KINDS = {"prompt": "prompt and completion", "messages": "conversations", "text": "plain text"}
 
 
 class DataPage(Page):
@@ -225,7 +224,7 @@ class DataPage(Page):
         to_do = f"{_rows(wrong)} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
         self.form.action_bar.say(f"{_rows(glance.rows)}, {to_do}")
         suffix = sources.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
-        self.fields.format.setText(f"{suffix}, {KINDS.get(glance.kind, 'of no known kind')}")
+        self.fields.format.setText(f"{suffix}, {glance.shape.title if glance.shape else 'of no known kind'}")
         self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")
         evaluation = self._store.recipe.evaluation
         held = round(glance.rows * evaluation.fraction)

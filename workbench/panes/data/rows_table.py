@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench.core.data.glance import DataGlance, estimated_tokens
 from workbench.core.data.rows import RowProblem
+from workbench.core.data.shapes.shape import DataShape
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.table_rows import Column, TableRows
@@ -26,16 +27,12 @@ class Entry:
     line: int
     row: dict[str, Any] | None = None
     problem: RowProblem | None = None
+    shape: DataShape | None = None  # of the row
 
     @property
     def parts(self) -> list[tuple[str, str]]:
         """The row's texts, each with the name of its part: "Prompt", "Assistant"."""
-        row = self.row or {}
-        if "messages" in row:
-            return [(str(turn["role"]).capitalize(), str(turn["content"])) for turn in row["messages"]]
-        if "text" in row and "prompt" not in row:
-            return [("Text", str(row["text"]))]
-        return [(name.capitalize(), str(row[name])) for name in ("prompt", "completion") if name in row]
+        return self.shape.parts(self.row) if self.shape and self.row else []
 
     @property
     def characters(self) -> int:
@@ -46,9 +43,7 @@ class Entry:
         """What stands for the row in one line: what is asked, else its first text."""
         if self.problem is not None:
             return one_line(sentence(self.problem.text))
-        parts = self.parts
-        asked = next((text for name, text in parts if name in ("Prompt", "User")), parts[0][1] if parts else "")
-        return one_line(asked)
+        return one_line(self.shape.asked(self.row) if self.shape and self.row else "")
 
 
 def sentence(text: str) -> str:
@@ -84,7 +79,7 @@ def kind_of(problem: RowProblem) -> str:
 def entries_of(glance: DataGlance) -> list[Entry]:
     """The rows of the table: the first ones, and those that are wrong, by line."""
     entries = [Entry(problem.line, problem=problem) for problem in glance.problems if problem.line]
-    entries += [Entry(seen.line, row=seen.row) for seen in glance.first_rows]
+    entries += [Entry(seen.line, row=seen.row, shape=glance.shape) for seen in glance.first_rows]
     return sorted(entries, key=lambda entry: entry.line)
 
 

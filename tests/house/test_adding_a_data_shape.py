@@ -1,0 +1,111 @@
+"""A shape of rows is one file: reading, refusals, the Data page and the engine's tokens have it by themselves."""
+
+import json
+
+from tests.house.scratch import ROOT, Scratch
+
+FILE = "workbench/core/data/shapes/choice.py"
+MADE = '''
+"""A question with choices, and the number of the right one."""
+
+from workbench.core.data.files import Wrong
+from workbench.core.data.shapes.shape import DataShape, Example, Row, Turn, text_of
+from workbench.core.recipe.recipe import DataSettings
+
+
+class ChoiceShape(DataShape):
+    """A row is {"question": str, "answer": str}."""
+
+    name = "choice"
+    title = "questions with choices"
+    example = Example("Choices", "counted from 0", '{"question": "Two?", "choices": ["1", "2"], "right": 1}', place=4)
+    preference = 0
+    has_turns = True
+
+    def columns(self, settings: DataSettings) -> tuple[str, ...]:
+        return "question", "choices", "right"
+
+    def checked(self, value: Row, columns: tuple[str, ...]) -> Row:
+        choices, right = value["choices"], value["right"]
+        if type(right) is not int or not 0 <= right < len(choices):
+            raise Wrong('"right" is none of the choices.', "Count them from 0.")
+        return {"question": text_of(value["question"], "question"), "answer": text_of(choices[right], "choice")}
+
+    def parts(self, row: Row) -> list[tuple[str, str]]:
+        return [("Question", row["question"]), ("Answer", row["answer"])]
+
+    def turns(self, row: Row) -> list[Turn]:
+        return [{"role": "user", "content": row["question"]}, {"role": "assistant", "content": row["answer"]}]
+
+    def plain(self, row: Row) -> tuple[str, str]:
+        return row["question"], row["answer"]
+
+
+SHAPE = ChoiceShape()
+'''
+ROWS = [
+    {"question": "Two and two?", "choices": ["three", "four"], "right": 1},
+    {"question": "Two and one?", "choices": ["three", "four"], "right": 0},
+]
+SEEN = """
+import json
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from workbench.core.data.glance import glance
+from workbench.core.plan import forecast, preflight
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
+from workbench.panes.data.help import DataHelp
+from workbench.panes.data.rows_table import entries_of
+from workbench.panes.look.theme import Theme
+
+recipe = recipe_text.with_overrides(Recipe(), ["data.path=rows.jsonl"])
+preflight.check(recipe)
+seen = glance("rows.jsonl", recipe.data)
+application = QApplication([])
+shown = DataHelp(Theme("light"))
+print(json.dumps({
+    "title": seen.shape.title,
+    "lengths": seen.lengths,
+    "entries": [(entry.text, entry.parts, entry.characters) for entry in entries_of(seen)],
+    "examples": [code.accessibleName() for code in shown.findChildren(QPlainTextEdit)],
+}))
+"""
+LEARNED = f"""
+import json, sys
+from pathlib import Path
+sys.path.append({str(ROOT)!r})
+from tests.fakes import tiny_tokenizer
+from workbench.core.data.rows import read
+from workbench.core.recipe.recipe import Recipe
+from workbench.engine.model.answers import prompts_of
+from workbench.engine.model.tokens import IGNORED, tokenize
+
+rows, found = read(Path("rows.jsonl"), Recipe().data), []
+for tokenizer in (tiny_tokenizer(), tiny_tokenizer(None)):
+    made = tokenize(rows, tokenizer, Recipe(), lambda _: None)
+    learned = [token for token in made[0]["labels"] if token != IGNORED]
+    asked = prompts_of(rows, tokenizer, Recipe())[0]
+    found.append([tokenizer.decode(made[0]["input_ids"]), tokenizer.decode(learned), asked.shown, asked.expected])
+print(json.dumps(found))
+"""
+
+
+def test_that_a_shape_of_rows_is_one_file(scratch: Scratch) -> None:
+    scratch.create(FILE, MADE)
+    rows = scratch.folder / "rows.jsonl"
+    rows.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    seen = json.loads(scratch.evaluate(SEEN))
+    assert seen["title"] == "questions with choices"
+    assert seen["lengths"] == [16, 17]
+    assert seen["entries"][0] == ["Two and two?", [["Question", "Two and two?"], ["Answer", "four"]], 16]
+    assert seen["examples"][2:] == ["Example: Plain text", "Example: Choices", "Example: CSV"]
+    with_template, without = json.loads(scratch.evaluate(LEARNED).splitlines()[-1])
+    spelled = "<|im_start|>user\nTwo and two?<|im_end|>\n<|im_start|>assistant\nfour<|im_end|>\n"
+    assert with_template == [spelled, "four<|im_end|>\n", "Two and two?", "four"]
+    assert without == ["Two and two?four<|im_end|>", "four<|im_end|>", "Two and two?", "four"]
+
+    rows.write_text(json.dumps({**ROWS[0], "right": 2}) + "\n", encoding="utf-8")
+    refused = scratch.workbench("train", "starter", "--set", "data.path=rows.jsonl")
+    assert refused.returncode == 2
+    assert 'rows.jsonl, line 1: "right" is none of the choices.' in " ".join(refused.stderr.split())
+    assert scratch.touched == {FILE}
