@@ -13,6 +13,7 @@ from random import Random
 import ml_dtypes
 import numpy as np
 
+from workbench.numerics.float_format import FloatFormat, Specials
 from workbench.numerics.named_formats import NUMBER_FORMATS, UINT8
 from workbench.numerics.number_format import NumberFormat
 from workbench.numerics.rounding import Rounding
@@ -57,11 +58,48 @@ def decoded_by_others(name: str, code: int) -> float | Fraction:
             exponent, mantissa = code >> 10, code & 1023
             mantissa -= 1024 * (mantissa > 511)
             return Fraction(mantissa, 512) * Fraction(2) ** (exponent - 64 * (exponent > 31))
-    return float(np.array([code], np.uint8).view(ML_DTYPES[name])[0])
+    if name in ML_DTYPES:
+        return float(np.array([code], np.uint8).view(ML_DTYPES[name])[0])
+    return _by_definition(SMALL[name], code)
+
+
+def _by_definition(entry: NumberFormat, code: int) -> float | Fraction:
+    """A number as IEEE 754 and the OCP define it, of a format that nobody else has."""
+    assert isinstance(entry, FloatFormat), f"an oracle of its own is wanted for {entry.name}"
+    text = f"{code:0{entry.bits}b}"
+    sign = -1 if entry.signed and text[0] == "1" else 1
+    exponent = int(text[entry.signed :][: entry.exponent_bits], 2)
+    tail = text[entry.signed + entry.exponent_bits :]
+    if entry.specials is not Specials.NONE and "0" not in text[entry.signed :][: entry.exponent_bits]:
+        if entry.specials is Specials.IEEE:
+            return math.nan if "1" in tail else sign * math.inf
+        if "0" not in tail:
+            return math.nan
+    hidden = 0 if exponent == 0 and entry.subnormals else 1
+    fraction = hidden + Fraction(int(tail or "0", 2), 1 << len(tail))
+    value = sign * fraction * Fraction(2) ** (max(exponent, 1 if entry.subnormals else 0) - entry.bias)
+    return -0.0 if value == 0 and sign < 0 else value
 
 
 OVERFLOW_CODES = {"FP16": 0x7C00, "BF16": 0x7F80, "FP8 E4M3": 0x7F, "FP8 E5M2": 0x7C, "E8M0": 0xFF}
 SIGN_BITS = {"FP16": 0x8000, "BF16": 0x8000, "FP8 E4M3": 0x80, "FP8 E5M2": 0x80, "FP4 E2M1": 0x8}
+
+
+def _sign_bit(name: str) -> int:
+    entry = SMALL[name]
+    is_known = name in OVERFLOW_CODES or name in SIGN_BITS or not isinstance(entry, FloatFormat)
+    return SIGN_BITS.get(name, 0) if is_known else entry.signed << entry.bits - 1
+
+
+def _overflow_code(name: str) -> int | None:
+    """That of infinity or of the NaN in its place; None where there is none, and the largest number is held."""
+    entry = SMALL[name]
+    if name in OVERFLOW_CODES or name in SIGN_BITS or not isinstance(entry, FloatFormat):
+        return OVERFLOW_CODES.get(name)
+    if entry.specials is Specials.NONE:
+        return None
+    magnitude = (1 << entry.exponent_bits + entry.fraction_bits) - 1
+    return magnitude >> entry.fraction_bits << entry.fraction_bits if entry.specials is Specials.IEEE else magnitude
 
 
 @dataclass(frozen=True)
@@ -84,9 +122,9 @@ class Table:
     def code_of(self, x: Fraction, rounding: Rounding) -> int:
         """The code that x is rounded to, by looking for its neighbours."""
         place = self.rounded(x / self.unit, rounding)
-        sign_bit = SIGN_BITS.get(self.name, 0) if x < 0 else 0
+        sign_bit = _sign_bit(self.name) if x < 0 else 0
         if place is None:
-            return OVERFLOW_CODES[self.name] | sign_bit
+            return (_overflow_code(self.name) or 0) | sign_bit
         return sign_bit if sign_bit and self.multiples[place] == 0 else self.codes[place][0]
 
     def rounded(self, x: Fraction, rounding: Rounding) -> int | None:
@@ -140,7 +178,7 @@ def table_of(name: str) -> Table:
     unit = Fraction(1, math.lcm(*(value.denominator for value in values)))
     multiples = [int(value / unit) for value in values]
     beyond = None
-    if name in OVERFLOW_CODES:  # the value that one more step would give; in E8M0 it is an exponent
+    if _overflow_code(name) is not None:  # the value that one more step would give; in E8M0 it is an exponent
         beyond = 2 * multiples[-1] - (0 if name == "E8M0" else multiples[-2])
     return Table(name, unit, multiples, [codes[value] for value in values], beyond)
 
