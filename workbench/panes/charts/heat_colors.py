@@ -5,9 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from workbench.panes.look.theme import Theme
 
@@ -61,56 +60,12 @@ def _table(below: int, middle: int, above: int, none: int) -> NDArray[np.uint32]
     return np.concatenate([colors, np.array([none, 0], np.uint32)])
 
 
-class HeatLegend(QWidget):
-    """The scale of a heat map with its two ends and zero."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._limit = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.show_limit(0.0)
-        theme.changed.connect(self._restyle)
-
-    def show_limit(self, limit: float) -> None:
-        self._limit = limit
-        end = number_in_words(limit)
-        self.words = f"{MINUS}{end} to {end}" if limit else "all zero"
-        self.setAccessibleName(f"Colours from {self.words}")
-        self.setToolTip(
-            "Vermillion is below zero, blue above. The strongest colour stands for this magnitude and for all beyond "
-            "it: one weight in two hundred. Grey with a cross is an infinity or NaN."
-        )
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(220), self._theme.px(18))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(120), self._theme.px(18))
-
-    def _restyle(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, px = self._theme, self._theme.px
-        painter = QPainter(self)
-        painter.setFont(theme.font("caption"))
-        painter.setPen(theme.color("text.tertiary"))
-        end = number_in_words(self._limit)
-        metrics = painter.fontMetrics()
-        left = metrics.horizontalAdvance(f"{MINUS}{end}") + px(6)
-        right = metrics.horizontalAdvance(f"+{end}") + px(6)
-        wide = max(px(40), min(px(140), self.width() - left - right))
-        box = QRectF(left, (self.height() - px(8)) / 2, wide, px(8))
-        painter.drawText(QRectF(0, 0, left, self.height()), Qt.AlignmentFlag.AlignVCenter, f"{MINUS}{end}")
-        painter.drawText(QRectF(box.right() + px(6), 0, right, self.height()), Qt.AlignmentFlag.AlignVCenter, f"+{end}")
-        steps = np.arange(MOST + 1, dtype=np.uint16)[None, :]
-        painter.drawImage(box, image_of(steps, theme))
-        painter.setPen(QColor(theme.color("text.tertiary")))
-        middle = round(box.center().x())
-        painter.drawLine(middle, round(box.top()) - 2, middle, round(box.bottom()) + 1)
+def paint_scale(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> None:
+    """All shades, with a stroke at zero."""
+    painter.drawImage(box, image_of(np.arange(MOST + 1, dtype=np.uint16)[None, :], theme))
+    painter.setPen(theme.color("text.tertiary"))
+    middle = round(box.center().x())
+    painter.drawLine(middle, round(box.top()) - 2, middle, round(box.bottom()) + 1)
 
 
 MINUS = "\u2212"

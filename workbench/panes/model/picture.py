@@ -1,7 +1,6 @@
 """The picture of the Model page: the precisions, what they cost, and the same in Python."""
 
-from PySide6.QtCore import QObject, QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
@@ -11,14 +10,14 @@ from workbench.core.model.python_lines import python_lines
 from workbench.core.model.shape import ModelShape
 from workbench.core.recipe.recipe import FOUR_BIT
 from workbench.numerics.formats import FORMATS, bits_per_weight
-from workbench.panes.charts.canvas import Canvas
+from workbench.panes.charts.legends import Legend, Mark, patch
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.model.precision_settings import PrecisionSettings
 from workbench.panes.model.weights_chart import WeightsChart
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.code_card import CodeCard
-from workbench.panes.parts.controls import ElidedLabel, button, fill, label, unhide
+from workbench.panes.parts.controls import ElidedLabel, button, label, unhide
 from workbench.panes.parts.room import room_for
 from workbench.panes.parts.rule_notice import RULE_PATH, RuleNotice
 
@@ -74,8 +73,10 @@ class ModelPicture(QObject):
 
     def _chart(self) -> Card:
         card = Card(self._theme, "Memory of the weights")
-        card.add_to_head(_legend(self._theme, "memory.weights", "quantized layers"))
-        card.add_to_head(_legend(self._theme, "memory.unquantized", "embeddings, head, norms"))
+        for color, words in (("weights", "quantized layers"), ("unquantized", "embeddings, head, norms")):
+            card.add_to_head(
+                Legend(self._theme, (Mark(10, 10, patch, f"memory.{color}"), 6.0, words), words, height=14)
+            )
         card.body.addWidget(self.chart, 1)
         self._foot = QWidget()
         layout = QHBoxLayout(self._foot)
@@ -180,28 +181,3 @@ def _verdict(size_bytes: int, free_bytes: int) -> str:
     if size_bytes > free_bytes:
         return "too large"
     return "tight" if size_bytes > TIGHT_SHARE * free_bytes else "fits"
-
-
-class _Mark(Canvas):
-    """A square of one colour."""
-
-    GROWS = (False, False)
-    SIZE = (10, 10)
-
-    def __init__(self, theme: Theme, color: str) -> None:
-        super().__init__(theme)
-        self._color = color
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        fill(painter, QRectF(self.rect()), self._theme.color(self._color))
-
-
-def _legend(theme: Theme, color: str, words: str) -> QWidget:
-    made = QWidget()
-    layout = QHBoxLayout(made)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(6)
-    layout.addWidget(_Mark(theme, color))
-    layout.addWidget(label(words, "small"))
-    return made

@@ -147,7 +147,7 @@ def test_that_the_heads_say_what_is_seen(theme: Theme, model_folder: Path) -> No
         assert view.histogram_card.title.text() == "Weights and the 16 levels of NF4"
         assert view.histogram_card.scope.whole == "each weight divided by the absmax of its block of 64"
         assert view.map_card.scope.whole == "192 blocks"
-        assert view.map_card.legend.words == "column 31 stands out"
+        assert view.map_card.legend.standing == "column 31 stands out"
         assert "6 robust deviations" in view.map_card.rule.text()
         assert view.block_card.scope.whole.startswith("block ")
         assert "of 192: weights 1 to " in view.block_card.scope.whole

@@ -127,7 +127,7 @@ def test_that_on_a_cpu_the_whole_process_is_compared() -> None:
         view.set_prediction(None, None)
         assert view.tiles.memory.text == "1.20 GB"
         assert view.memory.limit_words.endswith("the memory of this machine")
-        assert ("", "nothing was predicted") in view.memory_card.legend.entries
+        assert "nothing was predicted" in view.memory_card.legend.words
 
 
 def test_that_each_arrangement_fits_its_window() -> None:

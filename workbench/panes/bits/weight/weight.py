@@ -16,13 +16,19 @@ from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.weight.heat import HeatMap
 from workbench.panes.bits.weight.weight_card import WeightCard
 from workbench.panes.bits.weight.weight_source import TensorSource
-from workbench.panes.charts.heat_colors import HeatLegend
+from workbench.panes.charts.heat_colors import MINUS, number_in_words, paint_scale
+from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, icon_button, label
 
 SOURCE_WIDTH, SOURCE_WIDTH_PROJECTED = 250, 230
 EMPTY = "Choose a model at the left, or find a folder or a safetensors file: its weights will be drawn here."
+
+SCALE_TIP = (
+    "Vermillion is below zero, blue above. The strongest colour stands for this magnitude and for all beyond it: one "
+    "weight in two hundred. Grey with a cross is an infinity or NaN."
+)
 
 
 class WeightView(QWidget):
@@ -43,7 +49,8 @@ class WeightView(QWidget):
         self.source = TensorSource(theme)
         self.card = WeightCard(theme)
         self.map = HeatMap(theme)
-        self.legend = HeatLegend(theme)
+        self.legend = Legend(theme, role="caption", color="text.tertiary", height=18, at_least=220, is_even=True)
+        self.legend.setToolTip(SCALE_TIP)
         self.sight = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
         self.notice = label(EMPTY, "sentence", wraps=True)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -125,7 +132,11 @@ class WeightView(QWidget):
             self.map.choose(0)
 
     def _show_limit(self, limit: float) -> None:
-        self.legend.show_limit(limit)
+        end = number_in_words(limit)
+        self.legend.show_pieces(
+            (f"{MINUS}{end}", 6, Mark(140, 8, paint_scale, least=40), 6, f"+{end}"),
+            f"Colours from {f'{MINUS}{end} to {end}' if limit else 'all zero'}",
+        )
 
     def _say_sight(self) -> None:
         self.sight.set_text(self.map.in_words())

@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from workbench.core.units import grouped
+from workbench.panes.charts.legends import Legend, Mark, dot, square
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card, ScopedCard
 from workbench.panes.parts.controls import button
@@ -13,9 +14,9 @@ from workbench.panes.parts.lab_view import LabView
 from workbench.panes.quantize.hand.cards import CostCard, WorkedCard
 from workbench.panes.quantize.hand.form import HandForm
 from workbench.panes.quantize.hand.formats import FormatsCard
-from workbench.panes.quantize.hand.legend import HandLegend
 from workbench.panes.quantize.hand.lines import NumberLines
 from workbench.panes.quantize.hand.model import HandModel
+from workbench.panes.quantize.hand.picture import NUMBER_COLOR, stored_color
 from workbench.panes.quantize.hand.table import StepsTable
 from workbench.panes.quantize.hand.words import scale_words, table_text
 
@@ -43,7 +44,7 @@ class HandView(LabView):
         self.undo.setToolTip("Scale, zero point and clipping as the numbers would have them")
         self.undo.clicked.connect(self.model.undo_dragging)
         self.lines_card.add_to_head(self.undo)
-        self.legend = HandLegend(theme)
+        self.legend = Legend(theme)
         self.lines_card.add_to_head(self.legend)
         self.lines_card.set_margins(1, 0, 1, 4)
         self.lines_card.body.addWidget(self.lines)
@@ -134,7 +135,9 @@ class HandView(LabView):
         self.lines_card.scope.set_text(scale_words(model.steps, model.group))
         self.undo.setVisible(model.is_dragged)
         bits = model.method.scheme.bits
-        self.legend.show_entries(model, f"{'integer' if is_whole else 'code'}, {bits} bits")
+        stored = f"{'integer' if is_whole else 'code'}, {bits} bits"
+        number, kept = Mark(9, 9, dot, NUMBER_COLOR, step=16), Mark(9, 9, square, stored_color(model), step=16)
+        self.legend.show_pieces((number, "number", 14, kept, stored, 4.0), f"Legend: number, {stored}")
         count = len(model.values)
         self.table_card.scope.setText("each column is one number" if count > 1 else "one column, one number")
         self.copy.setAccessibleName(f"Copy the table of {grouped(count)} numbers")

@@ -1,11 +1,10 @@
 """The cards of a layer's picture: histogram, map of the blocks, and one block."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
 
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.core.quantized.layer_study import LayerStudy
+from workbench.panes.charts.legends import Legend, Mark, block, line
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import ScopedCard
 from workbench.panes.parts.controls import icon_button, label
@@ -29,7 +28,7 @@ class HistogramCard(ScopedCard):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Weights")
-        self.legend = HistogramLegend(theme)
+        self.legend = Legend(theme)
         self.add_to_head(self.legend)
         self.histogram = LevelHistogram(theme)
         self.histogram.told.connect(self._say)
@@ -58,7 +57,15 @@ class HistogramCard(ScopedCard):
         self.legend.setVisible(study is not None and not self.theme.projector)
         if study is not None:
             has_bands = self.histogram.has_bands and not study.grid.is_dense
-            self.legend.show_entries(has_bands=has_bands, level=level_color(study))
+            bands = (14, Mark(11, 11, block, "surface.pressed", step=17), "goes to this level") if has_bands else ()
+            weights, level = (
+                Mark(11, 11, block, "memory.weights", step=17),
+                Mark(11, 2, line, level_color(study), step=17),
+            )
+            self.legend.show_pieces(
+                (weights, "weights", 14, level, "level", *bands, 3.0),
+                f"Legend: weights, level{', goes to this level' if has_bands else ''}",
+            )
 
     def _say(self, told: str) -> None:
         study = self.histogram.study
@@ -134,52 +141,3 @@ class BlockCard(ScopedCard):
         if opened is not None:
             words = open_in_words(opened, weights.start, len(weights), has_stored=self.bytes.has_stored)
         self.scope.set_text(words)
-
-
-class HistogramLegend(QWidget):
-    """What the bars, the lines and the bands are."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._has_bands = True
-        self._level = "bits.index"
-        self.setAccessibleName("Legend: weights, level, goes to this level")
-        self._resize()
-        theme.changed.connect(self._resize)
-
-    def show_entries(self, *, has_bands: bool, level: str) -> None:
-        self._has_bands, self._level = has_bands, level
-        self._resize()
-
-    def _entries(self) -> list[tuple[str, str, float]]:
-        """Words, colour, and how high the swatch is."""
-        entries = [("weights", "memory.weights", 11.0), ("level", self._level, 2.0)]
-        return entries + ([("goes to this level", "surface.pressed", 11.0)] if self._has_bands else [])
-
-    def _resize(self) -> None:
-        metrics, px = QFontMetricsF(self._theme.font("small")), self._theme.px
-        width = sum(px(17) + metrics.horizontalAdvance(words) + px(14) for words, _, _ in self._entries())
-        self.setFixedSize(round(width) - px(14) + 3, round(metrics.height()) + 2)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, px = self._theme, self._theme.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font("small"))
-        metrics = QFontMetricsF(painter.font())
-        x = 0.0
-        for words, color, high in self._entries():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(color))
-            tall = px(round(high))
-            at = QPointF(x, (self.height() - tall) / 2)
-            painter.drawRoundedRect(
-                QRectF(at.x(), round(at.y()), px(11), tall), 2 if high > 2 else 0, 2 if high > 2 else 0
-            )
-            x += px(17)
-            painter.setPen(theme.color("text.secondary"))
-            wide = metrics.horizontalAdvance(words) + 2
-            painter.drawText(QRectF(x, 0, wide, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
-            x += wide - 2 + px(14)

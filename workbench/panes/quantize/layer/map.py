@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.quantized.layer_map import GroupMap, map_of
 from workbench.core.quantized.layer_study import Fp32, LayerStudy
@@ -12,6 +11,7 @@ from workbench.core.units import grouped
 from workbench.panes.charts.arrow_keys import Step, clamped
 from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, grown, paint_mark
 from workbench.panes.charts.heat_colors import MIDDLE, image_of
+from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.layer.words import columns_in_words, group_word, number, rule_in_words
@@ -192,50 +192,37 @@ def _shades(study: LayerStudy, found: GroupMap) -> NDArray[np.uint16]:
     return shades
 
 
-class MapLegend(QWidget):
-    """The scale of the shades with its ends, and the columns that stand out."""
+def _paint_scale(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> None:
+    painter.drawImage(box, image_of(np.arange(MIDDLE, 2 * MIDDLE + 1, dtype=np.uint16)[None, :], theme))
+
+
+class MapLegend(Legend):
+    """The scale of the shades with its ends, and at the right the columns that stand out."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._study: LayerStudy | None = None
-        self.words = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        super().__init__(theme, height=18, at_least=180, is_even=True)
+        self.standing = ""
+        self._is_strong = False
 
     def show_study(self, study: LayerStudy | None) -> None:
-        self._study = study
-        self.words = columns_in_words(study.outliers) if study is not None and len(study.columns) else ""
-        if study is not None:
-            low, high = shade_ends(study.absmax)
-            self.setAccessibleName(f"Shades from {number(low)} to {number(high)}; {self.words}")
-            self.setToolTip(f"{rule_in_words(study)}\nThe strongest shade is for one block in 200.")
-        self.update()
-
-    def _restyle(self) -> None:
-        self.setFixedHeight(self._theme.px(18))
-        self.update()
+        self.standing = columns_in_words(study.outliers) if study is not None and len(study.columns) else ""
+        if study is None:
+            self.show_pieces((), "")
+            return
+        low, high = shade_ends(study.absmax)
+        last = ("\u2265" if study.largest > high else "") + number(high)
+        self._is_strong = bool(study.outliers)
+        self.show_pieces(
+            (number(low), 8, Mark(70, 8, _paint_scale, least=20), 8, last, 12),
+            f"Shades from {number(low)} to {number(high)}; {self.standing}",
+        )
+        self.setToolTip(f"{rule_in_words(study)}\nThe strongest shade is for one block in 200.")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        study, theme, px = self._study, self._theme, self._theme.px
-        if study is None:
-            return
+        super().paintEvent(event)
         painter = QPainter(self)
-        painter.setFont(theme.font("small"))
-        metrics = painter.fontMetrics()
-        low, high = shade_ends(study.absmax)
-        first = number(low)
-        last = ("\u2265" if study.largest > high else "") + number(high)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        painter.setPen(theme.color("text.secondary"))
-        left = metrics.horizontalAdvance(first) + px(8)
-        painter.drawText(QRectF(0, 0, left, self.height()), flags, first)
-        scale = QRectF(left, (self.height() - px(8)) / 2, min(px(70), self.width() / 4), px(8))
-        painter.drawImage(scale, image_of(np.arange(MIDDLE, 2 * MIDDLE + 1, dtype=np.uint16)[None, :], theme))
-        right = scale.right() + px(8)
-        painter.drawText(QRectF(right, 0, self.width(), self.height()), flags, last)
-        room = self.width() - right - metrics.horizontalAdvance(last) - px(12)
-        shown = metrics.elidedText(self.words, Qt.TextElideMode.ElideRight, max(0, int(room)))
-        painter.setPen(theme.color("text.primary" if study.outliers else "text.secondary"))
-        painter.drawText(QRectF(self.rect()), flags | Qt.AlignmentFlag.AlignRight, shown)
+        painter.setFont(self._theme.font("small"))
+        painter.setPen(self._theme.color("text.primary" if self._is_strong else "text.secondary"))
+        room = max(0, self.width() - self.sizeHint().width())
+        shown = painter.fontMetrics().elidedText(self.standing, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)

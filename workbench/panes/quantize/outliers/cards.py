@@ -5,13 +5,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from workbench.core.quantized.outliers import Feature, Magnitudes, Seen
 from workbench.core.units import grouped
+from workbench.panes.charts.legends import Legend, Mark, patch
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, icon_button, unhide
 from workbench.panes.quantize.outliers.features import FeaturesModel, FeaturesTable
-from workbench.panes.quantize.outliers.legend import OutlierLegend
 from workbench.panes.quantize.outliers.map import OutlierMap
 from workbench.panes.quantize.outliers.matrices import MatricesPicture, Shapes, what_goes
+from workbench.panes.quantize.outliers.paint import paint_scale
 from workbench.panes.quantize.outliers.products import ProductErrors
 from workbench.panes.quantize.outliers.reader import ProductReader
 from workbench.panes.quantize.outliers.words import cell_in_words, magnitude, rule_in_words, threshold_in_words
@@ -39,7 +40,7 @@ class OutlierCards(QObject):
         self.map_card.body.setSpacing(2)
         self.map = OutlierMap(theme)
         self.map.words = NOTHING_YET
-        self.legend = OutlierLegend(theme)
+        self.legend = Legend(theme, height=20)
         self.farther = icon_button("Farther", theme, "magnifying-glass-minus")
         self.closer = icon_button("Closer", theme, "magnifying-glass-plus")
         for made in (self.legend, self.farther, self.closer):
@@ -76,11 +77,18 @@ class OutlierCards(QObject):
         self.map.choose(layer, feature)
         self.cell.set_text(cell_in_words(seen, layer, feature, step, tokens))
 
+    def _show_scale(self, limit: float | None, threshold: str) -> None:
+        """The magnitude of the strongest shade, None where nothing is drawn, and the threshold."""
+        lit = (Mark(10, 10, patch, "heat.below", step=15), f"reaches {threshold}")
+        strip = ("0", 5, Mark(56, 8, paint_scale, step=61), f"{magnitude(limit)}+", 14) if limit else ()
+        ends = f"Blue from 0 to {magnitude(limit)} and beyond, " if limit else ""
+        self.legend.show_pieces((*strip, *lit, 25 if limit else 53), f"{ends}vermillion from {threshold} on")
+
     def show_threshold(self, seen: Seen | None, magnitudes: Magnitudes | None, step: int) -> None:
         """What passes a threshold of what was read."""
         value = threshold_in_words(step)
         self.table_card.title.setText(f"Features that reach {value}")
-        self.legend.show_scale(self.map.limit if magnitudes else None, value)
+        self._show_scale(self.map.limit if magnitudes else None, value)
         if magnitudes is None or seen is None:
             self.table.empty_words = "Nothing has been read yet."
             return

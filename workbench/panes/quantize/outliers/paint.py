@@ -81,6 +81,12 @@ def shaded(sizes: Fp32, limit: float, threshold: float, theme: Theme) -> QImage:
     return QImage(pixels.tobytes(), columns, lines, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
+def paint_scale(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> None:
+    """The shades up to the strongest blue."""
+    shares = np.linspace(0, 1, 64, dtype=np.float32)[None, :]
+    painter.drawImage(box, shaded(shares, 1.0, 2.0, theme))
+
+
 def _channels(theme: Theme, name: str) -> NDArray[np.float64]:
     color = theme.color(name)
     return np.array([color.red(), color.green(), color.blue()], np.float64)

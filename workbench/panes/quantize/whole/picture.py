@@ -14,12 +14,13 @@ from workbench.core.quantized.model import csv_text
 from workbench.core.quantized.model_errors import ModelErrors, Place
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
+from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts import save_as
 from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, Segmented, button, label, unhide
 from workbench.panes.quantize.whole.choice import FormatChoice
-from workbench.panes.quantize.whole.legend import MapLegend
+from workbench.panes.quantize.whole.legend import paint_scale
 from workbench.panes.quantize.whole.map import ErrorMap
 from workbench.panes.quantize.whole.sizes import SizeBars, SizeRow
 from workbench.panes.quantize.whole.table import MOST, WorstTable
@@ -80,7 +81,7 @@ class WholePicture(QWidget):
         self.message_card.add_close()
         self.message_card.hide()
         self.map_card = ScopedCard(theme, "Error of every matrix", mode=Qt.TextElideMode.ElideMiddle, is_apart=True)
-        self.legend = MapLegend(theme)
+        self.legend = Legend(theme, height=20)
         self.map_card.add_to_head(self.legend)
         self.format = FormatChoice(theme)
         self.measure = Segmented([(by.value, title) for by, title in MEASURE_TITLES.items()], "Measure")
@@ -188,7 +189,11 @@ class WholePicture(QWidget):
         self.map_card.scope.set_text(scheme_in_words(scheme) if scheme else "")
         found = self.map.found.values()
         known = sorted((bad, value_in_words(each, by)) for each in found if (bad := each.badness(by)) is not None)
-        self.legend.show_ends(*((known[0][1], known[-1][1]) if known else ("", "")))
+        palest, darkest = (known[0][1], known[-1][1]) if known else ("", "")
+        self.legend.show_pieces(
+            (palest, 7, Mark(72, 8, paint_scale), 6, darkest, 3) if known else (),
+            f"Pale: {palest}, dark: {darkest}, where more is lost" if known else "",
+        )
         self.table.show_rows(worst(self.errors.of(name), by, MOST), by)
         self.table_card.scope.setText(f"in {format_title(name)}, by {MEASURE_TITLES[by]}" if self.table.rows else "")
         self._say_cell()

@@ -144,7 +144,7 @@ class LiveView(QWidget):
         self.memory.set_prediction(ledger, free_bytes)
         self.tiles.set_free_bytes(free_bytes)
         words = "bands: predicted parts" if ledger is not None else "nothing was predicted"
-        self.memory_card.legend.set_entries((("text.primary", "measured"), ("", words)))
+        self.memory_card.show_entries((("text.primary", "measured"), ("", words)))
         self.memory_card.make_room()
 
     def set_wide(self, is_wide: bool) -> None:

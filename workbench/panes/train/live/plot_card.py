@@ -1,14 +1,16 @@
 """The card of a plot: its title, its legend or last value, and what has to be said of it."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from workbench.panes.charts.legends import Legend, Mark, Piece, stroke
 from workbench.panes.charts.plots import Plot
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import label, plain_tip
-from workbench.panes.train.live.plot_legend import Legend
 
 SAID_MILLISECONDS = 8000
 
@@ -21,7 +23,8 @@ class PlotCard(Card):
         self.plot = plot
         self.tag = Tag(theme)
         self.value = label("", "medium")
-        self.legend = Legend(theme, entries)
+        self.legend = Legend(theme)
+        self.show_entries(entries)
         for widget in (self.tag, self.value, self.legend):
             self.add_to_head(widget)
         self.set_margins(14, 0, 3, 3)
@@ -41,6 +44,15 @@ class PlotCard(Card):
 
     def _keep_height(self) -> None:
         self.title.setMinimumHeight(self.theme.px(20))  # of a tag, which comes and goes
+
+    def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Which stroke is which curve: colours with their names; words without a colour stand alone."""
+        pieces: list[Piece] = []
+        for color, words in entries:
+            pieces += [16] if pieces else []
+            pieces += [Mark(14, 2, stroke, color, step=20)] if color else []
+            pieces.append(words)
+        self.legend.show_pieces([*pieces, 4.0] if pieces else (), "Legend: " + ", ".join(words for _, words in entries))
 
     def stand(self, text: str, state: str, tip: str = "") -> None:
         """Says something for as long as it holds."""
@@ -74,4 +86,6 @@ class PlotCard(Card):
         room = self.width() - 2 * self.theme.size("size.card_padding") - self.title.sizeHint().width()
         scope = self.scope.sizeHint().width() + 8 if self.scope.text() else 0
         self.value.setVisible(bool(self.value.text()) and room >= self.value.sizeHint().width() + 24)
-        self.legend.setVisible(bool(self.legend.entries) and room >= self.legend.width() + scope + self.theme.px(40))
+        self.legend.setVisible(
+            bool(self.legend.pieces) and room >= self.legend.sizeHint().width() + scope + self.theme.px(40)
+        )
