@@ -36,7 +36,7 @@ class Columns:
         self._count += 1
 
     def keep(self, is_kept: "NDArray[np.bool_]") -> None:
-        """Forgets the rows that are not marked."""
+        """Forgets the rows that are not marked; `is_kept` has the shape (rows,)."""
         kept = self._numbers[:, : self._count][:, is_kept]
         self._count = kept.shape[1]
         self._kept = self._empty(max(FIRST_CAPACITY, self._count * 2))

@@ -28,6 +28,7 @@ class Affine:
     def symmetric(cls, absmax: ArrayLike, bits: int = 8) -> "Affine":
         """absmax becomes the largest integer, 127 of 8 bits, and zero stays zero (LLM.int8(), arXiv 2208.07339).
 
+        `absmax` of any shape, which factor, step and zero point have too: () for one scale, (rows, 1) for one a row.
         As in bitsandbytes' int8_vectorwise_quant the factor is 127 times the reciprocal of the absmax, each rounded to
         FP32. Where the absmax is zero so is every integer.
         """
@@ -38,7 +39,7 @@ class Affine:
 
     @classmethod
     def asymmetric(cls, lowest: ArrayLike, highest: ArrayLike, bits: int = 8) -> "Affine":
-        """The range from lowest to highest takes all 2**bits integers, from -128 to 127.
+        """The range from lowest to highest takes all 2**bits integers, from -128 to 127; both of one shape, any.
 
         step = (highest - lowest) / 255 and zero_point = round(-128 - lowest / step). The range is widened to hold zero,
         so that zero is an integer: so do PyTorch's observers and ONNX's DynamicQuantizeLinear.
@@ -60,7 +61,10 @@ class Affine:
         return cls(_over(np.float32(1), step), step, np.asarray(zero_point, np.int32), first, -first - 1)
 
     def unheld(self, values: Fp32, out: Fp32 | None = None) -> Fp32:
-        """The rounded integers, as FP32, before they are held within the range."""
+        """The rounded integers, as FP32, before they are held within the range.
+
+        `values` of any shape that goes with the scale's; the result and `out`, which may be `values`, of the same.
+        """
         rounded = np.asarray(np.multiply(values, self.factor, out=out))
         np.rint(rounded, out=rounded)
         if self.zero_point.any():
@@ -68,10 +72,11 @@ class Affine:
         return rounded
 
     def integers(self, values: Fp32) -> Integers:
+        """The integers of `values`, held within the range: int32, of the same shape."""
         return np.clip(self.unheld(values), self.lowest, self.highest).astype(np.int32)
 
     def restored(self, integers: NDArray[Any], out: Fp32 | None = None) -> Fp32:
-        """The numbers that integers, of any type, stand for."""
+        """The numbers that integers, of any type, stand for: FP32, of the same shape, as is `out`."""
         from_zero = integers
         if self.zero_point.any():  # FP32 holds the difference: both are below 2**24
             from_zero = np.subtract(integers, self.zero_point, out=out, dtype=np.float32, casting="same_kind")
@@ -79,7 +84,7 @@ class Affine:
         return np.asarray(restored)
 
     def is_clipped(self, values: Fp32) -> NDArray[np.bool_]:
-        """Which values round to an integer beyond the range."""
+        """Which values round to an integer beyond the range: of the same shape."""
         integers = self.unheld(values)
         clipped: NDArray[np.bool_] = (integers < self.lowest) | (integers > self.highest)
         return clipped

@@ -31,8 +31,9 @@ def encode_array(
     saturate: bool = False,
     seed: int = 0,
 ) -> Codes:
-    """The codes of FP32 or FP64 numbers; element i is rounded with `element_seed(seed, i)`.
+    """The codes of FP32 or FP64 numbers of any shape: of the same shape, `code_type(entry)`.
 
+    Element i, counted row by row, is rounded with `element_seed(seed, i)`.
     Raises NotRepresentable for NaN in a format that has none.
     """
     flat = np.ascontiguousarray(values).reshape(-1)
@@ -48,7 +49,7 @@ def encode_array(
 
 
 def decode_array(entry: NumberFormat, codes: Codes) -> NDArray[np.float64]:
-    """The values of codes in FP64, which holds those of every floating-point format exactly.
+    """The values of codes of any shape: of the same shape, in FP64, which holds every floating-point format exactly.
 
     Raises ValueError for a code that has more bits than the format.
     """

@@ -38,7 +38,10 @@ class Scales:
 
 
 class BlockQuantizer(Quantizer):
-    """Numbers are flat, in the order in which they lie; blocks do not end with rows, and the last may be short."""
+    """Numbers are flat, in the order in which they lie: shape (numbers,), and what belongs to blocks (blocks,).
+
+    Blocks do not end with rows, and the last may be short.
+    """
 
     @property
     @abstractmethod
@@ -51,26 +54,32 @@ class BlockQuantizer(Quantizer):
 
     @abstractmethod
     def absmax(self, flat: Fp32, block_size: int, room: Fp32 | None = None) -> Fp32:
-        """The largest magnitude of each block; `room` of the shape of `flat` is overwritten."""
+        """The largest magnitude of each block, shape (blocks,); `room` of the shape of `flat` is overwritten."""
 
     @abstractmethod
     def scales(self, absmax: Fp32, largest: float | None = None) -> Scales:
-        """Of the absmax of blocks; `largest` is that of the whole tensor where these are not all its blocks."""
+        """Of the absmax of blocks, shape (blocks,).
+
+        `largest` is that of the whole tensor where these are not all its blocks.
+        """
 
     @abstractmethod
     def scaled(self, flat: Fp32, scales: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-        """Numbers divided by the scales of their blocks."""
+        """Numbers, shape (numbers,), divided by the scales of their blocks, shape (blocks,).
+
+        The result is `out`, which has the shape of `flat`, where it is given.
+        """
 
     @abstractmethod
     def codes_of(self, scaled: Fp32) -> Bytes:
-        """The nearest code of each."""
+        """The nearest code of each: of the same shape, a byte a code."""
 
     @abstractmethod
     def is_beyond(self, scaled: Fp32) -> NDArray[np.bool_]:
-        """Which are so large that they are held at the outermost level."""
+        """Which are so large that they are held at the outermost level: of the same shape."""
 
     def clipped(self, scaled: Fp32) -> int:
-        """How many are, of numbers that are divided by the scales which follow from them."""
+        """How many are, of numbers of any shape that are divided by the scales which follow from them."""
         return 0
 
     @property
@@ -105,12 +114,15 @@ class Blocks:
     clipped: int
 
     def restored(self, scales: Fp32 | None = None) -> Fp32:
-        """level * scale in FP32; other `scales`, shape (blocks,), are what double quantization leaves of them."""
+        """level * scale in FP32, shape (numbers,).
+
+        Other `scales`, shape (blocks,), are what double quantization leaves of them.
+        """
         values = np.take(self.quantizer.numbers_by_code(), self.codes, mode="clip")
         return times_by_blocks(values, self.scales.numbers if scales is None else scales, self.block_size)
 
     def packed(self) -> Bytes:
-        """As the codes lie in memory; the last byte is filled up with the code of zero."""
+        """As the codes lie in memory, shape (bytes,); the last byte is filled up with the code of zero."""
         return self.quantizer.pack(self.codes, int(self.quantizer.codes_of(np.zeros(1, np.float32))[0]))
 
 
@@ -161,7 +173,7 @@ class CodebookQuantizer(BlockQuantizer):
 
 
 def integer_codebook(bits: int) -> Codebook:
-    """Absmax quantization to so few bits: the largest integer stands for the absmax. The lowest is never taken."""
+    """Absmax quantization: the largest integer of `bits` stands for the absmax. The lowest is never taken."""
     largest = largest_integer(bits)
     levels = (Fraction(code - (1 << bits) * (code > largest), largest) for code in range(1 << bits))
     return Codebook(f"INT{bits}", f"a signed integer of {bits} bits times a scale", tuple(levels))

@@ -25,8 +25,9 @@ HALF_THE_CELLS = 32_768
 class Table:
     """A codebook in FP32: its levels upward, the codes of these, and the bounds half-way between two levels.
 
-    The numbers from -reach to reach lie in so many cells. `places_by_cell` has the place among the bounds that all
-    numbers of a cell have, and UNSURE where a bound lies in the cell; `levels_by_cell` has their level, and NaN there.
+    Levels and codes have the shape (levels,), bounds (levels - 1,). The numbers from -reach to reach lie in
+    2 * HALF_THE_CELLS + 1 cells. `places_by_cell`, shape (cells,), has the place among the bounds that all numbers of a
+    cell have, and UNSURE where a bound lies in the cell; `levels_by_cell` has their level, and NaN there.
     """
 
     levels: Fp32
@@ -56,7 +57,7 @@ def _made_table(codebook: Codebook) -> Table:
 
 
 def table_from(levels: Fp32, codes: Bytes, bounds: Fp32, reach: float = 1.0) -> Table:
-    """A number on a bound takes the level below it."""
+    """A number on a bound takes the level below it. Levels and codes have the shape (levels,), bounds (levels - 1,)."""
     cells = np.arange(2 * HALF_THE_CELLS + 1)
     # The cell of a number never falls where the number grows: what lies in a later cell than a bound is above it.
     with_bound = cells_of(bounds, reach)
@@ -70,7 +71,10 @@ def table_from(levels: Fp32, codes: Bytes, bounds: Fp32, reach: float = 1.0) -> 
 def cells_of(
     scaled: Fp32, reach: float, out: Places | None = None, room: tuple[Fp32, NDArray[np.int32]] | None = None
 ) -> Places:
-    """In which of the cells from -reach to reach each number lies; `room` is overwritten."""
+    """In which of the cells from -reach to reach each number lies; `room` is overwritten.
+
+    `scaled` and the result, which is `out` where it is given, have the shape (numbers,), both arrays of `room` too.
+    """
     moved, narrow = (None, np.empty(len(scaled), np.int32)) if room is None else room
     moved = np.multiply(scaled, np.float32(HALF_THE_CELLS / reach), out=moved)
     moved += np.float32(HALF_THE_CELLS)
@@ -82,7 +86,10 @@ def cells_of(
 
 
 def levels_of(table: Table, scaled: Fp32, cells: Places | None = None, out: Fp32 | None = None) -> Fp32:
-    """The level that each number takes; `cells` are its `cells_of`, where they are known already."""
+    """The level that each number takes; `cells` are its `cells_of`, where they are known already.
+
+    All have the shape (numbers,); the result is `out` where it is given.
+    """
     places = cells_of(scaled, table.reach) if cells is None else cells
     levels = table.levels_by_cell.take(places, out=out, mode="clip")
     unsure = np.flatnonzero(np.isnan(levels))
@@ -91,7 +98,10 @@ def levels_of(table: Table, scaled: Fp32, cells: Places | None = None, out: Fp32
 
 
 def block_absmax(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-    """The largest magnitude of every block; `out` takes all magnitudes."""
+    """The largest magnitude of every block of `flat`, shape (numbers,): shape (blocks,).
+
+    `out`, of the shape of `flat`, takes all magnitudes.
+    """
     absmax = largest_by_block(flat, block_size, out)
     if len(flat) % block_size:
         absmax[-1] = np.maximum(absmax[-1], LEAST_ABSMAX)
@@ -99,7 +109,10 @@ def block_absmax(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
 
 
 def largest_by_block(flat: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-    """The same without a least one. Magnitudes are ordered as their bits are, which numpy compares twice as fast."""
+    """The same, of the same shape, without a least absmax.
+
+    Magnitudes are ordered as their bits are, which numpy compares twice as fast.
+    """
     magnitudes: Fp32 = np.abs(flat, out=out)
     if not len(flat):
         return magnitudes
@@ -116,12 +129,12 @@ def code_of(value: float, absmax: float, codebook: Codebook, *, is_whole_block: 
 
 
 def place_codes(codebook: Codebook, scaled: Fp32) -> Bytes:
-    """The codes of numbers that are divided by their absmax already."""
+    """The codes of numbers, shape (numbers,), that are divided by their absmax already: of the same shape."""
     return table_of(codebook).codes[places_of(codebook, scaled)]
 
 
 def places_of(codebook: Codebook, scaled: Fp32) -> Bytes:
-    """How many bounds lie below each number."""
+    """How many bounds lie below each number, shape (numbers,): of the same shape, uint8."""
     table = table_of(codebook)
     places = table.places_by_cell.take(cells_of(scaled, table.reach), mode="clip")
     unsure = np.flatnonzero(places == UNSURE)
@@ -130,7 +143,10 @@ def places_of(codebook: Codebook, scaled: Fp32) -> Bytes:
 
 
 def scaled_by_blocks(flat: Fp32, absmax: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-    """The numbers divided by the absmax of their blocks, in the way that CodebookQuantizer says."""
+    """The numbers divided by the absmax of their blocks, in the way that CodebookQuantizer says.
+
+    `flat` and the result, which is `out` where it is given, have the shape (numbers,), `absmax` (blocks,).
+    """
     whole = len(flat) // block_size * block_size
     divisors: Fp32 = np.maximum(absmax[: whole // block_size], LEAST_ABSMAX)
     scaled = np.empty_like(flat) if out is None else out
@@ -142,7 +158,10 @@ def scaled_by_blocks(flat: Fp32, absmax: Fp32, block_size: int, out: Fp32 | None
 
 
 def times_by_blocks(values: Fp32, factors: Fp32, block_size: int, out: Fp32 | None = None) -> Fp32:
-    """Multiplies each block by its own factor, in place where there is no `out`."""
+    """Multiplies each block by its own factor, in place where there is no `out`.
+
+    `values`, `out` and the result have the shape (numbers,), `factors` (blocks,).
+    """
     product = values if out is None else out
     whole = len(values) // block_size * block_size
     by_block = product[:whole].reshape(-1, block_size)

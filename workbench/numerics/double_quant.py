@@ -12,20 +12,24 @@ Fp32 = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 EXPONENTS = 7
-# The CPU code of bitsandbytes looks a number from -1 to 1 up in so many cells. A card compares with the bounds between
+# The CPU code of bitsandbytes looks a number from -1 to 1 up in these cells. A card compares with the bounds between
 # the levels: of the codes of random numbers one in 700 is then a neighbour of this one.
 CELLS = 65_536
 
 
 @dataclass(frozen=True)
 class DoubleQuantized:
-    """Absmax values less their mean, as indices into the dynamic map and one FP32 scale for every 256 of them."""
+    """Absmax values less their mean, as indices into the dynamic map and one FP32 scale for every 256 of them.
+
+    `codes` have the shape (blocks,), `scales` (blocks / 256,), rounded up.
+    """
 
     codes: Bytes
     scales: Fp32
     offset: np.float32
 
     def restored(self) -> Fp32:
+        """What is left of the absmax values: shape (blocks,)."""
         each = np.repeat(self.scales, DOUBLE_QUANT_BLOCK)[: len(self.codes)]
         restored: Fp32 = dynamic_map()[self.codes] * each + self.offset
         return restored
@@ -34,6 +38,7 @@ class DoubleQuantized:
 def double_quantize(absmax: Fp32, offset: float | None = None) -> DoubleQuantized:
     """What bitsandbytes' quantize_4bit does with compress_statistics: the mean subtracted, then blocks of 256.
 
+    `absmax` has the shape (blocks,).
     The mean is rounded once, from FP64; that of torch adds in FP32 and may be off by a few units in the last place:
     `offset` takes it over.
     """
@@ -54,7 +59,9 @@ def _dynamic_codes(values: Fp32, absmax: Fp32) -> Bytes:
 
 @functools.lru_cache(maxsize=1)
 def dynamic_map() -> Fp32:
-    """The 256 levels of the signed dynamic 8-bit type, upward (arXiv 1511.04561; functional.py, create_dynamic_map).
+    """The levels of the signed dynamic 8-bit type, upward, shape (256,).
+
+    As in arXiv 1511.04561 and functional.py, create_dynamic_map.
 
     For each power of ten from 1e-6 to 1 the middles of 1, 2, 4 ... 64 equal parts of 0.1 to 1, both signs; zero; one.
     """

@@ -43,7 +43,10 @@ def encode_floats(
     saturate: bool,
     seed: int,
 ) -> NDArray[np.unsignedinteger[Any]]:
-    """The codes of a flat array of FP32 or FP64; NaN in a format without one is for the caller to refuse."""
+    """The codes of FP32 or FP64 numbers, shape (numbers,): of the same shape, `code_type`.
+
+    NaN in a format without one is for the caller to refuse.
+    """
     source = FROM_FP32 if values.dtype == np.float32 else FROM_FP64
     if source is FROM_FP32 and not _fits_fp32(entry):
         values, source = values.astype(np.float64), FROM_FP64
@@ -177,7 +180,7 @@ class _Encoder:
 
 
 def draws(seed: int, start: int, count: int) -> NDArray[np.uint64]:
-    """What `rounding.draw` gives for the elements from `start` on of an array."""
+    """What `rounding.draw` gives for the elements from `start` on of an array: shape (count,)."""
     first = element_seed(seed, start) + GOLDEN_STEP
     mixed = np.arange(count, dtype=np.uint64) + np.uint64(first & (2**64 - 1))
     for shift, factor in MIX_FACTORS:

@@ -28,14 +28,17 @@ class Product(StrEnum):
 
 @dataclass(frozen=True)
 class Int8Product:
-    """input @ weight.T as 8 bits have it; `outliers` are the columns of the input that were multiplied in 16 bits."""
+    """input @ weight.T as 8 bits have it, shape (rows, output features).
+
+    `outliers` are the columns of the input that were multiplied in 16 bits.
+    """
 
     output: Fp32
     outliers: NDArray[np.intp]
 
 
 def outlier_columns(values: Fp32, threshold: float = OUTLIER_THRESHOLD) -> NDArray[np.intp]:
-    """The columns, features, of which any row reaches the threshold."""
+    """The columns of `values`, shape (rows, features), of which any row reaches the threshold; shape (outliers,)."""
     return np.flatnonzero((np.abs(values) >= threshold).any(axis=0))
 
 
@@ -66,7 +69,7 @@ def int8_product(
 
 
 def relative_error(exact: Fp32, output: Fp32) -> float:
-    """The norm of the difference divided by that of the exact product; 0 where both are zero."""
+    """The norm of the difference divided by that of the exact product, of the same shape; 0 where both are zero."""
     norm = float(np.linalg.norm(exact))
     off = float(np.linalg.norm(exact.astype(np.float64) - output))
     return off / norm if norm else (0.0 if not off else float("inf"))

@@ -56,9 +56,9 @@ class ErrorSums:
         energy: float | None = None,
         room: Fp32 | None = None,
     ) -> None:
-        """A piece of the tensor; `energy` is its `energy_of`, where it is known already.
+        """A piece of the tensor, of any shape; `energy` is its `energy_of`, where it is known already.
 
-        `room`, which may be `restored` itself, is overwritten.
+        `restored` has as many numbers. `room`, shape (numbers,), which may be `restored` itself, is overwritten.
         """
         if not values.size:
             return
@@ -100,13 +100,14 @@ class ErrorSums:
 
 
 def errors_of(values: Fp32, restored: Fp32, *, clipped: int = 0) -> ErrorMeasures:
+    """Of numbers of any shape and what came back of them, of the same shape. Raises ValueError where there are none."""
     sums = ErrorSums()
     sums.add(values, restored, clipped=clipped)
     return sums.measures()
 
 
 def energy_of(values: Fp32) -> float:
-    """The sum of the squares; not finite where a number is not."""
+    """The sum of the squares of numbers of any shape; not finite where a number is not."""
     return _sum_of_squares(values.reshape(-1))
 
 

@@ -105,11 +105,11 @@ class Quantizer(ABC):
         return isinstance(self.scale_format, FloatFormat) and not self.scale_format.fraction_bits
 
     def signed(self, codes: Whole) -> Whole:
-        """Codes as integers, where that is what they are: those of a lower half are in two's complement."""
+        """Codes as integers of the same shape, where that is what they are: those of a lower half are negative."""
         return codes - (1 << self.bits) * (codes > largest_integer(self.bits)) if self.is_integer else codes
 
     def pack(self, codes: Bytes, filler: int = 0) -> Bytes:
-        """As many codes in a byte as it holds; the last byte is filled up."""
+        """Codes, shape (codes,), as many in a byte as it holds: shape (bytes,); the last byte is filled up."""
         each = 8 // self.bits
         full = np.append(codes, np.full(-len(codes) % each, filler, np.uint8)).reshape(-1, each)
         shifts = np.arange(each) * self.bits

@@ -22,17 +22,20 @@ class Known:
 
     lowest: float = 0.0
     highest: float = 0.0
-    absmax: Fp32 | None = None  # of the piece's blocks, as double quantization has left it
+    absmax: Fp32 | None = None  # of the piece's blocks, as double quantization has left it: shape (blocks,)
 
 
 @dataclass(frozen=True)
 class RoundTrip:
-    restored: Fp32  # flat
+    restored: Fp32  # shape (numbers,)
     clipped: int = 0
 
 
 def round_trip(values: Fp32, scheme: Scheme, row_length: int, known: Known | None = None) -> RoundTrip:
-    """`values` are flat: whole blocks or whole rows. Without `known` they are the whole tensor, or rows of it."""
+    """`values`, shape (numbers,), are whole blocks or whole rows.
+
+    Without `known` they are the whole tensor, or rows of it.
+    """
     return RoundTrips(values, row_length, Scratch()).by(scheme, known)
 
 

@@ -18,10 +18,12 @@ class Scratch(threading.local):
         self._kept: dict[str, NDArray[Any]] = {}
 
     def array(self, name: str, count: int, kind: type[np.generic]) -> NDArray[Any]:
+        """Room of the shape (count,), with anything in it; a name stands for one `kind`."""
         kept = self._kept.get(name)
         if kept is None or len(kept) < count:
             kept = self._kept[name] = np.empty(count, kind)
         return kept[:count]
 
     def floats(self, name: str, count: int) -> NDArray[np.float32]:
+        """The same in FP32, of the shape (count,)."""
         return self.array(name, count, np.float32)

@@ -22,7 +22,10 @@ _ROUNDERS: dict[Rounding, Callable[[Fp64], Fp64]] = {
 
 
 def round_whole(scaled: NDArray[np.float32], rounding: Rounding) -> Fp64:
-    """To whole numbers; a stochastic rounding goes up or down by a draw that is the same every time."""
+    """To whole numbers, in FP64: shape (numbers,) as `scaled`.
+
+    A stochastic rounding goes up or down by a draw that is the same every time.
+    """
     precise = scaled.astype(np.float64)
     if rounding is not Rounding.STOCHASTIC:
         return _ROUNDERS[rounding](precise)

@@ -302,12 +302,12 @@ def test_that_labels_keep_apart_and_inside() -> None:
 
 def test_that_what_runs_along_a_column_starts_over_where_it_is_rewritten() -> None:
     running = Running()
-    running.take(np.array([1.0, np.nan, 5.0]))
-    running.take(np.array([1.0, np.nan, 5.0, np.inf, 2.0]))
+    running.take_column(np.array([1.0, np.nan, 5.0]))
+    running.take_column(np.array([1.0, np.nan, 5.0, np.inf, 2.0]))
     assert (running.largest, running.missing) == (5.0, 2)
-    running.take(np.array([1.0, 2.0]))
+    running.take_column(np.array([1.0, 2.0]))
     assert (running.largest, running.missing) == (2.0, 0)
-    running.take(np.array([3.0, 1.0]), is_rewritten=True)
+    running.take_column(np.array([3.0, 1.0]), is_rewritten=True)
     assert running.largest == 3.0
 
 

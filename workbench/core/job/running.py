@@ -5,15 +5,15 @@ from numpy.typing import NDArray
 
 
 class Running:
-    """The largest finite number of a column, and how many are none; only what is new is looked at."""
+    """The largest finite number of a column, and how many are not finite; only what is new is looked at."""
 
     def __init__(self) -> None:
         self._count = 0
         self.largest: float | None = None
         self.missing = 0
 
-    def take(self, values: NDArray[np.float64], *, is_rewritten: bool = False) -> None:
-        """Takes the whole column as it is now."""
+    def take_column(self, values: NDArray[np.float64], *, is_rewritten: bool = False) -> None:
+        """Takes the whole column as it is now, shape (rows,)."""
         if is_rewritten or len(values) < self._count:
             self._count, self.largest, self.missing = 0, None, 0
         fresh = values[self._count :]

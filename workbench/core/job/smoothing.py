@@ -13,7 +13,7 @@ _BLOCK_LOG = 500.0
 
 
 class Smoothed:
-    """A bias-corrected exponential moving average; what is no number is passed over and stays a gap."""
+    """A bias-corrected exponential moving average; NaN and infinities are passed over and stay gaps."""
 
     def __init__(self) -> None:
         self._values = np.empty(0, dtype=np.float64)
@@ -21,12 +21,15 @@ class Smoothed:
         self._factor = 0.0
         self._sum = 0.0
         self._numbers = 0
-        self.is_new = False  # whether the last call reckoned all of it anew
+        self.is_new = False  # whether the last call worked all of it out anew
 
     def of(
         self, values: NDArray[np.float64], expected: float = 0.0, *, is_rewritten: bool = False
     ) -> NDArray[np.float64]:
-        """All smoothed values; only what was added since the last call is reckoned, unless that was rewritten."""
+        """All smoothed values, shape (points,) as `values`, NaN where these have none; a view, not to be written to.
+
+        Only what was added since the last call is worked out, unless that was rewritten.
+        """
         factor = factor_for(max(float(len(values)), expected))
         self.is_new = is_rewritten or factor != self._factor or len(values) < self._count
         if self.is_new:
@@ -37,12 +40,12 @@ class Smoothed:
             self._values = larger
         block = max(1, int(_BLOCK_LOG / -math.log(factor)))
         while self._count < len(values):
-            self._take(values[self._count : min(self._count + block, len(values))])
+            self._smooth_more(values[self._count : min(self._count + block, len(values))])
         view = self._values[: self._count]
         view.flags.writeable = False
         return view
 
-    def _take(self, values: NDArray[np.float64]) -> None:
+    def _smooth_more(self, values: NDArray[np.float64]) -> None:
         is_number = np.isfinite(values)
         numbers = np.where(is_number, values, 0.0)
         seen = np.cumsum(is_number)

@@ -35,7 +35,7 @@ class StepTable(Sequence[Step]):
         return True
 
     def column(self, name: str) -> "NDArray[np.float64]":
-        """One field of all, or the memory's `peak_bytes`; holds until the next change."""
+        """One field of all, or the memory's `peak_bytes`: shape (steps,); holds until the next change."""
         return self._columns.column(name)
 
     def __len__(self) -> int:

@@ -123,19 +123,22 @@ class StoredTensor:
         return Extent(start, self.row_length)
 
     def block_of(self, number: int, size: int) -> Extent:
-        """The block of so many numbers that it lies in: blocks do not end with the rows, the last one may be short."""
+        """The block of `size` numbers that it lies in: blocks do not end with the rows, the last one may be short."""
         start = number - number % size
         return Extent(start, min(size, self.numbers - start))
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def codes(self, extent: Extent) -> Codes:
-        """The stored bits of a run of numbers. Raises UserError."""
+        """The stored bits of a run of numbers, shape (extent.count,). Raises UserError."""
         with self._opened() as file:
             return self._codes_at(file, extent.start, extent.count)
 
     def read_codes(self, extent: Extent, room: NDArray[np.uint8]) -> Codes:
-        """The same in `room`, which is long enough: new memory for each run takes longer than reading it."""
+        """The same, of the same shape, in `room`: at least as many bytes as the run, shape (bytes,).
+
+        New memory for each run takes longer than reading it.
+        """
         size = extent.count * self._width
         with self._opened() as file:
             file.seek(self.entry.start + extent.start * self._width)
@@ -162,7 +165,7 @@ class StoredTensor:
         return Fraction(largest)
 
     def sample(self) -> NDArray[np.float64]:
-        """At most 65 536 of the numbers, from all over the tensor. Raises UserError."""
+        """At most 65 536 of the numbers, from all over the tensor, shape (numbers,). Raises UserError."""
         if self.numbers <= SAMPLE_PIECES**2:
             return self._values(self.codes(Extent(0, self.numbers)))
         starts = [piece * (self.numbers - SAMPLE_PIECES) // (SAMPLE_PIECES - 1) for piece in range(SAMPLE_PIECES)]

@@ -17,8 +17,8 @@ MOST_DRAWN_LEVELS = 16
 class Grid:
     """The levels of a format upward, relative to the scale of a group, and the bounds half-way between them.
 
-    `labels` are the codes of the levels, or the integers. `low` and `high` are the ends of the
-    bins.
+    Shapes (levels,) and (levels - 1,). `labels` are the codes of the levels, or the integers. `low` and `high` are the
+    ends of the bins.
     """
 
     levels: NDArray[np.float64]
@@ -32,7 +32,7 @@ class Grid:
         return len(self.levels) > MOST_DRAWN_LEVELS
 
     def edges(self) -> NDArray[np.float64]:
-        """Of the bins, one more than there are."""
+        """Of the bins, one more than there are: shape (BINS + 1,), in units of the scale."""
         return np.linspace(self.low, self.high, BINS + 1)
 
     def level_of(self, place: float) -> int:

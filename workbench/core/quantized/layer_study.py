@@ -158,7 +158,7 @@ def study_layer(tensor: StoredTensor, scheme: Scheme, is_cancelled: Cancelled | 
 
 
 def head_of(tensor: StoredTensor, numbers: int) -> StoredTensor | None:
-    """Its first rows, about so many numbers of them; None where there are not many more, or no rows."""
+    """Its first rows, which have about `numbers` numbers; None where there are not many more, or no rows."""
     rows = numbers // tensor.row_length
     if rows < 1 or tensor.numbers < 4 * numbers:
         return None
@@ -179,7 +179,10 @@ def group_size_of(tensor: StoredTensor, scheme: Scheme) -> int:
 
 
 def column_limit(columns: Fp32) -> float | None:
-    """The absmax above which a column stands out; None where there are too few, or most are the same."""
+    """The absmax above which a column stands out, of that of all columns, shape (columns,).
+
+    None where there are too few, or most are the same.
+    """
     if len(columns) < LEAST_COLUMNS:
         return None
     median = float(np.median(columns))

@@ -100,7 +100,7 @@ class Writer:
         self._where: dict[str, dict[int, NDArray[np.uint16]]] = {}
 
     def add(self, site: str, layer: int, values: Fp32, kept: int) -> None:
-        """`values` are a layer's hidden states, tokens by features, all finite."""
+        """`values` are a layer's hidden states, shape (tokens, features), all finite; the first `kept` are stored."""
         sizes = np.abs(values)
         self._largest.setdefault(site, {})[layer] = sizes.max(axis=0)
         self._where.setdefault(site, {})[layer] = sizes.argmax(axis=0).astype(np.uint16)
@@ -138,7 +138,10 @@ def writing(path: Path) -> Iterator[Writer]:
 
 
 def counts_of(sizes: Fp32) -> NDArray[np.uint16]:
-    """How many tokens of each feature reach each of THRESHOLDS: thresholds by features; at most 65 535 tokens."""
+    """How many tokens of each feature reach each of THRESHOLDS: shape (thresholds, features).
+
+    `sizes` are magnitudes, shape (tokens, features), of at most 65 535 tokens.
+    """
     features = sizes.shape[1]
     steps = len(THRESHOLDS)
     reached = np.searchsorted(np.array(THRESHOLDS, np.float32), sizes, side="right")
@@ -173,9 +176,9 @@ class Magnitudes:
 
     site: Site
     tokens: int
-    largest: Fp32  # layers by features
-    where: NDArray[np.uint16]  # layers by features
-    counts: NDArray[np.uint16]  # thresholds by layers by features
+    largest: Fp32  # shape (layers, features)
+    where: NDArray[np.uint16]  # shape (layers, features)
+    counts: NDArray[np.uint16]  # shape (thresholds, layers, features)
 
     @cached_property
     def top(self) -> float:
@@ -223,7 +226,7 @@ class Seen:
             )
 
     def inputs(self, site: Site, layer: int) -> Fp32:
-        """The hidden states of the first tokens, tokens by features. Raises UserError."""
+        """The hidden states of the first tokens, shape (tokens, features). Raises UserError."""
         with _opened(self.path) as archive:
             shape = (self.about.kept_tokens, site.features)
             return _array(archive, f"{site.key}.{layer}.inputs", np.float16, shape).astype(np.float32)

@@ -85,10 +85,11 @@ class Method:
 
 @dataclass(frozen=True)
 class Steps:
-    """Every step of every number; `which` tells the group of each, and a group's numbers have its scale.
+    """Every step of every number; `which` is the group of each, and a group's numbers have its scale.
 
-    `scaled` is number / scale, `rounded` the integer or the level next to it, both in units of the scale. `stored` is
-    the integer, with the zero point where there is one, or the level's code.
+    What belongs to numbers has the shape (numbers,), what belongs to groups (groups,): `starts`, `scales`,
+    `zero_points`, `lowest`, `highest`. `scaled` is number / scale, `rounded` the integer or the level next to it, both
+    in units of the scale. `stored` is the integer, with the zero point where there is one, or the level's code.
     """
 
     method: Method
@@ -107,6 +108,7 @@ class Steps:
 
     @property
     def errors(self) -> Fp32:
+        """Restored less given: shape (numbers,)."""
         return self.restored - self.values
 
     @cached_property
@@ -135,7 +137,7 @@ class Steps:
         return self.method.scheme.bits + (each * self.group_count + common) / len(self.values)
 
     def levels(self, group: int) -> tuple[Fp64, Whole]:
-        """All that a group's numbers can come back as, upward, and what is stored for each."""
+        """All that a group's numbers can come back as, upward, and what is stored for each: both of shape (levels,)."""
         levels, stored = self.method.quantizer.levels()
         if self.method.quantizer.is_integer:
             return (stored - self.zero_points[group]) * self.scales[group], stored
@@ -143,7 +145,7 @@ class Steps:
 
 
 def work_out(values: Sequence[float] | Fp32, rows: Sequence[int], method: Method) -> Steps:
-    """The steps of numbers that are typed in rows of these lengths."""
+    """The steps of numbers, shape (numbers,), that are typed in rows of these lengths."""
     given = np.asarray(values, np.float32)
     held = given if method.clip is None else np.clip(given, np.float32(-method.clip), np.float32(method.clip))
     starts = starts_of(len(given), rows, method)
@@ -160,7 +162,7 @@ def work_out(values: Sequence[float] | Fp32, rows: Sequence[int], method: Method
 
 
 def starts_of(count: int, rows: Sequence[int], method: Method) -> Whole:
-    """Where each group begins."""
+    """Where each group of `count` numbers begins: shape (groups,)."""
     if method.fixed_block:
         return np.arange(0, count, method.fixed_block)
     match method.share:

@@ -27,7 +27,7 @@ Cancelled = Callable[[], bool]
 # beside it: at 32 768 a BF16 tensor takes a quarter longer in NF4. A read is large enough for its cost not to matter.
 PIECE_NUMBERS = 131_072
 READ_NUMBERS = 1 << 19
-# A tensor is shared out in so many parts at most, beside long rows: to hand one on takes as long as 10 000 numbers.
+# A tensor is shared out in this many parts at most, beside long rows: to hand one on takes as long as 10 000 numbers.
 MOST_UNITS = 256
 # Rows up to this length are worked out whole.
 LONGEST_WHOLE_ROW = 1 << 18
@@ -262,7 +262,7 @@ def pieces(
 
 
 def fp32_values(tensor: StoredTensor, codes: NDArray[np.unsignedinteger], scratch: Scratch | None = None) -> Fp32:
-    """Stored bits as FP32 numbers; those of FP64 are rounded."""
+    """Stored bits, shape (numbers,), as FP32 numbers of the same shape; those of FP64 are rounded."""
     match tensor.dtype:
         case "BF16":  # the upper half of FP32
             out = (scratch or Scratch()).array("values", len(codes), np.uint32)
@@ -280,7 +280,7 @@ def fp32_values(tensor: StoredTensor, codes: NDArray[np.unsignedinteger], scratc
 
 
 def check_finite(tensor: StoredTensor, sign: float, values: Fp32) -> None:
-    """`sign` is something that is not finite where a value is not. Raises UserError."""
+    """`sign` is something that is not finite where one of `values`, of any shape, is not. Raises UserError."""
     if math.isfinite(sign) or bool(np.isfinite(values).all()):
         return
     lost = int(np.count_nonzero(~np.isfinite(values)))

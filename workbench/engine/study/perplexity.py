@@ -1,4 +1,4 @@
-"""How well a model foretells a text, and how far its next-token distributions lie from another's."""
+"""How well a model predicts a text, and how far its next-token distributions lie from another's."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-# Tokens that the model reads at once, and how many of them are new: each is foretold from at least 256 before it.
+# Tokens that the model reads at once, and how many of them are new: each is predicted from at least 256 before it.
 CONTEXT, STRIDE = 512, 256
 # Positions whose distributions are worked out at once: 13 MB of FP32 with 49 152 tokens.
 PIECE = 64
@@ -31,7 +31,7 @@ class Reading:
     """What a model made of a text."""
 
     perplexity: float
-    tokens: int  # that were foretold: all but the first
+    tokens: int  # that were predicted: all but the first
     context: int
 
 
@@ -42,8 +42,8 @@ def read(
 
     As in "Perplexity of fixed-length models" (huggingface.co/docs/transformers/perplexity): windows of CONTEXT tokens
     that move on by STRIDE, and of each only the tokens count that no window before it has counted. Log-probabilities
-    are worked out in FP32, piece by piece, and summed in FP64. `chosen` says which tokens' distributions the witness
-    is shown: a bool for each of `ids`, shape (tokens,), the first of which is never foretold.
+    are worked out in FP32, piece by piece, and summed in FP64. `ids` has the shape (tokens,). `chosen` says which
+    tokens' distributions the witness is shown: a bool for each of `ids`, the first of which is never predicted.
     """
     context = min(CONTEXT, _most_positions(model))
     windows = list(_windows(len(ids), context))
@@ -83,7 +83,7 @@ def _windows(tokens: int, context: int) -> Iterator[tuple[int, int, int]]:
 def _pieces(model: Any, ids: torch.Tensor, first: int) -> Iterator[tuple[int, torch.Tensor]]:
     """Logits of the tokens of a window from `first` on, with the place of the first of each piece."""
     given = ids.unsqueeze(0).to(model.device)
-    wanted = len(ids) - first + 1  # those that foretell them, and the last, which foretells nothing
+    wanted = len(ids) - first + 1  # those that predict them, and the last, which predicts nothing
     options = {"logits_to_keep": wanted} if "logits_to_keep" in signature(model.forward).parameters else {}
     with torch.inference_mode():
         logits = model(input_ids=given, use_cache=False, **options).logits[0, -wanted:-1]
@@ -92,7 +92,10 @@ def _pieces(model: Any, ids: torch.Tensor, first: int) -> Iterator[tuple[int, to
 
 
 def chosen_positions(tokens: int, vocabulary: int) -> torch.Tensor:
-    """Which tokens' distributions are kept: all but the first, or as many at even distances as REFERENCE_BYTES take."""
+    """Which tokens' distributions are kept: all but the first, or as many at even distances as REFERENCE_BYTES take.
+
+    A bool a token: shape (tokens,).
+    """
     most = max(1, REFERENCE_BYTES // (NUMBER_BYTES * vocabulary))
     chosen = torch.zeros(tokens, dtype=torch.bool)
     chosen[1 :: math.ceil((tokens - 1) / most)] = True
@@ -108,6 +111,7 @@ class Keeper:
         self._file = self._partial.open("wb")
 
     def see(self, log_probabilities: torch.Tensor) -> None:
+        """Writes them down: FP32, shape (positions, vocabulary)."""
         self._file.write(log_probabilities.cpu().contiguous().numpy().tobytes())
 
     def finish(self) -> None:
@@ -126,6 +130,7 @@ class Comparer:
         self._seen = 0
 
     def see(self, log_probabilities: torch.Tensor) -> None:
+        """Compares them with the next of those kept: FP32, shape (positions, vocabulary)."""
         for seen in log_probabilities.cpu().split(PIECE // 4):
             kept = torch.from_numpy(np.fromfile(self._file, np.float32, seen.numel()).reshape(-1, self._vocabulary))
             self._divergence += float(divergence(kept, seen).sum())
@@ -146,7 +151,9 @@ class Comparer:
 
 
 def divergence(kept: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
-    """KL(kept || seen) of log-probabilities, shape (positions, vocabulary), worked out in FP64; what has no chance in
-    `kept` adds nothing."""
+    """KL(kept || seen) of log-probabilities, shape (positions, vocabulary), in nats, FP64: shape (positions,).
+
+    What has no chance in `kept` adds nothing.
+    """
     kept, seen = kept.double(), seen.double()
     return torch.where(kept == -math.inf, 0.0, kept.exp() * (kept - seen)).sum(dim=-1)

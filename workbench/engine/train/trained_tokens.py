@@ -8,6 +8,10 @@ from workbench.engine.model.tokens import IGNORED
 
 
 def loss_of_trained_tokens(model: Any, inputs: dict[str, Any], num_items: Any) -> torch.Tensor:
+    """The summed cross-entropy over `num_items`, or over the batch's trained tokens where it is None: shape ().
+
+    `inputs` are those of the model, each of shape (rows, tokens); `labels` is taken out of them.
+    """
     labels = inputs.pop("labels")[:, 1:]
     # Positions that some row of the batch is trained on; the head is skipped at the others.
     kept = (labels != IGNORED).any(dim=0).nonzero().flatten()

@@ -142,6 +142,7 @@ class WorkbenchTrainer(SFTTrainer):
         super().log(logs, start_time)
 
     def training_step(self, *given: Any, **named: Any) -> torch.Tensor:
+        """The loss of a micro-batch, shape (), once it has gone backward."""
         loss = super().training_step(*given, **named)
         self.telemetry.reached("first backward")
         return loss

@@ -93,7 +93,9 @@ class LossPlot(StepPlot):
         self._resumed_at = [entry.step for entry in history.resumes if entry.step]
         self._aside = self._quiet_words(history, is_busy)
         for running, values in zip(self._running, (self.loss, self.smoothed, self.evaluated), strict=True):
-            running.take(values, is_rewritten=self.is_rewritten or self._smoother.is_new or values is self.evaluated)
+            running.take_column(
+                values, is_rewritten=self.is_rewritten or self._smoother.is_new or values is self.evaluated
+            )
         self._measure()
         self.set_curve(self._raw_curve, self.steps, self.loss)
         self.set_curve(self._smoothed_curve, self.steps, self.smoothed)

@@ -81,7 +81,7 @@ class SmallPlot(StepPlot):
         """Draws what the history holds now."""
         self.take_steps(history, expected_steps)
         self._values = history.column(self._column)
-        self._running.take(self._values, is_rewritten=self.is_rewritten)
+        self._running.take_column(self._values, is_rewritten=self.is_rewritten)
         self.set_curve(self._curve, self.steps, self._values)
         self.fit()
 
