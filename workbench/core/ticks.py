@@ -59,6 +59,11 @@ def _decimals(spacing: float) -> int:
     return decimals + int(abs(spacing * 10**decimals - round(spacing * 10**decimals)) > 1e-6)
 
 
+def marks(low: float, high: float, spacing: float) -> list[tuple[float, str]]:
+    """The round values between two, each with its words."""
+    return [(value, in_words(value, spacing)) for value in ticks(low, high, spacing)]
+
+
 def minutes_in_words(minutes: float) -> str:
     """A tick of a time axis: "5 min", "2 h", "30 s"."""
     if minutes == 0:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
 
 from workbench.core import ticks
+from workbench.panes.charts.axes import paint_levels, paint_ticks
 from workbench.panes.look.theme import Theme
 
 # Above this many points a smooth pen takes longer than a frame, and nobody sees it.
@@ -67,7 +68,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def x_ticks(self, low: float, high: float, most: int) -> list[tuple[float, str]]:
         """Where the bottom axis has ticks, and their words; whole numbers unless a subclass knows better."""
         spacing = ticks.spacing_of(high - low, most, whole=True)
-        return [(value, ticks.in_words(value, spacing)) for value in ticks.ticks(low, high, spacing)]
+        return ticks.marks(low, high, spacing)
 
     def has_x_words(self) -> bool:
         """Whether the bottom axis says where it is."""
@@ -173,7 +174,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         while len(ticks.ticks(low, high, spacing)) < 2:  # an axis has to say more than where it begins
             most += 1
             spacing = ticks.spacing_of(high - low, most)
-        return [(value, ticks.in_words(value, spacing)) for value in ticks.ticks(low, high, spacing)]
+        return ticks.marks(low, high, spacing)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -185,35 +186,15 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawBackground(painter, rect)
         theme, area = self.theme, self.area()
-        painter.setFont(theme.font("axis"))
-        metrics = QFontMetricsF(painter.font())
-        lowest = float("-inf")
-        for value, words in reversed(self.y_ticks()):
-            y = round(self.y_pixels(value))
-            painter.fillRect(QRectF(area.left(), y, area.width(), 1), theme.color("border.divider"))
-            if y - lowest < metrics.height() - 2:
-                continue  # it would be written over the one above
-            lowest = y
-            painter.setPen(theme.color("text.tertiary"))
-            box = QRectF(0, y - metrics.height() / 2, area.left() - theme.px(9), metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-        line = theme.color("border.control")
-        painter.fillRect(QRectF(area.left(), round(area.bottom()), area.width() + 1, 1), line)
+        levels = [(round(self.y_pixels(value)), words) for value, words in reversed(self.y_ticks())]
+        paint_levels(painter, theme, area, levels, gap=theme.px(9))
+        base = round(area.bottom())
+        painter.fillRect(QRectF(area.left(), base, area.width() + 1, 1), theme.color("border.control"))
         if not self.has_x_words():
             return
         most = max(2, min(self._most[0], int(area.width() // theme.px(78)) + 1))
-        taken = -1e9
-        for value, words in self.x_ticks(*self.x_range(), most):
-            x = round(self.x_pixels(value))
-            painter.fillRect(QRectF(x, round(area.bottom()), 1, theme.px(4)), line)
-            wide = metrics.horizontalAdvance(words) + 2
-            left = min(max(0.0, x - wide / 2), self.width() - wide)
-            if left < taken + theme.px(6):
-                continue
-            taken = left + wide
-            painter.setPen(theme.color("text.tertiary"))
-            box = QRectF(left, area.bottom() + theme.px(5), wide, metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        marks = [(round(self.x_pixels(value)), words) for value, words in self.x_ticks(*self.x_range(), most)]
+        paint_ticks(painter, theme, marks, area.bottom(), length=theme.px(4), gap=theme.px(5), ends=(0, self.width()))
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.save()

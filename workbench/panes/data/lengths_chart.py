@@ -8,8 +8,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
-from workbench.core.ticks import in_words, spacing_of, ticks
+from workbench.core.ticks import marks, spacing_of
 from workbench.core.units import grouped
+from workbench.panes.charts.axes import paint_levels, paint_ticks
 from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 
@@ -89,19 +90,11 @@ class LengthsChart(Canvas):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, bars, plot = self._theme, self.bars, self._plot()
         painter = QPainter(self)
-        painter.setFont(theme.font("axis"))
         most = max(bars.counts, default=0)
         spacing = spacing_of(max(1, most), max(2, min(4, int(plot.height() / theme.px(24)) + 1)), whole=True)
         top = math.ceil(max(1, most) / spacing) * spacing
-        for value in ticks(0, top, spacing):
-            y = plot.bottom() - plot.height() * value / top
-            painter.setPen(theme.color("border.divider"))
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            painter.setPen(theme.color("text.tertiary"))
-            words = QRectF(0, y - theme.px(8), plot.left() - theme.px(6), theme.px(16))
-            painter.drawText(
-                words, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), in_words(value, spacing)
-            )
+        levels = [(plot.bottom() - plot.height() * value / top, words) for value, words in marks(0, top, spacing)]
+        paint_levels(painter, theme, plot, reversed(levels), gap=theme.px(6), reach=0.5)
         self._draw_bars(painter, plot, top)
         painter.setPen(QPen(theme.color("border.control"), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
@@ -130,18 +123,13 @@ class LengthsChart(Canvas):
         wide, shown = self._theme.px(56), float(bars.end - bars.start)
         spacing = spacing_of(max(1.0, shown), max(2, int(plot.width() / wide)), whole=True)
         room = shown * wide / plot.width()
-        marks = [(value, in_words(value, spacing)) for value in ticks(bars.start, bars.end, spacing)]
+        found = marks(bars.start, bars.end, spacing)
         if bars.is_open:
-            marks = [(value, words) for value, words in marks if value < closed - room]
-            marks.append((closed, f"{grouped(closed)}+"))
-        for value, words in marks:
-            x = plot.left() + plot.width() * (value - bars.start) / shown
-            painter.setPen(theme.color("border.control"))
-            painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 4))
-            painter.setPen(theme.color("text.tertiary"))
-            left = min(max(0.0, x - wide / 2), float(self.width() - wide))
-            box = QRectF(left, plot.bottom() + theme.px(4), wide, theme.px(16))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
+            found = [(value, words) for value, words in found if value < closed - room]
+            found.append((closed, f"{grouped(closed)}+"))
+        placed = [(plot.left() + plot.width() * (value - bars.start) / shown, words) for value, words in found]
+        ends = (0, self.width())
+        paint_ticks(painter, theme, placed, plot.bottom(), length=5, gap=theme.px(6), ends=ends, is_centered=True)
 
     def _x(self, plot: QRectF, bar: int) -> float:
         return plot.left() + plot.width() * bar / len(self.bars.counts)

@@ -10,7 +10,7 @@ from workbench.panes.charts.arrow_keys import STEPS, Step, place_after
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.charts.memory_blocks import PART_HELP
 from workbench.panes.look.theme import Theme
-from workbench.panes.memory.bars_paint import paint_bars
+from workbench.panes.memory.bars_paint import BarsLook, paint_bars
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, fine
 
@@ -273,5 +273,7 @@ class ScenarioBars(Canvas):
             self._place_edit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        paint_bars(painter, self._theme, self)
+        boxes = tuple(self.block_rects(row) for row in range(len(self.bars)))
+        chosen, words = (self.chosen, self.block), (self.limit_words, self.sentence)
+        look = BarsLook(self.scale, self.bars, boxes, *chosen, *words, has_ring=self.has_ring)
+        paint_bars(QPainter(self), self._theme, look)

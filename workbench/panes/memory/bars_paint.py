@@ -1,18 +1,16 @@
 """How the bars of the Memory page are drawn: axis, rows, blocks with their words, the limit over them."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from workbench.panes.charts.canvas import write_line
 from workbench.panes.charts.memory_blocks import hatch, paint_block
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, amount
 from workbench.panes.parts.focus_ring import paint_ring
-
-if TYPE_CHECKING:
-    from workbench.panes.memory.bars import ScenarioBars
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -21,25 +19,39 @@ LEAST_CONTRAST = 4.5
 HATCHED = {"learned": "text.secondary", "claim": "text.tertiary"}
 
 
-def paint_bars(painter: QPainter, theme: Theme, view: "ScenarioBars") -> None:
-    scale = view.scale
+@dataclass(frozen=True)
+class BarsLook:
+    """What is to be seen: rows on a scale with the boxes of their blocks, and what is chosen of them."""
+
+    scale: Scale
+    bars: tuple[WayBar, ...]
+    boxes: tuple[list[QRectF], ...]
+    chosen: int  # a row, -1 for none
+    block: int  # of the chosen row, -1 for none
+    limit_words: str
+    sentence: str
+    has_ring: bool
+
+
+def paint_bars(painter: QPainter, theme: Theme, look: BarsLook) -> None:
+    scale = look.scale
     _paint_axis(painter, theme, scale)
-    for index, bar in enumerate(view.bars):
-        if index == view.chosen:
-            _paint_chosen(painter, theme, scale.row(index), has_ring=view.has_ring)
+    for index, (bar, boxes) in enumerate(zip(look.bars, look.boxes, strict=True)):
+        if index == look.chosen:
+            _paint_chosen(painter, theme, scale.row(index), has_ring=look.has_ring)
         _paint_labels(painter, theme, scale, index, bar)
-        _paint_blocks(painter, theme, scale, view.block_rects(index), bar)
-        if index == view.chosen and 0 <= view.block < len(bar.blocks):
+        _paint_blocks(painter, theme, scale, boxes, bar)
+        if index == look.chosen and 0 <= look.block < len(boxes):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("text.primary"), 2))
-            painter.drawRect(view.block_rects(index)[view.block].adjusted(-1, -1, 1, 1))
-    _paint_limit(painter, theme, scale, view.limit_words)
-    for index, bar in enumerate(view.bars):
+            painter.drawRect(boxes[look.block].adjusted(-1, -1, 1, 1))
+    _paint_limit(painter, theme, scale, look.limit_words)
+    for index, bar in enumerate(look.bars):
         _paint_figure(painter, theme, scale, index, bar)
-    if view.sentence:
-        _paint_sentence(painter, theme, scale, view.sentence)
-    if view.has_ring and not 0 <= view.chosen < len(view.bars):
-        _ring(painter, theme, QRectF(view.rect()).adjusted(3, 1, -3, -1))
+    if look.sentence:
+        _paint_sentence(painter, theme, scale, look.sentence)
+    if look.has_ring and not 0 <= look.chosen < len(look.bars):
+        _ring(painter, theme, QRectF(0, 0, scale.width, scale.height).adjusted(3, 1, -3, -1))
 
 
 def _paint_axis(painter: QPainter, theme: Theme, scale: Scale) -> None:
@@ -80,16 +92,9 @@ def _paint_labels(painter: QPainter, theme: Theme, scale: Scale, index: int, bar
     has_two = bool(bar.subtitle) and row.height() >= 1.9 * high
     below = QFontMetricsF(small).height() if has_two else 0
     top = row.center().y() - (high + below) / 2
-    _line(painter, theme, title, "text.primary", QRectF(left, top, wide, high), bar.title)
+    write_line(painter, theme, QRectF(left, top, wide, high), bar.title, title, "text.primary")
     if has_two:
-        _line(painter, theme, small, "text.tertiary", QRectF(left, top + high, wide, below), bar.subtitle)
-
-
-def _line(painter: QPainter, theme: Theme, font: QFont, color: str, box: QRectF, words: str) -> None:
-    painter.setFont(font)
-    painter.setPen(theme.color(color))
-    shortened = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, LEFT | Qt.TextFlag.TextSingleLine, shortened)
+        write_line(painter, theme, QRectF(left, top + high, wide, below), bar.subtitle, small, "text.tertiary")
 
 
 def _paint_blocks(painter: QPainter, theme: Theme, scale: Scale, rects: list[QRectF], bar: WayBar) -> None:
@@ -188,7 +193,8 @@ def _paint_figure(painter: QPainter, theme: Theme, scale: Scale, index: int, bar
     painter.drawText(line, LEFT, bar.figure)
     beside = QRectF(line.right() + theme.px(2), line.top(), scale.width - line.right() - theme.px(10), high)
     if bar.verdict and beside.width() > theme.px(20):
-        _line(painter, theme, small, f"status.{bar.state}" if bar.state else "text.secondary", beside, bar.verdict)
+        color = f"status.{bar.state}" if bar.state else "text.secondary"
+        write_line(painter, theme, beside, bar.verdict, small, color)
     if bar.mark_bytes:
         x = scale.x(bar.mark_bytes)
         painter.setPen(QPen(theme.color("text.primary"), 1.5, Qt.PenStyle.DotLine))
@@ -205,4 +211,4 @@ def _paint_figure(painter: QPainter, theme: Theme, scale: Scale, index: int, bar
 
 def _paint_sentence(painter: QPainter, theme: Theme, scale: Scale, words: str) -> None:
     box = QRectF(theme.px(14), scale.height - theme.px(24), scale.width - theme.px(28), theme.px(22))
-    _line(painter, theme, theme.font("body", weight=500), "text.primary", box, words)
+    write_line(painter, theme, box, words, theme.font("body", weight=500), "text.primary")

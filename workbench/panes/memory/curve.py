@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPain
 from workbench.core import ticks
 from workbench.core.memory.ledger import PARTS, Ledger
 from workbench.panes.charts.arrow_keys import place_after
+from workbench.panes.charts.axes import paint_levels
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import TITLES, UNITS, amount, fine
@@ -169,16 +170,8 @@ class StepCurve(Canvas):
         theme, area, size = self._theme, self.area(), UNITS[self._unit]
         end = self._top() / size
         spacing = ticks.spacing_of(end, max(2, min(5, int(area.height() // theme.px(26)) + 1)))
-        painter.setFont(theme.font("axis"))
-        high = QFontMetricsF(painter.font()).height()
-        for value in ticks.ticks(0, end, spacing):
-            y = round(self.y_pixels(value * size))
-            painter.fillRect(QRectF(area.left(), y, area.width(), 1), theme.color("border.divider"))
-            painter.setPen(theme.color("text.tertiary"))
-            box = QRectF(0, y - high / 2, area.left() - theme.px(9), high)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, ticks.in_words(value, spacing)
-            )
+        levels = [(round(self.y_pixels(value * size)), words) for value, words in ticks.marks(0, end, spacing)]
+        paint_levels(painter, theme, area, reversed(levels), gap=theme.px(9))
 
     def _paint_bands(self, painter: QPainter) -> None:
         theme, points, area = self._theme, self._points, self.area()

@@ -137,4 +137,4 @@ class Scale:
         end = self.whole / size
         most = max(2, min(MOST_TICKS, int((self.right - self.left) // self.theme.px(70))))
         spacing = ticks.spacing_of(end, most)
-        return [(self.x(value * size), ticks.in_words(value, spacing)) for value in ticks.ticks(0, end, spacing)]
+        return [(self.x(value * size), words) for value, words in ticks.marks(0, end, spacing)]

@@ -5,9 +5,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 
 from workbench.core.quantized.layer_grid import BINS
 from workbench.core.quantized.layer_study import LayerStudy
-from workbench.core.ticks import in_words, spacing_of, ticks
+from workbench.core.ticks import marks, spacing_of
 from workbench.core.units import grouped
 from workbench.panes.charts.arrow_keys import STEPS, place_after
+from workbench.panes.charts.axes import paint_ticks
 from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
@@ -212,22 +213,14 @@ class LevelHistogram(Canvas):
         theme = self._theme
         assert self.study is not None
         low, high = self.study.grid.low, self.study.grid.high
-        painter.setFont(theme.font("axis"))
-        metrics = QFontMetricsF(painter.font())
+        metrics = QFontMetricsF(theme.font("axis"))
         most = min(MOST_TICKS, max(3, int(plot.width() // (3 * metrics.horizontalAdvance("0.25")))))
         extent = (high - low) * (BINS - 1) / BINS
         spacing = spacing_of(extent, most, whole=extent > most)
         base = round(plot.bottom())
-        for value in ticks(low, high, spacing):
-            x = self._x_of(value)
-            painter.setPen(theme.color("border.control"))
-            painter.drawLine(round(x), base, round(x), base + theme.px(4))
-            painter.setPen(theme.color("text.tertiary"))
-            text = f"{value:.4g}" if spacing < 1 else in_words(value, spacing)
-            text = text.replace("-", MINUS)
-            half = metrics.horizontalAdvance(text) / 2 + 1
-            box = QRectF(x - half, base + theme.px(5), 2 * half, theme.px(AXIS_ROOM - 5))
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
+        found = [(value, f"{value:.4g}" if spacing < 1 else words) for value, words in marks(low, high, spacing)]
+        placed = [(self._x_of(value), words.replace("-", MINUS)) for value, words in found]
+        paint_ticks(painter, theme, placed, base, length=theme.px(4) + 1, gap=theme.px(5))
 
     # -- hands --------------------------------------------------------------------------------------------------------
 

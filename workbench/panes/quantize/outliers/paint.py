@@ -10,8 +10,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 
 from workbench.core.quantized.outliers import Feature
-from workbench.core.ticks import spacing_of, ticks
+from workbench.core.ticks import marks, spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.axes import paint_ticks
 from workbench.panes.charts.cell_map import LEAST_MARK, grown, paint_mark
 from workbench.panes.look.theme import Theme
 
@@ -107,15 +108,8 @@ def paint_rulers(painter: QPainter, theme: Theme, sight: Sight, right: int) -> N
     shown = sight.features
     spacing = spacing_of(max(1, len(shown)), MOST_TICKS, whole=True)
     bottom = box.bottom() + 1
-    for number in map(round, ticks(shown.start, shown.stop - 1, spacing)):
-        x = round(sight.x(number + 0.5)) + 0.5
-        painter.setPen(QPen(theme.color("border.control"), 1))
-        painter.drawLine(QPointF(x, bottom), QPointF(x, bottom + px(4)))
-        painter.setPen(theme.color("text.tertiary"))
-        wide = metrics.horizontalAdvance(grouped(number)) + 4
-        left = min(max(0.0, x - wide / 2), right - wide)
-        words = QRectF(left, bottom + px(4), wide, metrics.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, grouped(number))
+    found = [(round(sight.x(value + 0.5)) + 0.5, words) for value, words in marks(shown.start, shown.stop - 1, spacing)]
+    paint_ticks(painter, theme, found, bottom, length=px(4) + 1, gap=px(4), ends=(0, right), is_centered=True)
 
 
 def paint_marks(painter: QPainter, theme: Theme, sight: Sight, passing: Sequence[Feature], right: int) -> None:

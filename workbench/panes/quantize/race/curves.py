@@ -9,8 +9,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import title_of
 from workbench.core.race.svg_plots import spread
-from workbench.core.ticks import in_words, spacing_of, ticks
+from workbench.core.ticks import marks, spacing_of, ticks
 from workbench.core.units import grouped
+from workbench.panes.charts.axes import paint_levels, paint_ticks
 from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.race.marks import color_of, draw_mark, is_hollow
@@ -48,8 +49,8 @@ class RaceCurves(Canvas):
         low, high = max(0.0, low - margin), high + margin
         axis, names = QFontMetricsF(theme.font("axis")), QFontMetricsF(theme.font("small", weight=600))
         spacing = spacing_of(high - low, max(2, min(5, int(self.height() / px(24)))))
-        marks = ticks(low, high, spacing)
-        left = max((axis.horizontalAdvance(in_words(value, spacing)) for value in marks), default=0) + px(8)
+        levels = marks(low, high, spacing)
+        left = max((axis.horizontalAdvance(words) for _, words in levels), default=0) + px(8)
         right = max((names.horizontalAdvance(title_of(name)) for name, _ in self.curves), default=0) + px(26)
         area = QRectF(
             left, px(6), max(1.0, self.width() - left - right), max(1.0, self.height() - axis.height() - px(14))
@@ -61,27 +62,16 @@ class RaceCurves(Canvas):
                 area.left() + area.width() * across, area.bottom() - area.height() * (loss - low) / (high - low)
             )
 
-        painter.setFont(theme.font("axis"))
-        for value in marks:
-            y = round(place(1, value).y()) + 0.5
-            painter.setPen(QPen(theme.color("border.divider"), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(theme.color("text.tertiary"))
-            box = QRectF(0, y - axis.height() / 2, area.left() - px(6), axis.height())
-            flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(box, flags, in_words(value, spacing))
+        shown = [(round(place(1, value).y()) + 0.5, words) for value, words in reversed(levels)]
+        paint_levels(painter, theme, area, shown, gap=px(6), reach=0.5)
         painter.setPen(QPen(theme.color("border.control"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         each = spacing_of(self._steps, max(2, min(7, int(area.width() / px(40)))), whole=True)
-        for value in {1.0, *(value for value in ticks(0, self._steps, each) if value >= 1)}:
-            if value == 1.0 and each <= 1.5 * px(1) and self._steps > 8:
-                continue
-            x = place(value, low).x()
-            painter.setPen(QPen(theme.color("border.control"), 1))
-            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 4))
-            painter.setPen(theme.color("text.tertiary"))
-            box = QRectF(x - px(30), area.bottom() + px(5), px(60), axis.height())
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter), grouped(int(value)))
+        steps = [value for value in ticks(0, self._steps, each) if value > 1]
+        if each > 1.5 * px(1) or self._steps <= 8:
+            steps.insert(0, 1.0)
+        below = [(place(value, low).x(), grouped(int(value))) for value in steps]
+        paint_ticks(painter, theme, below, area.bottom(), length=5, gap=px(5), is_centered=True)
         if not self.curves:
             painter.setFont(theme.font("body"))
             write_notice(painter, theme, area, NOTHING_YET, "text.secondary")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import MEASURE, title_of
 from workbench.core.race.race import Race
-from workbench.core.ticks import in_words, spacing_of, ticks
+from workbench.core.ticks import marks, spacing_of
 from workbench.core.units import bytes_in_words
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
@@ -110,9 +110,7 @@ class RacePicture(Canvas):
         low, high = max(0.0, low - 0.28 * span), high + 0.16 * span
         metrics = QFontMetricsF(self._theme.font("axis"))
         spacing = spacing_of(high - low, max(2, min(6, int(self.height() / px(28)))))
-        left = max(
-            (metrics.horizontalAdvance(in_words(value, spacing)) for value in ticks(low, high, spacing)), default=0
-        )
+        left = max((metrics.horizontalAdvance(words) for _, words in marks(low, high, spacing)), default=0)
         top, bottom = metrics.height() + px(8), metrics.height() + px(10)
         left = (left if values else 0) + px(8)
         area = QRectF(left, top, max(1, self.width() - left - px(6)), max(1, self.height() - top - bottom))
