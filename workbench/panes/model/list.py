@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QFocusEvent, QPainter
 
 from workbench.core import sources
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import is_activation, plain_tip
-from workbench.panes.parts.focus_ring import FocusRing
-from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
+from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.row_list import PickList, RowPainter
 
-ROW_HEIGHT = 46
-ENTRY = Qt.ItemDataRole.UserRole
 # Rows before the list scrolls; a wide window has room for more.
 MOST_ROWS, MOST_ROWS_WIDE = 4, 8
 
@@ -62,31 +58,22 @@ def folder_entry(path: Path, size: str = "") -> Entry:
     return Entry(str(path), path.name, str(path.parent), size, True)
 
 
-class ModelList(FocusRing, QListWidget):
-    """Rows of models; a click, Enter or Space chooses one.
-
-    Signals:
-        picked: The source of a row that was chosen by hand.
-    """
-
-    picked = Signal(str)
+class ModelList(PickList):
+    """Rows of models; what is picked is the source of one."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Models at hand")
         self._entries: list[Entry] = []
         self._chosen = ""
         self._most = MOST_ROWS
-        self.setProperty("role", "onpage")
-        # The ring of the focus is the row's: a frame that comes and goes would move the rows.
-        self.setStyleSheet("QListView, QListView:focus { border: none; }")
-        self.setAccessibleName("Models at hand")
         self.setItemDelegate(_Row(theme, self))
-        self.setMouseTracking(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.itemClicked.connect(self._pick)
         theme.changed.connect(self._resize)
+
+    def key_of(self, entry: Entry) -> str:
+        return entry.source
+
+    def is_chosen(self, entry: Entry) -> bool:
+        return entry.source == self._chosen
 
     @property
     def entries(self) -> list[Entry]:
@@ -103,10 +90,7 @@ class ModelList(FocusRing, QListWidget):
             self._entries = list(entries)
             self.clear()
             for entry in self._entries:
-                item = QListWidgetItem(entry.words)
-                item.setData(ENTRY, entry)
-                item.setToolTip(plain_tip(entry.source))
-                self.addItem(item)
+                self.add_entry(entry, entry.words, plain_tip(entry.source))
         self._chosen = chosen
         row = next((row for row, entry in enumerate(self._entries) if entry.source == chosen), -1)
         self.setCurrentRow(row)
@@ -118,23 +102,10 @@ class ModelList(FocusRing, QListWidget):
         self._resize()
 
     def _resize(self) -> None:
-        rows = min(len(self._entries), self._most)
-        self.setFixedHeight(rows * self._theme.px(ROW_HEIGHT))
-        self.scheduleDelayedItemsLayout()
+        self.keep_height(min(len(self._entries), self._most))
         item = self.currentItem()
         if item is not None:
             self.scrollToItem(item)
-
-    def _pick(self, item: QListWidgetItem) -> None:
-        self.picked.emit(item.data(ENTRY).source)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentItem()
-        if is_activation(event) and item is not None:
-            self._pick(item)
-        else:
-            self.has_ring = True
-            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -142,46 +113,19 @@ class ModelList(FocusRing, QListWidget):
             self.setCurrentRow(0)
 
 
-class _Row(QStyledItemDelegate):
-    """Paints a row: what is not chosen has no ground of its own."""
-
-    def __init__(self, theme: Theme, view: ModelList) -> None:
-        super().__init__(view)
-        self._theme = theme
-        self._view = view
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(10, self._theme.px(ROW_HEIGHT))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+class _Row(RowPainter):
+    def paint_entry(self, painter: QPainter, row: QRect, entry: Entry, *, is_chosen: bool) -> None:
         theme, px = self._theme, self._theme.px
-        entry: Entry = index.data(ENTRY)
-        row = QRect(option.rect)
-        painter.save()
-        has_ring = self._view.has_ring and index.row() == self._view.currentRow()
-        is_chosen = entry.source == self._view.chosen
-        paint_ground(painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring)
         left, right = row.left() + px(10), row.right() - px(9)
         upper, lower = row.top() + px(4), row.top() + px(24)
         painter.setFont(theme.font("small"))
         taken = painter.fontMetrics().horizontalAdvance(entry.size)
-        _words(painter, QRect(right - taken, upper, taken + 1, px(20)), entry.size, theme, "text.secondary")
+        self.paint_words(painter, QRect(right - taken, upper, taken + 1, px(20)), entry.size, "text.secondary")
         side = px(14)
         icon = ("check", "status.success") if entry.is_here else ("download-simple", "text.tertiary")
         theme.icon(*icon).paint(painter, QRect(right - side, lower + px(2), side, side))
         owner = QRect(left, lower - px(1), right - side - px(8) - left, px(18))
-        _words(painter, owner, entry.owner, theme, "text.tertiary")
+        self.paint_words(painter, owner, entry.owner, "text.tertiary")
         painter.setFont(theme.font("body", weight=500))
         name = QRect(left, upper, right - taken - px(8) - left, px(20))
-        _words(painter, name, entry.name, theme, "text.primary")
-        painter.restore()
-
-
-def _words(painter: QPainter, box: QRect, text: str, theme: Theme, color: str) -> None:
-    painter.setPen(theme.color(color))
-    shown = painter.fontMetrics().elidedText(" ".join(text.split()), Qt.TextElideMode.ElideMiddle, box.width())
-    painter.drawText(
-        box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, shown
-    )
+        self.paint_words(painter, name, entry.name, "text.primary")

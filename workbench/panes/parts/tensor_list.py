@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView
 
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.units import THIN_SPACE
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.focus_ring import FocusRing
-from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
-
-ROW_HEIGHT = 40
-TENSOR = Qt.ItemDataRole.UserRole
-Index = QModelIndex | QPersistentModelIndex
+from workbench.panes.parts.row_list import ENTRY, FRAMELESS, Index, RowPainter
 
 
 def shape_in_words(tensor: StoredTensor) -> str:
@@ -48,7 +44,7 @@ class TensorList(FocusRing, QListView):
         self.setModel(self._rows)
         self.setUniformItemSizes(True)
         self.setAccessibleName("Tensors")
-        self.setStyleSheet("QListView, QListView:focus { border: none; }")
+        self.setStyleSheet(FRAMELESS)
         self.setItemDelegate(_Row(theme, self))
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -86,7 +82,7 @@ class TensorList(FocusRing, QListView):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        tensor = current.data(TENSOR)
+        tensor = current.data(ENTRY)
         self.viewport().update()
         if isinstance(tensor, StoredTensor):
             self._chosen = tensor
@@ -137,41 +133,18 @@ class _Rows(QAbstractListModel):
                 return None
 
 
-class _Row(QStyledItemDelegate):
+class _Row(RowPainter):
     """Paints a name above its type and shape."""
 
-    def __init__(self, theme: Theme, view: TensorList) -> None:
-        super().__init__(view)
-        self._theme = theme
-        self._view = view
+    HEIGHT, RADIUS = 40, 0
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(10, self._theme.px(ROW_HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_entry(self, painter: QPainter, row: QRect, entry: StoredTensor, *, is_chosen: bool) -> None:
         theme, px = self._theme, self._theme.px
-        tensor: StoredTensor = index.data(TENSOR)
-        row = QRect(option.rect)
-        is_chosen = index.row() == self._view.currentIndex().row()
-        painter.save()
-        has_ring = is_chosen and self._view.has_ring
-        paint_ground(
-            painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring, radius=0
-        )
         left, wide = row.left() + px(14), row.width() - px(14) - px(10)
-        is_dim = bool(tensor.problem)
+        within, block = name_parts(entry.name)
         painter.setFont(theme.font("body", weight=500 if is_chosen else 400))
         name = QRect(left, row.top() + px(3), wide, px(18))
-        within, block = name_parts(tensor.name)
-        _words(painter, name, within, theme.color("text.tertiary" if is_dim else "text.primary"))
+        self.paint_words(painter, name, within, "text.tertiary" if entry.problem else "text.primary")
         painter.setFont(theme.font("small"))
-        facts = ", ".join(part for part in (block, tensor.dtype, shape_in_words(tensor)) if part)
-        _words(painter, QRect(left, row.top() + px(20), wide, px(16)), facts, theme.color("text.tertiary"))
-        painter.restore()
-
-
-def _words(painter: QPainter, box: QRect, text: str, color: object) -> None:
-    painter.setPen(color)
-    shown = painter.fontMetrics().elidedText(" ".join(text.split()), Qt.TextElideMode.ElideMiddle, box.width())
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
-    painter.drawText(box, flags, shown)
+        facts = ", ".join(part for part in (block, entry.dtype, shape_in_words(entry)) if part)
+        self.paint_words(painter, QRect(left, row.top() + px(20), wide, px(16)), facts, "text.tertiary")

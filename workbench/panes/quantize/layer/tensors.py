@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QSizePolicy
 
 from workbench.core.model.families import place_in_block
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.list_rows import is_under_mouse, paint_ground
-from workbench.panes.parts.tensor_list import TENSOR, Index, TensorList, shape_in_words
+from workbench.panes.parts.row_list import RowPainter
+from workbench.panes.parts.tensor_list import TensorList, shape_in_words
 
 ROW_HEIGHT, LEAST_ROWS, INDENT = 27, 4, 10
 _LAYER = re.compile(r"(?:^|\.)(\d+)\.(?:.*\.)?(\w+)\.weight$")
@@ -60,34 +60,18 @@ class ShortTensorList(TensorList):
         return QSize(self._theme.px(120), self._theme.px(LEAST_ROWS * ROW_HEIGHT))
 
 
-class _ShortRow(QStyledItemDelegate):
-    def __init__(self, theme: Theme, view: TensorList) -> None:
-        super().__init__(view)
-        self._theme = theme
-        self._view = view
+class _ShortRow(RowPainter):
+    HEIGHT = ROW_HEIGHT
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(10, self._theme.px(ROW_HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_entry(self, painter: QPainter, row: QRect, entry: StoredTensor, *, is_chosen: bool) -> None:
         theme, px = self._theme, self._theme.px
-        tensor: StoredTensor = index.data(TENSOR)
-        row = QRect(option.rect)
-        is_chosen = index.row() == self._view.currentIndex().row()
-        painter.save()
-        has_ring = is_chosen and self._view.has_ring
-        paint_ground(painter, theme, row, is_chosen=is_chosen, is_near=is_under_mouse(option), has_ring=has_ring)
         inside = row.adjusted(px(INDENT), 0, -px(INDENT), 0)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setFont(theme.font("small"))
+        shape = shape_in_words(entry)
+        taken = painter.fontMetrics().horizontalAdvance(shape)
         painter.setPen(theme.color("text.tertiary"))
-        shape = shape_in_words(tensor)
-        painter.drawText(inside, flags | Qt.AlignmentFlag.AlignRight, shape)
-        room = inside.width() - painter.fontMetrics().horizontalAdvance(shape) - px(8)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignRight
+        painter.drawText(inside, flags, shape)
         painter.setFont(theme.font("body", weight=500 if is_chosen else 400))
-        painter.setPen(theme.color("text.tertiary" if tensor.problem else "text.primary"))
-        name = painter.fontMetrics().elidedText(
-            " ".join(short_name(tensor.name).split()), Qt.TextElideMode.ElideMiddle, max(0, room)
-        )
-        painter.drawText(inside, flags | Qt.AlignmentFlag.AlignLeft, name)
-        painter.restore()
+        name = inside.adjusted(0, 0, -taken - px(8), 0)
+        self.paint_words(painter, name, short_name(entry.name), "text.tertiary" if entry.problem else "text.primary")
