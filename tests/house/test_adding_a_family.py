@@ -48,7 +48,7 @@ CONFIG = {
 SEEN = """
 import json
 from workbench.core.memory.adapter_shape import source_of
-from workbench.core.model.families import place_in_block
+from workbench.core.model.families import first_weights, place_in_block
 from workbench.core.model.shape import checked
 from workbench.engine.study.outliers import _site_of
 
@@ -59,6 +59,7 @@ print(json.dumps({
     "embeddings": shape.embedding_parameters,
     "known": shape.block.is_known,
     "order": sorted(["narrow", "all_out", "widen", "all_in"], key=place_in_block),
+    "first": "all_in.weight" in first_weights(),
     "sites": [_site_of(f"mixer.{name}") for name in shape.linear_names],
 }))
 """
@@ -79,7 +80,7 @@ def test_that_a_family_is_one_file(scratch: Scratch) -> None:
     assert seen["names"] == seen["order"] == ["all_in", "all_out", "widen", "narrow"]
     assert seen["sources"] == ["first norm", "attention", "second norm", "mlp"]
     assert seen["sites"] == ["attention", "heads", "mlp", "middle"]
-    assert (seen["embeddings"], seen["known"]) == (2 * 1000 * 512, True)
+    assert (seen["embeddings"], seen["known"], seen["first"]) == (2 * 1000 * 512, True, True)
 
     config.write_text(json.dumps({**CONFIG, "breadth": None, "hidden_size": 512}), encoding="utf-8")
     refused = scratch.workbench("estimate", "--config", "config.json")

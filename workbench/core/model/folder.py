@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.model import families
-from workbench.core.model.loaded_tensors import is_tied
 from workbench.core.model.safetensors_header import Tensor, read_header
 from workbench.core.problems import UserError, shown
 
@@ -30,18 +29,11 @@ TOKENIZERS = (
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A model's shape and what is stored of it; a fact of the shape that config.json does not say is 0."""
+    """What is stored of a model, and how far it reads; what config.json does not say is 0."""
 
     path: Path
     model_type: str
     architecture: str
-    layers: int
-    hidden_size: int
-    intermediate_size: int
-    attention_heads: int
-    key_value_heads: int
-    vocab_size: int
-    is_tied: bool  # the head shares the embedding's weights
     max_positions: int  # tokens
     parameters: int  # numbers in the files: a tied head is counted once
     stored_bytes: int  # of the numbers, without the headers
@@ -64,7 +56,6 @@ def inspect(path: Path) -> ModelFolder:
         raise UserError(
             f"The model folder {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
         ) from None
-    read = families.read(config)
     dtypes: dict[str, int] = {}
     for tensor in tensors.values():
         dtypes[tensor.dtype] = dtypes.get(tensor.dtype, 0) + tensor.numbers
@@ -73,14 +64,7 @@ def inspect(path: Path) -> ModelFolder:
         path=path,
         model_type=config["model_type"],
         architecture=str(architectures[0]) if isinstance(architectures, list) and architectures else "",
-        layers=read.size("layers"),
-        hidden_size=read.size("hidden size"),
-        intermediate_size=read.size("MLP width"),
-        attention_heads=read.size("attention heads"),
-        key_value_heads=read.size("heads for keys and values"),
-        vocab_size=read.size("vocabulary"),
-        is_tied=is_tied(read, tensors),
-        max_positions=read.size("positions"),
+        max_positions=families.read(config).size("positions"),
         parameters=sum(dtypes.values()),
         stored_bytes=sum(tensor.size_bytes for tensor in tensors.values()),
         stored_dtypes=dtypes,

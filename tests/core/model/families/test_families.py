@@ -9,7 +9,7 @@ from workbench.core.memory import ledger
 from workbench.core.model import families
 from workbench.core.model.block_traits import UNKNOWN
 from workbench.core.model.families.family import NAMES, OTHER_NAMES, Family, Size
-from workbench.core.model.shape import from_config
+from workbench.core.model.shape import from_config, from_tensors
 from workbench.core.recipe.recipe import Recipe
 
 KNOWN = families.families()
@@ -151,3 +151,33 @@ def test_that_a_number_of_layers_that_no_model_has_gives_no_tensors() -> None:
 def test_that_two_families_never_share_a_model_type() -> None:
     kinds = [kind for family in KNOWN for kind in (*family.kinds, *family.with_pictures)]
     assert len(kinds) == len(set(kinds)) >= 16
+
+
+def test_that_a_nested_text_config_is_read_before_what_stands_around_it() -> None:
+    around = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 100}
+    read = families.read({**around, "text_config": {"hidden_size": 96, "n_layer": 7, "model_type": "llama_text"}})
+    sizes: tuple[Size, ...] = ("hidden size", "layers", "vocabulary")
+    assert [read.size(size) for size in sizes] == [96, 2, 100]
+    assert read.kind == "llama_text"
+    assert not read.family.is_known
+
+
+@pytest.mark.parametrize("wrong", [[4, 8], "64", True, 0, -1, 64.0, None, {"a": 1}])
+def test_that_what_is_no_whole_number_above_0_is_no_size(wrong: object) -> None:
+    assert families.read({"model_type": "llama", "hidden_size": wrong}).size("hidden size") == 0
+    assert families.read({"model_type": "gemma", "head_dim": wrong}).size("head size") == 256
+
+
+def test_that_a_gpt2_is_read_by_its_own_names_and_what_it_does_not_say_is_0() -> None:
+    said = {"model_type": "gpt2", "n_layer": 12, "n_embd": 768, "n_head": 12, "n_positions": 1024, "n_inner": None}
+    read = families.read(said)
+    sizes: tuple[Size, ...] = ("layers", "hidden size", "attention heads", "positions", "MLP width", "vocabulary")
+    assert [read.size(size) for size in sizes] == [12, 768, 12, 1024, 0, 0]
+    assert (read.key_value_heads, read.head_size) == (12, 64)
+
+
+@pytest.mark.parametrize(("name", "is_tied"), [("lm_head.weight", False), ("embed", True)])
+def test_that_a_head_of_its_own_in_the_files_is_not_tied_where_the_config_is_silent(name: str, is_tied: bool) -> None:
+    for kind in ("llama", "newest"):
+        shape = from_tensors({"model_type": kind, "tie_word_embeddings": None}, "x", {name: (100, 64)})
+        assert shape.is_tied == is_tied

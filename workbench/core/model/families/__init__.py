@@ -46,6 +46,11 @@ def place_in_block(layer: str) -> int:
     return places.get(layer, len(places))
 
 
+def first_weights() -> tuple[str, ...]:
+    """How the names of tensors end that have something to see, the best first: the layers that a block begins with."""
+    return (*(f"{layer}.weight" for layer in unknown().layers["queries"]), "weight")
+
+
 @cache
 def _by_kind() -> dict[str, Family]:
     return {kind: family for family in families() for kind in (*family.kinds, *family.with_pictures)}

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
 from workbench.bridge.tasks import run_task
+from workbench.core.model.families import first_weights
 from workbench.core.model.stored_tensor import StoredTensor, open_tensors
 from workbench.core.problems import UserError
 from workbench.core.units import count_in_words, grouped
@@ -14,9 +15,6 @@ from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel
 from workbench.panes.parts.model_field import ModelField
 from workbench.panes.parts.tensor_list import TensorList
-
-# What is opened first: a tensor that has something to see.
-FIRST_TENSORS = ("q_proj.weight", "c_attn.weight", "query_key_value.weight", "weight")
 
 
 class TensorSource(Card):
@@ -109,7 +107,7 @@ class TensorSource(Card):
 
 def _first_of(tensors: list[StoredTensor]) -> StoredTensor:
     fitting = [tensor for tensor in tensors if not tensor.problem and len(tensor.shape) > 1]
-    for ending in FIRST_TENSORS:
+    for ending in first_weights():
         for tensor in fitting:
             if tensor.name.endswith(ending):
                 return tensor

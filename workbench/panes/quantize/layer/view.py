@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from workbench.bridge.tasks import run_task
+from workbench.core.model.families import first_weights
 from workbench.core.model.stored_tensor import StoredTensor, open_tensors
 from workbench.core.problems import UserError
 from workbench.core.quantized.layer_study import LayerStudy
@@ -24,7 +25,6 @@ EMPTY = "Choose a model at the left, or find a folder or a safetensors file: its
 NO_MODEL = "No model is kept on this machine yet. Find a model folder or a safetensors file at the left."
 # Of the height: the histogram, errors with map, the block.
 SHARES, WIDE_SHARES = (43, 40, 20), (40, 34, 34)
-FIRST_TENSORS = ("mlp.gate_proj.weight", "q_proj.weight", "c_attn.weight", "query_key_value.weight", "weight")
 
 
 class LayerView(LabView):
@@ -236,7 +236,7 @@ class LayerView(LabView):
 
 def _first_of(tensors: list[StoredTensor]) -> StoredTensor:
     fitting = [tensor for tensor in tensors if not why_not(tensor) and len(tensor.shape) > 1]
-    for ending in FIRST_TENSORS:
+    for ending in ("mlp.gate_proj.weight", *first_weights()):
         for tensor in fitting:
             if tensor.name.endswith(ending):
                 return tensor
