@@ -107,9 +107,11 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def hub(empty_cache: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: TinyModel) -> Iterator[None]:
+def hub(empty_cache: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: TinyModel, tmp_path: Path) -> Iterator[None]:
     """The Hub is a small server on this machine."""
-    folders = {"org/model": tiny_model("llama"), "org/other": tiny_model("gpt2")}
+    folders = {"org/model": tiny_model("llama"), "org/other": tiny_model("gpt2"), "org/headless": tmp_path / "headless"}
+    folders["org/headless"].mkdir()
+    (folders["org/headless"] / "config.json").write_text('{"model_type": "bloom", "n_embed": 64, "n_layer": 2}')
     with serving(type("Hub", (Hub,), {"folders": folders})) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
         yield
@@ -174,6 +176,11 @@ def test_that_a_model_in_the_cache_is_not_asked_for(
         (["org/model", "v9"], 'org/model has no revision "v9".', "Leave model.revision empty."),
         (["org/empty"], "org/empty has no config.json: it is no model of transformers.", "Take another model."),
         (
+            ["org/headless"],
+            "org/headless/config.json does not say num_attention_heads (attention heads).",
+            "Take the whole config.json of the model, or write them into it.",
+        ),
+        (
             ["org/log-in-page"],
             "org/log-in-page is not kept on this machine, and the Hub cannot be reached.",
             "Connect to the network, or give the path of a model folder.",
@@ -184,7 +191,7 @@ def test_that_a_model_in_the_cache_is_not_asked_for(
             "Connect to the network, or give the path of a model folder.",
         ),
     ],
-    ids=["gated", "not there", "no id", "pickles", "no revision", "no config", "log-in page", "silent"],
+    ids=["gated", "not there", "no id", "pickles", "no revision", "no config", "no heads", "log-in page", "silent"],
 )
 def test_that_what_the_hub_does_not_give_is_a_sentence(words: list[str], what: str, remedy: str, hub: None) -> None:
     told = looked_up(*words)
