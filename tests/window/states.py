@@ -45,7 +45,7 @@ def settle(window: MainWindow) -> None:
     assert isinstance(page, Page)
     for _ in range(3):
         QApplication.processEvents()
-    wait_until(lambda: not page._ordering.isActive())
+    wait_until(lambda: page.is_in_order and not page.is_pending, 60)
     assert window.faults.dialog is None, window.faults.dialog.findChild(QPlainTextEdit).toPlainText()
 
 

@@ -118,3 +118,19 @@ def test_that_a_message_can_be_closed(theme: Theme) -> None:
     message.findChild(QPushButton).click()
     assert message.isHidden()
     forget(window)
+
+
+def test_that_a_long_title_gives_way_before_the_card_does(theme: Theme) -> None:
+    card = Card(theme, "A name without any end " * 6, "its scope")
+    card.resize(card.sizeHint())
+    card.show()
+    assert card.title.text() == card.title.whole
+    assert card.minimumSizeHint().width() < card.sizeHint().width() / 2
+    card.resize(card.minimumSizeHint().width() + 20, 80)
+    QApplication.processEvents()
+    assert card.title.text().endswith("…")
+    assert card.title.toolTip()
+    card.title.setText("Short")
+    QApplication.processEvents()
+    assert card.title.text() == "Short"
+    assert not card.title.toolTip()

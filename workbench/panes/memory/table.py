@@ -147,6 +147,7 @@ class LinesCard(Card):
         self.add_to_head(self.forget)
         self.add_to_head(self.copy)
         self._is_sure = False
+        self._least_detail = 0  # pixels
         self.table.row_chosen.connect(lambda _index: self._tell())
         theme.changed.connect(self._space)
         self._space()
@@ -155,13 +156,22 @@ class LinesCard(Card):
         pad = self.theme.size("size.card_padding")
         high = QFontMetrics(self.theme.font("small")).lineSpacing()
         lines = LEAST_DETAIL_LINES if self.height() < self.theme.px(LOW) else DETAIL_LINES
-        self.detail.setFixedHeight(lines * high + self.theme.px(2))
         for words in (self.detail, self.unknown):
             words.setContentsMargins(pad, 0, pad, 0)
+        self._least_detail = lines * high + self.theme.px(2)
+        self._fit_detail()
         self.unknown.fit(self.width() - 2)
         set_least_height(self.title, self.theme.px(24))
         small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
         self.copy.setStyleSheet(small)
+
+    def _show_detail(self, words: str) -> None:
+        self.detail.setText(words)
+        self._fit_detail()
+
+    def _fit_detail(self) -> None:
+        """A line's words keep their height from one line to the next, unless they need more."""
+        self.detail.setFixedHeight(max(self._least_detail, self.detail.heightForWidth(self.width() - 2)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -210,8 +220,7 @@ class LinesCard(Card):
         else:
             line = row.ledger.lines[PARTS.index(part)]
             words = f"{line.formula[:1].upper()}{line.formula[1:]}. {PART_HELP[part]}"
-        self.detail.setText(words)
-        self.detail.setToolTip("")
+        self._show_detail(words)
 
     def _text(self) -> str:
         return lines_text(self._model.row, self._model.unit) if self._model.row is not None else ""
@@ -222,13 +231,13 @@ class LinesCard(Card):
             self._is_sure = True
             count = self._model.correction.runs
             runs = f"{count} finished run{'s' * (count != 1)}"
-            self.detail.setText(f"What {runs} have taught will be forgotten. Press again to do it.")
+            self._show_detail(f"What {runs} have taught will be forgotten. Press again to do it.")
             return
         self._is_sure = False
         try:
             self._model.forget()
         except UserError as error:
-            self.detail.setText(str(error))
+            self._show_detail(str(error))
 
 
 def _short(title: str) -> str:

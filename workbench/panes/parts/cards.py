@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme, polish
-from workbench.panes.parts.controls import ElidedLabel, breakable, button, label
+from workbench.panes.parts.controls import ElidedLabel, Heading, breakable, button, label
 
 ICON_OF_STATE = {
     "success": "check",
@@ -30,7 +30,7 @@ class Card(QFrame):
         outer.setSpacing(0)
         self._has_head = bool(title)
         self._margins = (14, 2 if title else 12, 14, 12)
-        self.title = label(title, "heading")
+        self.title = Heading(title)
         self.scope = label(scope, "fact")
         self.head = QHBoxLayout()
         self.head.setSpacing(8)

@@ -159,10 +159,14 @@ class ElidedLabel(QLabel):
         return self.fontMetrics().horizontalAdvance(self._whole) + 2
 
     def _elide(self) -> None:
-        shortened = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
+        shortened = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self._room()))
         super().setText(shortened)
         self.setToolTip(plain_tip(self._whole) if shortened != self._whole else "")
         self.setAccessibleName(self._whole)
+
+    def _room(self) -> int:
+        """Pixels that the text may take."""
+        return self.width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -172,6 +176,33 @@ class ElidedLabel(QLabel):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._elide()
+
+
+class Heading(ElidedLabel):
+    """A title that takes the room of its words, and is shortened where there is less."""
+
+    LEAST_LETTERS = 12
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, "heading", Qt.TextElideMode.ElideRight)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str) -> None:
+        self.set_text(text)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        missing = metrics.boundingRect(self._whole).width() - metrics.boundingRect(self.text()).width()
+        return QSize(hint.width() + missing, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), self.LEAST_LETTERS * self.fontMetrics().averageCharWidth()), hint.height())
+
+    def _room(self) -> int:
+        # A hint is in whole pixels: at its width nothing is shortened for a fraction of one.
+        return self.natural_width() if self.width() >= self.sizeHint().width() else self.width()
 
 
 class Switch(FocusRing, QCheckBox):

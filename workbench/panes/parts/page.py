@@ -95,7 +95,17 @@ class Page(QWidget):
     def arranged(self) -> None:
         """Called when the window became wide or narrow, or the projector went on or off."""
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether something that was asked for is still to be shown."""
+        return False
+
     # -- the keyboard -------------------------------------------------------------------------------------------------
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether Tab goes through the page as it stands now."""
+        return not self._ordering.isActive()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

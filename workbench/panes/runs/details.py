@@ -83,6 +83,7 @@ class RunDetailsCard(Card):
         self._details: RunDetails | None = None
         self._busy_with = ""
         self._asked = 0
+        self._answered = 0
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -208,6 +209,11 @@ class RunDetailsCard(Card):
             self._patience.start()
         self._draw()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether what the list does not hold of the run is still to come."""
+        return self.row is not None and self._answered < self._asked
+
     def set_busy_with(self, name: str) -> None:
         """Says which run has not ended yet; none where another may start."""
         if name != self._busy_with:
@@ -219,12 +225,16 @@ class RunDetailsCard(Card):
             return
         path, asked = self.row.path, self._asked
 
-        def take(details: RunDetails) -> None:
+        def show_details(details: RunDetails) -> None:
+            self._answered = asked
             if asked == self._asked:
                 self._details = details
                 self._draw()
 
-        run_task(lambda: RunDetails.read(path), take, lambda _error: None, parent=self)
+        def leave_out(_error: UserError) -> None:
+            self._answered = asked  # the row says what is wrong
+
+        run_task(lambda: RunDetails.read(path), show_details, leave_out, parent=self)
 
     def _draw(self) -> None:
         row, details = self.row, self._details

@@ -131,6 +131,10 @@ class RunsPage(Page):
         self._cards.setSpacing(gap)
         self.arranged()
 
+    @property
+    def is_pending(self) -> bool:
+        return self.details.is_reading
+
     def arranged(self) -> None:
         """The details give way before the table does."""
         theme = self.theme

@@ -191,6 +191,10 @@ class TrainPage(Page):
 
     # -- the window ---------------------------------------------------------------------------------------------------
 
+    @property
+    def is_pending(self) -> bool:
+        return self.forecaster.is_pending
+
     def arranged(self) -> None:
         if self.is_wide != self._has_opened_more:
             self._has_opened_more = self.is_wide
