@@ -6,7 +6,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEventLoop
 
 
-def wait_until(is_reached: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(is_reached: Callable[[], object], seconds: float = 60.0) -> None:
     """Spins the event loop until the condition holds. Raises AssertionError where it does not in so many seconds."""
     deadline = time.monotonic() + seconds
     while not is_reached():

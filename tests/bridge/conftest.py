@@ -25,7 +25,7 @@ QUICK = Graces(stop_seconds=0.3, cancel_seconds=0.2, gone_seconds=0.2)
 def _no_thread_is_left(qapp: QApplication) -> Iterator[None]:
     before = threading.enumerate()  # libraries that other tests of this process imported keep some
     yield
-    assert wait_for_tasks(5)
+    assert wait_for_tasks(60)
     left = [thread for thread in threading.enumerate() if thread not in before]
     assert not [thread.name for thread in left if not thread.daemon]
 
@@ -63,7 +63,7 @@ class Followed(QObject):
     def to_its_end(self, seconds: float = 20.0) -> Outcome:
         wait_until(lambda: self.outcome is not None, seconds)
         assert self.outcome is not None
-        assert self.job.wait(5000)
+        assert self.job.wait(60_000)
         return self.outcome
 
 
@@ -80,7 +80,7 @@ def followed() -> Iterator[Callable[..., Followed]]:
     yield follow
     for each in made:
         each.job.detach()
-        assert each.job.wait(5000)
+        assert each.job.wait(60_000)
         if each.job.process is not None and each.job.process.poll() is None:
             each.job.process.kill()
             each.job.process.wait()

@@ -27,7 +27,7 @@ def watched(control: JobControl) -> list[JobState]:
 
 
 def reach(control: JobControl, state: JobState) -> None:
-    wait_until(lambda: control.state is state, 20)
+    wait_until(lambda: control.state is state)
 
 
 def started(control: JobControl, recipe: Recipe) -> RunFolder:
@@ -57,4 +57,4 @@ def await_process(run: RunFolder) -> None:
     started = run.history().started
     assert started is not None
     with suppress(psutil.NoSuchProcess):
-        psutil.Process(started.pid).wait(5)
+        psutil.Process(started.pid).wait(60)

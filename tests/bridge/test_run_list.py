@@ -1,11 +1,11 @@
 """The runs there are: started anywhere, broken, deleted, or too long to be read whole."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.bridge.engines import command, planned, step
@@ -29,7 +29,7 @@ def runs() -> Iterator[RunList]:
 
 def look(runs: RunList) -> None:
     runs.refresh()
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
 
 
 def test_that_no_runs_are_no_rows(runs: RunList) -> None:
@@ -61,7 +61,7 @@ def test_that_a_run_started_elsewhere_shows_up_and_a_deleted_one_goes(runs: RunL
     assert runs.rows[0].state is RunState.RUNNING
     run.give(Order(order="stop"))
     wait_until(lambda: runs.rows[0].state is RunState.STOPPED)
-    process.wait(5)
+    process.wait(60)
     shutil.rmtree(run.path)
     wait_until(lambda: not runs.rows)
     assert heard[0] == 1
@@ -120,9 +120,9 @@ def test_that_of_a_long_journal_only_the_ends_are_read(runs: RunList, run: RunFo
             file.write(f'{{"kind":"step","step":{number},{STEP_TAIL}}}\n')
         file.write(Ended(state="finished", step=count, train_seconds=9.0).model_dump_json() + "\n")
     assert run.journal.stat().st_size > 10 * (HEAD_BYTES + TAIL_BYTES)
-    began = time.monotonic()
+    before = psutil.Process().io_counters().read_chars
     look(runs)
-    assert time.monotonic() - began < 1.0
+    assert psutil.Process().io_counters().read_chars - before < run.journal.stat().st_size / 3
     (row,) = runs.rows
     assert (row.state, row.step, row.steps, row.elapsed_seconds) == (RunState.FINISHED, count, count, 9.0)
 
@@ -142,5 +142,5 @@ def test_that_a_home_that_cannot_be_listed_is_a_sentence(runs: RunList, home: Pa
 def test_that_asking_often_looks_once_more_and_not_for_ever(runs: RunList, run: RunFolder) -> None:
     for _ in range(100):
         runs.refresh()
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
     assert len(runs.rows) == 1

@@ -47,11 +47,11 @@ def test_that_nothing_is_called_once_the_parent_is_gone() -> None:
     called: list[object] = []
     gate = threading.Event()
     parent = QObject()
-    run_task(lambda: gate.wait(10), called.append, called.append, parent=parent)
+    run_task(lambda: gate.wait(60), called.append, called.append, parent=parent)
     parent.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gate.set()
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
     assert called == []
 
 
@@ -59,10 +59,10 @@ def test_that_waiting_has_an_end_and_brings_what_is_done() -> None:
     done: list[int] = []
     gate = threading.Event()
     parent = QObject()
-    run_task(lambda: gate.wait(10), lambda _: done.append(1), lambda _: None, parent=parent)
+    run_task(lambda: gate.wait(60), lambda _: done.append(1), lambda _: None, parent=parent)
     assert not wait_for_tasks(0.1)
     gate.set()
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
     assert done == [1]
 
 
@@ -71,7 +71,7 @@ def test_that_many_tasks_each_arrive_once() -> None:
     parent = QObject()
     for number in range(500):
         run_task(lambda number=number: number, done.append, lambda _: None, parent=parent)  # type: ignore[misc]
-    assert wait_for_tasks(20)
+    assert wait_for_tasks(60)
     assert sorted(done) == list(range(500))
 
 

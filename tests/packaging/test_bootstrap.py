@@ -147,8 +147,8 @@ def test_that_a_second_start_waits_until_the_first_one_ends(tmp_path: Path) -> N
         assert first.stdout.readline()
         with subprocess.Popen(command, **pipes) as second:
             assert second.stderr.readline() == "Another start is making the environment: waiting for it.\n"
-            let_go, _ = first.communicate("\n", timeout=30)
-            held, _ = second.communicate("\n", timeout=30)
+            let_go, _ = first.communicate("\n", timeout=60)
+            held, _ = second.communicate("\n", timeout=60)
     assert (first.returncode, second.returncode) == (0, 0)
     assert int(let_go) < int(held.split()[0])
 

@@ -55,7 +55,7 @@ def shown(page: Page, width: int = 1366, height: int = PAGE_HEIGHT) -> Iterator[
         frame.show()
         wait_until(page.isVisible)
         yield frame
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
     finally:
         frame.close()
         page.setParent(None)

@@ -49,7 +49,7 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
             window.control.detach()
             window.close()
         window.deleteLater()
-    assert wait_for_tasks(10.0)
+    assert wait_for_tasks(60)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # a theme restyles every window there is
     QApplication.processEvents()
     gc.collect()

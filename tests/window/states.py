@@ -40,7 +40,7 @@ def kept_run(name: str) -> RunFolder:
 
 def settle(window: MainWindow) -> None:
     """Waits until all that was asked in the background is shown."""
-    assert wait_for_tasks(30)
+    assert wait_for_tasks(60)
     page = window.stack.currentWidget()
     assert isinstance(page, Page)
     for _ in range(3):
@@ -56,7 +56,7 @@ def show_run(window: MainWindow, run: RunFolder) -> None:
     if run.is_held():
         wait_until(lambda: window.control.state in (JobState.RUNNING, JobState.PAUSED))
     else:
-        wait_until(lambda: window.control.state is JobState.ENDED, 30)
+        wait_until(lambda: window.control.state is JobState.ENDED)
     settle(window)
 
 
@@ -94,7 +94,7 @@ def every_state(window: MainWindow) -> Iterator[str]:
             held.enter_context(run.hold())
             show_run(window, run)
             yield f"train, {'running' if name == 'crashed' else name}"
-        wait_until(lambda: window.control.state is JobState.ENDED, 30)
+        wait_until(lambda: window.control.state is JobState.ENDED)
     window.show_page("runs")
     settle(window)
     yield "runs with rows"
@@ -133,7 +133,7 @@ def _views_of_quantize(window: MainWindow) -> Iterator[str]:
         if view in STUDY_OF_VIEW:
             control = page.studies[view]
             control.follow(kept_study(STUDY_OF_VIEW[view]))
-            wait_until(lambda control=control: control.outcome is not None, 30)
+            wait_until(lambda control=control: control.outcome is not None)
             settle(window)
             open_more(page)
             settle(window)

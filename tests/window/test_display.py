@@ -45,11 +45,11 @@ def display() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     with os.fdopen(read) as told:
         number = told.readline().strip()
     if not number:
-        server.wait(10)
+        server.wait(60)
         pytest.skip("Xvfb does not start here")
     yield server, f":{number}"
     server.kill()
-    server.wait(10)
+    server.wait(60)
 
 
 def ends(process: psutil.Process, seconds: float) -> bool:
@@ -83,7 +83,7 @@ def test_that_a_run_goes_on_to_its_end_when_the_display_goes_away(
     assert started is not None
     engine = psutil.Process(started.pid)
     server.kill()
-    said, _ = window.communicate(timeout=30)
+    said, _ = window.communicate(timeout=60)
     assert window.returncode != 0
     assert b"Traceback" not in said
     assert ends(engine, 120)

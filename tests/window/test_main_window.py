@@ -177,12 +177,12 @@ def test_that_a_run_started_elsewhere_shows_up(
     run = RunFolder.create(tiny_recipe(tiny_model("llama"), rows))
     process = launch.start(run)
     try:
-        wait_until(lambda: window.control.run is not None and window.control.run.name == run.name, 30)
+        wait_until(lambda: window.control.run is not None and window.control.run.name == run.name)
         assert any(row.name == run.name for row in window.run_list.rows)
     finally:
         run.give(Order(order="cancel"))
         assert process.wait(60) is not None
-    wait_until(lambda: window.control.state == JobState.ENDED, 30)
+    wait_until(lambda: window.control.state == JobState.ENDED)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_that_escape_at_the_question_keeps_the_window(open_window: Open) -> None
         QTimer.singleShot(100, lambda: QTest.keyClick(the_question(), Qt.Key.Key_Escape))
         window.close()
         assert window.isVisible()
-    wait_until(lambda: window.control.state == JobState.ENDED, 30)
+    wait_until(lambda: window.control.state == JobState.ENDED)
 
 
 def test_that_two_windows_follow_one_run(open_window: Open) -> None:

@@ -43,7 +43,7 @@ def test_that_a_click_on_train_trains_the_starter_and_shows_its_events(open_wind
     events: list[Event] = []
     window.control.advanced.connect(events.extend)
     train = page.orders.train
-    wait_until(lambda: train.isEnabled() and "Train 4 steps" in train.text(), 30)
+    wait_until(lambda: train.isEnabled() and "Train 4 steps" in train.text())
 
     QTest.mouseClick(train, Qt.MouseButton.LeftButton)
     wait_until(lambda: window.control.state is JobState.RUNNING, 60)

@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 import struct
-import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from workbench.core.model.folder import INDEX, WEIGHTS, inspect
@@ -102,14 +102,14 @@ def test_that_a_broken_tokenizer_config_holds_no_template(folder: Path) -> None:
     assert inspect(folder).has_chat_template
 
 
-def test_that_ten_gigabytes_open_in_milliseconds(folder: Path) -> None:
+def test_that_of_ten_gigabytes_only_the_header_is_read(folder: Path) -> None:
     numbers = 5_000_000_000
     header = {"embed": {"dtype": "BF16", "shape": [numbers], "data_offsets": [0, 2 * numbers]}}
     (folder / WEIGHTS).write_bytes(safetensors(header, 0))
     os.truncate(folder / WEIGHTS, (folder / WEIGHTS).stat().st_size + 2 * numbers)  # a hole, not ten gigabytes
-    began = time.perf_counter()
+    before = psutil.Process().io_counters().read_chars
     facts = inspect(folder)
-    assert time.perf_counter() - began < 0.2
+    assert psutil.Process().io_counters().read_chars - before < 1_000_000
     assert (facts.parameters, facts.stored_bytes) == (numbers, 2 * numbers)
 
 

@@ -19,8 +19,6 @@ from workbench.core.job.run_folder import RunFolder
 
 Refused = Callable[..., str]
 
-SILENCE_SECONDS = 4.0
-
 
 # -- recipes -----------------------------------------------------------------------------------------------------------
 

@@ -200,7 +200,7 @@ def test_that_cancel_ends_without_saving(recipe: Callable[..., Recipe]) -> None:
     process = launch.start(run)
     wait_for(lambda: has_step(run, 2), process, run)
     run.give(Order(order="cancel"))
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=60) == 0
     assert run.state() == RunState.CANCELLED
     assert not run.adapter.exists()
     assert checkpoints.steps(run.checkpoints) == []
@@ -211,7 +211,7 @@ def test_that_a_cancel_while_libraries_load_ends_the_process(recipe: Callable[..
     process = launch.start(run)
     wait_for(lambda: any(isinstance(event, Started) for event in events(run)), process, run)
     run.give(Order(order="cancel"))
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=60) == 0
     assert run.state() == RunState.CANCELLED
 
 

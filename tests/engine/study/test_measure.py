@@ -220,15 +220,14 @@ def test_that_a_precision_whose_process_is_killed_is_a_row_and_the_race_goes_on(
     assert race.ran[1].kl_divergence
 
 
-def test_that_a_cancel_ends_the_measuring_process_within_seconds(asked: Callable[..., MeasureRequest]) -> None:
+def test_that_a_cancel_ends_the_measuring_process_before_it_has_measured(asked: Callable[..., MeasureRequest]) -> None:
     run = create_study(asked())
     process = launch.start(run)
     wait_for(lambda: bool(children(process, "bf16")), process, run)
     (child,) = children(process, "bf16")
-    began = time.monotonic()
     run.give(Order(order="cancel"))
     assert process.wait(PATIENCE_SECONDS) == 0
-    assert time.monotonic() - began < 2.0
+    assert not [event for event in events(run) if isinstance(event, PrecisionMeasured)]
     assert run.state() == RunState.CANCELLED
     assert not child.is_running()
 

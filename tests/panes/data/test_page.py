@@ -34,9 +34,9 @@ def store(qapp: QApplication) -> RecipeStore:
 @pytest.fixture
 def page(store: RecipeStore, theme: Theme) -> Iterator[DataPage]:
     made = DataPage(store, theme, Settings())
-    assert wait_for_tasks(30)
+    assert wait_for_tasks(60)
     yield made
-    assert wait_for_tasks(30)
+    assert wait_for_tasks(60)
     forget(made)
 
 
@@ -93,7 +93,7 @@ def test_that_an_opened_file_becomes_the_recipes_data_and_is_remembered(
         assert Settings().load()[0].recent_data == [str(second), str(first)]
         assert [page.fields.recent.itemData(index) for index in range(page.fields.recent.count())] == [str(first)]
         page.fields.kind.button_of("starter").click()
-        assert wait_for_tasks(30)
+        assert wait_for_tasks(60)
         assert store.recipe.data.path == "shopping"
         page.fields.kind.button_of("file").click()
         assert store.recipe.data.path == str(second)
@@ -105,10 +105,10 @@ def test_that_a_path_is_typed_and_a_column_renamed(page: DataPage, store: Recipe
         page.fields.kind.button_of("file").click()
         page.fields.file.field.setText(str(path))
         QTest.keyClick(page.fields.file.field, Qt.Key.Key_Return)
-        assert wait_for_tasks(30)
+        assert wait_for_tasks(60)
         assert page.badge == ""
         store.set_many({"data.prompt_column": "question", "data.completion_column": "answer"})
-        assert wait_for_tasks(30)
+        assert wait_for_tasks(60)
         assert page.badge == "ready"
         assert "2 named otherwise" in page.fields._columns_fact.text()
 
@@ -209,7 +209,7 @@ def test_that_a_file_that_cannot_be_read_is_a_message_with_a_button(
         assert (page.tag.state, page.badge, page.uses.isEnabled()) == ("danger", "", False)
         assert not page.table.isVisible()
         page.fields.kind.button_of("starter").click()
-        assert wait_for_tasks(30)
+        assert wait_for_tasks(60)
         assert not page.message.isVisible()
         assert page.table.isVisible()
 

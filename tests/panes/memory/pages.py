@@ -14,7 +14,7 @@ CARD = CardStatus("NVIDIA GeForce RTX 4070", 0, 900_000_000, 12_900_000_000, 1, 
 
 
 def settle(page: MemoryPage) -> None:
-    assert wait_for_tasks(30)
+    assert wait_for_tasks(60)
     wait_until(lambda: not page.is_pending)
     QApplication.processEvents()
 

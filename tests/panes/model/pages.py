@@ -51,7 +51,7 @@ class Desk:
 
     def settle(self) -> None:
         """Waits until all that was asked is answered."""
-        assert wait_for_tasks(30)
+        assert wait_for_tasks(60)
         wait_until(lambda: self.page.tag.text not in ("Reading", "Asking the Hub"))
 
 
@@ -68,7 +68,7 @@ def desk(theme: Theme, *, card: CardStatus | None = CARD, width: int = 1366) -> 
             made.settle()
             yield made
     finally:
-        assert wait_for_tasks(30)
+        assert wait_for_tasks(60)
         forget(page)
 
 

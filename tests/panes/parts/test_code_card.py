@@ -74,7 +74,7 @@ def test_that_copy_copies_all_of_it_and_says_so_for_a_moment(card: CodeCard) -> 
     assert card.copy.text() == "Copied"
     QApplication.processEvents()
     assert card.copy.width() >= wide
-    wait_until(lambda: card.copy.text() == "Copy", 5)
+    wait_until(lambda: card.copy.text() == "Copy")
 
 
 def test_that_tab_leaves_the_code(card: CodeCard) -> None:

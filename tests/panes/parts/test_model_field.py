@@ -26,7 +26,7 @@ def keep(home: Path, *names: str) -> list[Path]:
 
 
 def settle() -> None:
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
     QApplication.processEvents()
 
 

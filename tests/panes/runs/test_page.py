@@ -36,7 +36,7 @@ def runs() -> Iterator[RunList]:
     made = RunList()
     yield made
     made.stop()
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def control() -> Iterator[JobControl]:
     yield made
     made.cancel()
     if made.is_busy:
-        wait_until(lambda: not made.is_busy, 20)
+        wait_until(lambda: not made.is_busy)
     made.close()
 
 
@@ -53,7 +53,7 @@ def control() -> Iterator[JobControl]:
 def page(runs: RunList, control: JobControl, theme: Theme) -> Iterator[RunsPage]:
     made = RunsPage(runs, control, theme)
     yield made
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
     forget(made)
 
 
@@ -75,7 +75,7 @@ def made(name: str, end: str = "finished", steps: int = 4, checkpoint: int = 0, 
 
 def look(runs: RunList) -> None:
     runs.refresh()
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
 
 
 def names(page: RunsPage) -> list[str]:
@@ -285,7 +285,7 @@ def test_that_resume_goes_on_and_another_is_refused_meanwhile(
         assert not page.details.resumes.isEnabled()
         assert "2026-01-02-0304-a" in page.details.reason.text()
         control.cancel()
-        wait_until(lambda: not control.is_busy, 20)
+        wait_until(lambda: not control.is_busy)
         assert page.details.resumes.isEnabled()
 
 
@@ -346,7 +346,7 @@ def test_that_a_living_run_is_followed_and_not_resumed(page: RunsPage, runs: Run
         assert not page.details.resumes.isVisible()
         assert page._running.text == "1 at work"
         run.give(Order(order="stop"))
-        process.wait(10)
+        process.wait(60)
         look(runs)
         assert page.details.resumes.isVisible()
         wait_until(lambda: "Stopped after step" in page.details.what.text())

@@ -45,7 +45,7 @@ class Shown:
             is_read = reading is not None and reading.recipe == self.store.recipe
             return is_read and not self.page.forecaster.is_pending
 
-        wait_until(is_settled, 20)
+        wait_until(is_settled)
 
     def train(self) -> None:
         """Asks the page to train, and waits until that has begun or was refused."""
@@ -55,7 +55,7 @@ class Shown:
     def follow(self, run: RunFolder) -> None:
         self.control.follow(run)
         wait_until(lambda: self.control.state is JobState.ENDED or self.control.is_busy)
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
         QApplication.processEvents()
 
 
@@ -84,9 +84,9 @@ def train_page(
     finally:
         control.cancel()
         if control.is_busy:
-            wait_until(lambda: not control.is_busy, 20)
+            wait_until(lambda: not control.is_busy)
         control.close()
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
         window.close()
         forget(window)
 

@@ -34,7 +34,7 @@ def bar_text(shown: Shown) -> str:
 
 
 def reach(shown: Shown, state: JobState) -> None:
-    wait_until(lambda: shown.control.state is state, 20)
+    wait_until(lambda: shown.control.state is state)
 
 
 # -- the form ----------------------------------------------------------------------------------------------------------

@@ -32,12 +32,12 @@ def shown_map(theme: Theme, tensor: StoredTensor | None, width: int = 560, heigh
         yield made
     finally:
         made.close()
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
         forget(made)
 
 
 def settle(made: HeatMap) -> None:
-    assert wait_for_tasks(10)
+    assert wait_for_tasks(60)
     wait_until(made.isVisible)
 
 
@@ -229,7 +229,7 @@ def test_that_a_hidden_map_reads_nothing(theme: Theme, tmp_path: Path) -> None:
         made.show_tensor(tensor_of(tmp_path, fp32([[1.0]])))
         known: list[float] = []
         made.limit_known.connect(known.append)
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
         assert not known
         made.show()
         settle(made)

@@ -64,7 +64,7 @@ def shown_view(theme: Theme, width: int = 1186, height: int = 620) -> Iterator[t
 
 def settle() -> None:
     for _ in range(3):  # a list of tensors asks for a picture, a picture for a weight
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
         QApplication.processEvents()
 
 

@@ -70,11 +70,11 @@ def view_of(theme: Theme, width: int = 1366, height: int = 704) -> Iterator[tupl
             page.show_view("whole")
             view = page.view
             assert isinstance(view, WholeView)
-            assert wait_for_tasks(10)
+            assert wait_for_tasks(60)
             yield page, view
             page.window_closes()
     finally:
-        assert wait_for_tasks(10)
+        assert wait_for_tasks(60)
         forget(page)
 
 
