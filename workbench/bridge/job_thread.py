@@ -24,8 +24,8 @@ BATCH_SECONDS = 1 / 30
 POLL_SECONDS = 0.08
 # Qt delivers what comes while it delivers: only a timer lets the window paint and obey between two batches.
 TURN_MILLISECONDS = 1
-# No batch is much larger: the window would stand still for more than 0.1 s.
-MOST_EVENTS = 2000
+# No batch is much larger: taking it and drawing it again should keep the window for 20 ms, not for 50.
+MOST_EVENTS = 1000
 # From this many events on, a batch is part of a long journal.
 LARGE_BATCH = 1000
 
