@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import json
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -13,12 +12,8 @@ from workbench.core.problems import UserError, nearest, shown
 
 # A line takes about five times its length in memory once it is parsed.
 LONGEST_LINE_BYTES = 32_000_000
-# A JSON array has to be read whole, a file of lines does not.
-LARGEST_ARRAY_BYTES = 512_000_000
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 ONE_A_LINE = "Put one JSON object on each line, or all of them into one array."
-
-_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class Wrong(Exception):
@@ -76,17 +71,10 @@ def _refuse_other_encodings(path: Path) -> None:
             raise UserError(f"{path.name} is {name} text, not UTF-8.", remedy="Save it as UTF-8.")
 
 
-# -- JSON and CSV ------------------------------------------------------------------------------------------------------
+# -- line by line ------------------------------------------------------------------------------------------------------
 
 
-def json_values(path: Path) -> Iterator[tuple[int, Any]]:
-    """Each row's line with what stands there, or with a Wrong; of an array where the file begins with a bracket."""
-    with path.open("rb") as file:
-        head = file.read(65536).removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
-    return _json_array(path) if head.startswith(b"[") else _json_lines(path)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str | Wrong]]:
+def lines(path: Path) -> Iterator[tuple[int, str | Wrong]]:
     """Each line with its number and its line end, decoded."""
     with path.open("rb") as file:
         number = 0
@@ -103,91 +91,18 @@ def _lines(path: Path) -> Iterator[tuple[int, str | Wrong]]:
             try:
                 yield number, data.decode()
             except UnicodeDecodeError as error:
-                yield number, _not_utf8(data[error.start], error.start)
+                yield number, not_utf8(data[error.start], error.start)
 
 
-def _not_utf8(byte: int, start: int) -> Wrong:
+def not_utf8(byte: int, start: int) -> Wrong:
     return Wrong(f"byte {start + 1} of it (0x{byte:02x}) is not UTF-8.", "Save the file as UTF-8.")
-
-
-def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in _lines(path):
-        if isinstance(line, Wrong):
-            yield number, line
-        elif line.strip():
-            try:
-                yield number, json.loads(line)
-            except (ValueError, RecursionError) as error:
-                # Only the last line has no line end, and a row that was written to its end closes its brace.
-                is_cut = not line.endswith("\n") and not line.rstrip().endswith("}")
-                yield number, _broken_json(error, is_cut=is_cut)
-
-
-def _broken_json(error: Exception, *, is_cut: bool, is_last: bool = False) -> Wrong:
-    if isinstance(error, json.JSONDecodeError):
-        said = f"broken JSON at column {error.colno}: {shown(error.msg)}."
-    else:
-        # ValueError for a number of more than 4300 digits, RecursionError for lists within lists.
-        said = f"broken JSON: {shown(str(error))}."
-    if is_cut and "Extra data" not in said:
-        return Wrong(f"the file ends in the middle of it ({said[:-1]}).", "Get the whole file.", is_last=is_last)
-    return Wrong(said, ONE_A_LINE, is_last=is_last)
-
-
-def _json_array(path: Path) -> Iterator[tuple[int, Any]]:
-    if path.stat().st_size > LARGEST_ARRAY_BYTES:
-        raise UserError(
-            f"{path.name} is a JSON array of more than {LARGEST_ARRAY_BYTES // 1_000_000} MB.",
-            why="An array has to be held in memory as a whole.",
-            remedy="Save it as JSONL: one object on each line.",
-        )
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line_start = data.rfind(b"\n", 0, error.start) + 1
-        yield data.count(b"\n", 0, error.start) + 1, _not_utf8(data[error.start], error.start - line_start)
-        return
-    is_cut = not text.rstrip().endswith("]")
-    decoder = json.JSONDecoder()
-    line = 1
-    counted = 0
-    position = _after_space(text, text.index("[") + 1)
-    if text[position : position + 1] == "]" and not text[position + 1 :].strip():
-        return
-    mark = ","
-    while mark == ",":
-        line, counted = line + text.count("\n", counted, position), position
-        try:
-            value, end = decoder.raw_decode(text, position)
-            if end - position > LONGEST_LINE_BYTES:
-                value = Wrong(f"it is longer than {LONGEST_LINE_BYTES // 1_000_000} MB.", "Leave it out.")
-            yield line, value
-            position = _after_space(text, end)
-            mark = text[position : position + 1]
-            if mark not in (",", "]") or not mark:
-                raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
-            position = _after_space(text, position + 1)
-            if mark == "]" and position < len(text):
-                raise json.JSONDecodeError("Extra data", text, position)
-        except json.JSONDecodeError as error:
-            yield error.lineno, _broken_json(error, is_cut=is_cut, is_last=True)
-            return
-        except (ValueError, RecursionError) as error:
-            yield line, _broken_json(error, is_cut=False, is_last=True)
-            return
-
-
-def _after_space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
 
 
 def csv_values(path: Path) -> Iterator[tuple[int, Any]]:
     """Each row's line with its cells by the names in the header, or with a Wrong."""
 
     def feed() -> Iterator[str]:
-        for _, line in _lines(path):
+        for _, line in lines(path):
             if isinstance(line, Wrong):
                 raise line
             yield line

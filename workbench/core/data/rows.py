@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.data import shapes
-from workbench.core.data.files import ONE_A_LINE, Wrong, csv_values, json_values, refuse_what_is_no_file, unreadable
+from workbench.core.data.files import ONE_A_LINE, Wrong, csv_values, refuse_what_is_no_file, unreadable
+from workbench.core.data.json_rows import json_values
 from workbench.core.data.parquet import parquet_values
 from workbench.core.data.shapes.shape import DataShape, value_in_words
 from workbench.core.problems import SHOWN_CHARACTERS, UserError, shown
