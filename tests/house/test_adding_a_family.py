@@ -82,6 +82,9 @@ def test_that_a_family_is_one_file(scratch: Scratch) -> None:
     assert seen["sites"] == ["attention", "heads", "mlp", "middle"]
     assert (seen["embeddings"], seen["known"], seen["first"]) == (2 * 1000 * 512, True, True)
 
+    config.write_text(json.dumps({**CONFIG, "tie_word_embeddings": True}), encoding="utf-8")
+    assert _estimated(scratch)["parameters"] == told["parameters"] - 1000 * 512
+
     config.write_text(json.dumps({**CONFIG, "breadth": None, "hidden_size": 512}), encoding="utf-8")
     refused = scratch.workbench("estimate", "--config", "config.json")
     assert refused.returncode == 2

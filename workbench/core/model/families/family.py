@@ -69,6 +69,7 @@ class Config:
         self._said = said
 
     def get(self, name: str, default: Any = None) -> Any:
+        """What stands under a name, whatever it is."""
         return self._said.get(name, default)
 
     def size(self, size: Size) -> int:
@@ -81,6 +82,7 @@ class Config:
         return next((value for value in values if type(value) is int and value > 0), 0)
 
     def is_above_0(self, name: str, default: float) -> bool:
+        """Whether a share, such as a dropout's, is above 0."""
         value = self._said.get(name, default)
         return isinstance(value, int | float) and value > 0
 
@@ -108,8 +110,8 @@ class Config:
         is_whole = all(self.size(size) for size in family.needs) and self.size("layers") <= MOST_LAYERS
         if self.kind not in family.kinds or not is_whole:
             return {}
-        tensors = family.tensors(self)
-        return {name: size for name, size in tensors.items() if not (self.is_tied and name in family.heads)}
+        without = family.heads if self.is_tied else ()
+        return {name: size for name, size in family.tensors(self).items() if not name.endswith(without)}
 
     @property
     def block(self) -> BlockTraits:
