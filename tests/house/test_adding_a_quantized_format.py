@@ -113,9 +113,10 @@ import time
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from workbench.bridge.tasks import wait_for_tasks
-from workbench.core.job.events import Ended, MatrixMeasured, Started
+from workbench.core.job.events import Ended, Started
 from workbench.core.job.journal import JournalWriter
-from workbench.core.job.study import LayersRequest, create_study
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import LayersRequest, MatrixMeasured
 from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.model import matrices, measured
 from workbench.numerics.quantization_scheme import SCHEMES
