@@ -15,8 +15,9 @@ from tests.window.clipping import clipped
 from workbench.core.memory.ledger import NAMES, PARTS
 from workbench.core.memory.scenarios import FOUR_WAYS
 from workbench.core.model import catalogue
+from workbench.panes.look.ink import contrast
 from workbench.panes.look.theme import Theme
-from workbench.panes.memory.bars_paint import LEAST_CONTRAST, contrast, on_color
+from workbench.panes.memory.bars_paint import LEAST_CONTRAST, on_color
 from workbench.panes.memory.page import MemoryPage
 
 # -- taking it along ---------------------------------------------------------------------------------------------------

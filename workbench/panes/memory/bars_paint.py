@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from workbench.panes.charts.canvas import write_line
 from workbench.panes.charts.memory_blocks import hatch, paint_block
+from workbench.panes.look.ink import readable_on
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.scale import Scale, WayBar
 from workbench.panes.memory.words import TITLES, amount
@@ -140,19 +141,7 @@ def on_color(theme: Theme, ground: QColor) -> QColor:
     """The ink that is read best on a data colour."""
     primary = theme.color("text.primary")
     inks = (theme.color("text.on_accent"), theme.color("surface.window"), primary, primary.darker(300))
-    return max(inks, key=lambda ink: contrast(ink, ground))
-
-
-def contrast(one: QColor, other: QColor) -> float:
-    """By WCAG 2.2."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: QColor) -> float:
-    parts = [color.redF(), color.greenF(), color.blueF()]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return readable_on(ground, inks)
 
 
 def _paint_limit(painter: QPainter, theme: Theme, scale: Scale, words: str) -> None:

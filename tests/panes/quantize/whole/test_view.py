@@ -25,9 +25,10 @@ from workbench.core.model.stored_tensor import open_tensors
 from workbench.core.quantized.matrix_errors import Measure
 from workbench.core.quantized.model import matrices, measured
 from workbench.numerics.quantization_scheme import SCHEMES
+from workbench.panes.look.ink import contrast
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.page import QuantizePage
-from workbench.panes.quantize.whole.legend import contrast, mixed
+from workbench.panes.quantize.whole.legend import mixed
 from workbench.panes.quantize.whole.view import WholeView
 from workbench.panes.quantize.whole.words import cell_in_words
 

@@ -10,11 +10,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from workbench.core.bits.digits import MINUS
 from workbench.numerics.decimal_text import significant
 from workbench.numerics.number import Number
-from workbench.panes.bits.line.lane_colors import color_of, readable_on
+from workbench.panes.bits.line.lane_colors import color_of
 from workbench.panes.bits.line.lanes import Lane
 from workbench.panes.bits.shown.letters import LetterCase, Letters
 from workbench.panes.bits.shown.model import BitsRow
 from workbench.panes.bits.shown.scale import View, WholeView, ticks_of
+from workbench.panes.look.ink import readable_on
 from workbench.panes.look.theme import Theme
 
 LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -115,7 +116,11 @@ class LinePicture:
             if left is not None:
                 box.moveLeft(left)
                 ground = color_of(self._theme, row.format)
-                ink = "text.secondary" if inside is None else readable_on(self._theme, ground)
+                ink = (
+                    "text.secondary"
+                    if inside is None
+                    else readable_on(ground, (self._theme.color("text.primary"), self._theme.color("surface.card")))
+                )
                 self._words(box, LEFT, words, self._caption, ink)
                 return
 

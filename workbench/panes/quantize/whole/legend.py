@@ -16,18 +16,6 @@ def mixed(first: QColor, second: QColor, share: float) -> QColor:
     return QColor(*(round(one + (other - one) * share) for one, other in parts))
 
 
-def contrast(one: QColor, other: QColor) -> float:
-    """WCAG 2.2, relative luminance and contrast ratio."""
-    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (brighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(color: QColor) -> float:
-    parts = (color.redF(), color.greenF(), color.blueF())
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def paint_scale(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> None:
     """All shades, from the faintest to the darkest."""
     palest, darkest = theme.color("heat.middle"), theme.color("heat.below")

@@ -11,10 +11,11 @@ from workbench.core.quantized.matrix_grid import Cell, Grid
 from workbench.panes.charts.arrow_keys import Step, clamped
 from workbench.panes.charts.canvas import write_notice
 from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, grown, paint_mark
+from workbench.panes.look.ink import readable_on
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 from workbench.panes.parts.focus_ring import paint_ring
-from workbench.panes.quantize.whole.legend import FAINTEST, contrast, mixed
+from workbench.panes.quantize.whole.legend import FAINTEST, mixed
 from workbench.panes.quantize.whole.words import cell_in_words, value_in_words
 
 Place = tuple[int, int]  # line and column; those outside are in the line after the last
@@ -185,7 +186,7 @@ class ErrorMap(CellMap[Place]):
     def _ink_on(self, ground: QColor) -> QColor:
         """The light or the dark one of the theme, whichever has more contrast."""
         names = ("text.primary", "text.on_accent", "surface.window")
-        return max(map(self._theme.color, names), key=lambda ink: contrast(ink, ground))
+        return readable_on(ground, map(self._theme.color, names))
 
     def _paint_names(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px
