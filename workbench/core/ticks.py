@@ -2,6 +2,7 @@
 
 import math
 
+from workbench.core.figures import in_powers
 from workbench.core.units import grouped
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -47,8 +48,7 @@ def in_words(value: float, spacing: float) -> str:
     if value == 0:
         return "0" if spacing >= 1 or spacing < 0.001 else f"{0:.{_decimals(spacing)}f}"
     if spacing < 0.001 or abs(value) >= 1e7:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        return f"{float(mantissa):g}e{int(exponent)}"
+        return in_powers(value, 2)
     if spacing >= 1 and spacing == int(spacing):
         return grouped(round(value))
     return f"{value:.{_decimals(spacing)}f}"
@@ -92,13 +92,3 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def figure(value: float) -> str:
-    """A measured number in three or four digits: "0.109", "4.5e-5", "12.4"."""
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("∞" if value > 0 else "-∞")
-    if value and (abs(value) < 0.001 or abs(value) >= 1e5):
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{float(mantissa):g}e{int(exponent)}"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"

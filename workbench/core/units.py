@@ -1,6 +1,6 @@
 """Quantities in words."""
 
-THIN_SPACE = "\u2009"
+from workbench.core.figures import THIN_SPACE
 
 
 def bytes_in_words(count: float) -> str:

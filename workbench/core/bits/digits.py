@@ -3,12 +3,13 @@
 import math
 from fractions import Fraction
 
+from workbench.core.figures import MINUS, with_minus
 from workbench.numerics.decimal_text import exact_decimal, significant
 from workbench.numerics.float_format import FloatFormat, floor_log2
 from workbench.numerics.number import Number
 from workbench.numerics.number_format import NumberFormat
 
-MINUS, TIMES, ELLIPSIS = "\u2212", "\u00d7", "\u2026"
+ELLIPSIS = "\u2026"
 LONGEST = 22
 # Outside of these powers of ten a cut number is written with an exponent.
 LEAST_PLAIN, MOST_PLAIN = -7, 15
@@ -17,11 +18,6 @@ CUT_DIGITS = 15
 LONGEST_IN_WORDS, DIGITS_IN_WORDS = 24, 7
 LARGEST_WEIGHT, SMALLEST_WEIGHT = 1 << 13, 7
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def signed(value: str | int) -> str:
-    """With a minus sign in place of hyphens."""
-    return str(value).replace("-", MINUS)
 
 
 def digits_for(format_: NumberFormat, least: int = 10) -> int:
@@ -46,14 +42,14 @@ def number_words(number: Number, most: int = DIGITS_IN_WORDS) -> str:
     if special:
         return special
     exact = exact_decimal(number)
-    return signed(exact if len(exact) <= LONGEST_IN_WORDS else f"about {significant(number, most)}")
+    return with_minus(exact if len(exact) <= LONGEST_IN_WORDS else f"about {significant(number, most)}")
 
 
 def digits(value: Fraction, longest: int = LONGEST) -> str:
     """All digits of a number; of a longer one the first, followed by an ellipsis."""
     text = exact_decimal(Number.of(value)).replace("e+", "e")
     if "/" not in text and len(text) <= longest:
-        return signed(text)
+        return with_minus(text)
     sign, size = MINUS if value < 0 else "", abs(value)
     power = _floor_log10(size)
     if LEAST_PLAIN <= power < MOST_PLAIN:
@@ -67,7 +63,7 @@ def digits(value: Fraction, longest: int = LONGEST) -> str:
     is_whole = cut * Fraction(10) ** (power - CUT_DIGITS + 1) == size
     mantissa = f"{str(cut)[0]}.{str(cut)[1:]}"
     mantissa = mantissa.rstrip("0").rstrip(".") if is_whole else mantissa + ELLIPSIS
-    return signed(f"{sign}{mantissa}e{power}")
+    return with_minus(f"{sign}{mantissa}e{power}")
 
 
 def rounded(number: Number, most: int = 10) -> str:
@@ -76,7 +72,7 @@ def rounded(number: Number, most: int = 10) -> str:
         return "NaN"
     if number.value is None:
         return f"{MINUS}∞" if number.is_negative else "∞"
-    return signed(significant(number, most)).replace("e+", "e")
+    return with_minus(significant(number, most)).replace("e+", "e")
 
 
 def column_text(number: Number, most: int) -> str:
@@ -86,7 +82,7 @@ def column_text(number: Number, most: int) -> str:
         return text
     power = _floor_log10(abs(number.value))
     mantissa = rounded(Number.of(number.value / Fraction(10) ** power), most)
-    return signed(f"{mantissa}e{power}")
+    return with_minus(f"{mantissa}e{power}")
 
 
 def power_of_two(exponent: int) -> str:

@@ -2,15 +2,7 @@
 
 from fractions import Fraction
 
-from workbench.core.bits.digits import (
-    ELLIPSIS,
-    MINUS,
-    digits,
-    exponents_of_ones,
-    power_of_two,
-    sum_of_weights,
-    weights,
-)
+from workbench.core.bits.digits import ELLIPSIS, digits, exponents_of_ones, power_of_two, sum_of_weights, weights
 from workbench.core.bits.inspection import Inspection
 from workbench.core.bits.workings import (
     BY,
@@ -25,6 +17,7 @@ from workbench.core.bits.workings import (
     sum_text,
     title_of,
 )
+from workbench.core.figures import MINUS
 from workbench.numerics.float_format import FloatFormat, Specials
 from workbench.numerics.number import NumberClass
 from workbench.numerics.number_format import Decoded, FieldKind

@@ -3,6 +3,7 @@
 import functools
 
 from workbench.core.bits.digits import column_text
+from workbench.core.figures import short_power
 from workbench.core.units import grouped
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.neighbours import limits_of, wasted_codes
@@ -31,4 +32,4 @@ def format_facts(format_: NumberFormat) -> tuple[tuple[str, str], ...]:
 
 
 def _count(codes: int) -> str:
-    return grouped(codes) if codes <= MOST_GROUPED else f"{codes:.1e}".replace("e+", "e")
+    return grouped(codes) if codes <= MOST_GROUPED else short_power(f"{codes:.1e}")

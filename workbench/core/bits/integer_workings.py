@@ -2,9 +2,10 @@
 
 from fractions import Fraction
 
-from workbench.core.bits.digits import ELLIPSIS, MINUS, digits, rounded, signed, sum_of_weights, weights
+from workbench.core.bits.digits import ELLIPSIS, digits, rounded, sum_of_weights, weights
 from workbench.core.bits.inspection import Inspection
 from workbench.core.bits.workings import BY, EQUALS, Line, Role, Rule, Run, Workings, facts_of, sum_text, title_of
+from workbench.core.figures import MINUS, with_minus
 from workbench.numerics.integer_format import IntegerFormat
 from workbench.numerics.number import Number
 from workbench.numerics.number_format import FieldKind
@@ -51,9 +52,9 @@ def _integer_equation(format_: IntegerFormat, code: int, integer: int, value: Fr
     first: Line = (*inner, BY, *scale_runs) if len(inner) == 1 else (Run("("), *inner, Run(")"), BY, *scale_runs)
     steps = integer - zero
     lines: list[Line] = [first]
-    middle: Line = () if len(inner) == 1 else (EQUALS, Run(signed(steps), Role.INTEGER), BY, *scale_runs)
+    middle: Line = () if len(inner) == 1 else (EQUALS, Run(with_minus(steps), Role.INTEGER), BY, *scale_runs)
     whole = digits(value, 40)
-    ratio = signed(value.numerator) + f"/{value.denominator}"
+    ratio = with_minus(value.numerator) + f"/{value.denominator}"
     result: Line = (EQUALS, Run(whole))
     if whole.endswith(ELLIPSIS) and len(ratio) <= 24:
         result = (EQUALS, Run(ratio), EQUALS, Run(digits(value, 20)))
@@ -69,6 +70,6 @@ def _integer_words(format_: IntegerFormat, inspection: Inspection) -> str:
     if given is None or given == stored or inspection.is_clipped:
         return even
     steps = rounded(Number.of(given / format_.scale), 8)
-    put = f", and {signed(format_.zero_point)} more is the integer" if format_.zero_point else ""
+    put = f", and {with_minus(format_.zero_point)} more is the integer" if format_.zero_point else ""
     by = f"({step})" if "/" in step else step
     return f"{rounded(Number.of(given), 8)} / {by} = {steps}, rounded to a whole number{put}. {even}"

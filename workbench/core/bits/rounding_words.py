@@ -2,8 +2,9 @@
 
 from fractions import Fraction
 
-from workbench.core.bits.digits import DIGITS_IN_WORDS, MINUS, digits_for, in_powers, number_words
+from workbench.core.bits.digits import DIGITS_IN_WORDS, digits_for, in_powers, number_words
 from workbench.core.bits.inspection import Inspection
+from workbench.core.figures import MINUS
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.neighbours import gap, limits_of
 from workbench.numerics.number import Number

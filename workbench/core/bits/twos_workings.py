@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from workbench.core.bits.digits import MINUS, digits, signed, sum_of_weights, weight, weights
+from workbench.core.bits.digits import digits, sum_of_weights, weight, weights
 from workbench.core.bits.inspection import Inspection
 from workbench.core.bits.workings import (
     BY,
@@ -17,6 +17,7 @@ from workbench.core.bits.workings import (
     sum_text,
     title_of,
 )
+from workbench.core.figures import MINUS, with_minus
 from workbench.numerics.twos_format import TwosFormat
 
 
@@ -37,11 +38,11 @@ def work_out_twos(format_: TwosFormat, inspection: Inspection, rounding_text: st
     below |= {bit: weights(bit - mantissa_field.high) for bit in ones}
     below[mantissa_field.high] = (f"{MINUS}1",)
     rules = (
-        Rule(exponent_field.kind, exponent_field.high, exponent_field.low, "exponent", signed(decoded.exponent),
-             _twos_sum(exponent_field.of(code), exponent_field.bits, first, signed(decoded.exponent))),
+        Rule(exponent_field.kind, exponent_field.high, exponent_field.low, "exponent", with_minus(decoded.exponent),
+             _twos_sum(exponent_field.of(code), exponent_field.bits, first, with_minus(decoded.exponent))),
         Rule(mantissa_field.kind, mantissa_field.high, mantissa_field.low, "mantissa",
-             f"{signed(decoded.fraction)} of {whole}",
-             _twos_sum(mantissa, mantissa_field.bits, 0, f"{signed(decoded.fraction)}/{whole}"), is_long=True),
+             f"{with_minus(decoded.fraction)} of {whole}",
+             _twos_sum(mantissa, mantissa_field.bits, 0, f"{with_minus(decoded.fraction)}/{whole}"), is_long=True),
     )  # fmt: skip
     return Workings(
         title=title_of(inspection),

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from workbench.core.bits.digits import TIMES, column_text, digits, digits_for, signed
+from workbench.core.bits.digits import column_text, digits, digits_for
 from workbench.core.bits.inspection import Inspection, hexadecimal, spaced_bits
+from workbench.core.figures import TIMES, with_minus
 from workbench.numerics.decimal_text import exact_decimal
 from workbench.numerics.neighbours import gap
 from workbench.numerics.number import Number, NumberClass
@@ -111,7 +112,7 @@ def power_runs(exponent: int) -> Line:
     plain_power = digits(Fraction(2) ** exponent, 40)
     if len(plain_power) <= SHORT_POWER:
         return (Run(plain_power, Role.EXPONENT),)
-    return (Run("2", Role.EXPONENT), Run(signed(exponent), Role.EXPONENT, True))
+    return (Run("2", Role.EXPONENT), Run(with_minus(exponent), Role.EXPONENT, True))
 
 
 def title_of(inspection: Inspection) -> str:

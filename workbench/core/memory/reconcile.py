@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workbench.core.figures import MINUS, THIN_SPACE
 from workbench.core.job.events import MilestoneName, Predicted
 from workbench.core.job.history import History
 from workbench.core.memory.ledger import Ledger
@@ -16,7 +17,7 @@ _MILESTONES: tuple[tuple[MilestoneName, str], ...] = (
     ("peak", "In training"),
 )
 REST = "rest"
-NOT_KNOWN, MINUS = "\u2013", "\u2212"
+NOT_KNOWN = "\u2013"
 TOTAL = "total"
 
 
@@ -111,7 +112,7 @@ def share_in_words(share: float, digits: int = 0) -> str:
     """A difference in percent with its sign, such as "+3 %"; without one where it rounds to nothing."""
     size = f"{abs(share):.{digits}%}"
     sign = "" if float(size[:-1]) == 0 else "+" if share > 0 else MINUS
-    return f"{sign}{size[:-1]}\u2009%"
+    return f"{sign}{size[:-1]}{THIN_SPACE}%"
 
 
 def _predicted_at(told: Predicted, name: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.figures import with_minus
 from workbench.numerics.quantization_scheme import Scheme
 
 # An odd number: zero and, where they are levels, the two ends each lie in the middle of a bin.
@@ -47,5 +48,5 @@ def grid_of(scheme: Scheme) -> Grid:
     is_taken = levels >= low
     levels, stored = levels[is_taken], stored[is_taken]
     half_a_bin = (high - low) / (BINS - 1) / 2
-    labels = tuple(str(code).replace("-", "\u2212") for code in stored.tolist())
+    labels = tuple(with_minus(code) for code in stored.tolist())
     return Grid(levels, (levels[:-1] + levels[1:]) / 2, labels, low - half_a_bin, high + half_a_bin)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from workbench.core.figures import in_digits, with_minus
 from workbench.panes.look.theme import Theme
 
 # Shades 0 to 254 go from below over the middle to above; the others are no shades.
@@ -68,11 +69,8 @@ def paint_scale(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> No
     painter.drawLine(middle, round(box.top()) - 2, middle, round(box.bottom()) + 1)
 
 
-MINUS = "\u2212"
-
-
 def number_in_words(value: float) -> str:
     """A magnitude in three digits: 0.213, 1.2e-5."""
     if not value or not math.isfinite(value):
         return "0" if not value else "infinity"
-    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
+    return with_minus(in_digits(value))

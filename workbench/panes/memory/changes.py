@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.core.figures import MINUS
 from workbench.core.memory.fitting import Change
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import amount, change_words
@@ -74,7 +75,7 @@ class ChangeRow(FocusRing, QPushButton):
         painter.fillRect(QRectF(px(14), 0, self.width() - px(28), 1), theme.color("border.divider"))
         strong, small = theme.font("body", weight=500), theme.font("small")
         unit_width = QFontMetricsF(small).horizontalAdvance(self._unit) + px(4)
-        figure_width = QFontMetricsF(strong).horizontalAdvance("\u2212000.00") + 2
+        figure_width = QFontMetricsF(strong).horizontalAdvance(f"{MINUS}000.00") + 2
         right = self.width() - px(14)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(small)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
 
+from workbench.core.figures import with_minus
 from workbench.core.memory.scenarios import STEPS
 from workbench.panes.look.motion import wants_less_motion
 from workbench.panes.look.theme import tokens
@@ -118,7 +119,7 @@ class MemoryStory(QObject):
         before = 0
         for number, way in enumerate(STEPS):
             told = model.reckon(way.recipe(model.recipe))
-            more = "" if not number else f"{(told.peak_bytes - before) / max(1, before):+.0%}".replace("-", "\u2212")
+            more = "" if not number else with_minus(f"{(told.peak_bytes - before) / max(1, before):+.0%}")
             before = told.peak_bytes
             figure = amount(told.peak_bytes, model.unit)
             self._whole.append(WayBar(way.title, "", blocks_of(told), told.peak_bytes, figure, more))

@@ -4,13 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 
+from workbench.core.figures import with_sign
 from workbench.core.memory.fitting import Verdict
 from workbench.core.memory.ledger import NAMES, PARTS
 from workbench.panes.memory.model import Card, MemoryModel, Reckoned
 
 UNITS = {"GB": 1e9, "GiB": 2.0**30}
 TITLES = {part: part.capitalize() for part in PARTS}
-MINUS = "\u2212"
 
 
 def amount(size_bytes: float, unit: str, digits: int = 1) -> str:
@@ -32,8 +32,7 @@ def fine(size_bytes: int, unit: str) -> str:
 
 def change_words(saved_bytes: int, unit: str) -> str:
     """What a change does: a minus sign and what it saves, a plus sign and what it costs."""
-    sign = MINUS if saved_bytes > 0 else "+"
-    return f"{sign}{fine(abs(saved_bytes), unit)}"
+    return with_sign(fine(abs(saved_bytes), unit), -saved_bytes)
 
 
 def verdict_words(verdict: Verdict, unit: str) -> str:

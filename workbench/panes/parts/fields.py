@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.units import THIN_SPACE, grouped
+from workbench.core.figures import THIN_SPACE, asked
+from workbench.core.units import grouped
 from workbench.panes.look.accessible import speak
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.controls import label
@@ -136,21 +137,13 @@ class NumberField(QLineEdit):
         self._told = ""
 
     def show_number(self, value: float) -> None:
-        self._told = number_in_words(value)
+        self._told = asked(value)
         self.setText(self._told)
 
     def _tell(self) -> None:
         if self.text() != self._told:
             self._told = self.text()
             self.edited.emit(self.text().strip().replace(",", "."))
-
-
-def number_in_words(value: float) -> str:
-    """A setting's number: 2e-4 where zeros would have to be counted."""
-    if value and abs(value) < 0.001:
-        mantissa, exponent = f"{value:.6e}".split("e")
-        return f"{float(mantissa):g}e{int(exponent)}"
-    return f"{value:g}"
 
 
 class TextField(QLineEdit):

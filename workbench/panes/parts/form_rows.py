@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
+from workbench.core.figures import asked
 from workbench.core.problems import Problem, UserError
 from workbench.core.recipe.recipe import settings
 from workbench.core.recipe.setting import Setting
@@ -20,7 +21,6 @@ from workbench.panes.parts.fields import (
     NumberField,
     TextField,
     lock,
-    number_in_words,
     put_fact,
 )
 from workbench.panes.parts.page import FormGroup
@@ -184,7 +184,7 @@ class _RowLabel(QWidget):
         default = setting.default
         shown = ", ".join(default) if isinstance(default, tuple) else default
         if isinstance(default, float):
-            shown = number_in_words(default)
+            shown = asked(default)
         elif isinstance(default, bool):
             shown = "on" if default else "off"
         elif isinstance(default, str):

@@ -6,8 +6,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView
 
+from workbench.core.figures import THIN_SPACE, TIMES
 from workbench.core.model.stored_tensor import StoredTensor
-from workbench.core.units import THIN_SPACE
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.focus_ring import FocusRing
@@ -16,7 +16,7 @@ from workbench.panes.parts.row_list import ENTRY, FRAMELESS, Index, RowPainter
 
 def shape_in_words(tensor: StoredTensor) -> str:
     """ "576 x 1536" with the sign of multiplication; one number has no shape."""
-    return f"{THIN_SPACE}\u00d7{THIN_SPACE}".join(map(str, tensor.shape)) or "one number"
+    return f"{THIN_SPACE}{TIMES}{THIN_SPACE}".join(map(str, tensor.shape)) or "one number"
 
 
 def name_parts(name: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from workbench.core.figures import short_power
 from workbench.core.units import count_in_words
 from workbench.numerics.float_format import floor_log2
 from workbench.numerics.neighbours import count_between, gap, ordinals_between
@@ -163,4 +164,4 @@ def _small(format_: NumberFormat) -> tuple[Fraction, ...]:
 
 
 def _many(count: int) -> str:
-    return count_in_words(count) if count < 10**12 else f"{count:.1e}".replace("e+", "e")
+    return count_in_words(count) if count < 10**12 else short_power(f"{count:.1e}")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from workbench.core.bits.digits import MINUS
+from workbench.core.figures import MINUS
 from workbench.numerics.decimal_text import significant
 from workbench.numerics.number import Number
 from workbench.panes.bits.line.lane_colors import color_of

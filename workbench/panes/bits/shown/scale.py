@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from workbench.core.bits.digits import MINUS
+from workbench.core.figures import MINUS
 from workbench.numerics.decimal_text import exact_decimal
 from workbench.numerics.number import Number
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from workbench.core.bits.digits import special_words
 from workbench.core.bits.inspection import Outcome, spaced_bits
+from workbench.core.figures import MINUS
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.decimal_text import exact_decimal, significant
 from workbench.numerics.float_format import FloatFormat
@@ -15,7 +16,6 @@ from workbench.numerics.twos_format import TwosFormat
 from workbench.panes.bits.shown.model import BitsRow
 
 NOTHING = "–"  # noqa: RUF001
-MINUS = "−"  # noqa: RUF001
 # A relative error from here on fills part of its bar, an error as large as the number all of it.
 LEAST_RELATIVE_POWER = -9
 MOST_SCALE_CHARACTERS = 9

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from workbench.core.figures import MINUS
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.quantized.requantized import BLOCK_SIZE
 from workbench.core.units import grouped
@@ -90,7 +91,7 @@ def signed_in_words(value: float) -> str:
     """Three digits with the sign: "-0.213" with a true minus."""
     if value != value:
         return "NaN"
-    return ("\u2212" if value < 0 else "") + number_in_words(abs(value))
+    return (MINUS if value < 0 else "") + number_in_words(abs(value))
 
 
 def _lightness(color: QColor) -> float:

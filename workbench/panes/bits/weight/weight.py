@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from workbench.bridge.tasks import run_task
+from workbench.core.figures import MINUS
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.problems import UserError
 from workbench.core.quantized.requantized import StoredWeight, stored_weight
@@ -16,7 +17,7 @@ from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.weight.heat import HeatMap
 from workbench.panes.bits.weight.weight_card import WeightCard
 from workbench.panes.bits.weight.weight_source import TensorSource
-from workbench.panes.charts.heat_colors import MINUS, number_in_words, paint_scale
+from workbench.panes.charts.heat_colors import number_in_words, paint_scale
 from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card

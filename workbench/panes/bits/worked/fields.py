@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from workbench.core.bits.workings import Rule, Workings
+from workbench.core.figures import MINUS
 from workbench.numerics.number_format import FieldKind
 from workbench.panes.bits.shown.letters import LetterCase, Letters
 from workbench.panes.charts.bit_cells import CellLayout
@@ -131,7 +132,7 @@ class FieldsPicture:
 
     def _paint_weights(self, painter: QPainter, y: float) -> None:
         for bit, text in self._weights.items():
-            is_one = self._code >> bit & 1 == 1 or text in ("+", "\u2212")
+            is_one = self._code >> bit & 1 == 1 or text in ("+", MINUS)
             color = f"bits.{self._cells.kinds[bit]}" if is_one else "text.tertiary"
             self._paint_weight(painter, self._cells.boxes[bit], text, y, color)
         if self._cells.ghost and self._workings.ghost_weight:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 
 from workbench.core.bits.codebook_workings import boundary
-from workbench.core.bits.digits import MINUS, rounded
+from workbench.core.bits.digits import rounded
+from workbench.core.figures import MINUS
 from workbench.numerics.codebook import Codebook
 from workbench.numerics.number import Number
 from workbench.panes.bits.shown.model import BitsModel

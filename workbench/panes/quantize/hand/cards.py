@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from workbench.core.figures import with_minus
 from workbench.core.quantized.steps import Steps
 from workbench.core.units import grouped
 from workbench.numerics.rounding import Rounding
@@ -12,14 +13,7 @@ from workbench.panes.parts.controls import ElidedLabel, label
 from workbench.panes.quantize.hand.chain import Chain, links_of
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.presets import ARTICLE
-from workbench.panes.quantize.hand.words import (
-    bits_words,
-    decimals_of,
-    finest,
-    fixed,
-    short,
-    signed,
-)
+from workbench.panes.quantize.hand.words import bits_words, decimals_of, finest, fixed, short
 
 
 class WorkedCard(Card):
@@ -183,7 +177,7 @@ class CostCard(Card):
         if measures.snr_db is None:
             self.noise.show_figure("\u2013", "nothing is off" if measures.max_abs_error == 0 else "no signal")
         else:
-            self.noise.show_figure(signed(f"{measures.snr_db:.1f}"), "dB")
+            self.noise.show_figure(with_minus(f"{measures.snr_db:.1f}"), "dB")
         self.bits.show_figure(*bits_words(steps))
         count = int(steps.is_clipped.sum())
         self.clipped.show_state(f"{grouped(count)} clipped" if count else "", "warn", "scissors")

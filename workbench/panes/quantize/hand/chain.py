@@ -7,10 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.figures import MINUS, TIMES, with_minus
 from workbench.core.quantized.steps import Steps
 from workbench.numerics.rounding import Rounding
 from workbench.panes.look.theme import Theme
-from workbench.panes.quantize.hand.words import MINUS, OVER, TIMES, bits_of, decimals_of, fixed, short, signed
+from workbench.panes.quantize.hand.words import OVER, bits_of, decimals_of, fixed, short
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def links_of(steps: Steps, index: int) -> list[Link]:
     method, group = steps.method, int(steps.which[index])
     decimals, top = decimals_of(steps, group), float(steps.highest[group])
     scale = short(float(steps.scales[group]), 4)
-    stored, rounded = signed(str(steps.stored[index])), float(steps.rounded[index])
+    stored, rounded = with_minus(steps.stored[index]), float(steps.rounded[index])
     is_article = method.format == "int8-absmax" and top == 1.0
     first = Link(short(steps.values[index]), "number")
     back = fixed(float(steps.restored[index]), decimals)

@@ -5,6 +5,7 @@ import math
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from workbench.core.figures import with_minus
 from workbench.core.problems import UserError
 from workbench.core.quantized.steps import FORMATS, Share
 from workbench.core.units import grouped
@@ -18,7 +19,7 @@ from workbench.panes.parts.slider import Slider
 from workbench.panes.quantize.hand.list import PresetList
 from workbench.panes.quantize.hand.model import LEAST_CLIP, HandModel
 from workbench.panes.quantize.hand.presets import PRESETS
-from workbench.panes.quantize.hand.words import ROUNDINGS, TITLES, int_words, short, signed
+from workbench.panes.quantize.hand.words import ROUNDINGS, TITLES, int_words, short
 
 # Of a longer text the numbers are read when typing pauses.
 LONG_TEXT, PAUSE_MILLISECONDS = 2_000, 250
@@ -241,7 +242,7 @@ class HandForm:
         self._show(self.zero, method.has_zero_point)
         if method.has_zero_point:
             least, most = method.quantizer.integers
-            self.zero.show_value(min(most, max(least, model.zero_point)), signed(str(model.zero_point)))
+            self.zero.show_value(min(most, max(least, model.zero_point)), with_minus(model.zero_point))
         self.why.show_words(int_words(model.steps))
 
     def _refresh_rounding(self) -> None:

@@ -4,10 +4,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from workbench.core.figures import with_minus
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.places import Handle, Places, handles_of
-from workbench.panes.quantize.hand.words import short, signed
+from workbench.panes.quantize.hand.words import short
 
 # From here on numbers are drawn small, and their labels only where there is room.
 MANY = 120
@@ -122,7 +123,7 @@ class GripPicture:
         self.painter.drawPolygon(
             QPolygonF([QPointF(x, y - side), QPointF(x + side, y), QPointF(x, y + side), QPointF(x - side, y)])
         )
-        text, font = f"zero point {signed(str(self.model.zero_point))}", self.theme.font("small")
+        text, font = f"zero point {with_minus(self.model.zero_point)}", self.theme.font("small")
         wide = QFontMetricsF(font).horizontalAdvance(text)
         middle = min(max(x, self.places.left + wide / 2), self.places.right - wide / 2)
         self.centered(middle, y + px(26), px(16), text, font, self.theme.color("text.link"))

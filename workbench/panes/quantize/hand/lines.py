@@ -10,13 +10,14 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 
+from workbench.core.figures import with_minus
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.picture import HandPicture
 from workbench.panes.quantize.hand.places import CLIP_GAP, Handle, Places, extent_of, handles_of, places_of
-from workbench.panes.quantize.hand.words import column_words, short, signed
+from workbench.panes.quantize.hand.words import column_words, short
 
 HIT = 12  # half of an area that takes the pointer
 # What a press of an arrow changes, as a share of the largest number; ten times that with Shift.
@@ -58,7 +59,7 @@ class NumberLines(Canvas):
         said = f"{len(model.values)} numbers, scale {short(float(model.steps.scales[model.group]), 4)}, "
         said += f"clipped at {short(model.clip, 4)}"
         if model.method.has_zero_point:
-            said += f", zero point {signed(str(model.zero_point))}"
+            said += f", zero point {with_minus(model.zero_point)}"
         at = f". Arrows move the {self.key_handle}" if self.key_handle else ""
         self.setAccessibleDescription(f"{said}{at}. {column_words(model.steps, model.chosen)}")
 

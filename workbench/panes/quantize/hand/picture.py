@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from workbench.core.figures import with_minus
 from workbench.core.ticks import spacing_of, ticks
 from workbench.panes.quantize.hand.grips import MANY, TEXT, GripPicture
 from workbench.panes.quantize.hand.model import HandModel
@@ -14,7 +15,7 @@ from workbench.panes.quantize.hand.places import (
     importance,
     with_room,
 )
-from workbench.panes.quantize.hand.words import OVER, short, signed
+from workbench.panes.quantize.hand.words import OVER, short
 
 NUMBER_COLOR = "memory.weights"
 FAINT = 0.35
@@ -48,7 +49,7 @@ class HandPicture(GripPicture):
         scale = short(float(self.steps.scales[self.group]), 4)
         if method.is_whole:
             least, most = method.quantizer.integers
-            stored = ("Integer", f"{signed(str(least))} to {most}")
+            stored = ("Integer", f"{with_minus(least)} to {most}")
         else:
             stored = ("Code", f"{1 << method.scheme.bits} levels")
         for (name, fact), y in (
@@ -187,7 +188,7 @@ class HandPicture(GripPicture):
         above = {index: short(self.model.values[index]) for index in order}
         if self.is_many:  # codes of other groups stand for other levels
             order = [index for index in order if self.steps.which[index] == self.group]
-        below = {index: signed(str(self.steps.stored[index])) for index in order}
+        below = {index: with_minus(self.steps.stored[index]) for index in order}
         high = self.theme.px(18)
         self._row_of_labels(above, self.xs, self.places.real_y - self.theme.px(8) - high, high)
         self._row_of_labels(below, self.ends, self.places.stored_y + self.theme.px(9), high)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.core.figures import MINUS, TIMES, short_power, with_minus
 from workbench.core.quantized.steps import FORMATS, Method, Share, Steps, work_out
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import SCHEMES
 from workbench.numerics.rounding import Rounding
 
-MINUS, TIMES, OVER = "\u2212", "\u00d7", "\u00f7"
+OVER = "\u00f7"
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 TITLES = {name: SCHEMES[name].quantizer.title for name in FORMATS}
 ROUNDINGS = {
@@ -26,19 +27,12 @@ ROUNDINGS = {
 MOST_DECIMALS, LARGEST_PLAIN, MOST_DIGITS = 8, 1e6, 5
 
 
-def signed(text: str) -> str:
-    return text.replace("-", MINUS)
-
-
 def short(value: float, digits: int = 6) -> str:
     """A number in so many digits, zeros at its end left out: "0.3", "3.4e38"."""
     if isinstance(value, np.float32):
         value = float(str(value))
-    text = f"{value:.{digits}g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return signed("0" if text == "-0" else text)
+    text = short_power(f"{value:.{digits}g}")
+    return with_minus("0" if text == "-0" else text)
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -51,7 +45,7 @@ def fixed(value: float, decimals: int) -> str:
         return short(value, 4)
     whole = math.floor(math.log10(abs(value))) + 1
     text = f"{value:.{max(0, min(decimals, MOST_DIGITS - whole))}f}"
-    return signed(text[1:] if text.startswith("-") and not text.strip("-0.") else text)
+    return with_minus(text[1:] if text.startswith("-") and not text.strip("-0.") else text)
 
 
 def decimals_of(steps: Steps, group: int) -> int:
@@ -105,9 +99,9 @@ def rows_of(steps: Steps) -> list[Row]:
     ]
     if method.has_zero_point:
         rows.append(Row("Rounded", "", lambda i: short(float(steps.rounded[i]))))
-        rows.append(Row("+ zero point", "stored", lambda i: signed(str(steps.stored[i])), "stored"))
+        rows.append(Row("+ zero point", "stored", lambda i: with_minus(steps.stored[i]), "stored"))
     elif method.is_whole:
-        rows.append(Row("Rounded", "stored", lambda i: signed(str(steps.stored[i])), "stored"))
+        rows.append(Row("Rounded", "stored", lambda i: with_minus(steps.stored[i]), "stored"))
     else:
         rows.append(Row("Level", _choice(method), lambda i: fixed(float(steps.rounded[i]), places)))
         rows.append(Row("Code", "stored", lambda i: str(steps.stored[i]), "stored"))

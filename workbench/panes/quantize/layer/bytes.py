@@ -3,13 +3,13 @@
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 
+from workbench.core.figures import MINUS, short_power, with_minus
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.number_format import FieldKind
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
-from workbench.panes.quantize.layer.words import MINUS
 
 LEAST_WIDTH, GAP = 92, 6
 # With what the weights were, and without.
@@ -20,9 +20,8 @@ CELL_WIDTH, CELL_HEIGHT, HALF_GAP = 9, 17, 7
 def short(value: float, largest: float) -> str:
     """Three decimals, or three digits of a tensor whose numbers are small or large."""
     if 0.05 <= largest < 100:
-        text = f"{value:.3f}"
-    else:
-        text = f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e") if value else "0"
+        return with_minus(f"{value:.3f}")
+    text = short_power(f"{value:.1e}") if value else "0"
     return MINUS + text[1:] if text.startswith("-") else text
 
 

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.core.figures import in_digits
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.quantization_scheme import Grouping
 from workbench.panes.look.theme import Theme
-from workbench.panes.quantize.layer.words import number
 
 CAPTION_PIXELS, VALUE_PIXELS, SIGN_PIXELS, GAP_PIXELS = 15, 17, 22, 4
 
@@ -27,31 +27,31 @@ class Link:
 
 def chain_of(opened: OpenGroup) -> list[Link]:
     scheme = opened.study.scheme
-    absmax = Link("", f"absmax of the {scheme.grouping.value}", number(opened.absmax, 4))
+    absmax = Link("", f"absmax of the {scheme.grouping.value}", in_digits(opened.absmax, 4))
     if opened.second is not None:
         second = opened.second
         return [
             absmax,
             Link("\u2192", "8-bit code", f"0x{second.code:02X}", is_stored=True),
-            Link("=", "its level", number(second.level, 4)),
-            Link("\u00d7", "scale of 256 absmax", number(second.scale, 4), is_stored=True),
-            Link("+", "mean of all absmax", number(second.mean, 4), is_stored=True),
-            Link("=", "absmax again", number(second.restored, 4)),
+            Link("=", "its level", in_digits(second.level, 4)),
+            Link("\u00d7", "scale of 256 absmax", in_digits(second.scale, 4), is_stored=True),
+            Link("+", "mean of all absmax", in_digits(second.mean, 4), is_stored=True),
+            Link("=", "absmax again", in_digits(second.restored, 4)),
         ]
     quantizer = scheme.quantizer
     if quantizer.has_zero_point:
         study, index = opened.study, opened.index
         return [
-            Link("", "lowest", number(float(study.lowest[index]), 4)),
-            Link("", "highest", number(float(study.highest[index]), 4)),
-            Link("\u2192", f"scale, {(1 << quantizer.bits) - 1} steps", number(opened.constant, 4), is_stored=True),
-            Link("", "zero point", number(float(opened.zero_point or 0)), is_stored=True),
+            Link("", "lowest", in_digits(float(study.lowest[index]), 4)),
+            Link("", "highest", in_digits(float(study.highest[index]), 4)),
+            Link("\u2192", f"scale, {(1 << quantizer.bits) - 1} steps", in_digits(opened.constant, 4), is_stored=True),
+            Link("", "zero point", in_digits(float(opened.zero_point or 0)), is_stored=True),
         ]
     if scheme.grouping is not Grouping.BLOCK:
         return [
             absmax,
             Link("\u00f7", "largest integer", str(quantizer.unit)),
-            Link("=", "scale", number(opened.constant, 4)),
+            Link("=", "scale", in_digits(opened.constant, 4)),
             Link("\u2192", "absmax in FP32", _fp32(opened.absmax), is_stored=True),
         ]
     if opened.constant_code is None:
@@ -61,12 +61,12 @@ def chain_of(opened: OpenGroup) -> list[Link]:
     links = [
         absmax,
         Link("\u2192", f"scale in {quantizer.scale_title}", code, is_stored=True),
-        Link("=", "a power of two" if quantizer.is_scale_a_power else "a number", number(own, 4)),
+        Link("=", "a power of two" if quantizer.is_scale_a_power else "a number", in_digits(own, 4)),
     ]
     if quantizer.has_tensor_scale:
         links += [
-            Link("\u00d7", "scale of the tensor", number(opened.tensor_scale, 4), is_stored=True),
-            Link("=", "scale", number(opened.constant, 4)),
+            Link("\u00d7", "scale of the tensor", in_digits(opened.tensor_scale, 4), is_stored=True),
+            Link("=", "scale", in_digits(opened.constant, 4)),
         ]
     return links
 

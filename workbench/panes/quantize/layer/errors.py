@@ -8,12 +8,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from workbench.core.figures import in_digits
 from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.table_rows import Column, Index, TableRows, titled
 from workbench.panes.parts.tables import IS_STRONG, PAD, CellPainter, FollowingTable
-from workbench.panes.quantize.layer.words import number, title_of
+from workbench.panes.quantize.layer.words import title_of
 
 NAME, BITS, BAR, MEAN, LARGEST, SNR = range(6)
 COLUMNS = (
@@ -76,9 +77,9 @@ class _Rows(TableRows):
             case _ if column == BITS:
                 return f"{row.facts.bits_per_weight:.3f}"
             case _ if column == MEAN:
-                return number(measures.mean_abs_error) if measures.mean_abs_error else "0"
+                return in_digits(measures.mean_abs_error) if measures.mean_abs_error else "0"
             case _ if column == LARGEST:
-                return number(measures.max_abs_error) if measures.max_abs_error else "0"
+                return in_digits(measures.max_abs_error) if measures.max_abs_error else "0"
             case _:
                 return f"{measures.snr_db:.1f}" if measures.snr_db is not None else "exact"
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
+from workbench.core.figures import in_digits, with_minus
 from workbench.core.quantized.layer_grid import BINS
 from workbench.core.quantized.layer_study import LayerStudy
 from workbench.core.ticks import marks, spacing_of
@@ -12,7 +13,7 @@ from workbench.panes.charts.axes import paint_ticks
 from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
-from workbench.panes.quantize.layer.words import MINUS, number, part_in_words
+from workbench.panes.quantize.layer.words import part_in_words
 
 LABEL_ROOM, AXIS_ROOM, SIDE_ROOM = 20, 22, 8
 # Beside the first and the last bin, as a share of all bins.
@@ -78,7 +79,7 @@ class LevelHistogram(Canvas):
             return part_in_words(study, place)
         edges = study.grid.edges()
         share = study.counts[place] / study.tensor.numbers
-        ends = f"{number(float(edges[place]))} to {number(float(edges[place + 1]))}"
+        ends = f"{in_digits(float(edges[place]))} to {in_digits(float(edges[place + 1]))}"
         return f"{ends}: {grouped(int(study.counts[place]))} weights, {share:.2%}"
 
     # -- where things are ---------------------------------------------------------------------------------------------
@@ -219,7 +220,7 @@ class LevelHistogram(Canvas):
         spacing = spacing_of(extent, most, whole=extent > most)
         base = round(plot.bottom())
         found = [(value, f"{value:.4g}" if spacing < 1 else words) for value, words in marks(low, high, spacing)]
-        placed = [(self._x_of(value), words.replace("-", MINUS)) for value, words in found]
+        placed = [(self._x_of(value), with_minus(words)) for value, words in found]
         paint_ticks(painter, theme, placed, base, length=theme.px(4) + 1, gap=theme.px(5))
 
     # -- hands --------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 
+from workbench.core.figures import in_digits
 from workbench.core.quantized.layer_map import GroupMap, map_of
 from workbench.core.quantized.layer_study import Fp32, LayerStudy
 from workbench.core.units import grouped
@@ -14,7 +15,7 @@ from workbench.panes.charts.heat_colors import MIDDLE, image_of
 from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
-from workbench.panes.quantize.layer.words import columns_in_words, group_word, number, rule_in_words
+from workbench.panes.quantize.layer.words import columns_in_words, group_word, rule_in_words
 
 # Of a hundred groups this many keep a shade of their own; the largest few share the strongest.
 SHADED_PERCENT = 99.5
@@ -62,7 +63,7 @@ class BlockMap(CellMap[int]):
         start = index * study.group_size
         place = ", ".join(map(str, study.tensor.index_of(start)))
         word = group_word(study.scheme).capitalize()
-        absmax = number(float(study.absmax[index]))
+        absmax = in_digits(float(study.absmax[index]))
         return f"{word} {grouped(index + 1)} of {grouped(study.groups)}, from [{place}]: absmax {absmax}"
 
     def _redraw(self) -> None:
@@ -182,7 +183,7 @@ class BlockMap(CellMap[int]):
         if self.cell_at(at) is not None or study is None or not len(study.columns):
             return super().tip_at(at)
         column = min(len(study.columns) - 1, int(at.x() / max(1, self.width()) * len(study.columns)))
-        return f"Column {grouped(column)}: absmax {number(float(study.columns[column]))}"
+        return f"Column {grouped(column)}: absmax {in_digits(float(study.columns[column]))}"
 
 
 def _shades(study: LayerStudy, found: GroupMap) -> NDArray[np.uint16]:
@@ -210,11 +211,11 @@ class MapLegend(Legend):
             self.show_pieces((), "")
             return
         low, high = shade_ends(study.absmax)
-        last = ("\u2265" if study.largest > high else "") + number(high)
+        last = ("\u2265" if study.largest > high else "") + in_digits(high)
         self._is_strong = bool(study.outliers)
         self.show_pieces(
-            (number(low), 8, Mark(70, 8, _paint_scale, least=20), 8, last, 12),
-            f"Shades from {number(low)} to {number(high)}; {self.standing}",
+            (in_digits(low), 8, Mark(70, 8, _paint_scale, least=20), 8, last, 12),
+            f"Shades from {in_digits(low)} to {in_digits(high)}; {self.standing}",
         )
         self.setToolTip(f"{rule_in_words(study)}\nThe strongest shade is for one block in 200.")
 

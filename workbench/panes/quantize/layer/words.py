@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from workbench.core.figures import in_digits
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.core.quantized.layer_study import OUTLIER_DEVIATIONS, LayerStudy
 from workbench.core.units import grouped
@@ -9,19 +10,12 @@ from workbench.numerics.formats import DOUBLE_QUANT_BLOCK
 from workbench.numerics.number_format import FieldKind
 from workbench.numerics.quantization_scheme import SCALE_BYTES, SCHEMES, Grouping, Scheme
 
-MINUS, TIMES = "\u2212", "\u00d7"
 MOST_NAMED_COLUMNS = 4
 COUNTS = {1: "one", 2: "two", 4: "four", 8: "eight"}
 
 
 def title_of(scheme: Scheme) -> str:
     return scheme.label + (", double quant." if scheme.double_quant else "")
-
-
-def number(value: float, digits: int = 3) -> str:
-    """So many digits: 0.0503, 1.2e-5."""
-    text = f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    return text.replace("-", MINUS).replace("e" + MINUS, "e-")
 
 
 def group_word(scheme: Scheme) -> str:
@@ -57,11 +51,11 @@ def axis_in_words(scheme: Scheme) -> str:
 def part_in_words(study: LayerStudy, place: int) -> str:
     """A level, counted upward: what goes to it."""
     grid, scheme = study.grid, study.scheme
-    ends = [number(float(bound)) for bound in grid.bounds[max(0, place - 1) : place + 1]]
+    ends = [in_digits(float(bound)) for bound in grid.bounds[max(0, place - 1) : place + 1]]
     reach = f"below {ends[0]}" if place == 0 else f"above {ends[0]}" if len(ends) == 1 else f"{ends[0]} to {ends[1]}"
     level = f"level {grid.labels[place]}"
     if not scheme.quantizer.has_zero_point:
-        level += f" is {number(float(grid.levels[place]), 4)}"
+        level += f" is {in_digits(float(grid.levels[place]), 4)}"
     share = ""
     if len(study.taken):
         share = f", {study.taken[place] / study.tensor.numbers:.2%} of the weights"
@@ -83,7 +77,7 @@ def rule_in_words(study: LayerStudy) -> str:
         return "A vector has no columns."
     if study.column_limit is None:
         return "The columns are too few, or too much alike, for one to stand out."
-    limit = f"{number(study.column_limit)}, the median of all and {OUTLIER_DEVIATIONS:g} robust deviations"
+    limit = f"{in_digits(study.column_limit)}, the median of all and {OUTLIER_DEVIATIONS:g} robust deviations"
     if len(study.outliers) < 2:
         return f"A column stands out with an absmax over {limit}."
     named = ", ".join(map(str, study.outliers[:MOST_NAMED_COLUMNS]))

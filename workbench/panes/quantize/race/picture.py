@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
+from workbench.core.figures import percent, with_sign
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import MEASURE, title_of
 from workbench.core.race.race import Race
@@ -84,11 +85,9 @@ class RacePicture(Canvas):
         smaller = f"{before / after:.1f} times smaller" if before >= after else f"{after / before:.1f} times larger"
         was, now = self._value(base), self._value(bought)
         if self.measure == PERPLEXITY and was:
-            change = 100 * (now / was - 1)
-            sign = "+" if change >= 0 else "\u2212"
-            return smaller, f"perplexity {sign}{abs(change):.1f}\u2009%"
-        sign = "+" if now >= was else "\u2212"
-        return smaller, f"KL {sign}{abs(now - was):.3f} nats a token"
+            change = now / was - 1
+            return smaller, f"perplexity {with_sign(percent(abs(change), 1), change)}"
+        return smaller, f"KL {with_sign(f'{abs(now - was):.3f}', now - was)} nats a token"
 
     def _value(self, row: PrecisionMeasured) -> float:
         value = MEASURE[self.measure].value(row)

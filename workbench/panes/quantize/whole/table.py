@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from workbench.core.figures import in_digits
 from workbench.core.problems import shown
 from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
 from workbench.panes.look.theme import Theme
@@ -12,7 +13,7 @@ from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.table_rows import Column, TableRows, titled
 from workbench.panes.parts.tables import COLOR, ELIDE, IS_STRONG, FollowingTable
 from workbench.panes.quantize.layer.tensors import short_name
-from workbench.panes.quantize.whole.words import figure, value_in_words
+from workbench.panes.quantize.whole.words import value_in_words
 
 MOST = 10
 NAME, SNR, RMSE, MEAN, LARGEST = range(5)
@@ -41,7 +42,7 @@ class _Rows(TableRows):
         if column == NAME:
             return shown(short_name(row.name), 400)
         if column == LARGEST:
-            return "" if row.largest is None else figure(row.largest)
+            return "" if row.largest is None else in_digits(row.largest)
         return value_in_words(row, BY_COLUMN[column], has_unit=False)
 
     def cell_look(self, row: MatrixErrors, column: int, role: int) -> Any:

@@ -1,11 +1,11 @@
 """What the picture of a whole model says: formats and measures by short names, cells and sizes in sentences."""
 
+from workbench.core.figures import TIMES, in_digits, with_minus
 from workbench.core.problems import shown
 from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
 from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
 
-MINUS, TIMES = "\u2212", "\u00d7"
 # A colour goes to the first format that has it; the others have the colour of what is no format.
 _FIRST = {scheme.quantizer.color: scheme.name for scheme in reversed(SCHEMES.values())}
 COLORS = {name: color for color, name in _FIRST.items()}
@@ -32,12 +32,6 @@ def scheme_in_words(scheme: Scheme) -> str:
     return f"{SCHEMES[scheme.name].title}{blocks}{', double quantization' if scheme.double_quant else ''}"
 
 
-def figure(value: float) -> str:
-    """Three digits: 0.0503, 1.2e-5."""
-    text = f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    return text.replace("-", MINUS).replace("e" + MINUS, "e-")
-
-
 def value_in_words(found: MatrixErrors, by: Measure, *, has_unit: bool = True) -> str:
     """What a cell says of itself, such as "18.4 dB"."""
     if found.rmse is None:
@@ -48,8 +42,8 @@ def value_in_words(found: MatrixErrors, by: Measure, *, has_unit: bool = True) -
     if value is None:
         return "no figure"
     if by is Measure.SNR:
-        return f"{value:.1f}".replace("-", MINUS) + ("\u2009dB" if has_unit else "")
-    return figure(value)
+        return with_minus(f"{value:.1f}") + ("\u2009dB" if has_unit else "")
+    return in_digits(value)
 
 
 def place_in_words(line: str, title: str) -> str:
@@ -73,7 +67,7 @@ def cell_in_words(line: str, title: str, found: MatrixErrors | None, count: int)
         return f"{place}: every weight comes back as it was; {stored}, {sizes}"
     snr = "" if found.snr_db is None else f"signal to noise {value_in_words(found, Measure.SNR)}, "
     errors = ", ".join(
-        f"{words} {figure(value)}"
+        f"{words} {in_digits(value)}"
         for words, value in (("RMS error", found.rmse), ("mean", found.mean), ("largest", found.largest))
         if value is not None
     )

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.core.figures import asked
 from workbench.core.memory.corrections import plain_limit
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, count_in_words
@@ -12,7 +13,6 @@ from workbench.panes.charts.memory_bar import MemoryBar
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
 from workbench.panes.parts.controls import breakable, button, label, plain_tip
-from workbench.panes.parts.fields import number_in_words
 from workbench.panes.parts.form_rows import in_form_words
 from workbench.panes.parts.run_words import NOT_KNOWN
 from workbench.panes.train.before.forecast_words import (
@@ -158,7 +158,7 @@ class ForecastView(QWidget):
             self.data_step.show_state("open", "Get the data ready", problems_in_words(glance.problem_count))
         else:
             self._show_error(self.data_step, "Get the data ready", reading.data_error)
-        learning_rate = number_in_words(reading.recipe.training.learning_rate)
+        learning_rate = asked(reading.recipe.training.learning_rate)
         words = in_form_words(problem) or f"With a learning rate of {learning_rate}, as the form says"
         state = "open" if problem or reading.model_error is not None or not is_ready else "next"
         self.train_step.button.setText(train_words)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.figures import MINUS
 from workbench.core.memory.fitting import Change
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme
@@ -127,7 +128,7 @@ class _Row(QWidget):
             return
         self._title.setText(remedy.title)
         self._cost.setText(remedy.cost)
-        self._saving.setText(f"−{bytes_in_words(remedy.saved_bytes)}")  # noqa: RUF001  a minus sign
+        self._saving.setText(f"{MINUS}{bytes_in_words(remedy.saved_bytes)}")
         self._need.setText(f"needs {bytes_in_words(remedy.peak_bytes)}")
         self._verdict.show_state(*(("fits", "success") if remedy.fits else ("not alone", "warn")))
         self.button.setAccessibleName(f"{self._button_words}: {remedy.title}")
