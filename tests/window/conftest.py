@@ -12,12 +12,16 @@ from tests.qt_waits import wait_until
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from workbench.bridge.job_control import JobControl
     from workbench.window.main_window import MainWindow
 
 
 @pytest.fixture
-def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
-    """open_window() shows a window as the program does and waits until all its pages are there."""
+def open_window(qapp: "QApplication") -> "Iterator[Callable[..., MainWindow]]":
+    """open_window() shows a window as the program does and waits until all its pages are there.
+
+    It is given a JobControl where other engines than the real one are to be started.
+    """
     from PySide6.QtCore import QEvent, qInstallMessageHandler
     from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
@@ -31,8 +35,8 @@ def open_window(qapp: "QApplication") -> "Iterator[Callable[[], MainWindow]]":
     gc.freeze()  # with torch imported a look through what was there before takes a second
     gc.disable()  # as the program does: a thread of its own must not free a page
 
-    def show() -> "MainWindow":
-        window = app.build(app.application())
+    def show(control: "JobControl | None" = None) -> "MainWindow":
+        window = app.build(app.application(), control=control)
         is_settled: list[bool] = []
         window.settled.connect(lambda: is_settled.append(True))
         window.show()

@@ -13,17 +13,17 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
 
 from tests.fakes import write_rows
+from tests.large_files import JOURNAL_BYTES, huge_journal
 from tests.qt_waits import wait_until
 from tests.window.clipping import clipped
 from tests.window.states import ODD, kept_run, settle, show_run
 from workbench.bridge.job_control import JobState
-from workbench.core.job.events import ADAPTER, Step, Unrecognized
+from workbench.core.job.events import Unrecognized
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.recipe.recipe import settings
 from workbench.window.main_window import MainWindow
 
 Open = Callable[[], MainWindow]
-HUGE_BYTES = 60_000_000
 _TAG = re.compile(r"<[a-z!/]", re.IGNORECASE)
 LONG = "a-very-long-name-" * 12
 NAMES = {
@@ -83,17 +83,6 @@ def test_that_what_a_newer_version_wrote_is_passed_over_and_said(open_window: Op
     assert len(window.control.history.steps) > 10
 
 
-def huge_journal(run: RunFolder) -> int:
-    """Grows a run's journal to HUGE_BYTES with steps as the engine writes them; gives how many there are."""
-    lines = run.journal.read_bytes().splitlines(keepends=True)
-    event = next(event for line in lines if isinstance(event := ADAPTER.validate_json(line), Step))
-    text = event.model_dump_json().replace(f'"step":{event.step},', '"step":%d,') + "\n"
-    count = HUGE_BYTES // len(text)
-    with run.journal.open("ab") as file:
-        file.write("".join([text % number for number in range(100, count)]).encode())
-    return count - 1
-
-
 def test_that_a_huge_journal_is_read_in_the_background_in_bounded_memory(open_window: Open) -> None:
     run = kept_run("crashed")
     last = huge_journal(run)
@@ -117,7 +106,7 @@ def test_that_a_huge_journal_is_read_in_the_background_in_bounded_memory(open_wi
     # 0.1 s on a machine with nothing else to do.
     assert max(after - before for before, after in pairwise(ticks)) < 0.4
     # 30 MB of steps as columns and 20 MB of lines of the log; the rest is what Python and numpy keep of their work.
-    assert psutil.Process().memory_info().rss - before_bytes < 2 * HUGE_BYTES
+    assert psutil.Process().memory_info().rss - before_bytes < 2 * JOURNAL_BYTES
     window.show_page("runs")
     settle(window)
     assert next(row for row in window.run_list.rows if row.path == run.path).step == last

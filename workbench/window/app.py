@@ -54,7 +54,7 @@ def application() -> QApplication:
     return made
 
 
-def build(made: QApplication, *, settings: Settings | None = None) -> MainWindow:
+def build(made: QApplication, *, settings: Settings | None = None, control: JobControl | None = None) -> MainWindow:
     """The window with all that it is given, not yet shown."""
     settings = settings or Settings()
     values, trouble = settings.load()
@@ -64,7 +64,7 @@ def build(made: QApplication, *, settings: Settings | None = None) -> MainWindow
     trouble = trouble or store.restore()
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
-    window = MainWindow(Shared(theme, store, JobControl(), GpuWatch(), RunList(), settings), values, trouble)
+    window = MainWindow(Shared(theme, store, control or JobControl(), GpuWatch(), RunList(), settings), values, trouble)
     theme.put_style_sheet()  # last: with one, every part that finds its place in a layout is looked through, 10 ms
     return window
 
