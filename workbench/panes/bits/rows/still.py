@@ -2,30 +2,29 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.bits.inspection import spaced_bits
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter, CellSize, lay_out
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 
 LEAST_CELL = 12  # in pixels of the drawing: digits are still read
 
 
-class StillStrip(QWidget):
+class StillStrip(Canvas):
     """The cells of one code, in as many lines as they take."""
 
+    GROWS = (False, False)
+
     def __init__(self, theme: Theme, *, is_large: bool = False) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._is_large = is_large
         self._cells = CellPainter(theme)
         self._format: NumberFormat | None = None
         self._code = 0
         self._room = 0
         self._layout: CellLayout | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self._restyle)
 
     def show_code(self, format_: NumberFormat, code: int) -> None:
         has_moved = format_ != self._format
@@ -63,9 +62,6 @@ class StillStrip(QWidget):
         if self._layout is None:
             return QSize(self._theme.px(40), self._theme.size("size.bit_height"))
         return QSize(round(self._layout.width), round(self._layout.height))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._layout is not None:

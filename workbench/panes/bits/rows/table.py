@@ -1,6 +1,6 @@
 """The table of the Bits page: all formats as rows at once."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
@@ -9,26 +9,25 @@ from workbench.panes.bits.rows.columns import Columns, share_out
 from workbench.panes.bits.rows.row import RowView
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.words import bits_text, hex_text, row_line, value_text
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import icon_button
 
 LEGEND = tuple(FieldKind)
 
 
-class TableHead(QWidget):
+class TableHead(Canvas):
     """The titles of the columns, and what the colours of the bits mean."""
 
+    SIZE = (400, 29)
+    GROWS = (True, False)
+
     def __init__(self, theme: Theme, model: BitsModel) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "Columns")
         self._model = model
         self._columns: Columns | None = None
         self.rows_button = icon_button("Choose rows, their order, or make a format", theme, "sliders-horizontal")
         self.rows_button.setParent(self)
-        self.setAccessibleName("Columns")
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(400), self._theme.px(29))
 
     def set_columns(self, columns: Columns) -> None:
         self._columns = columns

@@ -1,8 +1,7 @@
 """The selected row worked out: its bits with numbers and weights, the equation, a sentence, neighbours."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 
 from workbench.core.bits.format_facts import format_facts
 from workbench.core.bits.work_out import workings_of
@@ -17,6 +16,7 @@ from workbench.panes.bits.worked.fields import NUMBERS, FieldsPicture
 from workbench.panes.bits.worked.levels import LevelTable
 from workbench.panes.bits.worked.worked_fit import WRAPPED, Fit, fit_in
 from workbench.panes.charts.bit_cells import POINT_ROOM, RING_ROOM, CellSize
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.copy_button import copy_button
@@ -32,12 +32,14 @@ TALL = 400  # from here on there is room for the facts of the format too
 LEAST_CELL = 10
 
 
-class WorkedView(QWidget):
+class WorkedView(Canvas):
     """Paints the workings around the strip of the selected row; codebooks have their table at the right."""
 
+    SIZE, LEAST = (560, 240), (300, 150)
+
     def __init__(self, theme: Theme, model: BitsModel) -> None:
-        super().__init__()
-        self._theme, self._model = theme, model
+        super().__init__(theme, "Worked out")
+        self._model = model
         self.strip = BitStrip(theme, model, is_large=True, above=NUMBERS)
         self.strip.setParent(self)
         self.levels = LevelTable(theme, model)
@@ -49,8 +51,6 @@ class WorkedView(QWidget):
         self._is_dirty = True
         self._sentence_box = QRectF()
         self._is_cut = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Worked out")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.strip.laid_out.connect(self._place)
         theme.changed.connect(self._place)
@@ -89,12 +89,6 @@ class WorkedView(QWidget):
         return isinstance(self._model.row.format, Codebook)
 
     # -- geometry -----------------------------------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(560), self._theme.px(240))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(300), self._theme.px(150))
 
     @property
     def _is_low(self) -> bool:
@@ -221,14 +215,8 @@ class WorkedView(QWidget):
         columns = 1 if self._is_low else 2 if is_narrow else 4
         return FactsPicture(self._theme, self._letters, facts, columns, width, scale=self._scale)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            if self._is_cut and self._sentence_box.contains(QPointF(event.pos())):
-                QToolTip.showText(event.globalPos(), self.workings.sentence, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
+    def tip_at(self, at: QPointF) -> str | None:
+        return self.workings.sentence if self._is_cut and self._sentence_box.contains(at) else ""
 
 
 class WorkedCard(BitsCard):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from workbench.core.figures import MINUS, TIMES, with_minus
 from workbench.core.quantized.steps import Steps
 from workbench.numerics.rounding import Rounding
+from workbench.panes.charts.canvas import Canvas, write_line
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.hand.words import OVER, bits_of, decimals_of, fixed, short
 
@@ -65,17 +66,17 @@ def links_of(steps: Steps, index: int) -> list[Link]:
 LEAST_GAP, LEAST_LINE = 18, 420
 
 
-class Chain(QWidget):
+class Chain(Canvas):
     """Links with arrows between them in a line, or below one another where that is too long."""
 
+    LEAST = (160, 42)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._links: list[Link] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme.changed.connect(self.updateGeometry)
 
     @property
     def links(self) -> list[Link]:
@@ -122,9 +123,6 @@ class Chain(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(300), self.heightForWidth(self.width()))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(160), self._theme.px(42))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -184,7 +182,4 @@ class Chain(QWidget):
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter,
     ) -> None:
         font = self._theme.font(role, weight=weight)
-        painter.setFont(font)
-        painter.setPen(self._theme.color(color))
-        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+        write_line(painter, self._theme, box, text, font, color, side)

@@ -1,11 +1,10 @@
 """The steps as a table: a column a number, a row a step, and the errors as bars below."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -14,11 +13,11 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
+from PySide6.QtWidgets import QSizePolicy
 
+from workbench.panes.charts.canvas import CanvasArea
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import plain_tip
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import Row, column_words, rows_of
 
@@ -32,22 +31,18 @@ MEASURED = 12
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
 
-class StepsTable(FocusRing, QAbstractScrollArea):
+class StepsTable(CanvasArea):
     """Left and Right, Home and End choose a number, as a click does; many numbers scroll sideways."""
 
     def __init__(self, theme: Theme, model: HandModel) -> None:
-        super().__init__()
-        self._theme, self._model = theme, model
+        super().__init__(theme, "Step by step")
+        self._model = model
         self._is_short = False
         self._rows: list[Row] = rows_of(model.steps)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("Step by step")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.setStyleSheet("QAbstractScrollArea { background: transparent; border: none; }")
-        theme.changed.connect(self._resize)
         model.changed.connect(self.refresh)
         self._column = COLUMN
         self._chosen = -1
@@ -69,14 +64,14 @@ class StepsTable(FocusRing, QAbstractScrollArea):
         self.setAccessibleDescription(column_words(self._model.steps, self._model.chosen))
         if len(self._rows) != count:
             self.updateGeometry()
-        self._resize()
+        self._restyle()
         if self._model.chosen != self._chosen:
             self._chosen = self._model.chosen
             self._into_sight()
 
     # -- sizes --------------------------------------------------------------------------------------------------------
 
-    def _resize(self) -> None:
+    def _restyle(self) -> None:
         theme, values = self._theme, self._model.values
         order = np.argsort(values)
         sample = sorted({int(i) for i in (*order[:MEASURED], *order[-MEASURED:])})
@@ -115,7 +110,7 @@ class StepsTable(FocusRing, QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._resize()
+        self._restyle()
 
     def _row_height(self) -> float:
         high = self.viewport().height()
@@ -252,10 +247,6 @@ class StepsTable(FocusRing, QAbstractScrollArea):
                 return
         self.show_ring(True)
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = self.column_at(event.pos().x())
-            words = column_words(self._model.steps, index) if index is not None else ""
-            QToolTip.showText(event.globalPos(), plain_tip(words), self)
-            return True
-        return super().viewportEvent(event)
+    def tip_at(self, at: QPointF) -> str | None:
+        index = self.column_at(at.x())
+        return column_words(self._model.steps, index) if index is not None else ""

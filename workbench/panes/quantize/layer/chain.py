@@ -3,13 +3,13 @@
 import struct
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.figures import in_digits
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.numerics.quantization_scheme import Grouping
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 
 CAPTION_PIXELS, VALUE_PIXELS, SIGN_PIXELS, GAP_PIXELS = 15, 17, 22, 4
@@ -75,15 +75,15 @@ def _fp32(value: float) -> str:
     return f"0x{struct.pack('>f', value).hex().upper()}"
 
 
-class Chain(QWidget):
+class Chain(Canvas):
     """Names above numbers; what is stored has a line below it, what does not fit is left out at the end."""
 
+    SIZE, LEAST = (200, CAPTION_PIXELS + VALUE_PIXELS + 3), (100, CAPTION_PIXELS + VALUE_PIXELS + 3)
+    GROWS = (True, False)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self.links: list[Link] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.updateGeometry)
 
     def show_links(self, links: list[Link]) -> None:
         self.links = links
@@ -91,12 +91,6 @@ class Chain(QWidget):
         self.setAccessibleName(f"Constants: {words}" if links else "Constants")
         self.setToolTip("What has a line below it is stored." if links else "")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(200), self._theme.px(CAPTION_PIXELS + VALUE_PIXELS + 3))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(100), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px = self._theme, self._theme.px

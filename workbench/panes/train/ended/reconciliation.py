@@ -10,6 +10,7 @@ from workbench.core.job.history import History
 from workbench.core.memory import corrections, reconcile
 from workbench.core.memory.line_names import LINE_OF_PART
 from workbench.core.memory.reconcile import REST, TOTAL, Row
+from workbench.panes.charts.canvas import Canvas
 from workbench.panes.charts.memory_blocks import PART_HELP, paint_block
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
@@ -158,20 +159,16 @@ class _Line:
         )
 
 
-class Mark(QWidget):
+class Mark(Canvas):
     """The disc of a moment or the colour of a line; nothing where a row is neither."""
 
+    SIZE = (16, 16)
+    GROWS = (False, False)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._name = ""
         self._number = 0
-        self._restyle()
-        theme.changed.connect(self._restyle)
-
-    def _restyle(self) -> None:
-        self.setFixedSize(self._theme.px(16), self._theme.px(16))
-        self.update()
 
     def show_row(self, name: str, number: int) -> None:
         self._name, self._number = name, number

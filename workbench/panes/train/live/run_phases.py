@@ -1,26 +1,26 @@
 """How far a run is before its first step: a thin segment a phase, and what it does in words."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
 
 from workbench.core.job.history import History
 from workbench.core.job.phases import STRETCHES, how_far, stretch_of
+from workbench.panes.charts.canvas import Canvas, write_line
 from workbench.panes.look.theme import Theme
 
 
-class RunPhases(QWidget):
+class RunPhases(Canvas):
     """Segments that fill up and never go back within one process of a run."""
 
+    SIZE = (300, 74)
+
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self._attempt = 0
         self._reached = 0
         self._share = 0.0
         self.sentence = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        theme.changed.connect(self.update)
 
     def refresh(self, history: History) -> None:
         attempt = history.started.attempt if history.started else 0
@@ -45,24 +45,18 @@ class RunPhases(QWidget):
         """The word of the phase it is in, and how much of that is done."""
         return STRETCHES[self._reached][0], self._share
 
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(300), self._theme.px(74))
-
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), theme.color("surface.card"))
         edge, gap = theme.px(24), theme.px(5)
-        painter.setFont(theme.font("body", weight=500))
-        metrics = QFontMetricsF(painter.font())
-        painter.setPen(theme.color("text.primary"))
-        room = self.width() - 2 * edge
-        words = metrics.elidedText(self.sentence, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(edge, theme.px(8), room, metrics.height()), Qt.AlignmentFlag.AlignVCenter, words)
+        font = theme.font("body", weight=500)
+        high, room = QFontMetricsF(font).height(), self.width() - 2 * edge
+        write_line(painter, theme, QRectF(edge, theme.px(8), room, high), self.sentence, font, "text.primary")
         small, strong = theme.font("caption"), theme.font("caption", weight=600)
         wide = (room - gap * (len(STRETCHES) - 1)) / len(STRETCHES)
-        top = theme.px(14) + metrics.height()
+        top = theme.px(14) + high
         for place, (name, _) in enumerate(STRETCHES):
             bar = QRectF(edge + place * (wide + gap), top, wide, theme.px(4))
             is_now = place == self._reached
