@@ -155,6 +155,8 @@ hand = brought_up("hand")
 choose(hand.controls.format)
 grips = [handle for handle in hand.lines.handles() if "clip" not in handle]
 seen["hand"] = [hand.controls.format.currentText(), hand.scope.text(), ", ".join(grips)]
+zero = hand.controls.zero.slider
+seen["zero point"] = [zero.minimum(), zero.maximum()] if not hand.controls.zero.isHidden() else []
 layer = brought_up("layer")
 layer.open_source(model)
 settle()
@@ -202,6 +204,7 @@ def test_that_a_quantized_format_is_its_entry_and_its_numerics(added: Added, scr
     seen = json.loads(ended.stdout.splitlines()[-1])
     assert seen["faults"] == []
     assert seen["hand"] == added.hand
+    assert seen["zero point"] == ([-8, 7] if "zero point" in added.hand[2] else [])
     assert [words in said for words, said in zip(added.layer, seen["layer"], strict=True)] == [True] * 4, seen["layer"]
     assert added.name in seen["compared"]
     assert seen["whole"] == [_strings_of(added.entry)[2], True, _strings_of(added.entry)[3], 1]

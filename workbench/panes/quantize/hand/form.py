@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from workbench.core.figures import with_minus
@@ -183,7 +183,6 @@ class HandForm:
         self.clip.slider.setToolTip("What is beyond is held here before there is a scale.")
         self.clip.slider.valueChanged.connect(lambda place: model.set_clip(model.largest * share_at(place)))
         self.zero = SliderRow(theme, "Zero point")
-        self.zero.slider.setRange(-128, 127)
         self.zero.slider.setPageStep(16)
         self.zero.slider.setToolTip("The integer that stands for 0.")
         self.zero.slider.valueChanged.connect(model.set_zero_point)
@@ -242,6 +241,8 @@ class HandForm:
         self._show(self.zero, method.has_zero_point)
         if method.has_zero_point:
             least, most = method.quantizer.integers
+            with QSignalBlocker(self.zero.slider):
+                self.zero.slider.setRange(least, most)
             self.zero.show_value(min(most, max(least, model.zero_point)), with_minus(model.zero_point))
         self.why.show_words(int_words(model.steps))
 
