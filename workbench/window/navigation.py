@@ -30,8 +30,7 @@ class RailButton(FocusRing, QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setToolTip(f"{page.title} ({KEYS[page.name]})")
         self.setAccessibleName(page.title)
-        self._resize()
-        theme.changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def _resize(self) -> None:
         self.setFixedHeight(self._theme.size("size.rail_item"))
@@ -119,8 +118,7 @@ class Rail(QFrame):
         for made in (self.projector, self.theme_switch, self.settings, self.help):
             foot.addWidget(made)
         self._layout.addLayout(foot)
-        self._resize()
-        theme.changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def _add_section(self, caption: str, pages: Sequence[PageEntry]) -> None:
         if self.buttons:

@@ -93,8 +93,7 @@ class StatusBar(QFrame):
         gpu.changed.connect(self._show_machine)
         control.state_changed.connect(self.show_job)
         control.advanced.connect(lambda _events: self.show_job())
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self._show_machine()
 
     def start(self) -> None:

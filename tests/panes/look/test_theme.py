@@ -2,8 +2,9 @@
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
-from workbench.panes.look.theme import tokens
+from workbench.panes.look.theme import Theme, tokens
 
 LEAST = 4.5  # WCAG 2.2, 1.4.3
 GROUNDS = ("rail", "page", "card", "inset", "field", "hover", "selected")
@@ -43,3 +44,13 @@ def test_that_code_and_figures_can_be_read_on_their_card(name: str) -> None:
     shades = tokens()[name]
     for state in ("success", "info"):
         assert contrast(shades["status"][state], shades["surface"]["inset"]) >= LEAST
+
+
+def test_that_who_follows_the_theme_is_called_at_once_and_with_every_change(qapp: QApplication) -> None:
+    theme = Theme("light")
+    sizes: list[int] = []
+    theme.follow(lambda: sizes.append(theme.px(100)))
+    theme.set_projector(True)
+    theme.set_projector(False)
+    assert len(sizes) == 3
+    assert sizes[0] == sizes[2] < sizes[1]

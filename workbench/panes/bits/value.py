@@ -39,8 +39,7 @@ class ValueField(QLineEdit):
         self.textEdited.connect(self._edited)
         self.returnPressed.connect(self.selectAll)
         model.changed.connect(self.refresh)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self.refresh()
 
     def _restyle(self) -> None:
@@ -108,8 +107,7 @@ class RoundingBox(ChoiceBox):
         self.setAccessibleName("Rounding")
         self.activated.connect(lambda index: model.set_rounding(Rounding(self.itemData(index))))
         model.changed.connect(self.refresh)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self.refresh()
 
     def _restyle(self) -> None:
@@ -178,8 +176,7 @@ class ValueBar(QWidget):
         self.below.addWidget(self.words, 1)
         layout.addLayout(self.below)
         model.changed.connect(self._refresh)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self._refresh()
 
     def take(self, preset: Preset) -> None:

@@ -31,8 +31,7 @@ class WordsLine(QWidget):
         self._drawn: tuple[str, str, bool] | None = None
         model.changed.connect(self._model_changed)
         model.said.connect(self.say)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     @property
     def text(self) -> str:

@@ -29,8 +29,7 @@ class DataHelp(Card):
             self.body.addWidget(code)
         self.body.addWidget(label("Other names for the columns are told under Columns, at the left.", "fact"))
         self.body.addStretch(1)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         for code in self._codes:

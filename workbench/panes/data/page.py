@@ -54,8 +54,7 @@ class DataPage(Page):
         self._build_picture()
         self._show_recent()
         store.changed.connect(self._changed)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self._show()
         self._read()
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal
 
@@ -100,6 +101,11 @@ class Theme(QObject):
         self._sizes |= {f"font.{name}": max(8, round(value * scale)) for name, value in fonts.items()}
         self._sizes |= {f"space.{name}": round(value * scale) for name, value in tokens()["space"].items()}
         self._sizes |= {f"radius.{name}": value for name, value in tokens()["radius"].items()}
+
+    def follow(self, restyle: Callable[[], object]) -> None:
+        """Calls it now, and whenever the theme changes."""
+        self.changed.connect(restyle)
+        restyle()
 
     # -- asking -------------------------------------------------------------------------------------------------------
 

@@ -35,8 +35,7 @@ class MostPanel(QFrame):
             self._grid.addWidget(self.figures[name], 1, column, Qt.AlignmentFlag.AlignLeft)
             self._grid.setColumnStretch(column, 5 if name == "sequence" else 4)
         self._layout.addLayout(self._grid)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         px = self._theme.px

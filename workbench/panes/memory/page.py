@@ -65,8 +65,7 @@ class MemoryPage(Page):
         self.model.changed.connect(self.refresh)
         for turned in (self.ways.turned, self.controls.source.sizes_wanted):
             turned.connect(lambda *_: self._ordering.start())  # Tab has other stops then
-        theme.changed.connect(self._space)
-        self._space()
+        theme.follow(self._space)
 
     def _base(self) -> Recipe:
         """What the four ways begin with: the recipe on Train, at the length that is asked about most."""

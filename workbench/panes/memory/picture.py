@@ -73,8 +73,7 @@ class WaysCard(ScopedCard):
         bars.rename_wanted.connect(bars.edit_title)
         bars.remove_wanted.connect(lambda: model.remove(model.chosen))
         bars.stepped.connect(self.story.go)
-        theme.changed.connect(self._space)
-        self._space()
+        theme.follow(self._space)
 
     def _make_buttons(self) -> None:
         theme = self.theme

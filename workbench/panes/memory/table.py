@@ -149,8 +149,7 @@ class LinesCard(Card):
         self._is_sure = False
         self._least_detail = 0  # pixels
         self.table.row_chosen.connect(lambda _index: self._tell())
-        theme.changed.connect(self._space)
-        self._space()
+        theme.follow(self._space)
 
     def _space(self) -> None:
         pad = self.theme.size("size.card_padding")

@@ -36,8 +36,7 @@ class ConfigFacts(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setColumnStretch(1, 1)
         layout.addWidget(self._facts)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._grid.setColumnMinimumWidth(0, self._theme.size("size.form_label"))

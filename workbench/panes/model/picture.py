@@ -68,8 +68,7 @@ class ModelPicture(QObject):
         self._grid = QGridLayout(picture)
         self._grid.addLayout(head, 0, 0, 1, 2)
         self._grid.setRowStretch(4, 1)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _chart(self) -> Card:
         card = Card(self._theme, "Memory of the weights")

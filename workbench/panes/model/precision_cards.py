@@ -180,8 +180,7 @@ class PrecisionCards(QWidget):
         self._theme = theme
         layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         self.cards = {name: PrecisionCard(theme, name) for name in FORMATS}
         for name, card in self.cards.items():
             card.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))

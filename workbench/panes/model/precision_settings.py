@@ -37,8 +37,7 @@ class PrecisionSettings(QFrame):
         for path, (_, share) in FIELDS.items():
             self._columns.addLayout(self._column(path), share)
         store.changed.connect(self._changed)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self._show()
 
     def _column(self, path: str) -> QVBoxLayout:

@@ -43,8 +43,7 @@ class Card(QFrame):
         self.body.setSpacing(6)
         outer.addLayout(self.body, 1)
         self.setAccessibleName(title)
-        self._keep_margins()
-        theme.changed.connect(self._keep_margins)
+        theme.follow(self._keep_margins)
 
     def set_margins(self, left: int, top: int, right: int, bottom: int) -> None:
         """Leaves so much room around the body, in pixels of the drawing."""
@@ -201,8 +200,7 @@ class Tile(QFrame):
         if self.bar:
             layout.addWidget(self.bar)
         layout.addStretch(1)
-        self._resize()
-        theme.changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def _resize(self) -> None:
         px = self._theme.px
@@ -258,8 +256,7 @@ class Message(Card):
         outer.insertWidget(0, self._head)
         self._state = "info"
         self.fold_body(True)
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.follow(self._draw)
 
     def say(self, state: str, what: str, why: str = "", remedy: str = "") -> None:
         """Shows a message of a state: success, warn, danger or info."""

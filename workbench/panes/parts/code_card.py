@@ -46,8 +46,7 @@ class CodeCard(Card):
         self.code.setCornerWidget(QWidget())  # the one between two scroll bars is Fusion's, in grey
         self._highlighter = _Highlighter(self.code.document(), theme)
         self.body.addWidget(self.code)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def show_code(self, text: str) -> None:
         if text != self.code.toPlainText():

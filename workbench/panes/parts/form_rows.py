@@ -204,8 +204,7 @@ class _RowLabel(QWidget):
         self._differs = False
         self._theme = theme
         self.words.installEventFilter(self)
-        theme.changed.connect(self._resize)
-        self._resize()
+        theme.follow(self._resize)
 
     def _resize(self) -> None:
         px = self._theme.px

@@ -65,8 +65,7 @@ class LaterPage(Page):
         self._line.addWidget(self._points, 7, Qt.AlignmentFlag.AlignTop)
         self._line.addWidget(self._aside, 4, Qt.AlignmentFlag.AlignTop)
         self._line.addStretch(0)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _row(self, point: Point) -> QWidget:
         row = QWidget()

@@ -300,8 +300,7 @@ class FormGroup(QWidget):
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnStretch(1, 1)
         layout.addLayout(self.grid)
-        self._resize()
-        theme.changed.connect(self._resize)
+        theme.follow(self._resize)
 
     def _resize(self) -> None:
         width, height = self.theme.size("size.form_label"), self.theme.size("size.control")

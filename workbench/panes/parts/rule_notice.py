@@ -33,8 +33,7 @@ class RuleNotice(QWidget):
         words.addWidget(self.mend, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(words, 1)
         store.changed.connect(self.refresh)
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.follow(self._draw)
         self.refresh()
 
     def refresh(self, _paths: object = None) -> None:

@@ -145,8 +145,7 @@ class RowTable(FocusRing, QTableView):
         header.setSectionsMovable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         theme.changed.connect(self.share_out)
 
     def _restyle(self) -> None:

@@ -110,8 +110,7 @@ class RunDetailsCard(Card):
             self._add_fact(title)
         self._build_scroll()
         self._build_buttons()
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         self.show_run(None)
 
     # -- building -----------------------------------------------------------------------------------------------------

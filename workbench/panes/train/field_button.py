@@ -26,8 +26,7 @@ class FieldButton(QPushButton):
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         put_fact(self, "")
-        self.make_room()
-        theme.changed.connect(self.make_room)
+        theme.follow(self.make_room)
 
     def show_choice(self, text: str, fact: str = "") -> None:
         self._whole = " ".join(text.split())

@@ -74,8 +74,7 @@ class TrainPicture(QScrollArea):
         self._stack.addWidget(self.forecast, 1)
         self.setWidget(inside)
         self.verticalScrollBar().rangeChanged.connect(self._restyle)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         control.advanced.connect(self._advance)
 
     def _restyle(self) -> None:

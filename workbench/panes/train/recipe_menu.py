@@ -46,8 +46,7 @@ class RecipeMenu(QMenu):
             page.addAction(action)
         store.changed.connect(self._refresh)
         store.file_changed.connect(self._refresh)
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.follow(self._draw)
         self._refresh()
 
     def _action(self, words: str, act: object, keys: QKeySequence | QKeySequence.StandardKey | None = None) -> QAction:

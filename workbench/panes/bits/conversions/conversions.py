@@ -154,8 +154,7 @@ class _StepCard(Card):
         self.set_margins(0, 0, 0, 2)
         self.body.addWidget(self._scroll, 1)
         self.show_bits([])
-        self._space()
-        theme.changed.connect(self._space)
+        theme.follow(self._space)
 
     def _space(self) -> None:
         px = self.theme.px

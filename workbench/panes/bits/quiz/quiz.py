@@ -51,8 +51,7 @@ class QuizView(QWidget):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.addLayout(self._upper, 4)
         self._lines.addWidget(self.working, 5)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         self.begin(FIRST_SEED)
 
     # -- parts --------------------------------------------------------------------------------------------------------

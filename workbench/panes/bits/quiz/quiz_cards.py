@@ -58,8 +58,7 @@ class ScoreCard(Card):
         self.body.addStretch(1)
         self.body.addLayout(seeds)
         self.body.addWidget(self.again)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.setFixedWidth(self.theme.px(SCORE_WIDTH))
@@ -92,8 +91,7 @@ class WorkingCard(Card):
         for words in (self.verdict, *self.steps):
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addStretch(1)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.body.setSpacing(self.theme.px(8))

@@ -67,8 +67,7 @@ class BitStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleDescription(KEYS_HELP)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         model.changed.connect(self._model_changed)
 
     # -- what it shows ------------------------------------------------------------------------------------------------

@@ -67,8 +67,7 @@ class WeightView(QWidget):
         self.map.limit_known.connect(self._show_limit)
         self.map.failed.connect(self._fail)
         self.card.open_wanted.connect(self._open_in_bits)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         self._show_tensor(None)
 
     def _make_picture(self) -> Card:

@@ -72,8 +72,7 @@ class WeightCard(Card):
         self.body.addWidget(self._inside)
         self.body.addStretch(1)
         self.body.addWidget(self.open)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     @property
     def weight(self) -> StoredWeight | None:
@@ -139,8 +138,7 @@ class _Quantized(QWidget):
         layout.addLayout(middle)
         layout.addWidget(self.levels)
         layout.addWidget(self.error)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.value.setFont(self._theme.font("body", weight=500, mono=True))

@@ -105,8 +105,7 @@ class Figure(QWidget):
         self._grid.addWidget(self._of, 1, 1, Qt.AlignmentFlag.AlignVCenter)
         self.setToolTip(tip)
         self.setMinimumWidth(1)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._figure.setFont(self._theme.font("equation", weight=600))

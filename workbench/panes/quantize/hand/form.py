@@ -75,8 +75,7 @@ class NumbersField(QWidget):
         self._pause.setInterval(PAUSE_MILLISECONDS)
         self._pause.timeout.connect(lambda: self.typed.emit(self.edit.toPlainText()))
         self.edit.textChanged.connect(self._changed)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.edit.setFont(self._theme.font("small", mono=True))
@@ -122,8 +121,7 @@ class SliderRow(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self.value)
-        theme.changed.connect(self._resize)
-        self._resize()
+        theme.follow(self._resize)
 
     def _resize(self) -> None:
         self.value.setFixedWidth(self._theme.px(48))
@@ -285,8 +283,7 @@ class _WhyBox(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self.title)
         self._layout.addWidget(self.words)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         px = self._theme.px

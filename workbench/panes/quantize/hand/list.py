@@ -20,8 +20,7 @@ class PresetList(PickList):
         for preset in presets:
             self.add_entry(preset, f"{preset.title}, {preset.sentence}", preset.text)
         self.setItemDelegate(_Row(theme, self))
-        theme.changed.connect(self._resize)
-        self._resize()
+        theme.follow(self._resize)
 
     def key_of(self, entry: Preset) -> str:
         return entry.name

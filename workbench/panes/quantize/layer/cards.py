@@ -84,8 +84,7 @@ class MapCard(ScopedCard):
         self.rule.setMinimumHeight(1)
         for part in (self.map, self.legend, self.rule):
             self.body.addWidget(part, int(part is self.map))
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.rule.setVisible(not self.theme.projector)  # the legend says it when asked

@@ -82,8 +82,7 @@ class LayerView(LabView):
         column.addLayout(middle)
         column.addWidget(self.block_card)
         self.arranged()
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def arranged(self) -> None:
         """Where there is more room the block gets a second line of bytes."""

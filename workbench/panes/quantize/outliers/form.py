@@ -78,8 +78,7 @@ class OutliersForm(StudyForm):
         self._site: Site | None = None
         self.show_seen(None)
         self.slider.setValue(PAPER_STEP)
-        self._say_value()
-        theme.changed.connect(self._say_value)
+        theme.follow(self._say_value)
 
     # -- what was chosen ----------------------------------------------------------------------------------------------
 

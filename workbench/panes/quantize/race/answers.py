@@ -62,8 +62,7 @@ class AnswersCard(Card):
         self.body.setSpacing(4)
         self.body.addWidget(self.prompt)
         self.body.addWidget(self.text, 1)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         theme = self.theme

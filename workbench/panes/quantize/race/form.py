@@ -41,8 +41,7 @@ class RaceForm(StudyForm):
         self._end(form, self.source, self._precision_group, self.more, self.training)
         self.keep_room_for_progress(True)
         self._show_more()
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self._change()
 
     def _fill_source(self) -> None:

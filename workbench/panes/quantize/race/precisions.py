@@ -85,8 +85,7 @@ class PrecisionList(QWidget):
             grid.addWidget(Mark(theme, name), row, 0)
             grid.addWidget(box, row, 1)
             grid.addWidget(bits, row, 2)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -103,8 +103,7 @@ class ForecastView(QWidget):
         layout.addStretch()  # takes the room of the axes where these are left out
         self.memory_card.installEventFilter(self)
         self.remedies.installEventFilter(self)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         gap = self._theme.size("space.card_gap")
@@ -234,8 +233,7 @@ class Step(QWidget):
         text.addWidget(self._words)
         text.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(text, 1)
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.follow(self._draw)
 
     @property
     def state(self) -> str:

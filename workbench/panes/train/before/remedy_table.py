@@ -42,8 +42,7 @@ class RemedyTable(Card):
         self._note_line = _divider()
         self.body.addWidget(self._note_line)
         self.body.addWidget(self._note)
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.follow(self._draw)
 
     def _draw(self) -> None:
         pad = self.theme.size("size.card_padding")
@@ -111,8 +110,7 @@ class _Row(QWidget):
         line.addWidget(self._slot)
         line.addWidget(self.button)
         outer.addLayout(line)
-        theme.changed.connect(self._resize)
-        self._resize()
+        theme.follow(self._resize)
 
     def _resize(self) -> None:
         pad = self._theme.size("size.card_padding")

@@ -88,8 +88,7 @@ class EndedView(QWidget):
         layout.addWidget(self.remedies)
         layout.addWidget(self.details)
         layout.addStretch(1)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._layout.setSpacing(self._theme.size("space.card_gap"))
@@ -249,8 +248,7 @@ class Details(Card):
         self.lines.hide()
         self.body.addWidget(self.lines)
         self.opener.toggled.connect(self.lines.setVisible)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.lines.setFont(self.theme.font("small", mono=True))

@@ -43,8 +43,7 @@ class ReconciliationCard(Card):
         self.body.addLayout(self._both)
         self.copy = copy_button(theme, self.text, "Copies both tables, with tabs between the cells")
         self.add_to_head(self.copy)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._both.setSpacing(self.theme.px(32))
@@ -99,8 +98,7 @@ class AccountTable(QWidget):
             self._grid.addWidget(label(words, "caption"), 0, column, Qt.AlignmentFlag.AlignRight)
         self._lines: list[_Line] = []
         self._rows: list[Row] = []
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(self._theme.px(10))

@@ -81,8 +81,7 @@ class LiveView(QWidget):
         self._clock.setInterval(TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
         control.advanced.connect(self._take)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
         self.clear()
 
     # -- what the page asks for ---------------------------------------------------------------------------------------

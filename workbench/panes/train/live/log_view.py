@@ -159,8 +159,7 @@ class LogView(Card):
         self._typing.timeout.connect(self._filter)
         self.search.textChanged.connect(lambda _: self._typing.start())
         self.kinds.currentIndexChanged.connect(self._filter)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.console.setFont(self.theme.font("small", mono=True))

@@ -117,8 +117,7 @@ class MilestoneCard(Card):
         self._lines = [self._line(2 * place + 1) for place in range(MOST_MOMENTS)]
         self.body.addLayout(self._grid, 1)
         self._rows: list[Moment] = []
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
         self.show_moments(moments(History(), None))
 
     def _line(self, row: int) -> "_Line":

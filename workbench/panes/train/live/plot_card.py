@@ -39,8 +39,7 @@ class PlotCard(Card):
         self.value.hide()
         self.scope.setVisible(bool(scope))
         if scope:
-            self._keep_height()
-            theme.changed.connect(self._keep_height)
+            theme.follow(self._keep_height)
 
     def _keep_height(self) -> None:
         self.title.setMinimumHeight(self.theme.px(20))  # of a tag, which comes and goes

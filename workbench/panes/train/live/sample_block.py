@@ -33,8 +33,7 @@ class QuietText(QPlainTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self.setMinimumHeight(self._theme.px(30))
@@ -96,8 +95,7 @@ class Column(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.text, 1)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._layout.setContentsMargins(self._theme.px(11) if self._color else 0, 0, 0, 0)
@@ -123,8 +121,7 @@ class SampleBlock(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self.set_stacked(False)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(self._theme.px(14))

@@ -74,8 +74,7 @@ class SamplesCard(Card):
         for block in self.blocks:
             self.body.addWidget(block, 1)
         self.head.insertWidget(1, self.scores, 1000)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._chip_line.setSpacing(self.theme.px(3))

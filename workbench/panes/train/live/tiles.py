@@ -33,8 +33,7 @@ class Tiles(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for name, width in WIDTHS.items():
             layout.addWidget(self.tile(name), width)
-        self._restyle()
-        theme.changed.connect(self._restyle)
+        theme.follow(self._restyle)
 
     def tile(self, name: str) -> Tile:
         made = getattr(self, name)
