@@ -6,8 +6,11 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVB
 
 from workbench.core.figures import MINUS
 from workbench.core.memory.fitting import Change
+from workbench.panes.charts.bar_rows import LEAST_PIXELS
+from workbench.panes.charts.canvas import write_line
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import amount, change_words
+from workbench.panes.parts.bars import paint_bar
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
@@ -77,23 +80,17 @@ class ChangeRow(FocusRing, QPushButton):
         unit_width = QFontMetricsF(small).horizontalAdvance(self._unit) + px(4)
         figure_width = QFontMetricsF(strong).horizontalAdvance(f"{MINUS}000.00") + 2
         right = self.width() - px(14)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(small)
-        painter.setPen(theme.color("text.tertiary"))
+        side = Qt.AlignmentFlag.AlignRight
         box = QRectF(right - unit_width, 0, unit_width, self.height())
-        painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, self._unit)
-        painter.setFont(strong)
-        painter.setPen(theme.color("text.primary"))
+        write_line(painter, theme, box, self._unit, small, "text.tertiary", side)
         figure = QRectF(right - unit_width - figure_width, 0, figure_width, self.height())
-        painter.drawText(figure, middle | Qt.AlignmentFlag.AlignRight, change_words(change.saved_bytes, self._unit))
+        saved = change_words(change.saved_bytes, self._unit)
+        write_line(painter, theme, figure, saved, strong, "text.primary", side)
         bar_width = min(px(96), self.width() * 0.24)
         bar = QRectF(figure.left() - px(6) - bar_width, self.height() / 2 - px(3), bar_width, px(6))
         self._paint_bar(painter, bar, change)
         words = QRectF(px(14), 0, bar.left() - px(22), self.height())
-        painter.setFont(theme.font("body"))
-        painter.setPen(theme.color("text.primary"))
-        shortened = QFontMetricsF(painter.font()).elidedText(self.words, Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, shortened)
+        write_line(painter, theme, words, self.words, theme.font("body"), "text.primary")
         if self.has_ring:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_ring(painter, theme, QRectF(self.rect()).adjusted(5, 2, -5, -1), 5)
@@ -104,17 +101,13 @@ class ChangeRow(FocusRing, QPushButton):
         saves = change.saved_bytes > 0
         color = theme.color("status.success" if saves else "status.warn" if change.fits else "status.danger")
         share = abs(change.saved_bytes) / self._most
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
         if share <= 1:
-            bar.setWidth(max(2.0, bar.width() * share))
-            painter.drawRoundedRect(bar, 2, 2)
+            bar.setWidth(max(LEAST_PIXELS, bar.width() * share))
+            paint_bar(painter, bar, color)
         else:
             tail = theme.px(4)
-            painter.drawRoundedRect(bar.adjusted(0, 0, -2 * tail, 0), 2, 2)
-            painter.drawRoundedRect(QRectF(bar.right() - tail, bar.top(), tail, bar.height()), 2, 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            paint_bar(painter, bar.adjusted(0, 0, -2 * tail, 0), color)
+            paint_bar(painter, QRectF(bar.right() - tail, bar.top(), tail, bar.height()), color)
 
 
 class ChangesCard(Card):

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.bars import paint_part
 from workbench.panes.parts.controls import ElidedLabel, Heading, breakable, button, label
 
 ICON_OF_STATE = {
@@ -168,13 +169,8 @@ class Bar(QWidget):
         self.setFixedHeight(self._theme.px(self._drawn_height))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("border.subtle"))
-        painter.drawRoundedRect(self.rect(), 2, 2)
-        painter.setBrush(self._theme.color("accent.line"))
-        painter.drawRoundedRect(QRectF(0, 0, self.width() * self._share, self.height()), 2, 2)
+        ground, color = self._theme.color("border.subtle"), self._theme.color("accent.line")
+        paint_part(QPainter(self), QRectF(self.rect()), self._share, ground, color)
 
 
 class Tile(QFrame):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_part
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 
@@ -52,12 +53,8 @@ class Slider(FocusRing, QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.isEnabled():
             painter.setOpacity(0.45)
+        paint_part(painter, track, self._share(), theme.color("border.control"), theme.color("accent.base"))
         x = track.left() + self._share() * track.width()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("border.control"))
-        painter.drawRoundedRect(track, 2, 2)
-        painter.setBrush(theme.color("accent.base"))
-        painter.drawRoundedRect(QRectF(track.left(), track.top(), x - track.left(), track.height()), 2, 2)
         painter.setPen(QPen(theme.color("text.secondary"), theme.px(1)))
         for mark in self._marks:
             at = track.left() + (mark - self.minimum()) / max(1, self.maximum() - self.minimum()) * track.width()

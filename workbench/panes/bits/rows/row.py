@@ -24,6 +24,7 @@ from workbench.panes.bits.shown.words import (
 )
 from workbench.panes.charts.picture_files import SCROLLS
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_part
 from workbench.panes.parts.controls import icon_button, plain_tip, set_icon
 
 Column = tuple[int, int]
@@ -223,12 +224,8 @@ class RowView(QWidget):
         if column[1] - column[0] < painter.fontMetrics().horizontalAdvance("0.0e-0") + wide + px(12):
             return
         bar = QRectF(column[0] + px(10), (self.height() - high) / 2, wide, high)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("border.card"))
-        painter.drawRoundedRect(bar, 2, 2)
-        painter.setBrush(theme.color("text.tertiary"))
-        painter.drawRoundedRect(QRectF(bar.left(), bar.top(), wide * relative_share(relative), high), 2, 2)
+        share = relative_share(relative)
+        paint_part(painter, bar, share, theme.color("border.card"), theme.color("text.tertiary"))
 
     def _figure(self, painter: QPainter, text: str, column: Column, color: str, side: Qt.AlignmentFlag) -> None:
         painter.setFont(self._letters.of(self._columns.role if self._columns else "small", mono=True).font)

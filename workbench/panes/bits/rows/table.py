@@ -11,6 +11,7 @@ from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.words import bits_text, hex_text, row_line, value_text
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_bar
 from workbench.panes.parts.controls import icon_button
 
 LEGEND = tuple(FieldKind)
@@ -71,9 +72,7 @@ class TableHead(Canvas):
             width = painter.fontMetrics().horizontalAdvance(kind.value)
             if x + side + px(7) + width > right:
                 break
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(f"bits.{kind.value}"))
-            painter.drawRoundedRect(QRectF(x, (self.height() - side) / 2, side, side), 2, 2)
+            paint_bar(painter, QRectF(x, (self.height() - side) / 2, side, side), theme.color(f"bits.{kind.value}"))
             painter.setPen(theme.color("text.secondary"))
             box = QRect(x + side + px(6), 0, width + px(4), self.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, kind.value)

@@ -3,7 +3,6 @@
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from workbench.panes.charts.canvas import CanvasArea
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_bar
 from workbench.panes.parts.focus_ring import paint_ring
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import Row, column_words, rows_of
@@ -207,7 +207,7 @@ class StepsTable(CanvasArea):
         largest = float(np.abs(errors).max())
         half = min(theme.px(WIDEST_BAR), (self._column - theme.px(14)) / 2)
         high = min(theme.px(8), line.height() - 6)
-        shades: QColor = theme.color("status.warn")
+        color = theme.color("status.warn")
         for index in range(first, last):
             middle = self.column_box(index).right() - theme.px(8) - half
             painter.setPen(QPen(theme.color("border.control"), 1))
@@ -215,9 +215,7 @@ class StepsTable(CanvasArea):
             painter.drawLine(QPointF(x, y - high), QPointF(x, y + high))
             size = float(errors[index]) / largest * half if largest > 0 else 0.0
             if size:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(shades)
-                painter.drawRoundedRect(QRectF(min(x, x + size), y - high / 2, max(1.0, abs(size)), high), 2, 2)
+                paint_bar(painter, QRectF(min(x, x + size), y - high / 2, max(1.0, abs(size)), high), color)
 
     # -- pointer and keyboard -----------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from workbench.core.figures import in_digits
 from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_bar
 from workbench.panes.parts.table_rows import Column, Index, TableRows, titled
 from workbench.panes.parts.tables import IS_STRONG, PAD, CellPainter, FollowingTable
 from workbench.panes.quantize.layer.words import title_of
@@ -106,12 +107,7 @@ class _Cells(CellPainter):
         px = self._theme.px
         box = QRectF(option.rect).adjusted(px(10), 0, -px(2), 0)
         bar = QRectF(box.left(), round(box.center().y() - px(4)), max(2.0, box.width() * share), px(8))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("status.warn"))
-        painter.drawRoundedRect(bar, 2, 2)
-        painter.restore()
+        paint_bar(painter, bar, self._theme.color("status.warn"))
 
 
 class ErrorTable(FollowingTable):

@@ -107,7 +107,7 @@ class WholePicture(QWidget):
         self.table_card.add_to_head(self.export)
         self.size_card = ScopedCard(theme, "Size of all matrices", mode=Qt.TextElideMode.ElideMiddle, is_apart=True)
         self.sizes = SizeBars(theme)
-        self.sizes.words = NO_SIZES
+        self.sizes.notice = NO_SIZES
         self.size_card.body.addWidget(self.sizes, 1)
         self.kept = ElidedLabel(LEFT_OUT, "small")
         self.size_card.body.addWidget(self.kept)

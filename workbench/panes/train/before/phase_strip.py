@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 
 from workbench.panes.charts.canvas import Canvas, write_line
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_bar
 
 
 class Segment(NamedTuple):
@@ -60,9 +61,8 @@ class PhaseStrip(Canvas):
         x = 0.0
         strong, small = theme.font("body", weight=500), theme.font("small")
         for segment, wide in zip(self._segments, self._widths(gap), strict=True):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent.line" if segment.is_main else "border.control"))
-            painter.drawRoundedRect(QRectF(x, 2, wide, theme.px(4)), 2, 2)
+            color = theme.color("accent.line" if segment.is_main else "border.control")
+            paint_bar(painter, QRectF(x, 2, wide, theme.px(4)), color)
             name = QRectF(x, theme.px(10), wide + 1, theme.px(18))
             write_line(painter, theme, name, segment.name, strong, "text.primary")
             time = QRectF(x, theme.px(27), wide + 1, theme.px(16))

@@ -7,6 +7,7 @@ from workbench.core.job.history import History
 from workbench.core.job.phases import STRETCHES, how_far, stretch_of
 from workbench.panes.charts.canvas import Canvas, write_line
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.bars import paint_bar
 
 
 class RunPhases(Canvas):
@@ -60,13 +61,11 @@ class RunPhases(Canvas):
         for place, (name, _) in enumerate(STRETCHES):
             bar = QRectF(edge + place * (wide + gap), top, wide, theme.px(4))
             is_now = place == self._reached
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent.tint" if is_now else "border.subtle"))
-            painter.drawRoundedRect(bar, 2, 2)
+            paint_bar(painter, bar, theme.color("accent.tint" if is_now else "border.subtle"))
             share = 1.0 if place < self._reached else self._share if is_now else 0.0
             if share:
-                painter.setBrush(theme.color("accent.line"))
-                painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(4.0, wide * share), bar.height()), 2, 2)
+                bar.setWidth(max(4.0, wide * share))
+                paint_bar(painter, bar, theme.color("accent.line"))
             painter.setFont(strong if is_now else small)
             painter.setPen(theme.color("text.primary" if is_now else "text.tertiary"))
             under = QRectF(bar.left(), bar.bottom() + theme.px(4), wide, theme.px(16))
