@@ -1,4 +1,4 @@
-"""How quick the window is: to its first paint beside an empty one, while a run trains, and with a million points.
+"""How quick the window is: to its first paint beside an empty one, while a run trains, and with what is large.
 
 `python3 main.py bench window` keeps its figures in tests/bench/results. Each measure has a process of its own.
 """
@@ -39,6 +39,8 @@ REDRAW_MILLISECONDS_ALLOWED = 16.0
 # Of 100 000 steps: their numbers in the history take 23 MB, their lines in the log 12, what is drawn some 10.
 GROWTH_BYTES_ALLOWED = 50_000_000
 DRIFT_ALLOWED = 2000
+# What a person takes for a halt, beside what the same act takes with something small.
+HALT_MILLISECONDS_ALLOWED = 50.0
 
 
 def environment(home: str, byte_code: str = "") -> dict[str, str]:
@@ -109,6 +111,13 @@ def imported() -> dict[str, Any]:
 def measured(name: str, home: str) -> dict[str, Any]:
     """One measure of tests.bench.window_measures."""
     done = run([sys.executable, "-m", "tests.bench.window_measures", name], home)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def halts() -> dict[str, Any]:
+    """What tests.bench.window_halts measures."""
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-") as home:
+        done = run([sys.executable, "-m", "tests.bench.window_halts"], home)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -206,6 +215,15 @@ def verdicts(document: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
             f"at most {DRIFT_ALLOWED}",
             signals["reference_drift"] <= DRIFT_ALLOWED,
         ),
+        *(
+            (
+                f"longest halt, {name}: 500 MB of data, a journal of 60 MB",
+                f"{halt['large_milliseconds']:.0f} ms, with something small {halt['small_milliseconds']:.0f} ms",
+                f"at most {HALT_MILLISECONDS_ALLOWED:.0f} ms more",
+                halt["large_milliseconds"] - halt["small_milliseconds"] <= HALT_MILLISECONDS_ALLOWED,
+            )
+            for name, halt in document["halts"].items()
+        ),
     ]
 
 
@@ -217,6 +235,7 @@ def main(arguments: list[str]) -> None:
     document: dict[str, Any] = {"machine": machine(), "first_paint": first_paint(given.rounds), "imported": imported()}
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as home:
         document |= {name: measured(name, home) for name in ("points", "updates", "signals")}
+    document["halts"] = halts()
     document["lateness"] = lateness()
     rows = verdicts(document)
     document["meets"] = all(meets for *_, meets in rows)
