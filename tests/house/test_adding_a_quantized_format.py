@@ -125,7 +125,14 @@ from workbench.panes.quantize.page import QuantizePage
 
 name, model = sys.argv[1], Path(sys.argv[2])
 faults = []
-sys.excepthook = lambda kind, error, trace: faults.append(repr(error))
+
+
+def note(kind, error, trace):
+    faults.append(repr(error))
+    sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = note
 application = QApplication([])
 page = QuantizePage(Theme("light"))
 page.resize(1366, 704)
@@ -154,7 +161,7 @@ seen = {}
 hand = brought_up("hand")
 choose(hand.controls.format)
 grips = [handle for handle in hand.lines.handles() if "clip" not in handle]
-seen["hand"] = [hand.controls.format.currentText(), hand.scope.text(), ", ".join(grips)]
+seen["hand"] = [hand.controls.format.currentText(), hand.lines_card.scope.whole, ", ".join(grips)]
 zero = hand.controls.zero.slider
 seen["zero point"] = [zero.minimum(), zero.maximum()] if not hand.controls.zero.isHidden() else []
 layer = brought_up("layer")
@@ -164,7 +171,7 @@ choose(layer.formats.format)
 layer.shown.compare.actions_by_scheme[SCHEMES[name]].setChecked(True)
 settle()
 cards = layer.histogram_card, layer.block_card
-seen["layer"] = [cards[0].title.text(), cards[0].words.whole, cards[1].words.whole, cards[1].sentence.text()]
+seen["layer"] = [cards[0].title.whole, cards[0].scope.whole, cards[1].scope.whole, cards[1].sentence.text()]
 seen["compared"] = [row.scheme.name for row in layer.errors.rows if row.facts is not None]
 study = create_study(LayersRequest(model=str(model), formats=(name,)))
 journal = JournalWriter(study.journal)
