@@ -212,7 +212,7 @@ def test_that_control_enter_trains_from_every_page(open_window: Open, key: Qt.Ke
         window.train_page.view.show_refusal(False)
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         assert window.stack.currentWidget() is window.train_page
-        assert not window.train_page.view.refusal.isHidden()
+        wait_until(lambda: not window.train_page.view.refusal.isHidden())
     assert window.control.run is None
 
 
