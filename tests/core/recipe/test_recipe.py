@@ -1,5 +1,6 @@
 """The recipe: what is declared, and its way through a file and a command line."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,14 @@ def test_that_a_file_is_read(tmp_path: Path) -> None:
             recipe_text.read(path)
     with pytest.raises(UserError, match="cannot be read"):
         recipe_text.read(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a hole in a file takes its room there")
+def test_that_a_file_far_larger_than_a_recipe_is_refused_unread(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("[lora]\nrank = 4\n", encoding="utf-8")
+    os.truncate(tmp_path / "a.toml", 10_000_000_000)
+    with pytest.raises(UserError, match="larger than a recipe can be"):
+        recipe_text.read(tmp_path / "a.toml")
 
 
 def test_that_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
