@@ -23,7 +23,7 @@ from workbench.panes.train.form import TrainForm
 application = QApplication([])
 store, theme = RecipeStore(), Theme("light")
 form = TrainForm(store, theme, FormColumn(theme))
-form.more.click()
+form.more.opener.click()
 row = form.rows.rows["training.seed"]
 said = [row.problem_text()]
 store.set_many({"training.seed": 13, "lora.rank": 13})

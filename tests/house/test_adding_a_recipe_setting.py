@@ -21,13 +21,13 @@ from workbench.panes.train.form import TrainForm
 application = QApplication([])
 theme, store = Theme("light"), RecipeStore()
 form = TrainForm(store, theme, FormColumn(theme))
-form.more.click()
+form.more.opener.click()
 row = form.rows.rows["lora.sparkle"]
 field = row.field
 words = [row.label.words.text(), field.toolTip(), field.findChild(QLabel, "fact").text()]
-before = form.more.accessibleName().startswith("More: 1 of ")
+before = form.more.opener.accessibleName().startswith("More: 1 of ")
 field.setValue(4)
-after = form.more.accessibleName().startswith("More: 1 of ")
+after = form.more.opener.accessibleName().startswith("More: 1 of ")
 numbers = [field.minimum(), field.maximum(), store.recipe.lora.sparkle]
 shows = [not row.isHidden()]
 store.set("lora.enabled", False)

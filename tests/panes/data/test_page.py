@@ -110,7 +110,7 @@ def test_that_a_path_is_typed_and_a_column_renamed(page: DataPage, store: Recipe
         store.set_many({"data.prompt_column": "question", "data.completion_column": "answer"})
         assert wait_for_tasks(60)
         assert page.badge == "ready"
-        assert "2 named otherwise" in page.fields._columns_fact.text()
+        assert "2 named otherwise" in page.fields.columns.fact.text()
 
 
 def test_that_a_stale_answer_is_dropped(page: DataPage, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_that_changes_from_outside_are_followed_and_not_echoed(page: Desk) -> No
     assert shown.cards.cards["int8"].isChecked()
     assert shown.settings.rows["model.int8_threshold"].field.text() == "4.5"
     assert "llm_int8_threshold=4.5" in shown.code.code.toPlainText()
-    assert page.page._more_fact.text() == "1 of 3 settings differ"
+    assert page.page.more.fact.text() == "1 of 3 settings differ"
     page.store.undo()
     assert shown.cards.cards["nf4"].isChecked()
     assert len(told) == 2

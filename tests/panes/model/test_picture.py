@@ -107,7 +107,7 @@ def test_that_it_takes_the_width_there_is(cache: Path, theme: Theme, width: int,
         QApplication.processEvents()
         assert page.frame.width() == width
         assert page.page.shown.code.isVisible() == has_code
-        assert page.page.more.isChecked() == is_open
+        assert page.page.more.opener.isChecked() == is_open
         cards = [card.geometry() for card in page.page.shown.cards.cards.values()]
         assert all(not one.intersects(other) for one in cards for other in cards if one is not other)
         assert len({box.width() for box in cards}) <= 2, "a pixel that does not divide goes to one of them"

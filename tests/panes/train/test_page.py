@@ -43,7 +43,7 @@ def reach(shown: Shown, state: JobState) -> None:
 def test_that_every_setting_has_a_place() -> None:
     with train_page(recipe()) as shown:
         form = shown.page.settings
-        form.more.click()
+        form.more.opener.click()
         assert {*form.rows.rows, "model.source", "data.path"} == set(settings())
 
 
@@ -51,9 +51,9 @@ def test_that_more_counts_what_differs_from_the_defaults() -> None:
     with train_page(recipe()) as shown:
         form = shown.page.settings
         count = len(settings()) - 16
-        assert form.more.accessibleName() == f"More: {count} settings at their defaults"
+        assert form.more.opener.accessibleName() == f"More: {count} settings at their defaults"
         shown.store.set("training.seed", 7)
-        assert form.more.accessibleName() == f"More: 1 of {count} settings differ"
+        assert form.more.opener.accessibleName() == f"More: 1 of {count} settings differ"
 
 
 def test_that_an_edit_goes_into_the_store_and_back() -> None:
@@ -113,7 +113,7 @@ def test_that_the_broken_rule_has_its_notice_with_the_button_that_mends_it() -> 
 def test_that_any_other_problem_stands_under_its_row() -> None:
     with train_page(recipe("model.precision=bf16", "model.compute_dtype=fp32")) as shown:
         form = shown.page.settings
-        form.more.click()
+        form.more.opener.click()
         assert "not in FP32" in form.rows.rows["model.compute_dtype"].problem_text()
         assert not shown.page.orders.train.isEnabled()
 
@@ -268,7 +268,7 @@ def test_that_rows_made_during_a_run_are_locked_too() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
         shown.train()
         reach(shown, JobState.RUNNING)
-        shown.page.settings.more.click()
+        shown.page.settings.more.opener.click()
         seed = shown.page.settings.rows.rows["training.seed"].field
         assert not seed.isEnabled()
         shown.control.cancel()
@@ -399,10 +399,10 @@ def test_that_the_menu_leaves_the_form_alone_during_a_run() -> None:
 def test_that_a_wide_window_opens_what_stood_under_more() -> None:
     with train_page(recipe(), width=1920) as shown:
         QApplication.processEvents()
-        assert shown.page.settings.more.isChecked()
+        assert shown.page.settings.more.opener.isChecked()
         shown.window.resize(1366, 704)
         QApplication.processEvents()
-        assert not shown.page.settings.more.isChecked()
+        assert not shown.page.settings.more.opener.isChecked()
 
 
 def test_that_a_narrow_window_has_its_train_button_in_the_header() -> None:

@@ -12,7 +12,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import settings
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.controls import Segmented, icon_button, label
-from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.fields import ChoiceBox, TextField, lock
 from workbench.panes.parts.form_rows import SettingRows
 from workbench.panes.parts.page import FormColumn, FormGroup
@@ -106,36 +106,14 @@ class DataForm(QWidget):
         self.held_out = FormGroup(theme, "Held out")
         self.rows.add(self.held_out, *HELD_OUT)
         column.add_group(self.held_out)
-        self.columns = Disclosure(theme, "Columns")
-        self.columns.setToolTip("What the columns with the texts are called in the file")
-        self._columns_fact = label("", "fact")
-        line = QWidget()
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.columns)
-        layout.addWidget(self._columns_fact, 1)
-        column.add_group(line)
-        self._column_rows = FormGroup(theme, "")
-        self._column_rows.title.hide()
-        self._column_rows.fact.hide()
-        self.rows.add(self._column_rows, *COLUMNS)
-        self._column_rows.hide()
-        column.add_group(self._column_rows)
+        rows = FormGroup(theme, "")
+        self.rows.add(rows, *COLUMNS)
+        self.columns = Folded(theme, "Columns", column, rows)
+        self.columns.opener.setToolTip("What the columns with the texts are called in the file")
         column.end()
-        self._columns_stay_open = False
-        self.columns.toggled.connect(self._column_rows.setVisible)
-        self.columns.clicked.connect(self._keep_columns)
         store.changed.connect(self._store_changed)
         self.refresh()
         self._show_problems()
-
-    def _keep_columns(self, is_open: bool) -> None:
-        self._columns_stay_open = is_open
-
-    def show_columns(self, is_wide: bool) -> None:
-        """A wide window shows what is folded in a narrow one."""
-        self.columns.setChecked(is_wide or self._columns_stay_open)
 
     def _build_source(self, theme: Theme, column: FormColumn) -> None:
         self.source = FormGroup(theme, "Source")
@@ -218,7 +196,7 @@ class DataForm(QWidget):
         for part in (self.recent, self._recent_words):
             part.setVisible(is_file and bool(others))
         differing = sum(not self._store.is_default(column) for column in COLUMNS)
-        self._columns_fact.setText(f"{differing} named otherwise" if differing else "called as usual")
+        self.columns.fact.setText(f"{differing} named otherwise" if differing else "called as usual")
         self._show_problems()
 
     def _show_problems(self) -> None:

@@ -102,7 +102,7 @@ class DataPage(Page):
         self.arranged()
 
     def arranged(self) -> None:
-        self.fields.show_columns(self.is_wide)
+        self.fields.columns.show_wide(self.is_wide)
         self._place()
 
     def _place(self) -> None:

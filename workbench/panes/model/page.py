@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
@@ -22,8 +21,8 @@ from workbench.panes.model.list import offered
 from workbench.panes.model.picture import ModelPicture
 from workbench.panes.model.source import STARTER, ModelSource, kind_of
 from workbench.panes.parts.cards import Tag
-from workbench.panes.parts.controls import button, label
-from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.controls import button
+from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.form_rows import SettingRows
 from workbench.panes.parts.model_reading import in_words, read_shape
 from workbench.panes.parts.page import FormGroup, Page
@@ -75,36 +74,18 @@ class ModelPage(Page):
         self.facts = ConfigFacts(self.theme)
         self.form.add_group(self.facts)
         self.rows = SettingRows(self._store, self.theme)
-        self.more = Disclosure(self.theme, "More")
-        self._more_fact = label("", "fact")
-        line = QWidget()
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.more)
-        layout.addWidget(self._more_fact, 1)
-        self.form.add_group(line)
-        self._more_rows = FormGroup(self.theme, "")
-        self._more_rows.title.hide()
-        self._more_rows.fact.hide()
-        self.rows.add(self._more_rows, *MORE)
-        self._more_rows.hide()
-        self.form.add_group(self._more_rows)
-        self._more_stays_open = False
-        self.more.toggled.connect(self._more_rows.setVisible)
-        self.more.clicked.connect(self._keep_more)
+        rows = FormGroup(self.theme, "")
+        self.rows.add(rows, *MORE)
+        self.more = Folded(self.theme, "More", self.form, rows)
         self.form.end()
         self.use = button("Use this model", self.theme, "arrow-right", "primary")
         self.use.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the words
         self.use.clicked.connect(lambda: self.go_to.emit("data"))
         self.form.action_bar.add(self.use, stretch=1)
 
-    def _keep_more(self, is_open: bool) -> None:
-        self._more_stays_open = is_open
-
     def arranged(self) -> None:
         """A wide window shows what is folded in a narrow one."""
-        self.more.setChecked(self.is_wide or self._more_stays_open)
+        self.more.show_wide(self.is_wide)
         self.source.set_wide(self.is_wide)
         self._arrange_picture()
 
@@ -236,9 +217,7 @@ class ModelPage(Page):
         self.shown.show_shape(self.shape)
         self._arrange_picture()  # the rule may have come or gone
         differing = sum(not self._store.is_default(path) for path in MORE)
-        words = f"{len(MORE)} settings at their defaults"
-        self._more_fact.setText(f"{differing} of {len(MORE)} settings differ" if differing else words)
-        self.more.setAccessibleName(f"More: {self._more_fact.text()}")
+        self.more.show_differing(differing, len(MORE))
         self._say_state()
         self._say_facts()
 

@@ -278,7 +278,7 @@ class ActionBar(QFrame):
 
 
 class FormGroup(QWidget):
-    """A titled group of rows with one label column and one field column."""
+    """A group of rows with one label column and one field column, under its title where it has one."""
 
     def __init__(self, theme: Theme, title: str, fact: str = "") -> None:
         super().__init__()
@@ -294,6 +294,9 @@ class FormGroup(QWidget):
         head.addStretch(1)
         head.addWidget(self.fact)
         layout.addLayout(head)
+        if not title:
+            self.title.hide()
+            self.fact.hide()
         self.grid = QGridLayout()
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(8)

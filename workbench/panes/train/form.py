@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
@@ -13,7 +13,7 @@ from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import label
-from workbench.panes.parts.disclosure import Disclosure
+from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.fields import ChoiceBox, lock, put_fact
 from workbench.panes.parts.form_rows import SettingRow, SettingRows
 from workbench.panes.parts.page import FormColumn, FormGroup
@@ -121,35 +121,21 @@ class TrainForm(QObject):
         self.rows.add(training, *TOP["training"])
         column.add_group(training)
         self.saved = self._fact_beside(self.rows.rows["training.gradient_checkpointing"])
-        self.more = Disclosure(theme, "More")
-        self._more_fact = label("", "fact")
         self._more_groups: dict[str, FormGroup] = {}
         self._more_paths = [
             path
             for path in settings()
             if path not in (MODEL_PATH, PRECISION_PATH, DATA_PATH, *TOP["adapter"], *TOP["training"])
         ]
-        column.add_group(self._more_line())
-        self._more_box = QWidget()
-        self._more_rows = QVBoxLayout(self._more_box)
+        box = QWidget()
+        self._more_rows = QVBoxLayout(box)
         self._more_rows.setContentsMargins(0, 0, 0, 0)
         self._more_rows.setSpacing(14)
-        self._more_box.hide()
-        column.add_group(self._more_box)
+        self.more = Folded(theme, "More", column, box, self._make_more)
         column.end()
-        self.more.toggled.connect(self._show_more)
         self.recipe.changed.connect(self.refresh)
         theme.changed.connect(self._place_facts)
         self.refresh()
-
-    def _more_line(self) -> QWidget:
-        line = QWidget()
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.more)
-        layout.addWidget(self._more_fact, 1)
-        return line
 
     def _fact_beside(self, row: SettingRow) -> QLabel:
         """A fact at the right of a switch."""
@@ -160,11 +146,6 @@ class TrainForm(QObject):
         return fact
 
     # -- more ---------------------------------------------------------------------------------------------------------
-
-    def _show_more(self, is_open: bool) -> None:
-        if is_open and not self._more_groups:
-            self._make_more()
-        self._more_box.setVisible(is_open)
 
     def _make_more(self) -> None:
         """The rest of the settings, made when they are first looked at."""
@@ -211,10 +192,7 @@ class TrainForm(QObject):
         self._adapter.fact.setText(_adapter_kind(recipe))
         self.notice.setVisible(not self.is_locked and any(p.path == RULE_PATH for p in self._store.problems))
         differing = sum(not self.recipe.is_default(path) for path in self._more_paths)
-        same = len(self._more_paths) - differing
-        words = f"{same} settings at their defaults"
-        self._more_fact.setText(f"{differing} of {len(self._more_paths)} settings differ" if differing else words)
-        self.more.setAccessibleName(f"More: {self._more_fact.text()}")
+        self.more.show_differing(differing, len(self._more_paths))
         self._hide_empty_groups()
         self._show_files()
         self._place_facts()

@@ -198,7 +198,7 @@ class TrainPage(Page):
     def arranged(self) -> None:
         if self.is_wide != self._has_opened_more:
             self._has_opened_more = self.is_wide
-            self.settings.more.setChecked(self.is_wide)
+            self.settings.more.opener.setChecked(self.is_wide)
         self.view.arrange(self.is_wide)
         self._dress_header()
 
