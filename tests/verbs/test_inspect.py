@@ -125,7 +125,7 @@ def test_that_the_explanation_stands_in_the_document_where_it_is_asked_for() -> 
         (["9**9**9"], "too large or too fine"),
         (["9" * 10_000], "2,000 characters at most"),
         (["nan(7)"], "an operator is missing"),
-        (["\U0001f600"], "is no part of a number"),
+        (["\U0001f600"], "is not part of a number"),
         ([], "There is nothing to inspect"),
         (["1", "--format", "fp17"], "There is no format"),
         (["1", "--rounding", "half"], "A rounding is one of"),

@@ -75,9 +75,9 @@ def test_that_a_folder_is_a_model_and_a_person_gets_tables(tmp_path: Path) -> No
         ([], "Into what is to be quantized?"),
         (["--to", "nf4"], "There is nothing to quantize"),
         (["--values", "", "--to", "nf4"], "no values"),
-        (["--values", "1,two", "--to", "nf4"], '"two" is no number'),
-        (["--values", "1,nan", "--to", "nf4"], "no finite number"),
-        (["--values", "1e39", "--to", "nf4"], "no finite number"),
+        (["--values", "1,two", "--to", "nf4"], '"two" is not a number'),
+        (["--values", "1,nan", "--to", "nf4"], "not a finite number"),
+        (["--values", "1e39", "--to", "nf4"], "not a finite number"),
         (["no/such/file", "--to", "nf4"], "There is nothing at"),
     ],
 )

@@ -45,6 +45,6 @@ def shortened(text: str, most: int = 40) -> str:
 
 
 def shown(text: str, most: int = SHOWN_CHARACTERS) -> str:
-    """At most so many characters of it, none of which a terminal obeys."""
+    """At most `most` characters of it, none of which a terminal obeys."""
     start = "".join(character if character.isprintable() else "?" for character in text[:most])
     return start + "…" if len(text) > most else start

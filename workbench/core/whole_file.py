@@ -32,7 +32,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def save_whole(path: Path, content: str | bytes, remedy: str = "Name another file.") -> None:
-    """The same where a person has named the file; what is no text in UTF-8 becomes "?". Raises UserError."""
+    """The same where a person has named the file; what is not UTF-8 becomes "?". Raises UserError."""
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     try:
         write_whole(path, data)

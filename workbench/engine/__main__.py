@@ -91,7 +91,7 @@ def _ended(job: Job, error: UserError, *, can_resume: bool = False) -> Ended:
 
 
 def how_it_failed(job: Job, error: BaseException) -> Ended:
-    """The ending that tells of an error which no part of the engine expected."""
+    """The ending that states an error which no part of the engine expected."""
     name = type(error).__name__
     first = (str(error).strip().splitlines() or [""])[0][:300]
     if is_out_of_memory(error):

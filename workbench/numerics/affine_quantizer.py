@@ -16,7 +16,7 @@ Fp32 = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class AffineQuantizer(Quantizer):
-    """Integers of so many bits in two's complement, and a scale that follows from the lowest and highest number."""
+    """Integers of `width` bits in two's complement, and a scale that follows from the lowest and highest number."""
 
     width: int = 8
 

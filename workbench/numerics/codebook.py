@@ -94,7 +94,7 @@ def fp4_levels() -> tuple[Fraction, ...]:
 
 
 def _spaced(points: int) -> list[float]:
-    """All but the last of so many points from NF4_OFFSET to 1/2, in FP32 and from either end as torch.linspace does."""
+    """All but the last of points from NF4_OFFSET to 1/2, in FP32 and from either end as torch.linspace does."""
     start, end = _fp32(NF4_OFFSET), 0.5
     step = _fp32(_fp32(end - start) / (points - 1))
     near_start = [_fp32(start + step * i) for i in range(points // 2)]

@@ -1,4 +1,4 @@
-"""Values as decimal text: all digits, the fewest that read back, or so many."""
+"""Values as decimal text: all digits, the fewest that read back, or a given number of digits."""
 
 import itertools
 import math
@@ -36,7 +36,7 @@ def shortest_decimal(entry: NumberFormat, code: int) -> str:
     """The fewest digits that read back as the stored value, and of those the nearest.
 
     In the format itself where it is floating point. An integer or an index is turned into FP32 before anything is
-    reckoned with it: its value has the digits that it has there.
+    computed with it: its value has the digits that it has there.
     """
     number = entry.decode(code).number
     if number.value is None or number.is_zero:
@@ -52,14 +52,14 @@ def shortest_decimal(entry: NumberFormat, code: int) -> str:
         power = _floor_log10(abs(value)) - digits + 1
         unit = Fraction(10) ** power
         whole = math.floor(value / unit)
-        inside = [(abs(n * unit - value), n % 2, n) for n in (whole, whole + 1) if bounds.hold(n * unit)]
+        inside = [(abs(n * unit - value), n % 2, n) for n in (whole, whole + 1) if bounds.contain(n * unit)]
         if inside:
             return _written(min(inside)[-1], power)
     raise AssertionError("with enough digits the value itself is inside")
 
 
 def significant(number: Number, digits: int) -> str:
-    """Rounded to so many digits, half to even; zeros at the end are left out."""
+    """Rounded to `digits` digits, half to even; zeros at the end are left out."""
     if number.value is None or number.is_zero:
         return _special(number)
     power = _floor_log10(abs(number.value)) - digits + 1
@@ -74,7 +74,7 @@ class _Bounds:
     high: Fraction
     are_inside: bool
 
-    def hold(self, x: Fraction) -> bool:
+    def contain(self, x: Fraction) -> bool:
         return self.low < x < self.high or (self.are_inside and x in (self.low, self.high))
 
 

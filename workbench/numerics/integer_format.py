@@ -8,7 +8,7 @@ from workbench.numerics.number_format import Decoded, Field, FieldKind, FormatEr
 from workbench.numerics.twos_format import signed
 
 MOST_BITS = 16
-# Beyond these a product with a code is no number of FP64 any more.
+# Beyond these a product with a code is not a number of FP64 any more.
 LEAST_SCALE, MOST_SCALE = Fraction(1, 10**300), Fraction(10**300)
 
 

@@ -58,7 +58,7 @@ def next_code(entry: NumberFormat, code: int) -> int | None:
 
 
 def shifted(entry: NumberFormat, code: int, ulps: int) -> int:
-    """The code so many values higher or lower, held at the last finite one; NaN and infinity stay."""
+    """The code `ulps` values higher or lower, held at the last finite one; NaN and infinity stay."""
     ordinal = entry.ordinal_of(code)
     if ordinal is None:
         return code

@@ -30,7 +30,7 @@ END = "end"
 
 
 class NumberTextError(ValueError):
-    """Raised for a text that is no number; its text is a sentence, `position` counts characters from 0."""
+    """Raised for a text that is not a number; its text is a sentence, `position` counts characters from 0."""
 
     def __init__(self, sentence: str, position: int) -> None:
         super().__init__(sentence)
@@ -83,7 +83,7 @@ def _token_at(text: str, position: int) -> _Token:
         raise NumberTextError("The decimal sign is a point: write 0.5, and 1000 without a comma.", position)
     shown = word[0][:20] if word else text[position]
     shown = shown if shown.isprintable() else "?"
-    raise NumberTextError(f"\u201c{shown}\u201d at character {position + 1} is no part of a number.", position)
+    raise NumberTextError(f"\u201c{shown}\u201d at character {position + 1} is not part of a number.", position)
 
 
 def _decimal(written: str, position: int) -> Fraction:
@@ -157,14 +157,14 @@ class _Reader:
     def _before(self) -> str:
         return f"\u201c{self._tokens[self._at - 1].text[:20]}\u201d"
 
-    def _take(self) -> _Token:
+    def _take_token(self) -> _Token:
         self._at += 1
         return self._tokens[self._at - 1]
 
     def _sum(self) -> Number:
         left = self._product()
         while self._next.kind in ("+", "-"):
-            operator = self._take()
+            operator = self._take_token()
             right = self._product()
             a, b = self._finite(left, operator), self._finite(right, operator)
             left = self._made(a + b if operator.kind == "+" else a - b, operator)
@@ -173,7 +173,7 @@ class _Reader:
     def _product(self) -> Number:
         left = self._signed()
         while self._next.kind in ("*", "/"):
-            operator = self._take()
+            operator = self._take_token()
             right = self._signed()
             a, b = self._finite(left, operator), self._finite(right, operator)
             if operator.kind == "/" and b == 0:
@@ -184,7 +184,7 @@ class _Reader:
     def _signed(self) -> Number:
         self._deeper()
         if self._next.kind in ("+", "-"):
-            number = self._signed() if self._take().kind == "+" else self._signed().negated()
+            number = self._signed() if self._take_token().kind == "+" else self._signed().negated()
         else:
             number = self._power()
         self._depth -= 1
@@ -194,7 +194,7 @@ class _Reader:
         base = self._atom()
         if self._next.kind != "^":
             return base
-        operator = self._take()
+        operator = self._take_token()
         exponent = self._finite(self._signed(), operator)
         value = self._finite(base, operator)
         if exponent.denominator != 1:
@@ -210,7 +210,7 @@ class _Reader:
         return self._made(value**exponent.numerator, operator)
 
     def _atom(self) -> Number:
-        token = self._take()
+        token = self._take_token()
         if token.number is not None:
             return token.number
         if token.kind == "(":
@@ -219,7 +219,7 @@ class _Reader:
             self._depth -= 1
             if self._next.kind != ")":
                 raise NumberTextError("A parenthesis is not closed.", token.position)
-            self._take()
+            self._take_token()
             return number
         if token.kind == END:
             what = "Here a number is missing." if self._at == 1 else f"After {self._last_text()} a number is missing."
@@ -236,7 +236,7 @@ class _Reader:
 
     def _finite(self, number: Number, operator: _Token) -> Fraction:
         if number.value is None:
-            raise NumberTextError("Infinity and NaN stand alone: nothing is reckoned with them.", operator.position)
+            raise NumberTextError("Infinity and NaN stand alone: nothing is computed with them.", operator.position)
         return number.value
 
     def _made(self, value: Fraction, operator: _Token) -> Number:

@@ -10,7 +10,7 @@ Fp32 = NDArray[np.float32]
 
 # A sum of squares in FP32 between these has lost nothing that matters at the ends of FP32.
 LEAST_SUM, LARGEST_SUM = 1e-24, 1e34
-# So many products are added up in FP32; OpenBLAS gives more of them than 10 000 to threads of its own, which would
+# Products added up in FP32 at once; OpenBLAS gives more of them than 10 000 to threads of its own, which would
 # wait for each other where several threads measure.
 LENGTH = 8192
 _ONES = np.ones(LENGTH, np.float32)

@@ -76,7 +76,7 @@ class Quantizer(ABC):
 
     @property
     def unit(self) -> int:
-        """How many times the step between two integers goes into the divisor; 1 where a code is no integer."""
+        """How many times the step between two integers goes into the divisor; 1 where a code is not an integer."""
         return largest_integer(self.bits) if self.is_integer else 1
 
     @property

@@ -120,5 +120,5 @@ class TwosFormat(NumberFormat):
 
 
 def signed(field: int, bits: int) -> int:
-    """A field of so many bits read as two's complement."""
+    """A field of `bits` bits read as two's complement."""
     return field - (1 << bits) if field >> (bits - 1) else field

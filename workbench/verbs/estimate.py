@@ -225,7 +225,7 @@ def _gigabytes(count: int) -> str:
 
 
 def _show(estimated: Estimate) -> None:
-    told, card, training = estimated.told, estimated.card, estimated.recipe.training
+    told, card, training = estimated.predicted, estimated.card, estimated.recipe.training
     many = f"{grouped(training.batch_size)} row{'s' * (training.batch_size != 1)}"
     where = "the CPU" if estimated.other is None else "a card"
     out.print(escape(f"{estimated.shape.name}: {many} of {grouped(training.max_length)} tokens at once, on {where}"))

@@ -120,7 +120,7 @@ def _number(text: str) -> Number:
     try:
         return read_number(text)
     except NumberTextError as error:
-        raise UserError(f'"{shown(text, 40)}" is no number.', why=str(error)) from None
+        raise UserError(f'"{shown(text, 40)}" is not a number.', why=str(error)) from None
 
 
 def _rounding(text: str) -> Rounding:

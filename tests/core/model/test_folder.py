@@ -231,7 +231,7 @@ def test_that_a_truncated_file_is_refused(folder: Path, kept: int) -> None:
     [
         (b"not json", 0, "header is not JSON"),
         (b"[" * 100_000, 0, "header is not JSON"),
-        (b"[]", 0, "no JSON object"),
+        (b"[]", 0, "not a JSON object"),
         ({"a": {"dtype": "F32", "shape": [1]}}, 4, "lacks a type, a shape or a range"),
         ({"a": {"dtype": "F32", "shape": None, "data_offsets": [0, 4]}}, 4, "lacks a type, a shape or a range"),
         ({"a": 3}, 4, "lacks a type, a shape or a range"),

@@ -175,7 +175,7 @@ def test_that_a_model_in_the_cache_is_not_asked_for(
             "Convert it to safetensors, or take a revision of the model that has safetensors.",
         ),
         (["org/model", "v9"], 'org/model has no revision "v9".', "Leave model.revision empty."),
-        (["org/empty"], "org/empty has no config.json: it is no model of transformers.", "Take another model."),
+        (["org/empty"], "org/empty has no config.json: it is not a model of transformers.", "Take another model."),
         (
             ["org/headless"],
             "org/headless/config.json does not say num_attention_heads (attention heads).",

@@ -194,7 +194,7 @@ def test_that_a_missing_shard_a_missing_file_and_another_kind_of_file_are_refuse
     assert "half a model" in refusal(folder)
     assert "nothing at" in refusal(tmp_path / "none.safetensors")
     (tmp_path / "model.bin").write_bytes(b"x")
-    assert "no safetensors file" in refusal(tmp_path / "model.bin")
+    assert "not a safetensors file" in refusal(tmp_path / "model.bin")
     (tmp_path / "empty").mkdir()
     assert "no weights" in refusal(tmp_path / "empty")
     assert "no tensors" in refusal(write_tensors(tmp_path / "none.safetensors", {}))

@@ -123,7 +123,7 @@ def test_that_every_precision_has_a_title_and_a_colour() -> None:
     assert color_key_of("nf4-dq") == color_key_of("nf4") == "NF4"
 
 
-def test_that_another_study_is_no_race() -> None:
-    with pytest.raises(UserError, match="no race"):
+def test_that_another_study_is_not_a_race() -> None:
+    with pytest.raises(UserError, match="not a race"):
         read_race(create_study(LayersRequest(model="m", formats=("nf4",))))
     assert read_race(create_study(MeasureRequest(model="starter"))).model_name == "SmolLM2-135M-Instruct"

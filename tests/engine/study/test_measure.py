@@ -146,7 +146,7 @@ def test_that_a_text_is_foretold_from_two_tokens_on(asked: Callable[..., Measure
     assert found.text_tokens == 2
     assert found.perplexity is not None
     path.write_text("a", encoding="utf-8")
-    with pytest.raises(UserError, match="has 1 token: there is nothing to foretell"):
+    with pytest.raises(UserError, match="has 1 token: there is nothing to predict"):
         measured_here(asked(text=str(path)), "bf16", tmp_path / "study")
 
 

@@ -49,7 +49,7 @@ def test_that_typing_changes_all_rows_at_every_letter(page: BitsPage) -> None:
         ("0x", "0x"),
         ("1" * 10_000, "characters at most"),
         ("nan(7)", "operator is missing"),
-        ("🙂", "no part of a number"),
+        ("🙂", "not part of a number"),
         ("9**9**9", "too large"),
         ("0,5", "point"),
     ],
@@ -177,11 +177,11 @@ def test_that_a_broken_line_changes_nothing_and_says_why(page: BitsPage) -> None
     QGuiApplication.clipboard().setText("bits value=1/0")
     page.paste_state()
     assert page.model.state() == before
-    assert "no number" in page.view.bar.words.text
+    assert "not a number" in page.view.bar.words.text
     page.view.bar.field.selectAll()
     QTest.keyClick(page.view.bar.field, Qt.Key.Key_V, CONTROL)
     assert page.model.state() == before
-    assert "no number" in page.view.bar.words.text
+    assert "not a number" in page.view.bar.words.text
 
 
 def test_that_the_page_is_saved_as_a_picture_and_as_a_drawing(page: BitsPage, theme: Theme) -> None:

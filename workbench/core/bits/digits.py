@@ -14,7 +14,7 @@ LONGEST = 22
 # Outside of these powers of ten a cut number is written with an exponent.
 LEAST_PLAIN, MOST_PLAIN = -7, 15
 CUT_DIGITS = 15
-# In words a decimal of more characters is rounded, and to so many digits where nothing asks for more.
+# In words a decimal of more characters is rounded, to DIGITS_IN_WORDS where nothing asks for more.
 LONGEST_IN_WORDS, DIGITS_IN_WORDS = 24, 7
 LARGEST_WEIGHT, SMALLEST_WEIGHT = 1 << 13, 7
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -37,7 +37,7 @@ def special_words(number: Number) -> str:
 
 
 def number_words(number: Number, most: int = DIGITS_IN_WORDS) -> str:
-    """A number in a question or a sentence: "infinity", "0.375"; a long one in so many digits: "about 0.3333333"."""
+    """A number in a question or a sentence: "infinity", "0.375"; a long one in `digits` digits: "about 0.3333333"."""
     special = special_words(number)
     if special:
         return special

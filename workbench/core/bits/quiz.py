@@ -30,7 +30,7 @@ class Verdict:
 
 
 class AnswerError(ValueError):
-    """Raised for what is no answer at all; its text is a sentence, and the question stays open."""
+    """Raised for what is not an answer at all; its text is a sentence, and the question stays open."""
 
 
 def question(seed: int, index: int) -> Question:
@@ -41,7 +41,7 @@ def question(seed: int, index: int) -> Question:
 
 
 def check(asked: Question, answer: str | int) -> Verdict:
-    """Judges a typed number, or a code that was set or chosen. Raises AnswerError for text that is no number."""
+    """Judges a typed number, or a code that was set or chosen. Raises AnswerError for text that is not a number."""
     right = asked.format.decode(asked.answer).number
     if isinstance(answer, int):
         number = asked.format.decode(answer).number

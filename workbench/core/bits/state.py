@@ -96,7 +96,7 @@ class _Parts:
         try:
             read_number(text)
         except NumberTextError as error:
-            raise UserError(f'"{shown(text, 40)}" is no number.', why=str(error)) from None
+            raise UserError(f'"{shown(text, 40)}" is not a number.', why=str(error)) from None
         return text
 
     def _formats(self, own: dict[str, NumberFormat]) -> tuple[NumberFormat, ...]:
@@ -166,7 +166,7 @@ def read_code(entry: NumberFormat, text: str) -> int:
             raise ValueError
         code = int(plain, 0) if plain.lower().startswith(("0x", "0b")) else int(plain)
     except ValueError:
-        raise UserError(f'"{shown(text, 40)}" is no code.', remedy="Write it as 0x3F81, 0b101 or 5.") from None
+        raise UserError(f'"{shown(text, 40)}" is not a code.', remedy="Write it as 0x3F81, 0b101 or 5.") from None
     try:
         return entry.checked(code)
     except ValueError as error:

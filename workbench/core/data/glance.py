@@ -31,7 +31,7 @@ class DataGlance:
 
     path: Path
     name: str
-    shape: DataShape | None  # None where no row was whole enough to tell
+    shape: DataShape | None  # None where no row was whole enough to show it
     rows: int
     first_rows: list[SeenRow]
     problems: list[RowProblem]
@@ -79,5 +79,5 @@ def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> 
 
 
 def estimated_tokens(count: float) -> float:
-    """Tokens that so many characters make, about."""
+    """Tokens that `characters` characters make, about."""
     return count / CHARACTERS_PER_TOKEN

@@ -40,7 +40,7 @@ def read_text(path: str) -> Text:
             f"The text {said} cannot be read: {error.strerror or error}.", remedy="Choose a file that is there."
         ) from None
     except ValueError:
-        raise UserError(f"{said} is no file's name.", remedy="Choose a file that is there.") from None
+        raise UserError(f"{said} is not a file's name.", remedy="Choose a file that is there.") from None
     is_cut, data = len(data) > MOST_BYTES, data[:MOST_BYTES]
     try:
         text = data.decode("utf-8-sig")

@@ -108,7 +108,7 @@ def in_words(event: Event) -> str:
 
 
 def healed_in_words(event: Healed) -> str:
-    """What was done against want of memory, as a sentence."""
+    """What was done when memory ran out, as a sentence."""
     rows = "1 sequence" if event.micro_batch == 1 else f"{event.micro_batch} sequences"
     return (
         f"The memory was not enough: now {rows} at once and {event.accumulation} batches a step, "

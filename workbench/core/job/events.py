@@ -237,14 +237,14 @@ class Ended(EventBase):
 
     @property
     def is_out_of_memory(self) -> bool:
-        """Whether it crashed for want of memory, by the words of those who allocate it."""
+        """Whether it crashed as memory ran out, by the words of those who allocate it."""
         return self.state == "crashed" and is_about_memory(f"{self.what} {self.why}")
 
     @property
     def is_refusal(self) -> bool:
         """Whether a person has something to mend before anything can be trained.
 
-        Want of memory is none: that the recipe was tried on this machine is worth keeping.
+        Memory that ran out is none: that the recipe was tried on this machine is worth keeping.
         """
         return self.is_mendable and self.step == 0 and not (self.can_resume or self.is_out_of_memory)
 
@@ -283,5 +283,5 @@ ADAPTER: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=T
 
 
 def is_about_memory(text: str) -> bool:
-    """Whether a text tells that memory ran out: the engine's words, PyTorch's, Python's or C++'s."""
+    """Whether a text says that memory ran out: the engine's words, PyTorch's, Python's or C++'s."""
     return any(words in text.lower() for words in _MEMORY_WORDS)

@@ -61,7 +61,7 @@ class History:
         self.attempt_seconds: list[float] = []
         self.others: list[Event] = []  # what no other list keeps, in order
         self.memory = Columns(("seconds", "held_bytes", "peak_bytes"))
-        self.rewrites = 0  # how often steps were lost: what was reckoned from them before is void
+        self.rewrites = 0  # how often steps were lost: what was worked out from them before is void
         self._steps = StepTable()
         self._clock = AttemptClock()
         self.add(events)
@@ -189,7 +189,7 @@ class History:
         return self._steps.column(name)
 
     def in_order(self, most_steps: int) -> list[Event]:
-        """All that is kept, as it happened: of a phase its beginning alone, of the steps the last so many."""
+        """All that is kept, as it happened: of a phase its beginning alone, of the steps the last `most_steps`."""
         kept: list[Event] = [*self.others, *self.steps[-most_steps:], *self.milestones, *self.evaluations]
         kept += [*self.samples, *self.scores, *self.checkpoints, *self.notices]
         return sorted(kept, key=lambda event: event.at)

@@ -39,7 +39,7 @@ def lines_of(console: Path, since_byte: int = 0) -> list[str]:
 
 
 def error_in(lines: Sequence[str]) -> str:
-    """The last line that tells of an error, whatever was printed after it; nothing where none does."""
+    """The last line that names an error, whatever was printed after it; nothing where none does."""
     for line in reversed(lines):
         if _ERRORS.search(line) and not _WARNINGS.search(line):
             return line.strip().removeprefix("what():").strip()
@@ -47,6 +47,6 @@ def error_in(lines: Sequence[str]) -> str:
 
 
 def reason_in(lines: Sequence[str]) -> str:
-    """The line that tells of an error, else the last one that is no warning: so speaks what ends by itself."""
+    """The line that names an error, else the last one that is not a warning: so speaks what ends by itself."""
     plain = (line.strip() for line in reversed(lines) if not (_WARNINGS.search(line) or _ADVICE.search(line)))
     return error_in(lines) or next(plain, "")

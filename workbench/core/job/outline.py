@@ -23,7 +23,7 @@ _START = b'"kind":"started"'
 class Outline:
     """What `History` says of a whole journal, less its lists.
 
-    `trained_seconds` are those its end tells, else those of its steps; of steps that were not read, at the pace of the
+    `trained_seconds` are those its end states, else those of its steps; of steps that were not read, at the pace of the
     first that was.
     """
 
@@ -45,7 +45,7 @@ def outline(journal: Path, *, counts_attempts: bool = True) -> Outline:
     """How the run of a journal stands. Raises OSError where it cannot be read; one that is not there is empty.
 
     The process that took the run last may stand anywhere in a journal. Without `counts_attempts` it is looked for at
-    both ends alone, and the first is told where it is at neither: of thousands of runs that saves most of the reading.
+    both ends alone, and the first is taken where it is at neither: of thousands of runs that saves most of the reading.
     """
     try:
         file = journal.open("rb")

@@ -102,7 +102,8 @@ class RunFolder:
                 shutil.rmtree(staging, ignore_errors=True)
         except UnicodeEncodeError as error:
             raise UserError(
-                f"A run cannot keep {error.object!r:.200}: it is no text.", remedy="Rename the file to a name in UTF-8."
+                f"A run cannot keep {error.object!r:.200}: it is not text.",
+                remedy="Rename the file to a name in UTF-8.",
             ) from None
         except OSError as error:
             raise UserError(
@@ -121,7 +122,7 @@ class RunFolder:
     @classmethod
     def find(cls, name: str) -> "RunFolder":
         """The run that `name` says: a folder, a run's name, or the beginning of exactly one. Raises UserError."""
-        with suppress(OSError, RuntimeError, ValueError):  # a name may be no path at all
+        with suppress(OSError, RuntimeError, ValueError):  # a name may not be a path at all
             path = Path(name).expanduser()
             if (path / "job.toml").is_file():
                 return cls.open(path)
@@ -168,7 +169,7 @@ class RunFolder:
         return self.orders.stat().st_size if self.orders.exists() else 0
 
     def read_orders(self, offset: int = 0) -> tuple[list[Order], int]:
-        """The whole orders from a byte offset on, and the offset after them; what is no order is passed over."""
+        """The whole orders from a byte offset on, and the offset after them; what is not an order is passed over."""
         try:
             with self.orders.open("rb") as file:
                 file.seek(offset)

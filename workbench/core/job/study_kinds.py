@@ -23,7 +23,7 @@ class _Request(BaseModel):
     """What is asked of a study of the model at a path.
 
     Attributes:
-        needs_torch: Whether its engine imports PyTorch, which takes seconds that a phase tells of.
+        needs_torch: Whether its engine imports PyTorch, which takes seconds that a phase shows.
         is_passing: Whether only the newest of its kind is shown again: older ones go when another is made.
     """
 

@@ -279,7 +279,7 @@ def disk_check() -> Check:
     """Whether there is room where runs and models lie, and a file can be written there."""
     home = places.home()
     try:
-        # The folder is made with the first run: until then its nearest parent tells.
+        # The folder is made with the first run: until then its nearest parent is asked.
         folder = next(path for path in (home, *home.parents) if path.exists())
         free = shutil.disk_usage(folder).free / 1e9
         with tempfile.TemporaryFile(dir=folder):

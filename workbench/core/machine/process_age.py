@@ -8,7 +8,7 @@ import time
 def seconds_since_start() -> float:
     """Seconds since the system made this process, on Linux to a hundredth.
 
-    psutil reckons the start there from a boot time in whole seconds: up to a second off.
+    psutil works out the start there from a boot time in whole seconds: up to a second off.
     """
     if sys.platform == "linux":
         with open("/proc/self/stat", encoding="utf-8") as file:  # noqa: PTH123  pathlib takes longer than the answer

@@ -81,9 +81,11 @@ def corrected(ledger: Ledger, correction: Correction) -> Corrected:
     return Corrected(ledger.peak_bytes, more + overhead, more, correction)
 
 
-def plain_limit(limit_bytes: int, told: Corrected) -> int:
+def plain_limit(limit_bytes: int, corrected: Corrected) -> int:
     """The limit for predictions near this one that do not know yet what was learned."""
-    return round(limit_bytes * told.uncorrected_bytes / told.peak_bytes) if told.peak_bytes else limit_bytes
+    if not corrected.peak_bytes:
+        return limit_bytes
+    return round(limit_bytes * corrected.uncorrected_bytes / corrected.peak_bytes)
 
 
 def learned(card: str, family: str) -> Correction:
@@ -96,12 +98,12 @@ def learned(card: str, family: str) -> Correction:
 
 def reason_not_to_count(history: History) -> str:
     """Why a run teaches nothing, as a sentence; nothing where it does."""
-    told, ended, planned = history.predicted, history.ended, history.planned
+    predicted, ended, planned = history.predicted, history.ended, history.planned
     if ended is None or ended.state != "finished":
         return "It did not finish."
-    if told is None:
+    if predicted is None:
         return "Nothing was predicted of it."
-    if told.formula != FORMULA:
+    if predicted.formula != FORMULA:
         return "Another version predicted it."
     if planned is None or ended.step - planned.from_step < LEAST_STEPS:
         return "It took too few steps to be measured."
@@ -114,28 +116,28 @@ def reason_not_to_count(history: History) -> str:
 
 def lesson_in_words(history: History) -> str:
     """What a run that has ended teaches the next predictions, and on how many runs those rest."""
-    reason, told = reason_not_to_count(history), history.predicted
-    if reason or told is None:
+    reason, predicted = reason_not_to_count(history), history.predicted
+    if reason or predicted is None:
         return f"The next prediction stays as it is. {reason}"
-    so_far = learned(told.card, told.family)
-    where = "this computer" if told.card == CPU else f"the {told.card}"
+    so_far = learned(predicted.card, predicted.family)
+    where = "this computer" if predicted.card == CPU else f"the {predicted.card}"
     if not so_far.runs:
-        return f"What {told.family} models on {where} have taught was reset since."
-    return f"The next prediction for {told.family} models on {where} counts it in: {so_far.in_words}."
+        return f"What {predicted.family} models on {where} have taught was reset since."
+    return f"The next prediction for {predicted.family} models on {where} counts it in: {so_far.in_words}."
 
 
 def add(name: str, history: History) -> bool:
     """Learns from a run that has ended; False where it teaches nothing. Raises UserError where it cannot be kept."""
     if reason_not_to_count(history):
         return False
-    told = history.predicted
-    assert told is not None
+    predicted = history.predicted
+    assert predicted is not None
     row = {
         "run": name,
-        "formula": told.formula,
-        "card": told.card,
-        "family": told.family,
-        "predicted_bytes": _predicted_bytes(told),
+        "formula": predicted.formula,
+        "card": predicted.card,
+        "family": predicted.family,
+        "predicted_bytes": _predicted_bytes(predicted),
         "measured_bytes": _measured_bytes(history),
     }
     with _held():
@@ -153,8 +155,8 @@ def reset(card: str = "", family: str = "") -> None:
             _write(kept)
 
 
-def _predicted_bytes(told: Predicted) -> int:
-    return told.allocated_bytes if told.device == "cuda" else told.peak_bytes
+def _predicted_bytes(predicted: Predicted) -> int:
+    return predicted.allocated_bytes if predicted.device == "cuda" else predicted.peak_bytes
 
 
 def _measured_bytes(history: History) -> int:

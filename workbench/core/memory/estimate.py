@@ -16,7 +16,7 @@ class Estimate:
 
     shape: ModelShape
     recipe: Recipe
-    told: Ledger
+    predicted: Ledger
     other: Ledger | None
     card: int | None  # bytes
     changes: list[Change]
@@ -26,25 +26,27 @@ class Estimate:
     def of(
         cls, shape: ModelShape, recipe: Recipe, device: str, card: int | None = None, *, in_tiles: bool = True
     ) -> "Estimate":
-        told = ledger.predict(shape, recipe, device=device, fused_head=in_tiles)
+        predicted = ledger.predict(shape, recipe, device=device, fused_head=in_tiles)
         other = ledger.predict(shape, recipe, device=device, fused_head=not in_tiles) if device == "cuda" else None
         changes = fitting.changes(shape, recipe, device, card, fused_head=in_tiles)
-        return cls(shape, recipe, told, other, card, changes, in_tiles and device == "cuda")
+        return cls(shape, recipe, predicted, other, card, changes, in_tiles and device == "cuda")
 
     def facts(self) -> dict[str, Any]:
         """What `estimate --json` prints."""
-        shape, recipe, told, card = self.shape, self.recipe, self.told, self.card
-        verdict = None if card is None else fitting.verdict(told.peak_bytes, card)
+        shape, recipe, predicted, card = self.shape, self.recipe, self.predicted, self.card
+        verdict = None if card is None else fitting.verdict(predicted.peak_bytes, card)
         other = self.other
         return {
             "model": shape.name,
             "family": shape.family,
             "parameters": shape.parameters,
             "trainable_parameters": ledger.trainable_parameters(shape, recipe),
-            "lines": [{"name": line.name, "bytes": line.size_bytes, "formula": line.formula} for line in told.lines],
-            "peak_allocated_bytes": told.allocated_bytes,
-            "total_bytes": told.peak_bytes,
-            "peak_moment": told.peak,
+            "lines": [
+                {"name": line.name, "bytes": line.size_bytes, "formula": line.formula} for line in predicted.lines
+            ],
+            "peak_allocated_bytes": predicted.allocated_bytes,
+            "total_bytes": predicted.peak_bytes,
+            "peak_moment": predicted.peak,
             "logits": "tiles" if self.in_tiles else "whole",
             "card_bytes": card,
             "fits": None if verdict is None else verdict.spare_bytes >= 0,
@@ -64,7 +66,7 @@ class Estimate:
                     "bytes": moment.size_bytes,
                     "lines": {ledger.NAMES[part]: size for part, size in moment.parts.items()},
                 }
-                for moment in told.moments
+                for moment in predicted.moments
             ],
             "changes": [
                 {
@@ -75,7 +77,7 @@ class Estimate:
                 }
                 for change in self.changes
             ],
-            "unknown": list(told.unknown),
+            "unknown": list(predicted.unknown),
             "settings": {
                 path: recipe.value(path) for path in settings() if path.startswith(("model.", "lora.", "training."))
             },

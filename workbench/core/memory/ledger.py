@@ -1,4 +1,4 @@
-"""The memory a run will hold, part by part, reckoned before it begins.
+"""The memory a run will hold, part by part, predicted before it begins.
 
 A part's source stands at its function. The formula as a whole is that of QLoRA (arXiv 2305.14314) with the activations
 of a decoder block counted tensor by tensor, which saved_tensors_hooks confirmed to the byte (torch 2.13, peft 0.21).

@@ -227,7 +227,7 @@ def unknown_terms(step: StepMemory) -> tuple[str, ...]:
         )
     if not shape.block.is_known and shape.layers:
         found.append(
-            f"How a block of the family {family} is made is not known: its activations are reckoned as Llama's, which "
+            f"How a block of the family {family} is made is not known: its activations are counted as Llama's, which "
             "may be a third off. Weights, adapters, gradients, optimizer and logits hold where its layers are known."
         )
     missing = [
@@ -247,7 +247,7 @@ def unknown_terms(step: StepMemory) -> tuple[str, ...]:
     if recipe.lora.enabled and recipe.lora.dora:
         found.append("What DoRA computes beside its layers is not known: activations are those of plain LoRA.")
     if any(word in recipe.training.optimizer for word in NARROWER):
-        found.append(f"The states of {recipe.training.optimizer} are reckoned as Adam's two: it may keep less.")
+        found.append(f"The states of {recipe.training.optimizer} are counted as Adam's two: it may keep less.")
     if shape.block.attention_dropout and attention_of(shape, recipe) != "sdpa":
         found.append("The mask of attention's own dropout is not counted.")
     if shape.block.experts and recipe.model.precision in (*FOUR_BIT, "int8"):

@@ -21,7 +21,7 @@ LEAST_PAGED = 100_000
 # The table from codes to values, one for each state, shared by all tensors.
 CODE_TABLE_BYTES = 4 * 256
 _BITSANDBYTES = ("bnb", "lion", "ademamix", "paged", "8bit", "32bit")
-# Their states are narrower than the two of Adam that are reckoned here, by how much depends on their own settings.
+# Their states are narrower than the two of Adam that are counted here, by how much depends on their own settings.
 NARROWER = ("galore", "apollo", "adamw_anyprecision", "stable_adamw", "schedule_free_radam", "lomo")
 # torch counts each tensor's steps in a number of its own (torch/optim).
 _TORCH = ("adamw_torch_fused", "adamw_torch", "adagrad", "rmsprop")
@@ -51,7 +51,7 @@ def has_states_of_its_weights(optimizer: str) -> bool:
 
 
 def state_bytes(optimizer: str, sizes: Sizes, parameter_size: int, embeddings: Sizes = ()) -> StateBytes:
-    """Bytes of the states over trained tensors whose numbers take so many bytes each.
+    """Bytes of the states over trained tensors whose numbers take `parameter_size` bytes each.
 
     bitsandbytes keeps its states in FP32 or 8 bits, torch in the type of the weights. Pages count as memory: they leave
     it only when it gets tight. Adafactor keeps a number per row and per column of each matrix, and one more.

@@ -50,17 +50,17 @@ def milestones(history: History, predicted: Predicted | None = None) -> list[Row
 
     On a card both sides are what torch's allocator holds, so without overhead; on a CPU the resident set.
     """
-    told = predicted or history.predicted
+    predicted = predicted or history.predicted
     began = history.attempt_seconds[-1] if history.attempt_seconds else 0.0
     found: dict[str, int] = {
         entry.name: entry.memory.peak_bytes
         for entry, seconds in zip(history.milestones, history.milestone_seconds, strict=True)
         if seconds >= began
     }
-    if "first optimizer step" in found and len(history.steps):  # the peak of a run that does not tell it at its end
+    if "first optimizer step" in found and len(history.steps):  # the peak of a run that does not state it at its end
         found.setdefault("peak", max(found["first optimizer step"], history.steps[-1].memory.peak_bytes))
     return [
-        Row(name, title, None if told is None else _predicted_at(told, name), found[name])
+        Row(name, title, None if predicted is None else _predicted_at(predicted, name), found[name])
         for name, title in _MILESTONES
         if name in found
     ]
@@ -71,10 +71,10 @@ def lines(history: History, predicted: Predicted | None = None) -> list[Row]:
 
     What a CPU's tensors do not tell apart stands in one row, REST: what the process held at most beside the others.
     """
-    told, found = predicted or history.predicted, history.attributed
+    predicted, found = predicted or history.predicted, history.attributed
     if found is None:
         return []
-    parts = {} if told is None else told.lines
+    parts = {} if predicted is None else predicted.lines
     rows = [Row(name, TITLES[name], parts.get(name), found.lines[name]) for name in LINES if name in found.lines]
     others = [name for name in LINES if name not in found.lines]
     if found.method == "snapshot":  # the allocator's peak holds no overhead
@@ -85,15 +85,17 @@ def lines(history: History, predicted: Predicted | None = None) -> list[Row]:
     rest = max(0, peak - sum(found.lines.values()))
     title = ", ".join(TITLES[name].lower() for name in others).capitalize() or "Everything else"
     rows.append(Row(REST, title, sum(parts[name] for name in others) if parts else None, rest))
-    total = None if told is None else told.peak_bytes if found.method == "tensors" else told.allocated_bytes
+    total = None
+    if predicted is not None:
+        total = predicted.peak_bytes if found.method == "tensors" else predicted.allocated_bytes
     rows.append(Row(TOTAL, "In training", total, peak))
     return rows
 
 
-def ledger_of(told: Predicted) -> Ledger:
+def ledger_of(predicted: Predicted) -> Ledger:
     """What the journal keeps of a prediction as a ledger, without its formulas."""
-    parts = {part: told.lines.get(line, 0) for part, line in LINE_OF_PART.items()}
-    return Ledger(parts, told.after_load_bytes, told.peak_bytes, told.moment)
+    parts = {part: predicted.lines.get(line, 0) for part, line in LINE_OF_PART.items()}
+    return Ledger(parts, predicted.after_load_bytes, predicted.peak_bytes, predicted.moment)
 
 
 def row_in_words(row: Row) -> tuple[str, str, str, str]:
@@ -115,9 +117,9 @@ def share_in_words(share: float, digits: int = 0) -> str:
     return f"{sign}{size[:-1]}{THIN_SPACE}%"
 
 
-def _predicted_at(told: Predicted, name: str) -> int:
-    is_on_card = told.device == "cuda"
+def _predicted_at(predicted: Predicted, name: str) -> int:
+    is_on_card = predicted.device == "cuda"
     if name == "after load":
-        loaded = told.lines["frozen_weights"] + told.lines["unquantized_weights"]
-        return loaded if is_on_card else told.after_load_bytes
-    return told.allocated_bytes if is_on_card else told.peak_bytes
+        loaded = predicted.lines["frozen_weights"] + predicted.lines["unquantized_weights"]
+        return loaded if is_on_card else predicted.after_load_bytes
+    return predicted.allocated_bytes if is_on_card else predicted.peak_bytes

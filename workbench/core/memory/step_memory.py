@@ -18,7 +18,7 @@ FRAGMENTATION = 0.05
 LIBRARIES_BYTES = 503_000_000
 # Tokenizer and rows of the starter, measured as the growth from there to the tokenized rows.
 TOKENIZER_BYTES = 62_000_000
-# What the heap of a CPU run holds beside what is in use, measured as the starter's resident peak less what is reckoned:
+# What the heap of a CPU run holds beside what is in use, measured as the starter's resident peak less what is counted:
 # 0.52 GB with checkpointing and no answers, 0.47 GB in BF16, 0.56 to 0.72 GB as it comes.
 HEAP_BYTES = 500_000_000
 # Of it, once the model is loaded, measured in the same way: 0.16 to 0.56 GB in NF4, 0.14 in INT8, 0.19 in FP32, none in
@@ -26,7 +26,7 @@ HEAP_BYTES = 500_000_000
 LOADED_HEAP_BYTES = 250_000_000
 # engine/model/held.py
 MOST_HELD_OF_FREE_MEMORY = 0.5
-# trl 1.16, kernels/chunked_logprob.py: the head is multiplied in tiles of so many tokens and so many words.
+# trl 1.16, kernels/chunked_logprob.py: the head is multiplied in tiles of this many tokens and words.
 TILE_TOKENS, TILE_WORDS = 4096, 32768
 
 FORWARD, LOSS, BACKWARD, UPDATE = "forward", "loss", "backward", "update"
@@ -34,7 +34,7 @@ Parts = dict[str, int]
 
 
 class StepMemory:
-    """A recipe's step on "cuda" or "cpu", reckoned once."""
+    """A recipe's step on "cuda" or "cpu", worked out once."""
 
     def __init__(
         self, shape: ModelShape, recipe: Recipe, device: str, *, fused_head: bool, trained_share: float

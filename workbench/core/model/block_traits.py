@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BlockTraits:
-    """How a block differs from Llama's; `is_known` is False for a family that is reckoned as if it were Llama."""
+    """How a block differs from Llama's; `is_known` is False for a family that is counted as if it were Llama."""
 
     is_known: bool = False
     norm: str = "rms"  # "rms" widens its input to FP32 and keeps that; "layer" keeps the input with mean and deviation

@@ -37,11 +37,11 @@ _OF_ACTIVATIONS: tuple[Size, ...] = ("hidden size", "layers", "attention heads")
 def check_config(config: object, name: str) -> Mapping[str, Any]:
     """The config of a model that continues text, its sizes being such. Raises UserError."""
     if not isinstance(config, dict):
-        raise UserError(f"{name} is no config.json of a model: it holds no table of settings.")
+        raise UserError(f"{name} is not a config.json of a model: it holds no table of settings.")
     kind = config.get("model_type")
     if not isinstance(kind, str) or not kind:
         raise UserError(
-            f"{name} does not say its model_type: it is no model of transformers.",
+            f"{name} does not say its model_type: it is not a model of transformers.",
             remedy='Take the config.json that lies beside the weights, which has a line "model_type".',
         )
     if config.get("is_encoder_decoder") is True or (kind in ENCODERS and not config.get("is_decoder")):
@@ -54,7 +54,7 @@ def check_config(config: object, name: str) -> Mapping[str, Any]:
     for size, most in MOST.items():
         for key in read.family.names_of(size):
             value = read.get(key)
-            # A size for each layer, which no family that is reckoned here has.
+            # A size for each layer, which no family that is known here has.
             if value is not None and (read.family.is_known or not isinstance(value, list)):
                 _check_size(name, key, size, value, most)
     _refuse_missing(read, name, read.family.needs)

@@ -85,7 +85,7 @@ def _has_chat_template(folder: Path) -> bool:
 
 
 def _json(path: Path) -> Any:
-    """What a JSON file holds. Raises OSError, and ValueError for what is no JSON."""
+    """What a JSON file holds. Raises OSError, and ValueError for what is not JSON."""
     with path.open("rb") as file:
         data = file.read(LARGEST_JSON_BYTES + 1)
     if len(data) > LARGEST_JSON_BYTES:
@@ -101,7 +101,7 @@ def _config(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         why = ""
         if (folder / "adapter_config.json").is_file():
-            why = "It holds an adapter, which is no model by itself."
+            why = "It holds an adapter, which is not a model by itself."
         elif next(folder.glob("*.gguf"), None):
             why = "GGUF files cannot be trained on."
         raise UserError(

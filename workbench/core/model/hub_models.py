@@ -101,7 +101,7 @@ def _config(model_id: str, revision: str) -> dict[str, Any]:
         raise ValueError(f"config.json is longer than {LARGEST_JSON_BYTES // 1_000_000} MB")
     config = json.loads(answer.content)
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
-        raise UserError(f"{model_id} has a config.json without a model_type: it is no model of transformers.")
+        raise UserError(f"{model_id} has a config.json without a model_type: it is not a model of transformers.")
     return config
 
 
@@ -137,7 +137,7 @@ def _said_of(model_id: str, revision: str) -> Iterator[None]:
         yield
     except EntryNotFoundError:
         raise UserError(
-            f"{model_id} has no config.json: it is no model of transformers.", remedy="Take another model."
+            f"{model_id} has no config.json: it is not a model of transformers.", remedy="Take another model."
         ) from None
     except (GatedRepoError, RevisionNotFoundError, RepositoryNotFoundError, HFValidationError) as error:
         raise refusal(error, model_id, revision) from None

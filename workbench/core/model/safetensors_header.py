@@ -49,7 +49,7 @@ def read_header(path: Path) -> dict[str, Tensor]:
     except (ValueError, RecursionError):  # lists within lists
         raise _nonsense(path, "its header is not JSON") from None
     if not isinstance(header, dict):
-        raise _nonsense(path, "its header is no JSON object")
+        raise _nonsense(path, "its header is not a JSON object")
     header.pop("__metadata__", None)
     ranges = []
     tensors: dict[str, Tensor] = {}

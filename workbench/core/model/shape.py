@@ -106,7 +106,8 @@ def read_config(path: Path) -> ModelShape:
     try:
         if path.stat().st_size > model_folder.LARGEST_JSON_BYTES:
             raise UserError(
-                f"{path.name} is no config.json: it is longer than {model_folder.LARGEST_JSON_BYTES // 1_000_000} MB."
+                f"{path.name} is not a config.json: "
+                f"it is longer than {model_folder.LARGEST_JSON_BYTES // 1_000_000} MB."
             )
         config = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -205,7 +206,7 @@ def stored_in_words(numbers: Mapping[str, int], files: int) -> str:
 
 
 def stored_bytes(numbers: Mapping[str, int]) -> int:
-    """Bytes of so many numbers of each safetensors type."""
+    """Bytes of numbers, counted by safetensors type."""
     return sum(count * BITS.get(dtype, 0) // 8 for dtype, count in numbers.items())
 
 

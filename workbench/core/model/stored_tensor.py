@@ -32,7 +32,7 @@ FORMATS: dict[str, NumberFormat] = {
     "I8": IntegerFormat("I8", "a signed integer", scale=Fraction(1)),
     "U8": IntegerFormat("U8", "an integer without a sign", signed=False, scale=Fraction(1)),
 }
-# A vector is drawn in lines of so many numbers, which are the blocks of NF4 too.
+# A vector is drawn in lines of this many numbers, which are the blocks of NF4 too.
 FOLD = 64
 # Steps between numbers that are wider than a page of memory are cheaper to jump than to read.
 LONGEST_STEP_BYTES = 4096
@@ -240,7 +240,7 @@ def open_tensors(path: Path) -> list[StoredTensor]:
             entries = read_header(path)
         else:
             raise UserError(
-                f"{path} is no safetensors file.",
+                f"{path} is not a safetensors file.",
                 why="Weights are read from safetensors alone: other files of weights can run code.",
                 remedy="Choose a model folder, or a file that ends in .safetensors.",
             )

@@ -26,7 +26,7 @@ CORE_FLOPS = 4.6e10
 # On two cores, from the starter's journal: its start and load, 3 prompts of 72 tokens in 6 to 11 s, 100 in 42 to 51 s.
 LOAD_SECONDS, ANSWER_TOKENS_PER_SECOND, MOST_ANSWER_TOKENS_PER_SECOND = 12.0, 10.0, 160.0
 STARTER_PARAMETERS = 134_515_008
-# Of the rows to be scored, so many are counted.
+# Of the rows to be scored, this many are counted at most.
 MOST_SCORED = 2000
 # Of a journal's beginning and of its end.
 READ_BYTES = 65536
@@ -35,7 +35,7 @@ TEMPLATE_TOKENS = 40
 
 
 class ForecastPhase(NamedTuple):
-    """A stretch of a run; its seconds are None where nothing tells them."""
+    """A stretch of a run; its seconds are None where nothing is known of them."""
 
     name: str
     seconds: float | None
@@ -43,7 +43,7 @@ class ForecastPhase(NamedTuple):
 
 @dataclass(frozen=True)
 class Forecast:
-    """Figures before a run; `seconds` is None where nothing is known to tell it from."""
+    """Figures before a run; `seconds` is None where nothing is known to work it out from."""
 
     steps: int
     tokens_per_step: int
@@ -102,11 +102,11 @@ def forecast(
     )
 
 
-def headline(recipe: Recipe, told: Forecast) -> tuple[str, str]:
+def headline(recipe: Recipe, expected: Forecast) -> tuple[str, str]:
     """What the Train button says, and the line below it."""
-    steps = told.steps
-    facts = [duration_in_words(told.seconds)] if told.seconds is not None else []
-    facts.append(f"about {bytes_in_words(told.peak_bytes)}")
+    steps = expected.steps
+    facts = [duration_in_words(expected.seconds)] if expected.seconds is not None else []
+    facts.append(f"about {bytes_in_words(expected.peak_bytes)}")
     title = f"Train {grouped(steps)} step{'s' * (steps != 1)}" if steps else "Train"
     return title, ", ".join(facts)
 
@@ -114,7 +114,7 @@ def headline(recipe: Recipe, told: Forecast) -> tuple[str, str]:
 def _phases(
     recipe: Recipe, shape: ModelShape, train_seconds: float | None, *, is_cpu: bool
 ) -> tuple[ForecastPhase, ...]:
-    """What a run goes through; on a card only a run itself can tell how long."""
+    """What a run goes through; on a card only a run itself can show how long."""
     size = shape.parameters / STARTER_PARAMETERS
     load = LOAD_SECONDS * max(1.0, size) if is_cpu else None
     prompts = [count for count in (_answered(recipe), _scored(recipe)) if count]

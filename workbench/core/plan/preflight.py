@@ -15,7 +15,7 @@ ROWS_READ = 2000
 
 def check(recipe: Recipe) -> None:
     """Raises UserError for the first thing that would stop this recipe's run at its start."""
-    from workbench.core.data import rows as data_rows  # what reads files is no part of the window's first paint
+    from workbench.core.data import rows as data_rows  # what reads files is not part of the window's first paint
 
     rules.refuse(rules.check(recipe))
     for text in filter(None, (recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path)):

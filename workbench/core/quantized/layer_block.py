@@ -34,7 +34,7 @@ class SecondLevel:
 class OpenGroup:
     """The numbers of one group from `start` on; of a long row or tensor only the first are here.
 
-    `constant` is what a level is multiplied by; `constant_code` is what is stored of it where that is no FP32.
+    `constant` is what a level is multiplied by; `constant_code` is what is stored of it where that is not FP32.
     """
 
     study: LayerStudy

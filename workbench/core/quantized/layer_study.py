@@ -25,7 +25,7 @@ from workbench.numerics.quantization_scheme import Grouping, Scheme
 Fp32 = NDArray[np.float32]
 Counts = NDArray[np.int64]
 
-# A column stands out where its absmax is over the median of all columns' by more than so many robust standard
+# A column stands out where its absmax is over the median of all columns' by more than this many robust standard
 # deviations; one is 1.4826 times the median absolute deviation, as it is of normal numbers.
 OUTLIER_DEVIATIONS = 6.0
 ROBUST_DEVIATION = 1.4826

@@ -11,7 +11,7 @@ from workbench.core.problems import shown
 # More columns than this say nothing; what has none of its own shares the last.
 MOST_COLUMNS = 24
 OTHERS = "others"
-# A name of this many characters is no kind of matrix that many layers have.
+# A name of this many characters is not a kind of matrix that many layers have.
 LONGEST_KIND = 60
 
 _PARTS = re.compile(r"[./]")

@@ -15,7 +15,7 @@ from workbench.core.quantized.tensor_facts import TensorFacts, facts_of
 from workbench.core.whole_file import save_whole
 from workbench.numerics.quantization_scheme import Scheme
 
-# Tensors are begun until so many numbers wait: the threads have work where one tensor ends and the next begins.
+# Tensors are begun until this many numbers wait: the threads have work where one tensor ends and the next begins.
 AHEAD_NUMBERS = 1 << 24
 
 

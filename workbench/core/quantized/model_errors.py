@@ -10,7 +10,7 @@ Place = tuple[int, int]
 
 
 class ModelErrors:
-    """Grows with the events of a study; `rows` are these as they were told."""
+    """Grows with the events of a study; `rows` are these as they came."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = list(dict.fromkeys(names))

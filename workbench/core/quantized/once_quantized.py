@@ -11,7 +11,7 @@ from workbench.core.problems import UserError
 BLOCK, LEVELS = 32, 16
 BLOCKS_READ = 64
 MATRICES_READ = 12
-FEWEST_LEVELS = 5  # a matrix of a few values, such as all zeros, tells nothing
+FEWEST_LEVELS = 5  # a matrix of a few values, such as all zeros, shows nothing
 
 
 def was_four_bit(folder: Path) -> bool:

@@ -85,9 +85,9 @@ def _value(word: str) -> float:
     try:
         number = read_number(word)
     except NumberTextError as error:
-        raise UserError(f'"{shown(word, 40)}" is no number.', why=str(error)) from None
+        raise UserError(f'"{shown(word, 40)}" is not a number.', why=str(error)) from None
     if number.value is None or abs(number.value) > LARGEST_FP32:
-        raise UserError(f'"{shown(word, 40)}" is no finite number of FP32.', remedy="Leave it out.")
+        raise UserError(f'"{shown(word, 40)}" is not a finite number of FP32.', remedy="Leave it out.")
     return float(number.value)
 
 

@@ -21,7 +21,7 @@ class MarkedAnswer:
 
 
 def marked(answer: str, reference: str) -> MarkedAnswer:
-    """The answer parted at its first word that the reference has not; how words are spaced is no difference."""
+    """The answer parted at its first word that the reference has not; how words are spaced makes no difference."""
     wanted = _WORD.findall(reference)
     found = list(_WORD.finditer(answer))
     for place, match in enumerate(found):

@@ -39,7 +39,7 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Measure:
-    """One column: a field of PrecisionMeasured and how it is told."""
+    """One column: a field of PrecisionMeasured and how it is put in words."""
 
     name: str
     title: str

@@ -88,7 +88,7 @@ def _axes(
         parts.append(f'<text class="quiet" x="{x:.1f}" y="{base + 20}" text-anchor="middle">{words}</text>')
     parts.append(
         f'<text class="quiet" x="{LEFT}" y="{HEIGHT - 8}">Size of the weights in memory: further left is smaller</text>'
-        f'<text class="quiet" x="{LEFT + 6}" y="{TOP - 4}">Perplexity: lower foretells the text better</text>'
+        f'<text class="quiet" x="{LEFT + 6}" y="{TOP - 4}">Perplexity: lower predicts the text better</text>'
         f'<text class="quiet" x="{WIDTH - RIGHT}" y="{HEIGHT - 8}" text-anchor="end">'
         "A disc's area is its speed of answering</text>"
     )

@@ -58,7 +58,7 @@ class Race:
 
     @property
     def bought(self) -> PrecisionMeasured | None:
-        """The quantized precision that is told about."""
+        """The quantized precision that the summary is about."""
         return self._first(BOUGHT)
 
     def _first(self, names: tuple[str, ...]) -> PrecisionMeasured | None:
@@ -131,11 +131,11 @@ class Race:
                 f"it holds the same next token for the likeliest as {title_of(bought.reference)} "
                 f"at {bought.same_top_token:.0%} of the places"
             )
-        told = ", and ".join(costs)
-        return f"{told[:1].upper()}{told[1:]}." if told else ""
+        words = ", and ".join(costs)
+        return f"{words[:1].upper()}{words[1:]}." if words else ""
 
     def rows_as_json(self) -> list[dict[str, Any]]:
-        """What `measure --json` prints of each precision; what is no finite number is null."""
+        """What `measure --json` prints of each precision; what is not a finite number is null."""
         return [
             {name: _finite(value) for name, value in row if name not in ("kind", "at", "elapsed_seconds")}
             for row in self.rows
@@ -157,6 +157,6 @@ def read_race(run: RunFolder) -> Race:
     """The race in a study's folder, as far as it has come. Raises UserError."""
     request = read_request(run)
     if not isinstance(request, MeasureRequest):
-        raise UserError(f"{run.path} is no race of precisions.")
+        raise UserError(f"{run.path} is not a race of precisions.")
     history = run.history()
     return Race.of(request, history.findings, history.started.versions if history.started else None)

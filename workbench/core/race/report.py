@@ -126,8 +126,8 @@ def _answers(race: Race) -> str:
     if not cards:
         return ""
     reference = race.reference
-    told = f"The first word that differs from {title_of(reference.precision)}'s answer is marked." if reference else ""
-    return f'<h2>Answers to the same prompts</h2><p class="about">{told}</p>{"".join(cards)}'
+    scope = f"The first word that differs from {title_of(reference.precision)}'s answer is marked." if reference else ""
+    return f'<h2>Answers to the same prompts</h2><p class="about">{scope}</p>{"".join(cards)}'
 
 
 def _answer(race: Race, row: PrecisionMeasured, place: int) -> str:

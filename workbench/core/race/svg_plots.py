@@ -23,7 +23,7 @@ def is_second(precision: str) -> bool:
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round numbers from `low` to `high`, at most about so many."""
+    """Round numbers from `low` to `high`, at most about `most`."""
     span = high - low
     if not (span > 0 and math.isfinite(span)):
         return [low]

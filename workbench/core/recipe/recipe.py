@@ -254,7 +254,7 @@ class TrainingSettings(Section):
     )
     heal: bool = setting(
         True,
-        title="Heal want of memory",
+        title="Recover from out of memory",
         help="Where memory runs out, halves the batch, doubles the accumulation and goes on from the last step.",
     )
     seed: int = setting(42, title="Seed", help="The same seed gives the same run.", minimum=0, maximum=2_147_483_647)
@@ -282,7 +282,7 @@ class EvaluationSettings(Section):
     early_stopping_patience: int = setting(
         0,
         title="Early stopping",
-        help="Stops after so many evaluations without a lower loss; 0 never does.",
+        help="Stops after this many evaluations without a lower loss; 0 never does.",
         unit="evaluations",
         minimum=0,
         maximum=1000,

@@ -25,7 +25,7 @@ def check(recipe: Recipe, device: Device | None = None) -> list[Problem]:
 
 
 def refuse(problems: list[Problem]) -> None:
-    """Raises UserError with the first problem that is no mere warning."""
+    """Raises UserError with the first problem that is more than a warning."""
     for problem in problems:
         if not problem.is_warning:
             raise UserError(f"{problem.path}: {problem.text}", remedy=problem.remedy)

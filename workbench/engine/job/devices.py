@@ -64,7 +64,7 @@ def choose(wanted: str) -> Device:
         raise UserError(
             "model.device asks for an NVIDIA card.",
             why=why,
-            remedy="Set model.device = auto; `workbench doctor` tells more.",
+            remedy="Set model.device = auto; `workbench doctor` says more.",
         )
     return Device("cpu", "CPU", supports_bf16=True)
 

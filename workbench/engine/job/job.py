@@ -87,9 +87,9 @@ class Job:
     def progress(self, done: int, total: int | None = None) -> None:
         """Says how far the phase has come. Raises Ordered as `phase` does."""
         self.obey()
-        self.tell(done, total)
+        self.show_progress(done, total)
 
-    def tell(self, done: int, total: int | None = None) -> None:
+    def show_progress(self, done: int, total: int | None = None) -> None:
         """Says how far the phase has come, inside training."""
         assert self._phase is not None
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Whether an error tells that memory ran out."""
+"""Whether an error means that memory ran out."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -73,7 +73,7 @@ def _cut_off(model_id: str, revision: str) -> Exception | None:
     try:
         info = HfApi().model_info(model_id, revision=revision or None, timeout=ETAG_SECONDS)
     except HFValidationError:
-        return None  # told where the files are asked for, as all that the Hub refuses
+        return None  # said where the files are asked for, as all that the Hub refuses
     except HfHubHTTPError as error:
         return error if error.response.status_code >= 500 else None
     except (httpx2.HTTPError, OSError) as error:

@@ -48,7 +48,7 @@ def load_model(
 ) -> PreTrainedModel:
     """The causal language model in a folder, its weights stored as the recipe says.
 
-    `progress` is told how many of how many tensors are there. Raises UserError.
+    `progress` is given how many tensors are there, and how many there will be. Raises UserError.
     """
     if device.kind == "cpu" and recipe.model.compute_dtype == "bf16" and not cpu_bf16.is_native():
         cpu_bf16.install()
@@ -59,7 +59,7 @@ def load_model(
                 f"The model in {folder.name} is already quantized.",
                 remedy="Take its unquantized weights: this program quantizes them itself.",
             )
-        with _told(progress):
+        with _followed(progress):
             model = AutoModelForCausalLM.from_pretrained(
                 folder,
                 config=config,
@@ -95,7 +95,7 @@ def _keep_layout(model: PreTrainedModel) -> None:
 
 
 @contextmanager
-def _told(progress: Callable[[int, int], None]) -> Iterator[None]:
+def _followed(progress: Callable[[int, int], None]) -> Iterator[None]:
     """Passes transformers' progress over the weights on."""
 
     def counted(items: Any) -> Iterator[Any]:
@@ -123,7 +123,7 @@ def attention_for(config: PretrainedConfig, recipe: Recipe) -> str:
 
 
 def quantization(recipe: Recipe) -> BitsAndBytesConfig | None:
-    """What bitsandbytes is told; None where the weights are not quantized."""
+    """What bitsandbytes is asked for; None where the weights are not quantized."""
     settings = recipe.model
     if settings.precision == "int8":
         return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=settings.int8_threshold)

@@ -128,7 +128,7 @@ def _common(prompt: list[int], whole: list[int]) -> int:
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raises TimeoutError in the block after so long; without signals (Windows, other threads) there is no limit."""
+    """Raises TimeoutError in the block after `seconds`; without signals (Windows, other threads) there is no limit."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return

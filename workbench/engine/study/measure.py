@@ -73,7 +73,7 @@ class _Race:
         self._notes = _notes(folder)
 
     def run(self, name: str) -> None:
-        """Measures a precision, trains in it where that is wanted, and tells of it."""
+        """Measures a precision, trains in it where that is wanted, and writes it down."""
         found = self._measured(name)
         if not found.problem:
             self._reference = self._reference or name

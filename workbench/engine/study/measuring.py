@@ -1,4 +1,4 @@
-"""What is measured of a model in one precision: its size, its speed, how it foretells a text, and what it answers."""
+"""What is measured of a model in one precision: its size, its speed, how it predicts a text, and what it answers."""
 
 import statistics
 import time
@@ -30,7 +30,7 @@ from workbench.engine.study.race_files import RaceFiles
 from workbench.engine.study.race_recipe import recipe_of
 from workbench.numerics.formats import bits_per_weight
 
-# Of a longer text so many tokens are read: half a minute to a minute of the starter on two cores.
+# Of a longer text this many tokens are read: half a minute to a minute of the starter on two cores.
 MOST_TOKENS = 16_384
 PROMPT_TOKENS, PROMPT_REPEATS = 256, 3
 ANSWER_TOKENS = 40
@@ -41,18 +41,18 @@ class Refused(Exception):
 
 
 class Measuring:
-    """Loads a model in one precision and measures it; `tell` is given phases as they come."""
+    """Loads a model in one precision and measures it; `emit` is given phases as they come."""
 
     def __init__(
-        self, request: MeasureRequest, precision: str, folder: Path, files: RaceFiles, tell: Callable[[Event], object]
+        self, request: MeasureRequest, precision: str, folder: Path, files: RaceFiles, emit: Callable[[Event], object]
     ) -> None:
         self.request = request
         self.precision = precision
         self.folder = folder
         self._files = files
-        self._tell = tell
+        self._emit = emit
         self._phase = Phase(name="start")
-        self._told_at = 0.0
+        self._emitted_at = 0.0
         self.device = devices.choose("auto")
         # Where there is no BF16 arithmetic on a CPU, our own products do it (cpu_bf16).
         has_bf16 = self.device.kind == "cpu" or self.device.supports_bf16
@@ -98,7 +98,7 @@ class Measuring:
         found = tokenizer(text.text, verbose=False)["input_ids"]
         if len(found) < 2:
             raise UserError(
-                f"The text {text.name} has {len(found)} token{'s' * (len(found) != 1)}: there is nothing to foretell.",
+                f"The text {text.name} has {len(found)} token{'s' * (len(found) != 1)}: there is nothing to predict.",
                 remedy="Choose a text of some sentences.",
             )
         if len(found) > MOST_TOKENS or text.is_cut:
@@ -222,14 +222,14 @@ class Measuring:
 
     def _begin(self, name: PhaseName, unit: str, total: int = 0) -> None:
         self._phase = Phase(name=name, total=total, unit=f"{unit} of {title_of(self.precision)}")
-        self._told_at = time.monotonic()
-        self._tell(self._phase)
+        self._emitted_at = time.monotonic()
+        self._emit(self._phase)
 
     def _progress(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self._told_at >= PROGRESS_SECONDS or done == total:
-            self._told_at = now
-            self._tell(self._phase.model_copy(update={"done": done, "total": total}))
+        if now - self._emitted_at >= PROGRESS_SECONDS or done == total:
+            self._emitted_at = now
+            self._emit(self._phase.model_copy(update={"done": done, "total": total}))
 
     def _synchronize(self) -> None:
         if self.device.kind == "cuda":

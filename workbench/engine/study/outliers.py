@@ -197,7 +197,7 @@ def _watch(
 ) -> None:
     """Writes what goes into each site as the model reads, and obeys orders there."""
 
-    def look(key: str, layer: int) -> Callable[[Any, tuple[Any, ...]], None]:
+    def write_of(key: str, layer: int) -> Callable[[Any, tuple[Any, ...]], None]:
         def write(_module: Any, given: tuple[Any, ...]) -> None:
             job.obey()
             values = given[0].detach().reshape(-1, given[0].shape[-1]).float().cpu().numpy()
@@ -217,6 +217,6 @@ def _watch(
 
     for site, modules in sites:
         for layer, module in enumerate(modules):
-            module.register_forward_pre_hook(look(site.key, layer))
+            module.register_forward_pre_hook(write_of(site.key, layer))
     for layer, (_, module) in enumerate(layers):
         module.register_forward_hook(done(layer))

@@ -82,7 +82,7 @@ def attribute(snapshot: Mapping[str, Any], index: int, known: Mapping[int, str])
 
 
 def line_of(frames: Iterable[Mapping[str, Any]]) -> str:
-    """The line of a passing allocation: by the innermost frames that tell, the innermost first.
+    """The line of a passing allocation: by the innermost frames that show it, the innermost first.
 
     The backward pass runs in C++ and has no Python frames, save those of functions written in Python.
     """

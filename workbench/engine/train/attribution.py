@@ -17,7 +17,7 @@ CPU_STEP, CARD_STEP = 1, 2
 
 
 class Attribution(TrainerCallback):
-    """Looks into one step of the attempt, once gradients and optimizer states are all there, and tells the journal."""
+    """Looks into one step of the attempt, once gradients and optimizer states are all there, and records it."""
 
     def __init__(self, job: Job, device: Device, telemetry: Telemetry) -> None:
         self._job = job

@@ -44,7 +44,7 @@ def is_wanted(setting: str, optimizer: str, predicted: Predicted | None) -> bool
 
 
 def run(job: Job, device: Device, trainer: WorkbenchTrainer, predicted: Predicted | None) -> None:
-    """Takes the steps, in smaller batches where memory runs out, and tells what was measured beside the prediction."""
+    """Takes the steps, in smaller batches where memory runs out, and says what was measured beside the prediction."""
     lengths = [len(ids) for ids in trainer.train_dataset["input_ids"]]
     tokens = max(lengths)
     longest = lengths.index(tokens)
@@ -53,12 +53,12 @@ def run(job: Job, device: Device, trainer: WorkbenchTrainer, predicted: Predicte
         while why := healing.attempted(lambda: _two_steps(trainer, longest), trainer, lambda: True):
             healing.make_smaller(job, trainer, why)
     memory = device.memory()
-    job.tell(STEPS)
+    job.show_progress(STEPS)
     job.emit(Milestone(name="dry run", memory=memory))
     beside = ""
     if predicted is not None:
-        told = predicted.allocated_bytes if predicted.device == "cuda" else predicted.peak_bytes
-        beside = f"; {bytes_in_words(told)} were predicted"
+        peak = predicted.allocated_bytes if predicted.device == "cuda" else predicted.peak_bytes
+        beside = f"; {bytes_in_words(peak)} were predicted"
     job.notice(
         f"The dry run took {STEPS} steps of {grouped(tokens)} tokens a sequence: "
         f"{bytes_in_words(memory.peak_bytes)} at most{beside}. Nothing of it is left."

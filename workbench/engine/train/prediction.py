@@ -35,7 +35,7 @@ def predicted(recipe: Recipe, folder: Path, device: Device, rows: Any, micro_bat
     tokens = sum(len(labels) for labels in rows["labels"])
     trained = sum(sum(label != IGNORED for label in labels) for labels in rows["labels"])
     training = recipe.training.model_copy(update={"max_length": longest, "batch_size": micro_batch})
-    told = ledger.predict(
+    found = ledger.predict(
         shape,
         recipe.model_copy(update={"training": training}),
         device=device.kind,
@@ -47,10 +47,10 @@ def predicted(recipe: Recipe, folder: Path, device: Device, rows: Any, micro_bat
         device="cuda" if device.kind == "cuda" else "cpu",
         card=device.name if device.kind == "cuda" else CPU,
         family=shape.family,
-        lines=by_line(told.parts),
-        after_load_bytes=told.after_load_bytes,
-        peak_bytes=told.peak_bytes,
-        moment=told.moment,
+        lines=by_line(found.parts),
+        after_load_bytes=found.after_load_bytes,
+        peak_bytes=found.peak_bytes,
+        moment=found.moment,
         sequence_tokens=longest,
         micro_batch=micro_batch,
         free_bytes=free,

@@ -68,7 +68,7 @@ class _AllRows:
 def prepare(job: Job) -> Prepared:
     """Reads, checks and loads what the recipe asks for, and says in the journal what is planned.
 
-    Raises UserError for what a person can mend, and Ordered where the run is told to end.
+    Raises UserError for what a person can mend, and Ordered where a person wants the run to end.
     """
     _quiet_libraries()
     recipe = job.recipe

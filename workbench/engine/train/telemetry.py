@@ -57,7 +57,7 @@ class Telemetry(TrainerCallback):
 
     @contextmanager
     def away(self, phase: PhaseName) -> Iterator[None]:
-        """A phase within training, whose time is no step's."""
+        """A phase within training, whose time counts for no step."""
         began = time.perf_counter()
         was_training, self.is_training = self.is_training, False
         self._job.announce(phase)
@@ -149,7 +149,7 @@ class Telemetry(TrainerCallback):
         **_: Any,
     ) -> None:
         self._evaluated += 1
-        self._job.tell(self._evaluated, len(eval_dataloader))
+        self._job.show_progress(self._evaluated, len(eval_dataloader))
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.is_training = False

@@ -31,7 +31,7 @@ TRAINER_STATE = "trainer_state.json"
 def arguments(
     recipe: Recipe, device: Device, folder: Path, total_steps: int, batch: tuple[int, int] | None = None
 ) -> SFTConfig:
-    """What TRL is told; `total_steps` 0 goes by epochs. `batch` is micro-batch and accumulation, else the recipe's."""
+    """What TRL is given; `total_steps` 0 goes by epochs. `batch` is micro-batch and accumulation, else the recipe's."""
     training, evaluation = recipe.training, recipe.evaluation
     compute = recipe.model.compute_dtype
     micro_batch, accumulation = batch or (training.batch_size, training.accumulation)
@@ -80,7 +80,7 @@ def arguments(
 
 
 class WorkbenchTrainer(SFTTrainer):
-    """Saves whole checkpoints without pickles, counts tokens, and tells the journal."""
+    """Saves whole checkpoints without pickles, counts tokens, and writes the journal."""
 
     model: Any
     model_wrapped: Any

@@ -62,7 +62,7 @@ class MessagesShape(DataShape):
 
 def _turn(turn: Any, number: int, name: str) -> Turn:
     if not isinstance(turn, dict) or "role" not in turn or "content" not in turn:
-        raise Wrong(f'turn {number} of "{name}" is no object of "role" and "content".', "Give every turn both.")
+        raise Wrong(f'turn {number} of "{name}" is not an object of "role" and "content".', "Give every turn both.")
     role = turn["role"]
     if role not in ROLES:
         said = f'"{shown(role)}"' if isinstance(role, str) else value_in_words(role)

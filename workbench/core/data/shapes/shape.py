@@ -1,4 +1,4 @@
-"""What a shape of rows declares: how it is recognised, checked, told in words, and what is learned from it."""
+"""What a shape of rows declares: how it is recognised, checked, put in words, and what is learned from it."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
