@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from workbench.bridge.timers import once_after
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import Problem, UserError
@@ -45,10 +46,7 @@ class RecipeStore(QObject):
         self._last_set = ("", 0.0)
         self._told: tuple[Path | None, bool] = (None, False)
         self._has_complained = False
-        self._autosave = QTimer(self)
-        self._autosave.setSingleShot(True)
-        self._autosave.setInterval(int(AUTOSAVE_SECONDS * 1000))
-        self._autosave.timeout.connect(self._write_autosave)
+        self._autosave = once_after(self, int(AUTOSAVE_SECONDS * 1000), self._write_autosave)
 
     # -- what there is ------------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def test_that_views_are_chosen_by_the_keyboard(page: QuantizePage) -> None:
 
 
 def test_that_what_is_said_gives_way_to_the_pages_sentence(page: QuantizePage) -> None:
-    page._silence.setInterval(1)
+    page.header.silence.setInterval(1)
     with shown(page):
         page.shown_first()
         assert page.view is not None

@@ -1,11 +1,12 @@
 """The Memory page: whether a training fits, with every byte of it named, before it runs."""
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.timers import once_after
 from workbench.core.memory.fitting import Change, with_changes
 from workbench.core.model import catalogue
 from workbench.core.problems import UserError
@@ -28,7 +29,6 @@ from workbench.panes.parts.page import Page
 # The question of most people: the page begins with rows of so many tokens.
 FIRST_LENGTH = 2048
 STARTER = "starter"
-SAID_MILLISECONDS = 8000
 # Of the drawing: the least and the most height of the bars, the width of what stands beside the lines.
 BARS_LEAST, BARS_MOST, BARS_SHARE = 232, 430, 0.4
 ASIDE_WIDE = 560
@@ -54,14 +54,7 @@ class MemoryPage(Page):
         self.form.outer.insertWidget(1, self.most)
         self._make_header()
         self._make_picture()
-        self._silence = QTimer(self)
-        self._silence.setSingleShot(True)
-        self._silence.setInterval(SAID_MILLISECONDS)
-        self._silence.timeout.connect(lambda: self.header.sentence.set_text(self.sentence))
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(0)
-        self._rest.timeout.connect(self._draw_rest)
+        self._rest = once_after(self, 0, self._draw_rest)
         self.model.changed.connect(self.refresh)
         for turned in (self.ways.turned, self.controls.source.sizes_wanted):
             turned.connect(lambda *_: self._ordering.start())  # Tab has other stops then
@@ -81,7 +74,7 @@ class MemoryPage(Page):
 
     def _make_picture(self) -> None:
         theme = self.theme
-        self.ways = WaysCard(theme, self.model, self._store, self.say, self._base, self.picture)
+        self.ways = WaysCard(theme, self.model, self._store, self.header.say, self._base, self.picture)
         self.lines = LinesCard(theme, self.model)
         self.ways.bars.part_chosen.connect(self.lines.show_part)
         self.curve = StepCurve(theme)
@@ -154,25 +147,20 @@ class MemoryPage(Page):
         """Whether something is still to be drawn."""
         return self._is_stale or self._rest.isActive()
 
-    def say(self, words: str) -> None:
-        """Puts a short sentence where the page's own stands, for a while."""
-        self.header.sentence.set_text(words)
-        self._silence.start()
-
     # -- doing ---------------------------------------------------------------------------------------------------------
 
     def _apply(self, change: Change) -> None:
         try:
             self.model.change(dict(change.changes))
         except UserError as error:
-            self.say(str(error))
+            self.header.say(str(error))
 
     def use_in_train(self) -> None:
         """Puts the chosen row into the recipe at hand, as one step to undo."""
         try:
             self._store.set_many(for_train(self.model.recipe, self.model.source))
         except UserError as error:
-            self.say(str(error))
+            self.header.say(str(error))
             return
         self.go_to.emit("train")
 

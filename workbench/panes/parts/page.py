@@ -1,6 +1,6 @@
 """A page: header, form on the left with its action bar, picture on the right."""
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.bridge.timers import once_after
 from workbench.panes.look.reading_order import put_in_order
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_height
@@ -24,6 +25,8 @@ WIDE_WINDOW = 1600
 # From the last change of the arrangement until Tab follows it, where no Tab asks sooner; what was moved is hidden at
 # first. Looking at a page's children makes PySide6 load the classes of all widgets, 25 ms: not before the first paint.
 ORDER_MILLISECONDS = 100
+# How long what was done stands in the place of the page's sentence.
+SAID_MILLISECONDS = 8000
 
 
 class Page(QWidget):
@@ -62,10 +65,7 @@ class Page(QWidget):
         outer.addLayout(self._middle, 1)
         self._drawer_is_open = False
         self.is_wide = False
-        self._ordering = QTimer(self)
-        self._ordering.setSingleShot(True)
-        self._ordering.setInterval(ORDER_MILLISECONDS)
-        self._ordering.timeout.connect(lambda: put_in_order(self))
+        self._ordering = once_after(self, ORDER_MILLISECONDS, lambda: put_in_order(self))
         self.header.drawer.clicked.connect(self._turn_drawer)
         theme.changed.connect(self._arrange)
 
@@ -154,10 +154,15 @@ class Page(QWidget):
 
 
 class Header(QFrame):
-    """A page's title and sentence, with tags and buttons at the right."""
+    """A page's title and sentence, with tags and buttons at the right.
+
+    Attributes:
+        silence: Runs while something else is said in the place of the sentence.
+    """
 
     def __init__(self, theme: Theme, sentence: str) -> None:
         super().__init__()
+        self.silence = once_after(self, SAID_MILLISECONDS, lambda: self.sentence.set_text(sentence))
         self.setProperty("role", "header")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 0, 16, 0)
@@ -177,6 +182,11 @@ class Header(QFrame):
 
     def resize_to(self, theme: Theme) -> None:
         self.setFixedHeight(theme.size("size.page_header"))
+
+    def say(self, words: str) -> None:
+        """Puts a short sentence where the page's own stands, for a while."""
+        self.sentence.set_text(words)
+        self.silence.start()
 
     def add(self, widget: QWidget) -> None:
         """Puts a tag or a button at the right."""

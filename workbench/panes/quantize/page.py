@@ -1,6 +1,5 @@
 """The Quantize page: what fewer bits do to numbers, to a layer, to a whole model, to its products and its answers."""
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.bridge.study_control import StudyControl
@@ -9,9 +8,6 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import Segmented, button
 from workbench.panes.parts.lab_view import LabView, Views
 from workbench.panes.parts.page import Page
-
-# How long what was done stands in the place of the page's sentence.
-SAID_MILLISECONDS = 8000
 
 SAVE_WORDS = "Save picture"
 VIEWS = {"hand": "By hand", "layer": "A layer", "whole": "Whole model", "outliers": "Outliers", "race": "Race"}
@@ -41,10 +37,6 @@ class QuantizePage(Page):
         self.save_button.clicked.connect(self._save_picture)
         self.header.add(self.choice)
         self.header.add(self.save_button)
-        self._silence = QTimer(self)
-        self._silence.setSingleShot(True)
-        self._silence.setInterval(SAID_MILLISECONDS)
-        self._silence.timeout.connect(lambda: self.header.sentence.set_text(self.sentence))
 
     @property
     def view(self) -> LabView | None:
@@ -66,7 +58,7 @@ class QuantizePage(Page):
     def view_of(self, name: str) -> LabView:
         if name not in self.views:
             view = self._make(name)
-            view.message.connect(self.say)
+            view.message.connect(self.header.say)
             self.views[name] = view
             self.stack.addWidget(view)
         return self.views[name]
@@ -97,11 +89,6 @@ class QuantizePage(Page):
     def _study(self, name: str) -> StudyControl:
         return self.studies.setdefault(name, StudyControl(self))
 
-    def say(self, words: str) -> None:
-        """Puts a short sentence where the page's own stands, for a while."""
-        self.header.sentence.set_text(words)
-        self._silence.start()
-
     def arranged(self) -> None:
         # In the projector a form's button stands in the header too.
         self.save_button.setText("" if self.theme.projector else SAVE_WORDS)
@@ -115,4 +102,4 @@ class QuantizePage(Page):
 
     def _save_picture(self) -> None:
         if self.view is not None:
-            ask_for_picture(self.view, self.theme, self.say, f"Quantize {self.view.title}")
+            ask_for_picture(self.view, self.theme, self.header.say, f"Quantize {self.view.title}")

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.bridge.outcome import Outcome, outcome_of
 from workbench.bridge.run_list import RunRow
 from workbench.bridge.tasks import run_task
+from workbench.bridge.timers import once_after
 from workbench.core.job import checkpoints
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
@@ -84,10 +85,7 @@ class RunDetailsCard(Card):
         self._busy_with = ""
         self._asked = 0
         self._answered = 0
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(self._read)
+        self._patience = once_after(self, PATIENCE_MS, self._read)
         self.tag = Tag(theme)
         self.add_to_head(self.tag)
         self._name = ElidedLabel("", "heading")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QFont, QFontMetricsF
 
+from workbench.bridge.timers import once_after
 from workbench.panes.look.theme import Theme
 
 MOST_WORDS = 2_000
@@ -50,8 +51,4 @@ class LetterCase:
 
 def soon(parent: QObject, act: Callable[[], None]) -> QTimer:
     """A timer that does it once, shortly after it was last started."""
-    made = QTimer(parent)
-    made.setSingleShot(True)
-    made.setInterval(SOON_MILLISECONDS)
-    made.timeout.connect(act)
-    return made
+    return once_after(parent, SOON_MILLISECONDS, act)

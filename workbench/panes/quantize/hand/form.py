@@ -2,9 +2,10 @@
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from workbench.bridge.timers import once_after
 from workbench.core.figures import with_minus
 from workbench.core.problems import UserError
 from workbench.core.quantized.steps import FORMATS, Share
@@ -70,10 +71,7 @@ class NumbersField(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self.edit)
         layout.addWidget(self.problem)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MILLISECONDS)
-        self._pause.timeout.connect(lambda: self.typed.emit(self.edit.toPlainText()))
+        self._pause = once_after(self, PAUSE_MILLISECONDS, lambda: self.typed.emit(self.edit.toPlainText()))
         self.edit.textChanged.connect(self._changed)
         theme.follow(self._restyle)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.tasks import run_task
+from workbench.bridge.timers import once_after
 from workbench.core.problems import UserError
 from workbench.core.quantized.outlier_products import PLAIN, Factors, read_factors
 from workbench.core.quantized.outliers import THRESHOLDS, Linear, Seen, Site
@@ -46,10 +47,7 @@ class ProductReader(QObject):
         self._decomposed: dict[int, float] = {}
         self._step = 0
         self._is_at_work = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MILLISECONDS)
-        self._rest.timeout.connect(self._go_on)
+        self._rest = once_after(self, REST_MILLISECONDS, self._go_on)
 
     def want(self, place: Place | None) -> None:
         """Another product; what was known of the one before is forgotten."""

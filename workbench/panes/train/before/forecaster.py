@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.tasks import run_task
+from workbench.bridge.timers import once_after
 from workbench.core import places, sources
 from workbench.core.data import glance as data_glance
 from workbench.core.data.glance import DataGlance
@@ -78,10 +79,7 @@ class Forecaster(QObject):
         self._is_awake = False
         self._is_stale = True
         self._is_reading = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DEBOUNCE_MILLISECONDS)
-        self._timer.timeout.connect(self._read)
+        self._timer = once_after(self, DEBOUNCE_MILLISECONDS, self._read)
         store.changed.connect(self._mark)
         gpu.changed.connect(self._look_at_card)
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from workbench.bridge.timers import once_after
 from workbench.core.job.event_words import LineKind
 from workbench.core.job.events import Event, Notice
 from workbench.core.job.history import History
@@ -153,10 +154,7 @@ class LogView(Card):
         self.body.addWidget(self._pages, 1)
         self._console_path: Path | None = None
         self._console_size = -1
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING_MILLISECONDS)
-        self._typing.timeout.connect(self._filter)
+        self._typing = once_after(self, TYPING_MILLISECONDS, self._filter)
         self.search.textChanged.connect(lambda _: self._typing.start())
         self.kinds.currentIndexChanged.connect(self._filter)
         theme.follow(self._restyle)

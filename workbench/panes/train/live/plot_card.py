@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from workbench.bridge.timers import once_after
 from workbench.panes.charts.legends import Legend, Mark, Piece, stroke
 from workbench.panes.charts.plots import Plot
 from workbench.panes.look.theme import Theme
@@ -30,10 +30,7 @@ class PlotCard(Card):
         self.set_margins(14, 0, 3, 3)
         self.body.addWidget(plot, 1)
         self._standing = ("", "none", "")
-        self._said = QTimer(self)
-        self._said.setSingleShot(True)
-        self._said.setInterval(SAID_MILLISECONDS)
-        self._said.timeout.connect(self._show_standing)
+        self._said = once_after(self, SAID_MILLISECONDS, self._show_standing)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.legend.setVisible(bool(entries))
         self.value.hide()
