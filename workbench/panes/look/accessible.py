@@ -2,27 +2,12 @@
 
 from functools import cache
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QComboBox, QWidget
 
-# Hand-painted: Qt takes them for areas without a meaning.
-_PICTURES = (
-    "WeightsChart",
-    "MemoryBar",
-    "Plot",
-    "NumberLine",
-    "HeatMap",
-    "OutlierMap",
-    "LevelHistogram",
-    "BlockMap",
-    "ByteStrip",
-    "ScenarioBars",
-    "StepCurve",
-    "NumberLines",
-    "StepsTable",
-    "ErrorMap",
-)
+# Painted by hand: Qt takes them for areas without a meaning. It asks by the class of a widget, then by its base's.
+_PAINTED = ("Canvas", "CanvasArea", "Plot")
 
 
 class _Choice(QAccessibleWidget):
@@ -79,6 +64,6 @@ def _interface(class_name: str, thing: QObject) -> QAccessibleInterface | None:
         return _Choice(thing)
     if class_name == "Segment" and isinstance(thing, QAbstractButton):
         return _Segment(thing)
-    if class_name in _PICTURES and isinstance(thing, QWidget):
+    if class_name in _PAINTED and isinstance(thing, QWidget) and thing.focusPolicy() != Qt.FocusPolicy.NoFocus:
         return QAccessibleWidget(thing, QAccessible.Role.Chart)
     return None
