@@ -35,7 +35,7 @@ class JobState(StrEnum):
 Wish = Literal["pause", "continue", "stop", "cancel"]
 
 # What may be asked in which state, and the state it leads to at once; anything else asked is ignored.
-# A paused run that is told to go on is paused until it says that it continued.
+# A paused run that is ordered to go on is paused until it says that it continued.
 WISHES: Mapping[Wish, Mapping[JobState, JobState]] = {
     "pause": {JobState.RUNNING: JobState.PAUSING},
     "continue": {JobState.PAUSED: JobState.PAUSED, JobState.PAUSING: JobState.RUNNING},
@@ -88,7 +88,7 @@ class JobControl(QObject):
 
     @cached_property
     def history(self) -> "History":
-        """What the run has told; made at first use, since its events take 6 ms of a first paint to declare."""
+        """What the run's journal holds; made at first use, since its events take 6 ms of a first paint to declare."""
         from workbench.core.job.history import History
 
         return History()
@@ -124,7 +124,7 @@ class JobControl(QObject):
         on_refused: Callable[[UserError], None],
         on_begun: Callable[[], None] = lambda: None,
     ) -> None:
-        """Goes on with a run from its newest whole checkpoint, for so many steps more, or tells why not."""
+        """Goes on with a run from its newest whole checkpoint, for `extra_steps` more, or says why not."""
 
         def begin(found: "tuple[Recipe, Outline]") -> None:
             recipe, outline = found

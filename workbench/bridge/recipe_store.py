@@ -200,7 +200,7 @@ class RecipeStore(QObject):
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, recipe_text.to_toml(self._recipe))
         except UnicodeEncodeError as error:
-            raise UserError(f"A recipe cannot keep {error.object!r:.200}: it is no text.") from None
+            raise UserError(f"A recipe cannot keep {error.object!r:.200}: it is not text.") from None
         except OSError as error:
             raise UserError(
                 f"{target} cannot be written: {error.strerror}.", remedy="Save it in another folder."

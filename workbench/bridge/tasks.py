@@ -33,7 +33,7 @@ class _Task:
         try:
             self.result = self.function()
         except BaseException as error:
-            self.error = error  # told in the window's thread, by whoever asked for it
+            self.error = error  # shown in the window's thread, by whoever asked for it
         with suppress(RuntimeError):  # the program has ended, and Qt took the signal with it: nobody waits for this
             _post().worked.emit(self)
 

@@ -119,7 +119,7 @@ def train(
 @app.command()
 def resume(
     run: Run,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Go on for so many steps more.")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Go on for this many more steps.")] = None,
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest whole checkpoint."""

@@ -236,7 +236,7 @@ def memory_table(history: History) -> Table | None:
 
 
 def wait_until(run: RunFolder, is_reached: Callable[[RunState], bool], seconds: float) -> bool:
-    """Whether the run's state came to what is waited for, in so many seconds."""
+    """Whether the run's state came to what is waited for, within `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if is_reached(run.state()):

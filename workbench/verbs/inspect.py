@@ -23,7 +23,7 @@ from workbench.numerics.rounding import Rounding
 from workbench.verbs import follow as terminal
 from workbench.verbs.json_option import Json
 
-# A negative number begins like an option: what is no option of ours is the value.
+# A negative number begins like an option: what is not one of our options is the value.
 SETTINGS = {"ignore_unknown_options": True}
 OPTIONS = ["--format", "--code", "--rounding", "--seed", "--saturate", "--explain", "--json", "--help"]
 

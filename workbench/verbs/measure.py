@@ -45,7 +45,7 @@ def measure(
         ),
     ] = None,
     text: Annotated[
-        str, typer.Option("--text", metavar="FILE", help="The text that is foretold; ours where none is named.")
+        str, typer.Option("--text", metavar="FILE", help="The text to measure perplexity on; ours where none is named.")
     ] = "",
     prompt: Annotated[
         list[str] | None,
@@ -54,7 +54,7 @@ def measure(
         ),
     ] = None,
     train_steps: Annotated[
-        int, typer.Option("--train-steps", min=0, metavar="N", help="Also train for so many steps in each precision.")
+        int, typer.Option("--train-steps", min=0, metavar="N", help="Also train for this many steps in each precision.")
     ] = 0,
     data: Annotated[str, typer.Option("--data", metavar="DATA", help="What is trained on.")] = "shopping",
     seed: Annotated[int, typer.Option("--seed", min=0, max=2_147_483_647, help="The same seed for all of them.")] = 1,
@@ -137,8 +137,8 @@ class _Follower(terminal.Follower):
 
     def _show(self, event: Event) -> None:
         if isinstance(event, PrecisionMeasured):
-            told = [f"{measure.title} {words}" for measure in MEASURES if (words := measure.words(event))]
-            self._say(f"{title_of(event.precision)}: {event.problem or ', '.join(told)}")
+            values = [f"{measure.title} {words}" for measure in MEASURES if (words := measure.words(event))]
+            self._say(f"{title_of(event.precision)}: {event.problem or ', '.join(values)}")
         else:
             super()._show(event)
 

@@ -15,7 +15,7 @@ from workbench.window.pages import KEYS, PAGES, SECTIONS, PageEntry
 class RailButton(FocusRing, QAbstractButton):
     """One page's row; its badge says in a mark and in words how that step stands."""
 
-    # The window gives its first control the focus by itself: that is no key pressed.
+    # The window gives its first control the focus by itself: that is not a key pressed.
     RING_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
     def __init__(self, theme: Theme, page: PageEntry) -> None:

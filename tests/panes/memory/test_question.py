@@ -66,7 +66,7 @@ def test_that_a_block_tells_its_formula_by_pointer_and_by_keyboard(page: MemoryP
 
 def test_that_bars_are_as_long_as_their_bytes(page: MemoryPage) -> None:
     bars = page.ways.bars
-    for number, row in enumerate(page.model.reckoned()):
+    for number, row in enumerate(page.model.predicted_ways()):
         rects = bars.block_rects(number)
         assert rects[-1].right() == pytest.approx(bars.scale.x(row.ledger.peak_bytes), abs=1.5)
         assert rects[0].left() == bars.scale.left
@@ -77,7 +77,7 @@ def test_that_bars_are_as_long_as_their_bytes(page: MemoryPage) -> None:
 def test_that_the_article_is_named_where_it_stops_short(page: MemoryPage) -> None:
     page.open_model("Llama-2-7B")
     naive, *others = page.ways.bars.bars
-    row = page.model.reckoned()[0]
+    row = page.model.predicted_ways()[0]
     parts = row.ledger.parts
     held = parts["weights"] + parts["unquantized"] + parts["gradients"] + parts["optimizer"]
     assert naive.mark_bytes == held - parts["optimizer"] / 2

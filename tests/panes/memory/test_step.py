@@ -21,7 +21,7 @@ from workbench.panes.memory.page import MemoryPage
 @pytest.mark.parametrize("row", range(4))
 def test_that_the_curve_goes_through_the_moments_and_no_higher_than_the_peak(page: MemoryPage, row: int) -> None:
     page.model.choose(row)
-    told = page.model.reckoned()[row].ledger
+    told = page.model.predicted_ways()[row].ledger
     points, places = points_of(told)
     highest = max(points, key=lambda point: point.size_bytes)
     assert highest.size_bytes == told.peak_bytes
@@ -81,7 +81,7 @@ def test_that_a_bar_on_its_way_lies_between_the_two(page: MemoryPage) -> None:
 
 
 def ledger_of(page: MemoryPage, step: int) -> ledger.Ledger:
-    return page.model.reckon(STEPS[step].recipe(page.model.recipe))
+    return page.model.predict(STEPS[step].recipe(page.model.recipe))
 
 
 def test_that_where_less_motion_is_wished_nothing_moves_by_itself(page: MemoryPage) -> None:

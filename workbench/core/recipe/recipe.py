@@ -255,7 +255,7 @@ class TrainingSettings(Section):
     heal: bool = setting(
         True,
         title="Recover from out of memory",
-        help="Where memory runs out, halves the batch, doubles the accumulation and goes on from the last step.",
+        help="If memory runs out, halves the batch, doubles the accumulation and continues from the last step.",
     )
     seed: int = setting(42, title="Seed", help="The same seed gives the same run.", minimum=0, maximum=2_147_483_647)
 

@@ -34,6 +34,6 @@ def clamped(number: int, count: int) -> int:
 
 
 def place_after(event: QKeyEvent, place: int, count: int) -> int | None:
-    """Where Left, Right, Home and End lead from one of so many places; None for every other key."""
+    """Where Left, Right, Home and End lead from one of a number of places; None for every other key."""
     step = STEPS.get(event.key(), Step())
     return clamped(place + step.across + step.ends * count, count) if step.across or step.ends else None

@@ -1,4 +1,4 @@
-"""A map of cells: one is chosen by a click or by the keys, told at the pointer, and marked."""
+"""A map of cells: one is chosen by a click or by the keys, described at the pointer, and marked."""
 
 from typing import Generic, TypeVar
 
@@ -23,7 +23,7 @@ class Pointed(Painted, Generic[Cell]):
         raise NotImplementedError
 
     def words_of(self, cell: Cell) -> str:
-        """What is told of a cell at the pointer."""
+        """What is written of a cell at the pointer."""
         raise NotImplementedError
 
     def cell_after(self, step: Step) -> Cell | None:

@@ -14,7 +14,7 @@ from workbench.panes.look.theme import Theme
 
 # Above this many points a smooth pen takes longer than a frame, and nobody sees it.
 MOST_SMOOTH_POINTS = 4000
-# A smoothed curve of more points than this says nothing that so many do not.
+# A smoothed curve of more points than this says nothing that this many do not.
 MOST_MAIN_POINTS = 100_000
 Numbers = NDArray[np.float64]
 
@@ -95,7 +95,7 @@ class PlotBase(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         return item
 
     def set_curve(self, item: pg.PlotDataItem, x: Numbers, y: Numbers) -> None:
-        """Gives a curve its points; where y is no number it has a gap."""
+        """Gives a curve its points; where y is not a number it has a gap."""
         if not len(x):
             item.setData([], [])
             return

@@ -38,7 +38,7 @@ class Value:
 
 
 def csv_text(names: Sequence[str], columns: Sequence[Numbers]) -> str:
-    """Columns of equal length as comma-separated values; what is no number is left empty."""
+    """Columns of equal length as comma-separated values; what is not a number is left empty."""
     text = io.StringIO()
     np.savetxt(text, np.column_stack(columns), fmt="%.10g", delimiter=",", header=",".join(names), comments="")
     return re.sub(r"\bnan\b", "", text.getvalue())

@@ -27,7 +27,7 @@ class DataHelp(Card):
             code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self._codes.append(code)
             self.body.addWidget(code)
-        self.body.addWidget(label("Other names for the columns are told under Columns, at the left.", "fact"))
+        self.body.addWidget(label("Other names for the columns are set under Columns, at the left.", "fact"))
         self.body.addStretch(1)
         theme.follow(self._restyle)
 

@@ -52,7 +52,7 @@ def sentence(text: str) -> str:
 
 
 def tokens_about(characters: int) -> int:
-    """About how many tokens so many characters are."""
+    """About how many tokens a number of characters makes."""
     return round(estimated_tokens(characters)) or min(1, characters)
 
 

@@ -38,10 +38,10 @@ class _Segment(QAccessibleWidget):
         self._button = button
 
     def state(self) -> QAccessible.State:
-        told = super().state()
-        told.checkable = 1
-        told.checked = int(self._button.isChecked())
-        return told
+        state = super().state()
+        state.checkable = 1
+        state.checked = int(self._button.isChecked())
+        return state
 
     def actionNames(self) -> list[str]:
         return [QAccessibleActionInterface.pressAction(), *super().actionNames()]

@@ -25,7 +25,7 @@ def put_in_order(page: QWidget) -> None:
 
 
 def _within(widget: QWidget) -> Iterator[QWidget]:
-    """The visible widgets in it; what a control is made of is no stop of its own."""
+    """The visible widgets in it; what a control is made of has no stop of its own."""
     if isinstance(widget, QScrollArea):
         inside: list[QWidget | None] = [widget.widget()]
     elif isinstance(widget, QStackedWidget):

@@ -20,7 +20,7 @@ SIZES_GB = {
 }  # fmt: skip
 DEFAULT_GB = 12
 CPU = "cpu"
-# A smaller change of what is free, as a share of the memory, is no news.
+# A smaller change of what is free, as a share of the memory, is not worth a redraw.
 NEWS_SHARE = 0.01
 LONGEST_NAME = 22
 

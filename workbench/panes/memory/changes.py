@@ -15,7 +15,7 @@ from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
-# Less than this is no change worth a row.
+# A smaller change is not worth a row.
 LEAST_BYTES = 5_000_000
 ROW = 26
 SHORTER = {

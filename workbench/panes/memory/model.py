@@ -50,8 +50,8 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Reckoned:
-    """A row with what it comes to."""
+class PredictedWay:
+    """A row with the memory that is predicted for it, and whether that fits."""
 
     way: Way
     ledger: Ledger
@@ -60,7 +60,7 @@ class Reckoned:
 
 
 class MemoryModel(QObject):
-    """Holds the model, the rows and the card; what follows from them is reckoned once, when it is asked for.
+    """Holds the model, the rows and the card; what follows from them is computed once, when it is asked for.
 
     Signals:
         changed: Anything may differ now.
@@ -96,7 +96,7 @@ class MemoryModel(QObject):
 
     @property
     def titles(self) -> list[str]:
-        """Of the rows, told apart where two are made alike."""
+        """Of the rows, numbered where two are made alike."""
         found: list[str] = []
         for way in self.ways:
             title, number = way.title, 2
@@ -109,16 +109,16 @@ class MemoryModel(QObject):
     def title(self) -> str:
         return self.titles[self.chosen]
 
-    def reckoned(self) -> list[Reckoned]:
+    def predicted_ways(self) -> list[PredictedWay]:
         """The rows; none without a model."""
         if self.shape is None:
             return []
-        return [Reckoned(way, *self._row(way.recipe)) for way in self.ways]
+        return [PredictedWay(way, *self._row(way.recipe)) for way in self.ways]
 
     @property
-    def row(self) -> Reckoned | None:
+    def row(self) -> PredictedWay | None:
         """The chosen one."""
-        return None if self.shape is None else Reckoned(self.ways[self.chosen], *self._row(self.recipe))
+        return None if self.shape is None else PredictedWay(self.ways[self.chosen], *self._row(self.recipe))
 
     @property
     def correction(self) -> Correction:
@@ -170,16 +170,16 @@ class MemoryModel(QObject):
         row = self.row
         return self.card.free_bytes if row is None else corrections.plain_limit(self.card.free_bytes, row.corrected)
 
-    def reckon(self, recipe: Recipe) -> Ledger:
-        """A recipe that is no row."""
+    def predict(self, recipe: Recipe) -> Ledger:
+        """The memory of any recipe, a row's or not, before what was learned."""
         assert self.shape is not None
         return ledger.predict(self.shape, recipe, device=self.card.device, **self.how)
 
     def _row(self, recipe: Recipe) -> tuple[Ledger, Corrected, Verdict]:
         if recipe not in self._rows:
-            told = self.reckon(recipe)
-            peak = corrections.corrected(told, self.correction)
-            self._rows[recipe] = told, peak, fitting.verdict(peak.peak_bytes, self.card.free_bytes)
+            predicted = self.predict(recipe)
+            peak = corrections.corrected(predicted, self.correction)
+            self._rows[recipe] = predicted, peak, fitting.verdict(peak.peak_bytes, self.card.free_bytes)
         return self._rows[recipe]
 
     # -- what is changed -----------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ class MemoryModel(QObject):
         self._tell()
 
     def _tell(self, *, anew: bool = True) -> None:
-        """`anew` where what was reckoned of the rows holds no more."""
+        """`anew` where what was predicted for the rows no longer holds."""
         if anew:
             self._rows.clear()
         elif len(self._rows) > MOST_KEPT:

@@ -26,7 +26,7 @@ from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
 from workbench.panes.parts.controls import button, set_least_height
 from workbench.panes.parts.page import Page
 
-# The question of most people: the page begins with rows of so many tokens.
+# The question of most people: the page begins with rows of this many tokens.
 FIRST_LENGTH = 2048
 STARTER = "starter"
 # Of the drawing: the least and the most height of the bars, the width of what stands beside the lines.

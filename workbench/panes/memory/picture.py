@@ -14,7 +14,7 @@ from workbench.panes.memory.article import LABEL_WIDTH, article_bars, article_wo
 from workbench.panes.memory.article import TITLE as ARTICLE_TITLE
 from workbench.panes.memory.bars import ScenarioBars
 from workbench.panes.memory.menus import WaysMenus
-from workbench.panes.memory.model import MemoryModel, Reckoned
+from workbench.panes.memory.model import MemoryModel, PredictedWay
 from workbench.panes.memory.recipe import is_naive, tokens_words, way_words
 from workbench.panes.memory.scale import WayBar, blocks_of
 from workbench.panes.memory.story import TITLE as STORY_TITLE
@@ -129,7 +129,7 @@ class WaysCard(ScopedCard):
     # -- what is shown -------------------------------------------------------------------------------------------------
 
     def _play(self) -> None:
-        if self.story.is_told:
+        if self.story.is_shown:
             self.story.play()
         else:
             self.shows_article = False
@@ -152,20 +152,20 @@ class WaysCard(ScopedCard):
             self.bars.setFocus()
 
     def refresh(self) -> None:
-        if self.story.is_told:
-            self.story.reckon()
+        if self.story.is_shown:
+            self.story.predict_steps()
         self._draw()
 
     def _draw(self) -> None:
-        is_rows = not self.story.is_told and not self.shows_article
+        is_rows = not self.story.is_shown and not self.shows_article
         has_turned = is_rows == self.back.isVisibleTo(self)
         for made in (self.article, self.add, self.more, self.save):
             made.setVisible(is_rows)
         self.play.setVisible(not self.shows_article)
-        self.next.setVisible(self.story.is_told)
+        self.next.setVisible(self.story.is_shown)
         self.back.setVisible(not is_rows)
         self.sentences.setVisible(self.shows_article)
-        if self.story.is_told:
+        if self.story.is_shown:
             self._draw_story()
         elif self.shows_article:
             self._draw_article()
@@ -176,7 +176,7 @@ class WaysCard(ScopedCard):
 
     def _draw_rows(self) -> None:
         model, unit = self._model, self._model.unit
-        rows, recipes = model.reckoned(), [way.recipe for way in model.ways]
+        rows, recipes = model.predicted_ways(), [way.recipe for way in model.ways]
         tokens = {(recipe.training.batch_size, recipe.training.max_length) for recipe in recipes}
         self.title.setText(f"{count_words(len(recipes))} to train {_short(model.model_title)}")
         self.scope.set_text(f"{unit}, {tokens_words(recipes[0])}" if len(tokens) == 1 else unit)
@@ -242,7 +242,7 @@ class WaysCard(ScopedCard):
             set_icon(self.play, self.theme, icon, "text.primary")
 
 
-def _bar(title: str, row: Reckoned, unit: str, subtitle: str) -> WayBar:
+def _bar(title: str, row: PredictedWay, unit: str, subtitle: str) -> WayBar:
     note, mark = "", 0.0
     if is_naive(row.way.recipe):
         parts = row.ledger.parts

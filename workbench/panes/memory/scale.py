@@ -74,7 +74,7 @@ def between(before: WayBar | None, after: WayBar, share: float) -> WayBar:
 
 @dataclass(frozen=True)
 class Scale:
-    """A picture of so many rows in a widget of this size."""
+    """A picture of a number of rows in a widget of this size."""
 
     theme: Theme
     width: int

@@ -70,7 +70,7 @@ class SizesGroup(FormGroup):
         self.tell()
 
     def tell(self) -> None:
-        """Reads them, and says what is wrong where that is no model."""
+        """Reads them, and says what is wrong where that is not a model."""
         config = {
             "model_type": "llama",
             "max_position_embeddings": 1_048_576,

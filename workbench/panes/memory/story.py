@@ -43,7 +43,7 @@ class MemoryStory(QObject):
         self._motion.finished.connect(self._arrive)
 
     @property
-    def is_told(self) -> bool:
+    def is_shown(self) -> bool:
         return self.step >= 0
 
     @property
@@ -52,7 +52,7 @@ class MemoryStory(QObject):
 
     @property
     def sentence(self) -> str:
-        return f"{STEPS[self.step].title}: {STEPS[self.step].subtitle}" if self.is_told else ""
+        return f"{STEPS[self.step].title}: {STEPS[self.step].subtitle}" if self.is_shown else ""
 
     @property
     def most_bytes(self) -> float:
@@ -64,7 +64,7 @@ class MemoryStory(QObject):
 
     def begin(self) -> None:
         """From the first step."""
-        self.reckon()
+        self.predict_steps()
         self._go_to(0)
         if not self._less_motion():
             self.is_playing = True
@@ -91,7 +91,7 @@ class MemoryStory(QObject):
 
     def go(self, steps: int) -> None:
         """By hand: one further or one back."""
-        if not self.is_told:
+        if not self.is_shown:
             return
         self.is_playing = False
         self._motion.stop()
@@ -102,7 +102,7 @@ class MemoryStory(QObject):
 
     def bars(self) -> list[WayBar]:
         """Those of the steps that were taken, the last one on its way."""
-        if not self.is_told or not self._whole:
+        if not self.is_shown or not self._whole:
             return []
         done = self._whole[: self.step + 1]
         if self._share < 1.0:
@@ -110,19 +110,19 @@ class MemoryStory(QObject):
             done[-1] = between(before, self._whole[self.step], self._share)
         return done
 
-    def reckon(self) -> None:
-        """Each step of the chosen row's recipe, with this model on this card."""
+    def predict_steps(self) -> None:
+        """The bar of each step of the chosen row's recipe, with this model on this card."""
         model = self._model
         self._whole = []
         if model.shape is None:
             return
         before = 0
         for number, way in enumerate(STEPS):
-            told = model.reckon(way.recipe(model.recipe))
-            more = "" if not number else with_minus(f"{(told.peak_bytes - before) / max(1, before):+.0%}")
-            before = told.peak_bytes
-            figure = amount(told.peak_bytes, model.unit)
-            self._whole.append(WayBar(way.title, "", blocks_of(told), told.peak_bytes, figure, more))
+            predicted = model.predict(way.recipe(model.recipe))
+            more = "" if not number else with_minus(f"{(predicted.peak_bytes - before) / max(1, before):+.0%}")
+            before = predicted.peak_bytes
+            figure = amount(predicted.peak_bytes, model.unit)
+            self._whole.append(WayBar(way.title, "", blocks_of(predicted), predicted.peak_bytes, figure, more))
 
     def _go_to(self, step: int, *, moves: bool = True) -> None:
         self.step = step

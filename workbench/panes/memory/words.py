@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from workbench.core.figures import with_sign
 from workbench.core.memory.fitting import Verdict
 from workbench.core.memory.ledger import NAMES, PARTS
-from workbench.panes.memory.model import Card, MemoryModel, Reckoned
+from workbench.panes.memory.model import Card, MemoryModel, PredictedWay
 
 UNITS = {"GB": 1e9, "GiB": 2.0**30}
 TITLES = {part: part.capitalize() for part in PARTS}
@@ -42,7 +42,7 @@ def verdict_words(verdict: Verdict, unit: str) -> str:
     return f"{verdict.word}, {spare} to spare"
 
 
-def tag_words(title: str, row: Reckoned, card: Card, unit: str) -> str:
+def tag_words(title: str, row: PredictedWay, card: Card, unit: str) -> str:
     """ "QLoRA fits: 8.4 of 12.0 GB"."""
     word = {"fits": "fits", "tight": "is tight", "does not fit": "does not fit"}[row.verdict.word]
     return f"{title} {word}: {amount(row.corrected.peak_bytes, unit)} of {amount(card.free_bytes, unit)} {unit}"
@@ -59,15 +59,15 @@ def learned_words(model: MemoryModel) -> str:
     """On how many finished runs the figure rests."""
     correction, card = model.correction, model.card
     if not card.name:
-        return "Reckoned by the formulas alone: no run is known of a card that is assumed."
+        return "Computed from the formulas alone: no run is known of a card that is assumed."
     where = "this computer" if card.device == "cpu" else "this card"
     family = correction.family or "such"
     if not correction.runs:
-        return f"Reckoned by the formulas alone: no run of a {family} model on {where} has finished yet."
+        return f"Computed from the formulas alone: no run of a {family} model on {where} has finished yet."
     return f"Corrected by {family} models on {where}: {correction.in_words}."
 
 
-def line_rows(row: Reckoned, unit: str) -> list[tuple[str, str, str]]:
+def line_rows(row: PredictedWay, unit: str) -> list[tuple[str, str, str]]:
     """The ledger line by line: name, size and formula."""
     rows = [(TITLES[line.part], fine(line.size_bytes, unit), line.formula) for line in row.ledger.lines]
     more = row.corrected.peak_bytes - row.ledger.peak_bytes
@@ -76,7 +76,7 @@ def line_rows(row: Reckoned, unit: str) -> list[tuple[str, str, str]]:
     return [*rows, ("Peak", fine(row.corrected.peak_bytes, unit), f"at the {row.ledger.moment}")]
 
 
-def lines_text(row: Reckoned, unit: str) -> str:
+def lines_text(row: PredictedWay, unit: str) -> str:
     """With tabs between, for a spreadsheet."""
     rows = [("Line", unit, "Formula"), *line_rows(row, unit)]
     return "\n".join("\t".join(cells) for cells in rows) + "\n"
@@ -84,7 +84,7 @@ def lines_text(row: Reckoned, unit: str) -> str:
 
 def ways_text(model: MemoryModel) -> str:
     """All rows side by side, with tabs between."""
-    rows, unit = model.reckoned(), model.unit
+    rows, unit = model.predicted_ways(), model.unit
     table = [[f"Line ({unit})", *model.titles]]
     for index, part in enumerate(PARTS):
         table.append([TITLES[part], *(fine(row.ledger.lines[index].size_bytes, unit) for row in rows)])
@@ -98,7 +98,7 @@ def ways_csv(model: MemoryModel) -> str:
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n").writerow
     write(("model", "way", "line", "bytes", "formula"))
-    for title, row in zip(model.titles, model.reckoned(), strict=True):
+    for title, row in zip(model.titles, model.predicted_ways(), strict=True):
         for line in row.ledger.lines:
             write((_plain(model.model_title), _plain(title), NAMES[line.part], line.size_bytes, line.formula))
         peak = row.corrected.peak_bytes
@@ -118,7 +118,7 @@ def count_words(count: int) -> str:
     return ("No way", "One way", "Two ways", "Three ways", "Four ways")[count]
 
 
-def ways_words(titles: Sequence[str], rows: Sequence[Reckoned], unit: str) -> str:
+def ways_words(titles: Sequence[str], rows: Sequence[PredictedWay], unit: str) -> str:
     """All rows in a sentence each, for a screen reader."""
     return " ".join(
         f"{title}: {amount(row.corrected.peak_bytes, unit)} {unit}, {verdict_words(row.verdict, unit)}."

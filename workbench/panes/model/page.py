@@ -47,7 +47,7 @@ class ModelPage(Page):
         self.error: UserError | None = None
         self._told: dict[tuple[str, str], ModelShape] = {}  # what the Hub said, by id and revision
         self._key = ("", "")
-        self._turn = 0  # counts readings: an answer to an earlier one is no news
+        self._turn = 0  # counts readings: an answer to an earlier one is dropped
         self._doing = ""  # the tag's word while something is read
         self._free_compute = ""  # the compute type as it was before a half precision brought its own
         self._is_stale = False

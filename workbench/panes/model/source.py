@@ -46,7 +46,7 @@ class ModelSource(QWidget):
         self._source = STARTER
         self._last: dict[str, str] = {}  # what was chosen last, by kind
         self._offered: dict[str, list[Entry]] = {STARTER: [], "hub": [], "folder": []}
-        self._known: dict[str, Entry] = {}  # what reading a model told of it
+        self._known: dict[str, Entry] = {}  # what was read of it
         self._note = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -221,7 +221,7 @@ class ModelSource(QWidget):
             path.exists()
         except (OSError, RuntimeError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            self.show_problem(f"This is no path that there can be: {reason}.".replace("..", "."))
+            self.show_problem(f"This cannot be a path: {reason}.".replace("..", "."))
             return
         self._tell(str(path))
 

@@ -15,7 +15,7 @@ NAMES = tuple(FORMATS)
 # Rows as drawn: no higher than the third, and from the second on with what the size is made of below it.
 LEAST_ROW, TWO_LINES, HIGHEST_ROW = 17, 46, 72
 FOOT = 22
-# A limit further away than this share of the longest bar is told in words: the bars would be specks.
+# A limit further away than this share of the longest bar is given in words: the bars would be specks.
 FARTHEST_LIMIT = 1.25
 LEFT_EDGE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 

@@ -133,7 +133,7 @@ def unhide(widget: QWidget) -> None:
 
 
 class ElidedLabel(QLabel):
-    """A line that is shortened in the middle where it does not fit, and told whole in its tooltip."""
+    """A line that is shortened in the middle where it does not fit, and shown whole in its tooltip."""
 
     def __init__(self, text: str = "", role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()

@@ -127,7 +127,7 @@ def _ungrouped(text: str) -> str:
 
 
 class NumberField(QLineEdit):
-    """A number as people of the field write it: 2e-4, 0.05; told when editing ends."""
+    """A number as people of the field write it: 2e-4, 0.05; emitted when editing ends."""
 
     edited = Signal(str)
 
@@ -147,7 +147,7 @@ class NumberField(QLineEdit):
 
 
 class TextField(QLineEdit):
-    """A line of text, told when editing ends."""
+    """A line of text, emitted when editing ends."""
 
     edited = Signal(str)
 

@@ -33,7 +33,7 @@ class FocusRing:
 
 
 def paint_ring(painter: QPainter, theme: Theme, box: QRectF | QRect, radius: float = 0) -> None:
-    """A ring along a box, its corners rounded by so many pixels; the painter keeps its pen."""
+    """A ring along a box, its corners rounded by a radius in pixels; the painter keeps its pen."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.color("focus.ring"), 2))
     painter.drawRoundedRect(box, radius, radius)

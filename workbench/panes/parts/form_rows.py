@@ -241,7 +241,7 @@ class _RowLabel(QWidget):
 
 
 class SettingRows:
-    """The rows of a page: kept beside the store, locked together, told their problems together."""
+    """The rows of a page: kept beside the store, locked together, shown their problems together."""
 
     def __init__(self, store: RecipeStore, theme: Theme) -> None:
         self._store = store

@@ -119,7 +119,7 @@ class PickList(FocusRing, QListWidget):
         self.addItem(item)
 
     def keep_height(self, rows: int) -> None:
-        """As high as so many rows are."""
+        """The height of a number of rows."""
         self.setFixedHeight(rows * self._theme.px(RowPainter.HEIGHT))
         self.scheduleDelayedItemsLayout()
 

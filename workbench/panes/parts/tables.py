@@ -31,7 +31,7 @@ FIRST_PAD, PAD = 14, 6
 ROW = 27
 # The column that gets what the others leave is never narrower.
 NARROWEST = 60
-# No cell is wider than a line of so many characters: of a longer text only its beginning is measured and drawn.
+# No cell is wider than a line of this many characters: of a longer text only its beginning is measured and drawn.
 LONGEST_CELL = 400
 
 
@@ -265,7 +265,7 @@ class FollowingTable(RowTable):
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """Nothing that is chosen meanwhile is told."""
+        """Nothing that is chosen meanwhile is emitted."""
         self._is_following = True
         try:
             yield

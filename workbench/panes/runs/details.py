@@ -69,7 +69,7 @@ class RunDetailsCard(Card):
     """Shows the run it is given; what is done with it is the page's.
 
     Signals:
-        open_wanted, resume_wanted (with so many steps more), recipe_wanted, folder_wanted, copy_wanted.
+        open_wanted, resume_wanted (with how many more steps), recipe_wanted, folder_wanted, copy_wanted.
     """
 
     open_wanted = Signal()
@@ -261,7 +261,7 @@ class RunDetailsCard(Card):
         self.setAccessibleDescription(f"{row.name}. {what}")
 
     def _say_facts(self, row: RunRow, details: RunDetails | None) -> None:
-        told = {
+        lines = {
             "Model": row.model if row.model != "starter" else model_in_words(row.model),
             "Precision": choice_in_words(row.precision) if row.precision else "",
             "Data": row.data,
@@ -274,9 +274,9 @@ class RunDetailsCard(Card):
             "Result": row.adapter,
         }
         if details is not None and details.recipe is not None:
-            told |= recipe_in_words(details.recipe)
+            lines |= recipe_in_words(details.recipe)
         for title, value in self._facts.items():
-            text = told.get(title, "")
+            text = lines.get(title, "")
             if isinstance(value, ElidedLabel):
                 value.set_text(text)
             else:

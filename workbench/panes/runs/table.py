@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 class RunsModel(TableRows):
-    """The rows of a RunList; what stays the same is not told anew, so that views keep their place."""
+    """The rows of a RunList; what stays the same is not emitted again, so that views keep their place."""
 
     columns = COLUMNS
 
@@ -118,8 +118,8 @@ class RunsProxy(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, number: int, parent: Index) -> bool:
         row = self._source.row(self._source.index(number, 0))
-        told = [row.name, row.model, row.data, *(cell_text(row, column) for column in (STATE, MODEL, PRECISION))]
-        whole = " ".join(told).casefold()
+        texts = [row.name, row.model, row.data, *(cell_text(row, column) for column in (STATE, MODEL, PRECISION))]
+        whole = " ".join(texts).casefold()
         return all(word in whole for word in self._words)
 
 

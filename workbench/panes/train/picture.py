@@ -215,8 +215,8 @@ class TrainPicture(QScrollArea):
             return
         if reading.ledger is None:
             return
-        told = self._control.history.predicted
-        self.ended.show_memory(ledger_of(told) if told else reading.ledger, reading.remedies, reading.room)
+        predicted = self._control.history.predicted
+        self.ended.show_memory(ledger_of(predicted) if predicted else reading.ledger, reading.remedies, reading.room)
         self._show_curves()
 
     def _advance(self, _events: object = None) -> None:

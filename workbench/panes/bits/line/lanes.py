@@ -15,7 +15,7 @@ from workbench.panes.bits.shown.scale import LinearView, View
 
 # Formats with no more values than this are kept whole, those of 8 bits and fewer.
 SMALL = 256
-# On a logarithmic line so many values are looked at one by one; more are a band.
+# On a logarithmic line this many values are looked at one by one; more are a band.
 MOST_MARKS = 600
 
 
@@ -39,7 +39,7 @@ class Lane:
 
 
 def lane_of(format_: NumberFormat, view: View, width: int, least_gap: float) -> Lane:
-    """The lane of a format over so many pixels; marks nearer to each other than `least_gap` pixels become a band."""
+    """The lane of a format over a width in pixels; marks nearer to each other than `least_gap` pixels become a band."""
     low, high = view.value_at(0.0), view.value_at(1.0)
     if format_.value_count <= SMALL:
         values = _small(format_)

@@ -9,7 +9,7 @@ from workbench.numerics.number import Number
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits.shown.scale import LEAST_OCTAVES, LinearView, View, WholeView
 
-# A linear line that is wider than so many times the number shows it at zero: the next step out is the whole range.
+# A linear line that is wider than this many times the number shows it at zero: the next step out is the whole range.
 WIDEST = 1 << 10
 
 

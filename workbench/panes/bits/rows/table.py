@@ -133,7 +133,7 @@ class BitsTable(QFrame):
             self.share_out()
 
     def set_row_extra(self, extra: int) -> None:
-        """Makes each row so many pixels higher than it has to be."""
+        """Makes each row a number of pixels higher than it has to be."""
         for view in self.views:
             view.set_extra(extra)
 

@@ -164,7 +164,7 @@ class BitsModel(QObject):
         self.set_code(row, (self.rows[row].code or 0) ^ (1 << bit))
 
     def shift(self, row: int, ulps: int) -> None:
-        """To the value so many steps further on, of those that the format has."""
+        """To the value a number of steps further on, of those that the format has."""
         self._move_code(row, lambda format_, code: shifted(format_, code, ulps))
 
     def neighbour(self, row: int, way: int) -> None:

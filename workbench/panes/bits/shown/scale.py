@@ -154,7 +154,7 @@ class WholeView:
         return self.high - self.low
 
     def ticks(self, most: int) -> tuple[str, list[Tick]]:
-        """Zero and powers of ten, every so many that there are `most` at most."""
+        """Zero and powers of ten, at distances such that there are `most` at most."""
         decade = math.log2(10)
         every = max(1, math.ceil(self.octaves / decade / max(1, most - 1)))
         found = []
@@ -214,7 +214,7 @@ def tick_text(value: Fraction, spacing: Fraction, largest: Fraction) -> str:
 
 
 def exact_decimal_to(value: Fraction, decimals: int) -> str:
-    """A value that is not negative, rounded to so many decimals, with all of them."""
+    """A value that is not negative, rounded to a number of decimals, with all of them."""
     whole, part = divmod(round(value * 10**decimals), 10**decimals)
     return f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
 

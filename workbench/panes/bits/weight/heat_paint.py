@@ -146,7 +146,7 @@ def paint_rulers(painter: QPainter, theme: Theme, box: QRect, lines: Axis, colum
 
 
 def _marks(along: Axis, room: int) -> range:
-    """The numbers that are written beside an axis: round ones, at least so many pixels apart."""
+    """The numbers that are written beside an axis: round ones, with a least distance in pixels."""
     step = 1
     while step / along.step * along.cell < room:
         step *= 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from workbench.core.units import grouped
 from workbench.panes.charts.arrow_keys import Step
 
-# Zooms are powers of two: from 64 pixels a number down to one number in so many.
+# Zooms are powers of two: from 64 pixels a number down to one number in many.
 CLOSEST, FARTHEST = 6, -62
 FIRST = 3
 # So few lines or columns are drawn as broad as fits, whatever the others need.
@@ -15,7 +15,7 @@ FEW, FEW_ZOOM = 64, 4
 
 @dataclass(frozen=True)
 class Axis:
-    """Lines or columns: so many there are, `extent` pixels to show them in, `cell` pixels for every `step`th."""
+    """Lines or columns: how many there are, `extent` pixels to show them in, `cell` pixels for every `step`th."""
 
     count: int
     extent: int
@@ -76,7 +76,7 @@ def whole_zoom(lines: int, columns: int, width: int, height: int) -> float:
 
 
 def zoomed(zoom: float, steps: int, farthest: float) -> float:
-    """So many powers of two closer or farther."""
+    """A number of powers of two closer or farther."""
     whole = math.floor(zoom) if steps > 0 else math.ceil(zoom)
     return min(CLOSEST, max(farthest, whole + steps))
 

@@ -13,7 +13,7 @@ FACT_HEIGHT, FACT_GAP = 34, 2  # in pixels of the drawing
 
 
 class FactsPicture:
-    """Names with their values, in so many columns over a width."""
+    """Names with their values, in a number of columns over a width."""
 
     def __init__(
         self,

@@ -81,11 +81,11 @@ class FieldsPicture:
         return united
 
     def _label(self, index: int) -> tuple[str, str, bool]:
-        """Name and value of a field as they fit below its line, and whether its sum is told there or by weights."""
+        """Name and value of a field as they fit below its line, and whether its sum stands there or by weights."""
         rules = self._workings.rules
         rule = rules[index]
         bits = [bit for bit in self._workings.weights if rule.low <= bit <= rule.high]
-        is_told = self._is_one_line and all(bit in self._weights for bit in bits)
+        has_sum = self._is_one_line and all(bit in self._weights for bit in bits)
         left = self._box(rule).left()
         right = self._box(rules[index + 1]).left() if index + 1 < len(rules) else self._width
         room = right - left - self._px(7) if self._is_one_line else 1e9
@@ -95,13 +95,13 @@ class FieldsPicture:
         if self._is_one_line and not rule.is_long and name + self._small.width(rule.sum) <= room:
             return rule.name, rule.sum, True
         if name + self._small.width(rule.value) <= room:
-            return rule.name, rule.value, is_told or rule.sum == rule.value
+            return rule.name, rule.value, has_sum or rule.sum == rule.value
         return rule.name, "", False
 
     def _left_out(self) -> list[Rule]:
         """Fields whose sums need a line of their own."""
         labels = zip(self._workings.rules, self._labels, strict=True)
-        return [rule for rule, (_name, _value, is_told) in labels if not is_told]
+        return [rule for rule, (_name, _value, has_sum) in labels if not has_sum]
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class FieldsPicture:
     def _paint_rules(self, painter: QPainter, y: float) -> None:
         theme = self._theme
         x = float(min(box.left() for box in self._cells.boxes.values()))
-        for rule, (name, value, _is_told) in zip(self._workings.rules, self._labels, strict=True):
+        for rule, (name, value, _has_sum) in zip(self._workings.rules, self._labels, strict=True):
             if self._is_one_line:
                 box = self._box(rule)
                 painter.fillRect(QRectF(box.left(), y, box.width(), 2), theme.color(f"bits.{rule.kind}"))
@@ -163,8 +163,8 @@ class FieldsPicture:
             x = self._paint_words(painter, x, y, rule.name.split()[-1], f"bits.{rule.kind}", self._strong)
             x += self._px(5)
             share = self._width - x if place == len(self.sums) - 1 else (self._width - x) * 0.6
-            told = rule.sum.partition(" = ")[0] if rule.is_long else rule.sum
-            text = shortened_sum(told, self._small, share)
+            kept = rule.sum.partition(" = ")[0] if rule.is_long else rule.sum
+            text = shortened_sum(kept, self._small, share)
             x = self._paint_words(painter, x, y, text, "text.primary", self._small) + self._px(16)
 
     def _paint_words(self, painter: QPainter, x: float, y: float, text: str, color: str, letters: Letters) -> float:

@@ -51,7 +51,7 @@ class LevelTable(Canvas):
         return None if self._model.row.code is None else self._format.ordinal_of(self._model.row.code)
 
     def _written(self, value: Fraction, decimals: int) -> str:
-        """With so many decimals, so that the points stand below each other; tables of another size in digits."""
+        """With the same decimals, so that the points stand below each other; tables of another size in digits."""
         largest = max(abs(self._format.value_at(0)), abs(self._format.value_at(self._format.value_count - 1)))
         if not Fraction(1, 10) <= largest < 100:
             return rounded(Number.of(value), decimals)

@@ -25,7 +25,7 @@ SCOPE = "click a bit, or arrow keys and space"
 SIDE_WIDTH = 180  # of the facts where they stand beside the workings
 LOW_WIDTH, LOW_WIDTH_OF_FEW, LOW_HEIGHT = 720, 520, 236
 NARROW = 380  # with less than this the facts stand in two lines
-# A card that is larger than the drawing is written larger, up to so many times.
+# A card that is larger than the drawing is written larger, up to this many times.
 DRAWN_WIDTH, DRAWN_HEIGHT, MOST_SCALE = 620, 300, 1.5
 MOST_LEVEL_SCALE = 1.3
 TALL = 400  # from here on there is room for the facts of the format too

@@ -28,7 +28,7 @@ class Fit:
 def fit_in(
     theme: Theme, letters: LetterCase, workings: Workings, width: float, room: float, *, gaps: float, scale: float
 ) -> Fit:
-    """The roomiest way that fits, with so many gaps between the parts."""
+    """The roomiest way that fits, with that number of gaps between the parts."""
     for gap, size, is_small in FITS:
         role = "small" if is_small else "body"
         equation = Equation(theme, letters, workings.equation, width, scale=size * scale)

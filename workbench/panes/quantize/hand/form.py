@@ -1,4 +1,4 @@
-"""The By hand view's form: numbers, examples, the method, and why int() is no rounding."""
+"""The By hand view's form: numbers, examples, the method, and why int() is not rounding."""
 
 import math
 
@@ -164,7 +164,7 @@ class HandForm:
             self.format.addItem(TITLES[name], name)
         self.format.activated.connect(lambda index: model.set_format(self.format.itemData(index)))
         self.share = Segmented([("all", "All"), ("row", "Row"), ("block", "Block")], "Scale for")
-        self.share.setToolTip("The numbers that have one scale: all, those of a line, or so many in a row.")
+        self.share.setToolTip("The numbers that share one scale: all, those of a line, or a block of consecutive ones.")
         self.share.chosen.connect(model.set_share)
         self.block = Segmented([(size, size) for size in BLOCKS], "Block of")
         self.block.chosen.connect(lambda size: model.set_block_size(int(size)))

@@ -17,7 +17,7 @@ MEAN_DECIMALS = 4
 
 
 class FormatBars(BarRows):
-    """A row a format: name, mean error as a bar and as a number, bits per number. Reckoned where it is seen."""
+    """A row a format: name, mean error as a bar and as a number, bits per number. Computed when it is seen."""
 
     SIZE, GROWS = (300, 0), (True, False)
     HEADS = (Words(""), *(Words(head, "text.tertiary", "caption") for head in ("mean error", "bits each")))
@@ -50,8 +50,8 @@ class FormatBars(BarRows):
             if method.rounding not in method.roundings:
                 method = replace(method, rounding=Rounding.NEAREST_EVEN)
             self.made[name] = work_out(model.values, model.rows, method)
-        told = (f"{TITLES[name]} {self._error(steps)}" for name, steps in self.made.items())
-        self.setAccessibleDescription(", ".join(told))
+        errors = (f"{TITLES[name]} {self._error(steps)}" for name, steps in self.made.items())
+        self.setAccessibleDescription(", ".join(errors))
         self.update()
 
     def _error(self, steps: Steps) -> str:

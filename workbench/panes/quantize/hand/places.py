@@ -11,7 +11,7 @@ from workbench.panes.quantize.hand.model import HandModel
 
 # What is left free at either end of the lines, as a share of what is between.
 EDGE = 0.027
-# Integers nearer to one another than so many pixels are one band.
+# Integers nearer to one another than this many pixels are one band.
 LEAST_TICK = 2.2
 CLIP_GAP = 10  # from the outermost number to the mark of the clipping
 
@@ -100,7 +100,7 @@ def with_room(order: Iterable[int], centers: Sequence[float], widths: Sequence[f
 
 
 def importance(model: HandModel, most: int) -> list[int]:
-    """The chosen number, the ends, its group, then the rest as they come; of many only so many."""
+    """The chosen number, the ends, its group, then the rest as they come; `most` of them."""
     values = model.values
     ends = [model.chosen, int(values.argmax()), int(values.argmin())]
     first, after = model.steps.members(model.group)

@@ -1,4 +1,4 @@
-"""The By hand view in words: numbers, the rows of its table, what a scale is, why int() is no rounding."""
+"""The By hand view in words: numbers, the rows of its table, what a scale is, why int() is not rounding."""
 
 import math
 from collections.abc import Callable
@@ -28,7 +28,7 @@ MOST_DECIMALS, LARGEST_PLAIN, MOST_DIGITS = 8, 1e6, 5
 
 
 def short(value: float, digits: int = 6) -> str:
-    """A number in so many digits, zeros at its end left out: "0.3", "3.4e38"."""
+    """A number in `digits` digits, zeros at its end left out: "0.3", "3.4e38"."""
     if isinstance(value, np.float32):
         value = float(str(value))
     text = short_power(f"{value:.{digits}g}")
@@ -36,7 +36,7 @@ def short(value: float, digits: int = 6) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """With so many decimals, or fewer where that were too many digits; 0 is "0"."""
+    """With `decimals` decimals, or fewer where that were too many digits; 0 is "0"."""
     if value == 0:
         return "0"
     if not math.isfinite(value):
@@ -130,8 +130,10 @@ def table_text(steps: Steps) -> str:
 
 def column_words(steps: Steps, index: int) -> str:
     """A number's steps in a sentence, for a tooltip and a screen reader."""
-    told = [f"{row.name} {row.quiet}".strip() + f" {row.text(index)}" for row in rows_of(steps)]
-    return f"{index + 1} of {len(steps.values)}: " + ", ".join(told) + (", clipped" if steps.is_clipped[index] else "")
+    values = [f"{row.name} {row.quiet}".strip() + f" {row.text(index)}" for row in rows_of(steps)]
+    return (
+        f"{index + 1} of {len(steps.values)}: " + ", ".join(values) + (", clipped" if steps.is_clipped[index] else "")
+    )
 
 
 # -- scales -----------------------------------------------------------------------------------------------------------

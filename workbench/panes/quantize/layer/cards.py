@@ -31,7 +31,7 @@ class HistogramCard(ScopedCard):
         self.legend = Legend(theme)
         self.add_to_head(self.legend)
         self.histogram = LevelHistogram(theme)
-        self.histogram.told.connect(self._say)
+        self.histogram.described.connect(self._show_chosen)
         self.set_margins(0, 0, 0, 4)
         self.body.addWidget(self.histogram)
         theme.changed.connect(self._show_legend)
@@ -67,10 +67,10 @@ class HistogramCard(ScopedCard):
                 f"Legend: weights, level{', goes to this level' if has_bands else ''}",
             )
 
-    def _say(self, told: str) -> None:
+    def _show_chosen(self, words: str) -> None:
         study = self.histogram.study
         if study is not None:
-            self.scope.set_text(told or axis_in_words(study.scheme))
+            self.scope.set_text(words or axis_in_words(study.scheme))
 
 
 class MapCard(ScopedCard):

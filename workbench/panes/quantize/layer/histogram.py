@@ -33,10 +33,10 @@ class LevelHistogram(Canvas):
     """Bars, levels, and the bands between the bounds; the pointer or the arrows choose a level.
 
     Signals:
-        told: What is chosen in words; nothing where nothing is.
+        described: What is chosen in words; nothing where nothing is.
     """
 
-    told = Signal(str)
+    described = Signal(str)
     SIZE, LEAST = (500, 180), (200, 80)
 
     def __init__(self, theme: Theme) -> None:
@@ -68,7 +68,7 @@ class LevelHistogram(Canvas):
         self.chosen = place
         words = "" if self.study is None or place is None else self.in_words(place)
         self.setAccessibleDescription(words)
-        self.told.emit(words)
+        self.described.emit(words)
         self.update()
 
     def in_words(self, place: int) -> str:

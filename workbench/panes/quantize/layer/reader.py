@@ -21,7 +21,7 @@ HEAD_NUMBERS = 1 << 21
 
 
 class Latest:
-    """One question at a time: what it asked before is given up, and its answer is not told."""
+    """One question at a time: what it asked before is given up, and its answer is dropped."""
 
     def __init__(self, parent: QObject, fail: Callable[[UserError], None]) -> None:
         self._parent = parent

@@ -205,7 +205,7 @@ class LayerView(LabView):
             self.block_card.show_group(None)
             return
         if self._place is None:
-            usual = study.groups // 2  # the largest is no example
+            usual = study.groups // 2  # the largest is not typical
             self._place = int(study.absmax.argpartition(usual)[usual]) * study.group_size
         index = min(self._place // study.group_size, study.groups - 1)
         self.map_card.map.choose(index)

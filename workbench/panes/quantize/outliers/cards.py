@@ -27,7 +27,7 @@ NO_LIMIT = 16_777_215  # as Qt has it, of a widget's width
 
 
 class OutlierCards(QObject):
-    """Cards that show what they are told."""
+    """Cards that show what they are given."""
 
     def __init__(self, theme: Theme, view: QWidget) -> None:
         super().__init__(view)

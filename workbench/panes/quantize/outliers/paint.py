@@ -55,7 +55,7 @@ def drawn(part: Fp32, sight: Sight, limit: float, threshold: float, theme: Theme
 
 
 def _broadened(part: Fp32, columns: int, threshold: float) -> Fp32:
-    """What is lit takes so many columns: a single feature would be too thin to be seen from afar."""
+    """What is lit takes this many columns: a single feature would be too thin to be seen from afar."""
     lit = np.where(part >= np.float32(threshold), part, np.float32(0))
     broad = part.copy()
     for by in range(-(columns // 2), columns - columns // 2):

@@ -47,5 +47,5 @@ def draw_axes(
         paint_ticks(painter, theme, sizes, bottom, length=5, gap=px(5), ends=ends, is_centered=True)
     metrics = QFontMetricsF(painter.font())
     painter.setPen(theme.color("text.tertiary"))
-    told = metrics.elidedText(caption, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(QPointF(area.left(), metrics.ascent()), told)
+    elided = metrics.elidedText(caption, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(QPointF(area.left(), metrics.ascent()), elided)

@@ -24,7 +24,7 @@ NO_LIMIT = 16_777_215  # as Qt has it, of a widget's width
 
 
 class RaceCards(QObject):
-    """Cards that show what they are told."""
+    """Cards that show what they are given."""
 
     def __init__(self, theme: Theme, view: QWidget) -> None:
         super().__init__(view)
@@ -92,7 +92,7 @@ class RaceCards(QObject):
         self.sentence.setVisible(bool(sentence) and self._is_wide)
         self.table.show_rows(rows, race)
         has_run = race is not None and bool(race.ran)
-        self.table_card.scope.set_text("the best of each column is bold" if has_run else "as reckoned, before the race")
+        self.table_card.scope.set_text("the best of each column is bold" if has_run else "as computed, before the race")
         for made in (self.copy, self.csv, self.report, self.save_report):
             made.setEnabled(has_run)
         notes = race.notes if race else ()

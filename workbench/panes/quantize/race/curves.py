@@ -35,8 +35,8 @@ class RaceCurves(Canvas):
         known = [(row.precision, [(step, loss) for step, loss in row.losses if math.isfinite(loss)]) for row in rows]
         self.curves = [(name, points) for name, points in known if points]
         self._steps = max([steps, 1, *(step for _, points in self.curves for step, _ in points)])
-        told = [f"{title_of(name)}: {points[0][1]:.3f} to {points[-1][1]:.3f}" for name, points in self.curves]
-        self.setAccessibleDescription(". ".join(told) or NOTHING_YET)
+        ends = [f"{title_of(name)}: {points[0][1]:.3f} to {points[-1][1]:.3f}" for name, points in self.curves]
+        self.setAccessibleDescription(". ".join(ends) or NOTHING_YET)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -22,7 +22,7 @@ from workbench.panes.quantize.race.words import RaceRow
 
 PERPLEXITY, KL = "perplexity", "kl_divergence"
 CAPTIONS = {
-    PERPLEXITY: "Perplexity: the lower, the better the text is foretold",
+    PERPLEXITY: "Perplexity: the lower, the better the text is predicted",
     KL: "KL divergence in nats a token: the lower, the nearer to the reference",
 }
 NOTHING_YET = "Each precision becomes a point here: size to the right, perplexity upwards."
@@ -54,10 +54,10 @@ class RacePicture(Canvas):
         self.chosen = ""
 
     def show_race(self, race: Race | None, planned: Sequence[RaceRow], words: str) -> None:
-        """What has been measured; `planned` are those that have not, with their sizes as reckoned."""
+        """What has been measured; `planned` are those that have not, with their computed sizes."""
         self._race, self._planned, self.words = race, planned, words
-        told = [f"{title_of(row.precision)}: {self._values(row)}" for row in self.rows]
-        self.setAccessibleDescription(". ".join(filter(None, [race.sentence if race else "", *told])) or words)
+        values = [f"{title_of(row.precision)}: {self._values(row)}" for row in self.rows]
+        self.setAccessibleDescription(". ".join(filter(None, [race.sentence if race else "", *values])) or words)
         self.update()
 
     def show_measure(self, measure: str) -> None:

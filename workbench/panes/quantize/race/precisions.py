@@ -58,7 +58,7 @@ class PrecisionList(QWidget):
     """Boxes to tick, the widest precision first.
 
     Signals:
-        chosen: Others are ticked now; told for what a hand did alone.
+        chosen: Others are ticked now; emitted only for what a person did.
     """
 
     chosen = Signal()

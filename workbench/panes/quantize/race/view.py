@@ -44,7 +44,7 @@ class RaceView(StudyView):
         self.fields = RaceForm(theme, self.form)
         self.cards = RaceCards(theme, self)
         self.race: Race | None = None
-        self._sizes: dict[str, int] = {}  # of the chosen model, as reckoned
+        self._sizes: dict[str, int] = {}  # of the chosen model, computed before it is measured
         self._share = 0.0
         self._wire()
         self.arranged()
@@ -54,7 +54,7 @@ class RaceView(StudyView):
         fields, cards = self.fields, self.cards
         self._follow_study()
         fields.changed.connect(self._show_plan)
-        fields.model.picked.connect(self._reckon)
+        fields.model.picked.connect(self._estimate_sizes)
         cards.copy.clicked.connect(self._copy)
         cards.csv.clicked.connect(self._ask_csv)
         cards.report.clicked.connect(self.open_report)
@@ -74,7 +74,7 @@ class RaceView(StudyView):
         self.cards.arrange(is_wide=self.is_wide)
         self.fields.arrange(is_wide=self.is_wide)
 
-    def _reckon(self, path: Path | None) -> None:
+    def _estimate_sizes(self, path: Path | None) -> None:
         """How large the chosen model will be in each precision, before it is measured."""
         self._sizes = {}
         self.fields.precisions.show_bits_of_int8(0.0)

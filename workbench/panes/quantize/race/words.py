@@ -53,7 +53,7 @@ class RaceRow:
     found: PrecisionMeasured | None = None
     is_running: bool = False
     waits: bool = False  # for others that run before it
-    size_bytes: int = 0  # as reckoned; 0 where the model's layers are not known
+    size_bytes: int = 0  # computed; 0 where the model's layers are not known
 
     @property
     def title(self) -> str:

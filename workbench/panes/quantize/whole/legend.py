@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainter
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 
-# The least that loses something is told from the ground.
+# The least that loses something is distinct from the ground.
 FAINTEST = 0.10
 
 

@@ -6,7 +6,7 @@ from workbench.core.quantized.matrix_errors import MatrixErrors, Measure
 from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.quantization_scheme import SCHEMES, Scheme
 
-# A colour goes to the first format that has it; the others have the colour of what is no format.
+# A colour goes to the first format that has it; the others have the colour of what is not a format.
 _FIRST = {scheme.quantizer.color: scheme.name for scheme in reversed(SCHEMES.values())}
 COLORS = {name: color for color, name in _FIRST.items()}
 OTHER_COLOR = "formats.Article 6+10"

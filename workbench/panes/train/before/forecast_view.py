@@ -16,13 +16,13 @@ from workbench.panes.parts.controls import breakable, button, label, plain_tip
 from workbench.panes.parts.form_rows import in_form_words
 from workbench.panes.parts.run_words import NOT_KNOWN
 from workbench.panes.train.before.forecast_words import (
+    basis_in_words,
     data_in_words,
     memory_in_words,
     problems_in_words,
     samples_in_words,
     segment,
     time_in_words,
-    told_in_words,
     verdict_in_words,
 )
 from workbench.panes.train.before.forecaster import Reading
@@ -185,29 +185,29 @@ class ForecastView(QWidget):
         self.sentence.setText(f"{samples_in_words(reading)} {basis}".strip())
 
     def _show_memory(self, reading: Reading) -> None:
-        ledger, room, told, verdict = reading.ledger, reading.room, reading.corrected, reading.verdict
+        ledger, room, corrected, verdict = reading.ledger, reading.room, reading.corrected, reading.verdict
         self.bar.setVisible(ledger is not None)
         self._no_bar.setVisible(ledger is None)
         is_safe = verdict is None or verdict.word == "fits"
         self.remedies.show_remedies(() if is_safe else reading.remedies[:MOST_REMEDIES], room)
         self.remedies.setVisible(bool(self.remedies.shown))
-        if ledger is None or told is None or verdict is None:
+        if ledger is None or corrected is None or verdict is None:
             self.memory_card.scope.setText("")
             waits = "the model's configuration is here" if reading.shape is None else "the settings allow a run"
             self._no_bar.setText(f"It is predicted once {waits}.")
             self.verdict.show_state("", "none")
             return
-        learned = told.correction.in_words
+        learned = corrected.correction.in_words
         self.memory_card.scope.setText(f"at the {ledger.moment}{f'; {learned}' if learned else ''}")
         whose = "the card's" if room.is_card else "this machine's"
         self.bar.show_ledger(
             # Where the limit falls among parts that do not know yet what was learned.
             ledger,
-            limit_bytes=plain_limit(room.free_bytes, told),
+            limit_bytes=plain_limit(room.free_bytes, corrected),
             limit_words=f"{whose} free memory, {bytes_in_words(room.free_bytes)}",
         )
         self.verdict.show_state(verdict_in_words(verdict, room), STATE_OF_VERDICT[verdict.word])
-        self.verdict.setToolTip(plain_tip(told_in_words(told)))
+        self.verdict.setToolTip(plain_tip(basis_in_words(corrected)))
 
 
 class Step(QWidget):

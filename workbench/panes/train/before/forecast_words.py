@@ -66,12 +66,12 @@ def verdict_in_words(verdict: Verdict, room: Room) -> str:
     return f"{verdict.word.capitalize()}: {spare} to spare, {share:.0%}".replace("%", " %")
 
 
-def told_in_words(told: Corrected) -> str:
+def basis_in_words(corrected: Corrected) -> str:
     """On what a predicted peak rests."""
-    if not told.correction.runs:
+    if not corrected.correction.runs:
         return "By the formulas alone: no run of such a model has finished here yet."
-    plain, learned = bytes_in_words(told.uncorrected_bytes), told.correction.in_words
-    return f"{bytes_in_words(told.peak_bytes)}: {plain} by the formulas, {learned}."
+    plain, learned = bytes_in_words(corrected.uncorrected_bytes), corrected.correction.in_words
+    return f"{bytes_in_words(corrected.peak_bytes)}: {plain} by the formulas, {learned}."
 
 
 def segment(phase: ForecastPhase) -> Segment:

@@ -29,7 +29,7 @@ from workbench.panes.parts.model_reading import read_shape
 from workbench.panes.parts.room import Room, room_for
 
 DEBOUNCE_MILLISECONDS = 150
-# A smaller change of what is free, as a share of the memory, is no news.
+# A smaller change of what is free, as a share of the memory, is not worth a new forecast.
 NEWS_SHARE = 0.01
 
 
@@ -230,11 +230,11 @@ def shape_of(recipe: Recipe) -> ModelShape | None:
     return catalogue.shape_of(model.source) if found is None and not model.revision else found
 
 
-def _remedies(recipe: Recipe, shape: ModelShape, room: Room, told: Corrected) -> list[Change]:
+def _remedies(recipe: Recipe, shape: ModelShape, room: Room, corrected: Corrected) -> list[Change]:
     """What would help, with the needs as finished runs correct them."""
     device = "cuda" if room.is_card else "cpu"
-    limit = corrections.plain_limit(room.free_bytes, told)
-    share = told.peak_bytes / max(1, told.uncorrected_bytes)
+    limit = corrections.plain_limit(room.free_bytes, corrected)
+    share = corrected.peak_bytes / max(1, corrected.uncorrected_bytes)
     return [
         replace(found, saved_bytes=round(found.saved_bytes * share), peak_bytes=round(found.peak_bytes * share))
         for found in fitting.savings(shape, recipe, device, limit)

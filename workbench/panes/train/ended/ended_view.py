@@ -40,7 +40,7 @@ class EndedView(QWidget):
     """A message with what can be done, the memory and its remedies where that ran out, and the details.
 
     Signals:
-        resume_asked: Go on with the run, for so many steps more; 0 for those it was planned for.
+        resume_asked: Go on with the run, for this many more steps; 0 for those it was planned for.
         remedy_asked: Apply a remedy and try again.
         go_to: A page to go to.
         left: Away from this run, back to what the form would do.

@@ -128,7 +128,7 @@ class LiveView(QWidget):
 
     @property
     def _ledger(self) -> Ledger | None:
-        """What the run told of itself once its rows were prepared; before that, what its recipe lets expect."""
+        """What the run planned once its rows were prepared; before that, what its recipe lets expect."""
         return self._guess[0] if self._told is None else ledger_of(self._told)
 
     def _take_prediction(self, history: History) -> None:

@@ -177,7 +177,7 @@ class LossPlot(StepPlot):
             self._last_value(painter, now)
 
     def _paint_evaluations(self, painter: QPainter) -> None:
-        """A round mark an evaluation, where they can be told apart; by hand, as a curve's would be cut at the edge."""
+        """A round mark an evaluation, where they can be seen apart; by hand, as a curve's would be cut at the edge."""
         theme, area, side = self.theme, self.area(), self.theme.px(8)
         if len(self.evaluated) > MOST_MARKS:
             return

@@ -80,15 +80,15 @@ def moments(history: History, ledger: Ledger | None) -> list[Moment]:
         rows.append(("Dry run", peak, found["dry run"], DRY_RUN_HELP))
     rows.append(("First full step", peak, found.get("first optimizer step", (0.0, 0)), ""))
     rows.append(("In training", peak, _peak(history, began), IN_TRAINING_HELP))
-    told = [
+    moments = [
         Moment(number, name, predicted, measured, seconds, help_words)
         for number, (name, predicted, (seconds, measured), help_words) in enumerate(rows, start=1)
     ]
-    return [*told, Moment(0, "Whole run", 0, peak_bytes(history) if history.ended else 0, 0.0, WHOLE_RUN_HELP)]
+    return [*moments, Moment(0, "Whole run", 0, peak_bytes(history) if history.ended else 0, 0.0, WHOLE_RUN_HELP)]
 
 
 def peak_bytes(history: History) -> int:
-    """The most memory of the attempt that is running or ran last; what comes after its last step is told at the end."""
+    """The most memory of the attempt that is running or ran last; what comes after is shown at the end."""
     began = history.attempt_seconds[-1] if history.attempt_seconds else 0.0
     return max(_peak(history, began)[1], history.ended.peak_memory_bytes if history.ended else 0)
 

@@ -9,7 +9,7 @@ from workbench.panes.parts.cards import Tag
 from workbench.panes.parts.controls import label
 from workbench.panes.train.live.sample_book import Asked, Stage, verdict
 
-# A text view lays out what it holds; longer answers are told as cut.
+# A text view lays out what it holds; longer answers are marked as cut.
 LONGEST_SHOWN = 20_000
 # Without these Qt takes the last line for one that is cut, and shows a scroll bar.
 SPARE_PIXELS = 2
