@@ -22,6 +22,7 @@ from workbench.panes.data.report import ReportCard
 from workbench.panes.data.row_card import RowCard
 from workbench.panes.data.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.card_grid import NO_LIMIT, Place, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Card, Message, ScopedCard, Tag
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.page import Page
@@ -95,8 +96,8 @@ class DataPage(Page):
         self._place()
 
     def _restyle(self) -> None:
-        edge, gap = self.theme.size("size.page_padding"), self.theme.size("space.card_gap")
-        self._outer.setContentsMargins(edge, self.theme.px(11), edge, self.theme.px(11))
+        gap = self.theme.size("space.card_gap")
+        keep_edge(self._outer, self.theme)
         self._trouble_rows.setSpacing(gap)
         self._grid.setSpacing(gap)
         self.arranged()
@@ -108,22 +109,16 @@ class DataPage(Page):
     def _place(self) -> None:
         """The row above table and figures; in a wide window all figures in a column of their own."""
         grid, is_wide = self._grid, self.is_wide
-        places_of = {
+        places: dict[QWidget, Place] = {
             self.row: (0, 0, 2, 1) if is_wide else (0, 0, 1, 2),
             self._rows: (2, 0, 2, 1) if is_wide else (1, 0, 2, 1),
             self._lengths: (0, 1, 1, 1) if is_wide else (1, 1, 1, 1),
             self.report: (1, 1, 3, 1) if is_wide else (2, 1, 1, 1),
         }
-        for card, place in places_of.items():
-            if grid.indexOf(card) < 0 or grid.getItemPosition(grid.indexOf(card)) != place:
-                grid.removeWidget(card)
-                grid.addWidget(card, *place)
-        self.report.setMaximumWidth(self.theme.px(ASIDE_WIDTH) if is_wide else 16_777_215)
+        place_cards(grid, places)
+        self.report.setMaximumWidth(self.theme.px(ASIDE_WIDTH) if is_wide else NO_LIMIT)
         self._lengths.setMaximumWidth(self.report.maximumWidth())
-        for row, stretch in enumerate((2, 1, 3, 2) if is_wide else (6, 5, 5, 0)):
-            grid.setRowStretch(row, stretch)
-        grid.setColumnStretch(0, 11)
-        grid.setColumnStretch(1, 0 if is_wide else 9)
+        share_room(grid, (11, 0 if is_wide else 9), (2, 1, 3, 2) if is_wide else (6, 5, 5, 0))
         grid.setColumnMinimumWidth(1, self.theme.px(ASIDE_WIDTH) if is_wide else 0)
 
     # -- reading ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from workbench.panes.memory.picture import WaysCard
 from workbench.panes.memory.recipe import for_train
 from workbench.panes.memory.table import LinesCard
 from workbench.panes.memory.words import tag_words
+from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
 from workbench.panes.parts.controls import button, set_least_height
 from workbench.panes.parts.page import Page
@@ -179,9 +180,8 @@ class MemoryPage(Page):
 
     def _space(self) -> None:
         theme, gap = self.theme, self.theme.size("space.card_gap")
-        side, above = theme.size("size.page_padding"), theme.px(11)
-        self._outer.setContentsMargins(side, above, side, above)
-        for layout in (self._outer, self._below, self._column):
+        keep_edge(self._outer, theme)
+        for layout in (self._below, self._column):
             layout.setSpacing(gap)
         for card in (self.curve_card, self.changes):
             set_least_height(card.title, theme.px(24))

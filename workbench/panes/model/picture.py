@@ -15,6 +15,7 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.model.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.model.precision_settings import PrecisionSettings
 from workbench.panes.model.weights_chart import WeightsChart
+from workbench.panes.parts.card_grid import Place, place_cards, share_room
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.code_card import CodeCard
 from workbench.panes.parts.controls import ElidedLabel, button, label, unhide
@@ -110,18 +111,14 @@ class ModelPicture(QObject):
         is_short = is_projector or room.height() < px(SHORT_PICTURE)
         is_alone = is_projector or room.width() < px(NARROW_PICTURE)
         spans = 1 if is_wide and not is_alone else 2
-        places = {
+        places: dict[QWidget, Place] = {
             self.cards: (1, 0, 1, spans),
             self.rule: (2, 0, 1, spans),
             self.settings: (3, 0, 1, spans),
             self._chart_card: (4, 0, 1, 2 if is_wide or is_alone else 1),
             self.code: (1, 1, 3, 1) if is_wide else (4, 1, 1, 1),
         }
-        for part, place in places.items():  # before any is shown: without a parent it would be a window
-            at = self._grid.indexOf(part)
-            if at < 0 or self._grid.getItemPosition(at) != place:
-                self._grid.removeWidget(part)
-                self._grid.addWidget(part, *place)
+        place_cards(self._grid, places)  # before any is shown: without a parent it would be a window
         is_tight = room.width() < px(TIGHT_PICTURE)
         self.cards.set_compact(is_short or is_tight)
         self.settings.set_narrow(is_tight)
@@ -131,8 +128,7 @@ class ModelPicture(QObject):
         self._make_room()
         self.code.setHidden(is_alone)
         self.code.keep_room(is_wide)
-        self._grid.setColumnStretch(0, 1 if is_wide else 11)
-        self._grid.setColumnStretch(1, 0 if is_wide else 8)
+        share_room(self._grid, (1, 0) if is_wide else (11, 8), ())
         self._grid.setColumnMinimumWidth(1, self._theme.px(ASIDE_WIDTH) if is_wide else 0)
         self._further.setMaximumWidth(self._further.natural_width())
 

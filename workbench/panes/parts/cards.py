@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.bars import paint_part
 from workbench.panes.parts.controls import ElidedLabel, Heading, breakable, button, label
@@ -264,6 +265,10 @@ class Message(Card):
         polish(self._head, state=state)
         self.setAccessibleName(what)
         self._draw()
+
+    def say_error(self, error: UserError) -> None:
+        self.say("danger", error.what, error.why, error.remedy)
+        self.show()
 
     def add_line(self, made: QWidget) -> None:
         """Puts a line below the words."""

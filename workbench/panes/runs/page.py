@@ -14,6 +14,7 @@ from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import Card, Message, Tag
 from workbench.panes.parts.controls import button, icon_button, label
 from workbench.panes.parts.page import Page
@@ -125,9 +126,8 @@ class RunsPage(Page):
     def _restyle(self) -> None:
         theme = self.theme
         edge, gap = theme.size("size.page_padding"), theme.size("space.card_gap")
-        self._rows.setContentsMargins(edge, theme.px(11), edge, theme.px(11))
+        keep_edge(self._rows, theme)
         self._empty.setContentsMargins(edge, theme.px(11), edge, edge)
-        self._rows.setSpacing(gap)
         self._cards.setSpacing(gap)
         self.arranged()
 
@@ -226,8 +226,7 @@ class RunsPage(Page):
     # -- what is done with it -----------------------------------------------------------------------------------------
 
     def _say(self, error: UserError) -> None:
-        self.message.say("danger", error.what, error.why, error.remedy)
-        self.message.show()
+        self.message.say_error(error)
 
     def _do(self, what: Any) -> bool:
         """Does it, or says why not."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from workbench.core.units import grouped
 from workbench.panes.charts.legends import Legend, Mark, dot, square
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import Card, ScopedCard
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.copy_button import copy_button
@@ -108,9 +109,8 @@ class HandView(LabView):
         small = f"QPushButton {{ min-height: {high - 6}px; margin: 0; padding: 0 {theme.px(6)}px; }}"
         for made in (self.undo, self.copy):
             made.setStyleSheet(small)
-        side, above = theme.size("size.page_padding"), theme.px(11)
-        self._outer.setContentsMargins(side, above, side, above)
-        for layout in (self._outer, self._left, self._below, self._column):
+        keep_edge(self._outer, theme)
+        for layout in (self._left, self._below, self._column):
             layout.setSpacing(gap)
         self._aside.setFixedWidth(theme.px(ASIDE))
         self._fit()

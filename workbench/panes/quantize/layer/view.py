@@ -14,6 +14,7 @@ from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.lab_view import LabView
 from workbench.panes.quantize.layer.cards import BlockCard, HistogramCard, MapCard
@@ -90,10 +91,8 @@ class LayerView(LabView):
             self._column.setStretch(place, share)
 
     def _restyle(self) -> None:
-        side, gap = self.theme.size("size.page_padding"), self.theme.size("space.card_gap")
-        self._column.setContentsMargins(side, self.theme.px(11), side, self.theme.px(11))
-        self._column.setSpacing(gap)
-        self._middle.setSpacing(gap)
+        keep_edge(self._column, self.theme)
+        self._middle.setSpacing(self.theme.size("space.card_gap"))
 
     # -- which tensor -------------------------------------------------------------------------------------------------
 

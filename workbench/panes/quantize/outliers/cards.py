@@ -7,6 +7,7 @@ from workbench.core.quantized.outliers import Feature, Magnitudes, Seen
 from workbench.core.units import grouped
 from workbench.panes.charts.legends import Legend, Mark, patch
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.card_grid import Place, fix_width, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, icon_button, unhide
 from workbench.panes.quantize.outliers.features import FeaturesModel, FeaturesTable
@@ -23,7 +24,6 @@ NO_SHAPES = "The two products, with the real shapes of the chosen layer, come af
 WIDE_COLUMN, HEAD = 392, 24
 # How columns and rows share the room: in a wide window, for the projector, and else.
 WIDE, PROJECTOR, NARROW = ((1, 0), (46, 27, 27)), ((53, 47), (62, 38, 0)), ((42, 58), (40, 34, 26))
-NO_LIMIT = 16_777_215  # as Qt has it, of a widget's width
 
 
 class OutlierCards(QObject):
@@ -127,42 +127,24 @@ class OutlierCards(QObject):
 
     def arrange(self, *, is_wide: bool) -> None:
         """Three rows; in a wide window the table is a column of its own, and the projector does without it."""
-        theme = self.theme
-        side, gap = theme.size("size.page_padding"), theme.px(11)
-        self.grid.setContentsMargins(side, gap, side, gap)
-        self.grid.setSpacing(theme.size("space.card_gap"))
-        cards = (self.message_card, self.map_card, self.table_card, self.product_card, self.matrices_card)
-        for card in cards:
-            self.grid.removeWidget(card)
-        projector = theme.projector
+        theme, projector = self.theme, self.theme.projector
+        keep_edge(self.grid, theme)
         if projector:
             self.table_card.hide()
         else:
             unhide(self.table_card)
-        self.grid.addWidget(self.message_card, 0, 0, 1, 2)
+        maps, product, matrices = (1, 0, 1, 2), (2, 1, 1, 1), (3, 0, 1, 2)
         if is_wide:
-            self.grid.addWidget(self.map_card, 1, 0)
-            self.grid.addWidget(self.product_card, 2, 0)
-            self.grid.addWidget(self.matrices_card, 3, 0)
-            self.grid.addWidget(self.table_card, 1, 1, 3, 1)
+            maps, product, matrices = (1, 0, 1, 1), (2, 0, 1, 1), (3, 0, 1, 1)
         elif projector:
-            self.grid.addWidget(self.map_card, 1, 0)
-            self.grid.addWidget(self.product_card, 1, 1)
-            self.grid.addWidget(self.matrices_card, 2, 0, 1, 2)
-        else:
-            self.grid.addWidget(self.map_card, 1, 0, 1, 2)
-            self.grid.addWidget(self.table_card, 2, 0)
-            self.grid.addWidget(self.product_card, 2, 1)
-            self.grid.addWidget(self.matrices_card, 3, 0, 1, 2)
+            maps, product, matrices = (1, 0, 1, 1), (1, 1, 1, 1), (2, 0, 1, 2)
+        places: dict[QWidget, Place] = {self.map_card: maps, self.product_card: product, self.matrices_card: matrices}
+        table = (1, 1, 3, 1) if is_wide else (2, 0, 1, 1)
+        place_cards(self.grid, {self.message_card: (0, 0, 1, 2), **places, self.table_card: table})
         pad = theme.size("size.card_padding")
         self._below.setContentsMargins(pad, 0, pad, 0)
-        for card in cards[1:]:
+        for card in (self.map_card, self.table_card, self.product_card, self.matrices_card):
             card.title.setMinimumHeight(theme.px(HEAD))  # as high as the head with buttons
-        column = theme.px(WIDE_COLUMN)
-        self.table_card.setMinimumWidth(column if is_wide else 0)
-        self.table_card.setMaximumWidth(column if is_wide else NO_LIMIT)
+        fix_width(self.table_card, theme.px(WIDE_COLUMN) if is_wide else 0)
         shares, rows = WIDE if is_wide else PROJECTOR if projector else NARROW
-        for place, share in enumerate(shares):
-            self.grid.setColumnStretch(place, share)
-        for place, share in enumerate(rows, start=1):
-            self.grid.setRowStretch(place, share)
+        share_room(self.grid, shares, rows, first_row=1)

@@ -111,8 +111,7 @@ class OutliersView(StudyView):
         self._say_state("Starting the engine" if phase is None else how_far(phase), FACTS)
 
     def say(self, error: UserError) -> None:
-        self.cards.message_card.say("danger", error.what, error.why, error.remedy)
-        self.cards.message_card.show()
+        self.cards.message_card.say_error(error)
 
     # -- what was seen ------------------------------------------------------------------------------------------------
 

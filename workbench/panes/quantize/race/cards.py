@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from workbench.core.race.measures import title_of
 from workbench.core.race.race import Race
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.card_grid import fix_width, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Message, ScopedCard
 from workbench.panes.parts.controls import Segmented, breakable, button, label
 from workbench.panes.parts.form_rows import in_form_words
@@ -20,7 +21,6 @@ from workbench.panes.quantize.race.words import RaceRow
 AT_WORK = "A precision becomes a point here as soon as it is measured."
 WIDE_COLUMN = 392
 PROJECTOR_ROWS = 5
-NO_LIMIT = 16_777_215  # as Qt has it, of a widget's width
 
 
 class RaceCards(QObject):
@@ -123,29 +123,22 @@ class RaceCards(QObject):
         self._is_wide = is_wide  # the arrow in the picture tells the same, in fewer words
         self.sentence.setVisible(is_wide and bool(self.sentence.text()))
         theme, grid = self.theme, self.grid
-        side, gap = theme.size("size.page_padding"), theme.px(11)
-        grid.setContentsMargins(side, gap, side, gap)
-        grid.setSpacing(theme.size("space.card_gap"))
-        for card in (self.message_card, self.picture_card, self.answers, self.curves_card, self.table_card):
-            grid.removeWidget(card)
-        grid.addWidget(self.message_card, 0, 0, 1, 2)
+        keep_edge(grid, theme)
+        place_cards(
+            grid,
+            {
+                self.message_card: (0, 0, 1, 2),
+                self.picture_card: (1, 0, 1, 1) if is_wide else (1, 0, 2, 1),
+                self.table_card: (2, 0, 1, 1) if is_wide else (3, 0, 1, 2),
+                self.curves_card: (3, 0, 1, 1) if is_wide else (2, 1, 1, 1),
+                self.answers: (1, 1, 3, 1) if is_wide else (1, 1, 1 if self._trains else 2, 1),
+            },
+        )
+        fix_width(self.answers, theme.px(WIDE_COLUMN) if is_wide else 0)
         if is_wide:
-            grid.addWidget(self.picture_card, 1, 0)
-            grid.addWidget(self.table_card, 2, 0)
-            grid.addWidget(self.curves_card, 3, 0)
-            grid.addWidget(self.answers, 1, 1, 3, 1)
+            share_room(grid, (1, 0), (0, 64, 0, 36 * self._trains))
         else:
-            grid.addWidget(self.picture_card, 1, 0, 2, 1)
-            grid.addWidget(self.answers, 1, 1, 1 if self._trains else 2, 1)
-            grid.addWidget(self.curves_card, 2, 1)
-            grid.addWidget(self.table_card, 3, 0, 1, 2)
-        column = theme.px(WIDE_COLUMN)
-        self.answers.setMinimumWidth(column if is_wide else 0)
-        self.answers.setMaximumWidth(column if is_wide else NO_LIMIT)
-        for place, share in enumerate((1, 0) if is_wide else (55, 45)):
-            grid.setColumnStretch(place, share)
-        for place, share in enumerate((0, 64, 0, 36 * self._trains) if is_wide else (0, 56, 44, 0)):
-            grid.setRowStretch(place, share)
+            share_room(grid, (55, 45), (0, 56, 44, 0))
         self._limit()
         self.measure.setFixedHeight(theme.px(24))
         for made in (self.copy, self.csv, self.report, self.save_report):

@@ -186,8 +186,7 @@ class RaceView(StudyView):
         self._say_state(now_in_words(names, done, control.phase), idle, self._share)
 
     def say(self, error: UserError) -> None:
-        self.cards.message_card.say("danger", error.what, error.why, error.remedy)
-        self.cards.message_card.show()
+        self.cards.message_card.say_error(error)
 
     # -- what is taken away -------------------------------------------------------------------------------------------
 

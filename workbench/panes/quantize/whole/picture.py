@@ -17,6 +17,7 @@ from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts import save_as
+from workbench.panes.parts.card_grid import fix_width, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, Segmented, button, label, unhide
 from workbench.panes.quantize.whole.choice import FormatChoice
@@ -40,7 +41,6 @@ LEFT_OUT = "Norms and biases keep their precision and are left out."
 HINT = "A click on a cell, or the arrows, tell what is lost there."
 STORED = "formats.BF16"
 WIDE_COLUMN = 430
-QWIDGETSIZE_MAX = 16_777_215  # as Qt has it
 
 
 @dataclass(frozen=True)
@@ -124,38 +124,25 @@ class WholePicture(QWidget):
         """The map above the table and the sizes; in a wide window beside them; the projector does without the table."""
         self._is_wide = is_wide
         theme, grid = self.theme, self.grid
-        side, gap = theme.size("size.page_padding"), theme.px(11)
-        grid.setContentsMargins(side, gap, side, gap)
-        grid.setSpacing(theme.size("space.card_gap"))
-        for card in (self.message_card, self.map_card, self.table_card, self.size_card):
-            grid.removeWidget(card)
-        grid.addWidget(self.message_card, 0, 0, 1, 2)
-        shares, rows = ((58, 42), (56, 44))
-        if is_wide:
-            grid.addWidget(self.map_card, 1, 0, 2, 1)
-            grid.addWidget(self.table_card, 1, 1)
-            grid.addWidget(self.size_card, 2, 1)
-            shares, rows = (1, 0), (52, 48)
-        elif theme.projector:
-            grid.addWidget(self.map_card, 1, 0, 1, 2)
-            grid.addWidget(self.size_card, 2, 0, 1, 2)
-            rows = (70, 30)
-        else:
-            grid.addWidget(self.map_card, 1, 0, 1, 2)
-            grid.addWidget(self.table_card, 2, 0)
-            grid.addWidget(self.size_card, 2, 1)
+        keep_edge(grid, theme)
+        sizes = (2, 1, 1, 1) if is_wide or not theme.projector else (2, 0, 1, 2)
+        place_cards(
+            grid,
+            {
+                self.message_card: (0, 0, 1, 2),
+                self.map_card: (1, 0, 2, 1) if is_wide else (1, 0, 1, 2),
+                self.table_card: (1, 1, 1, 1) if is_wide else (2, 0, 1, 1),
+                self.size_card: sizes,
+            },
+        )
         if theme.projector:
             self.table_card.hide()
         else:
             unhide(self.table_card)
-        column = theme.px(WIDE_COLUMN)
         for card in (self.table_card, self.size_card):
-            card.setMinimumWidth(column if is_wide else 0)
-            card.setMaximumWidth(column if is_wide else QWIDGETSIZE_MAX)
-        for place, share in enumerate(shares):
-            grid.setColumnStretch(place, share)
-        for place, share in enumerate(rows, start=1):
-            grid.setRowStretch(place, share)
+            fix_width(card, theme.px(WIDE_COLUMN) if is_wide else 0)
+        rows = (52, 48) if is_wide else (70, 30) if theme.projector else (56, 44)
+        share_room(grid, (1, 0) if is_wide else (58, 42), rows, first_row=1)
         self.measure.setFixedHeight(theme.size("size.control"))
         self.export.setFixedHeight(theme.px(20))  # the head is as high as one without a button
         self.cell.setFixedHeight(round(2.3 * theme.size("font.small")) + theme.px(6))
@@ -167,8 +154,7 @@ class WholePicture(QWidget):
         return Measure(self.measure.value())
 
     def say(self, error: UserError) -> None:
-        self.message_card.say("danger", error.what, error.why, error.remedy)
-        self.message_card.show()
+        self.message_card.say_error(error)
 
     def show_errors(
         self, errors: ModelErrors, formats: Sequence[str], schemes: Sequence[Scheme], *, can_export: bool
