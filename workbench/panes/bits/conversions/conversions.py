@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.numerics.number_format import NumberFormat
@@ -14,6 +14,7 @@ from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label
+from workbench.panes.parts.in_sight import RefreshedInSight
 
 LEFT, RIGHT, MIDDLE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
 ROW, MOST_ROW, HEAD = 30, 44, 26
@@ -182,7 +183,7 @@ class _StepCard(Card):
         self.sentence.setText(sentence)
 
 
-class ConversionsView(QWidget):
+class ConversionsView(RefreshedInSight, QWidget):
     """The selected row's format as where the number ends, and as where it comes from.
 
     Signals:
@@ -194,7 +195,6 @@ class ConversionsView(QWidget):
     def __init__(self, theme: Theme, model: BitsModel) -> None:
         super().__init__()
         self._theme, self._model = theme, model
-        self._is_dirty = True
         self.back = button("Back to the rows", theme, "arrow-left")
         self.back.clicked.connect(self.closed)
         self.words = ElidedLabel("", "", Qt.TextElideMode.ElideRight)
@@ -215,7 +215,7 @@ class ConversionsView(QWidget):
         self._outer.addLayout(head)
         self._outer.addLayout(cards, 1)
         theme.changed.connect(self._restyle)
-        model.changed.connect(self._refresh)
+        model.changed.connect(self.refresh_in_sight)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -230,13 +230,7 @@ class ConversionsView(QWidget):
             self._model.select(names.index(EXAMPLE_FORMAT))
         self._model.set_text(EXAMPLE)
 
-    def _refresh(self) -> None:
-        self._is_dirty = True
-        if self.isVisible():
-            self.refresh()
-
     def refresh(self) -> None:
-        self._is_dirty = False
         model, name = self._model, self._model.row.format.name
         self.words.set_text(f"{model.text.strip()} and {name}, the row that is selected on the page.")
         self._show(self.through, f"To {name}, by way of", ("Format", "Stored there", f"Then in {name}", ""), by_way_of)
@@ -253,11 +247,6 @@ class ConversionsView(QWidget):
     ) -> None:
         steps, sentence = steps_of(self._model)
         card.show_steps(title, heads, steps, sentence)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

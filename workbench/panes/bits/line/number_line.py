@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QShowEvent,
     QWheelEvent,
 )
 
@@ -26,13 +25,14 @@ from workbench.panes.bits.shown.scale import LinearView, View, WholeView
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.focus_ring import paint_ring
+from workbench.panes.parts.in_sight import RefreshedInSight
 
 # Marks are 2 px wide; with less than this from one to the next they touch.
 LEAST_GAP = 3.0
 WHEEL_STEP = 120
 
 
-class NumberLine(Canvas):
+class NumberLine(RefreshedInSight, Canvas):
     """Wheel, + and - zoom by powers of two; dragging and arrows move; a click chooses a row, two take its value.
 
     Signals:
@@ -48,7 +48,7 @@ class NumberLine(Canvas):
         self._number = model.number
         self.view: View = first_view(model.number, model.formats)
         self._is_own = False  # whether the person chose this part of the line
-        self._is_dirty = False
+        self.is_stale = False
         self._dragged_from: QPointF | None = None
         self._has_moved = False
         self._wheel = 0
@@ -58,7 +58,7 @@ class NumberLine(Canvas):
         self._lanes_of: tuple[View, int] = (self.view, 0)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self._lanes.clear)
-        model.changed.connect(self._refresh)
+        model.changed.connect(self.refresh_in_sight)
 
     # -- which part of the line ---------------------------------------------------------------------------------------
 
@@ -97,14 +97,8 @@ class NumberLine(Canvas):
 
     # -- following the model ------------------------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
-        self._is_dirty = True
-        if self.isVisible():
-            self._follow_number()
-
-    def _follow_number(self) -> None:
+    def refresh(self) -> None:
         """Keeps the number in sight: the needle moves, and the line only where it must."""
-        self._is_dirty = False
         number, before = self._model.number, self._number
         self._number = number
         if isinstance(self.view, WholeView):
@@ -154,11 +148,6 @@ class NumberLine(Canvas):
         )
 
     # -- painting -----------------------------------------------------------------------------------------------------
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._follow_number()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.panes.bits.rows.columns import BAR, Columns
@@ -26,6 +26,7 @@ from workbench.panes.charts.picture_files import SCROLLS
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.bars import paint_part
 from workbench.panes.parts.controls import icon_button, plain_tip, set_icon
+from workbench.panes.parts.in_sight import RefreshedInSight
 
 Column = tuple[int, int]
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -34,7 +35,7 @@ FOLLOWS = "Follows the value: press to keep these bits (L)"
 KEEPS = "Keeps its bits: press to follow the value again (L)"
 
 
-class RowView(QWidget):
+class RowView(RefreshedInSight, QWidget):
     """Paints a row and holds its strip and its lock.
 
     Signals:
@@ -52,7 +53,6 @@ class RowView(QWidget):
         self._columns: Columns | None = None
         self._extra = 0
         self._letters = LetterCase(theme)
-        self._is_dirty = True
         self._shown: tuple[BitsRow, bool] | None = None
         self.strip = BitStrip(theme, model, index)
         self.strip.setParent(self)
@@ -62,7 +62,7 @@ class RowView(QWidget):
         self.lock.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab stops at the strip, whose L is the same
         self.lock.clicked.connect(lambda is_on: model.set_lock(self.index, is_on))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        model.changed.connect(self._model_changed)
+        model.changed.connect(self.refresh_in_sight)
         self.strip.laid_out.connect(self._place)
 
     @property
@@ -105,14 +105,7 @@ class RowView(QWidget):
         side = theme.px(24)
         self.lock.setGeometry(columns.lock[1] - side - theme.px(6), (self.height() - side) // 2, side, side)
 
-    def _model_changed(self) -> None:
-        if self.isVisible():
-            self._refresh()
-        else:
-            self._is_dirty = True
-
-    def _refresh(self) -> None:
-        self._is_dirty = False
+    def refresh(self) -> None:
         now = (self.row, self.index == self._model.selected)
         if self._shown is not None and now[0] is self._shown[0] and now[1] == self._shown[1]:
             return
@@ -138,11 +131,6 @@ class RowView(QWidget):
         is_lock_drawn_anew = before is None or before[1] != is_selected
         self.update(self.rect() if is_lock_drawn_anew else QRect(0, 0, self.lock.x(), self.height()))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._refresh()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
@@ -153,8 +141,7 @@ class RowView(QWidget):
         theme, columns = self._theme, self._columns
         if columns is None:
             return
-        if self._is_dirty:
-            self._refresh()
+        self.refresh_once()
         painter = QPainter(self)
         row, px = self.row, theme.px
         decoded = row.inspection.decoded

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,6 +23,7 @@ from workbench.panes.bits.shown.words import bit_in_words, bits_text, row_in_wor
 from workbench.panes.charts.bit_cells import CellLayout, CellPainter, CellSize, lay_out
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.in_sight import RefreshedInSight
 
 JUMPS: dict[str, Place] = {"i": "infinity", "0": "zero", "m": "largest", "s": "smallest"}
 KEYS_HELP = (
@@ -32,7 +32,7 @@ KEYS_HELP = (
 )
 
 
-class BitStrip(QWidget):
+class BitStrip(RefreshedInSight, QWidget):
     """The bits of one row of the model, or of the selected row where `row` is None.
 
     A click flips a bit; dragging from it paints the same digit over others. Large strips show the hidden bit.
@@ -60,7 +60,6 @@ class BitStrip(QWidget):
         self._room, self._cell_width, self._scale = 0, 0, 1.0  # what it may take; 0: what it wants
         self._cells = CellPainter(theme)
         self._painting: int | None = None  # the digit that is painted while the button is held
-        self._is_dirty = False
         self._shown: tuple[object, ...] = ()
         self._layout: CellLayout
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -68,7 +67,7 @@ class BitStrip(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleDescription(KEYS_HELP)
         theme.follow(self._restyle)
-        model.changed.connect(self._model_changed)
+        model.changed.connect(self.refresh_in_sight)
 
     # -- what it shows ------------------------------------------------------------------------------------------------
 
@@ -128,14 +127,7 @@ class BitStrip(QWidget):
         fitting = int((self._room - 4 * size.field_gap) // bits) - size.gap
         return fitting if self._room and fitting >= self._theme.px(LEAST_CELL) else size.width
 
-    def _model_changed(self) -> None:
-        if not self.isVisible():
-            self._is_dirty = True
-            return
-        self._refresh()
-
-    def _refresh(self) -> None:
-        self._is_dirty = False
+    def refresh(self) -> None:
         row, bit = self.row, self._model.bit if self.is_chosen else -1
         now = (row.format, row.code, bit)
         if now == self._shown:
@@ -159,7 +151,7 @@ class BitStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.row.format is not (self._shown[0] if self._shown else None):
-            self._refresh()
+            self.refresh()
         painter = QPainter(self)
         row = self.row
         if row.code is None:
@@ -182,11 +174,6 @@ class BitStrip(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, note)
         if self.hasFocus():
             self._cells.paint_ring(painter, self.rect().adjusted(4, 4, -4, -4).toRectF(), has_focus=True)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty or not self._shown:
-            self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,7 +1,7 @@
 """The table of the Bits page: all formats as rows at once."""
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.numerics.number_format import FieldKind
@@ -13,6 +13,7 @@ from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.bars import paint_bar
 from workbench.panes.parts.controls import icon_button
+from workbench.panes.parts.in_sight import RefreshedInSight
 
 LEGEND = tuple(FieldKind)
 
@@ -79,7 +80,7 @@ class TableHead(Canvas):
             x += side + width + px(22)
 
 
-class BitsTable(QFrame):
+class BitsTable(RefreshedInSight, QFrame):
     """A head that stays, and a row for each format of the model.
 
     Signals:
@@ -92,7 +93,6 @@ class BitsTable(QFrame):
         super().__init__()
         self._theme = theme
         self._model = model
-        self._is_dirty = True
         self._is_roomy = False
         self._formats: list[object] = []
         self._selected = model.selected
@@ -119,8 +119,8 @@ class BitsTable(QFrame):
         layout.addWidget(self.head)
         layout.addWidget(self._scroll, 1)
         theme.changed.connect(self.share_out)
-        model.changed.connect(self._model_changed)
-        self._refresh()
+        model.changed.connect(self.refresh_in_sight)
+        self.refresh_once()
 
     def natural_height(self) -> int:
         """With all its rows."""
@@ -137,14 +137,7 @@ class BitsTable(QFrame):
         for view in self.views:
             view.set_extra(extra)
 
-    def _model_changed(self) -> None:
-        if self.isVisible():
-            self._refresh()
-        else:
-            self._is_dirty = True
-
-    def _refresh(self) -> None:
-        self._is_dirty = False
+    def refresh(self) -> None:
         formats: list[object] = list(self._model.formats)
         if self._model.selected != self._selected:
             self._selected = self._model.selected
@@ -180,11 +173,6 @@ class BitsTable(QFrame):
         for view in self.views:
             view.set_columns(columns)
         self.updateGeometry()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:  # of the viewport: a scroll bar comes or goes

@@ -1,7 +1,7 @@
 """The selected row worked out: its bits with numbers and weights, the equation, a sentence, neighbours."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 
 from workbench.core.bits.format_facts import format_facts
 from workbench.core.bits.work_out import workings_of
@@ -20,6 +20,7 @@ from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.copy_button import copy_button
+from workbench.panes.parts.in_sight import RefreshedInSight
 
 SCOPE = "click a bit, or arrow keys and space"
 SIDE_WIDTH = 180  # of the facts where they stand beside the workings
@@ -32,7 +33,7 @@ TALL = 400  # from here on there is room for the facts of the format too
 LEAST_CELL = 10
 
 
-class WorkedView(Canvas):
+class WorkedView(RefreshedInSight, Canvas):
     """Paints the workings around the strip of the selected row; codebooks have their table at the right."""
 
     SIZE, LEAST = (560, 240), (300, 150)
@@ -48,24 +49,17 @@ class WorkedView(Canvas):
         self._letters = LetterCase(theme)
         self._soon = soon(self, lambda: self.setAccessibleDescription(self.workings.text))
         self._shown: tuple[BitsRow, object] | None = None
-        self._is_dirty = True
         self._sentence_box = QRectF()
         self._is_cut = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.strip.laid_out.connect(self._place)
         theme.changed.connect(self._place)
-        model.changed.connect(self._refresh)
+        model.changed.connect(self.refresh_in_sight)
         self.refresh()
 
     # -- following the model ------------------------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
-        self._is_dirty = True
-        if self.isVisible():
-            self.refresh()
-
     def refresh(self) -> None:
-        self._is_dirty = False
         row = self._model.row
         shown = (row, self._model.rounding)
         if shown == self._shown:
@@ -135,16 +129,10 @@ class WorkedView(Canvas):
         super().resizeEvent(event)
         self._place()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self.refresh()
-
     # -- painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._is_dirty:
-            self.refresh()
+        self.refresh_once()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self._theme.color("surface.card"))

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from PySide6.QtGui import QShowEvent
-
 from workbench.core.quantized.steps import FORMATS, Steps, work_out
 from workbench.numerics.rounding import Rounding
 from workbench.panes.charts.bar_rows import BarRow, BarRows, Columns, Words
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
+from workbench.panes.parts.in_sight import RefreshedInSight
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.words import TITLES, bits_words, fixed
 
@@ -16,7 +15,7 @@ NAME, ERROR, BITS = 112, 66, 62  # the drawn widths of the columns; the bar has 
 MEAN_DECIMALS = 4
 
 
-class FormatBars(BarRows):
+class FormatBars(RefreshedInSight, BarRows):
     """A row a format: name, mean error as a bar and as a number, bits per number. Computed when it is seen."""
 
     SIZE, GROWS = (300, 0), (True, False)
@@ -25,25 +24,13 @@ class FormatBars(BarRows):
     def __init__(self, theme: Theme, model: HandModel) -> None:
         super().__init__(theme, "Mean error by format")
         self._model = model
-        self._is_dirty = True
         self.made: dict[str, Steps] = {}
-        model.changed.connect(self._refresh)
+        model.changed.connect(self.refresh_in_sight)
 
     def row_count(self) -> int:
         return len(FORMATS) + 1
 
-    def _refresh(self) -> None:
-        self._is_dirty = True
-        if self.isVisible():
-            self._work_out()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._work_out()
-
-    def _work_out(self) -> None:
-        self._is_dirty = False
+    def refresh(self) -> None:
         model = self._model
         for name in FORMATS:
             method = replace(model.method, format=name, stretch=1.0, shift=0)
