@@ -1,6 +1,7 @@
 """Runs every check of the project in one command; its arguments go to pytest.
 
-`python3 main.py test` calls it in an environment that has the tools.
+`python3 main.py test` calls it in an environment that has the tools; `--fast` leaves out the tests that are marked
+"slow", for the time between two changes.
 """
 
 import os
@@ -23,10 +24,14 @@ CHECKS = {
     "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
 }
 
+FAST = "--fast"
 
-def main(pytest_arguments: list[str]) -> int:
-    failed = [name for name, arguments in CHECKS.items() if not passes(name, arguments)]
-    tests = [sys.executable, "-m", "pytest", *sharing(pytest_arguments), *pytest_arguments]
+
+def main(arguments: list[str]) -> int:
+    chosen = [word for word in arguments if word != FAST]
+    marks = ["-m", "not slow and not gpu"] if FAST in arguments else []
+    failed = [name for name, words in CHECKS.items() if not passes(name, words)]
+    tests = [sys.executable, "-m", "pytest", *sharing(chosen), *marks, *chosen]
     if subprocess.run(tests, cwd=ROOT, env=test_environment()).returncode:
         failed.append("pytest")
     if failed:

@@ -181,7 +181,7 @@ class ElidedLabel(QLabel):
 class Heading(ElidedLabel):
     """A title that takes the room of its words, and is shortened where there is less."""
 
-    LEAST_LETTERS = 12
+    LEAST_LETTERS = 36  # those of our own titles
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, "heading", Qt.TextElideMode.ElideRight)
