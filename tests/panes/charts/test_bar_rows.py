@@ -67,7 +67,7 @@ def test_that_a_row_is_no_higher_than_it_may_be_and_all_find_room(rows: Rows, th
     assert length_of(few, theme, 60) == 0
     many = shown(rows, *[row(1.0)] * 9)
     assert [length_of(many, theme, 10 * place + 5) for place in range(9)] == [100] * 9
-    assert (rows.sizeHint().height(), rows.minimumSizeHint().height()) == (theme.px(270), theme.px(90))
+    assert (rows.sizeHint().height(), rows.minimumSizeHint().height()) == (9 * theme.px(30), 9 * theme.px(10))
 
 
 def test_that_heads_take_a_row_and_the_chosen_row_has_a_ground(rows: Rows, theme: Theme) -> None:

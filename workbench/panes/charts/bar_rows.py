@@ -70,10 +70,10 @@ class BarRows(Canvas):
         return len(self.bar_rows()) + bool(self.HEADS)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._theme.px(self.ROW[0] * self.row_count()))
+        return QSize(super().sizeHint().width(), self._theme.px(self.ROW[0]) * self.row_count())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), self._theme.px(self.ROW[1] * self.row_count()))
+        return QSize(super().minimumSizeHint().width(), self._theme.px(self.ROW[1]) * self.row_count())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px, rows = self._theme, self._theme.px, self.bar_rows()
