@@ -3,19 +3,18 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from PySide6.QtGui import QShowEvent
-
 from workbench.bridge.study_control import StudyControl
 from workbench.core.job.events import Event
 from workbench.core.job.run_folder import RunState
 from workbench.core.job.study_kinds import Request, StudyKind
 from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.in_sight import RefreshedInSight
 from workbench.panes.parts.lab_view import LabView
 from workbench.panes.parts.study_form import StudyForm
 
 
-class StudyView(LabView):
+class StudyView(RefreshedInSight, LabView):
     """What views of studies share; one that is hidden is drawn anew when it shows."""
 
     kind: StudyKind
@@ -25,7 +24,6 @@ class StudyView(LabView):
         super().__init__(theme)
         self._control = control
         self._has_asked = False
-        self._is_dirty = True
 
     def shown_first(self) -> None:
         if self._has_asked:
@@ -36,11 +34,6 @@ class StudyView(LabView):
         except UserError as error:
             self.say(error)
         self._begin(self._control.request)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_dirty:
-            self._refresh()
 
     def _follow_study(self) -> None:
         """Has the form's buttons start and cancel, and follows what comes of it; done once, when the form is there."""
@@ -103,7 +96,3 @@ class StudyView(LabView):
     @abstractmethod
     def _begin(self, request: Request | None) -> None:
         """Fills the form when the view first comes up, with what the study found was asked."""
-
-    @abstractmethod
-    def _refresh(self) -> None:
-        """Shows the study as it is now."""

@@ -88,18 +88,14 @@ class OutliersView(StudyView):
         for event in events:
             if isinstance(event, ActivationsSeen) and self._control.run is not None:
                 self._open(self._control.run, event)
-        self._is_dirty = True
-        if self.isVisible():
-            self._refresh()
+        self.refresh_in_sight()
 
     def _change(self) -> None:
         self._say_crash()
-        self._is_dirty = True
-        self._refresh()
+        self.refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """The action bar, as the study is now."""
-        self._is_dirty = False
         control, fields = self._control, self.fields
         fields.show_busy(control.is_busy, is_cancelling=control.is_cancelling)
         self.cards.show_busy(is_busy=control.is_busy)

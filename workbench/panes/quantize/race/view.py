@@ -48,7 +48,7 @@ class RaceView(StudyView):
         self._share = 0.0
         self._wire()
         self.arranged()
-        self._refresh()
+        self.refresh()
 
     def _wire(self) -> None:
         fields, cards = self.fields, self.cards
@@ -86,7 +86,7 @@ class RaceView(StudyView):
             if path == self.fields.model.path:
                 self._sizes, bits = found
                 self.fields.precisions.show_bits_of_int8(bits)
-                self._refresh()
+                self.refresh()
 
         def fail(error: UserError) -> None:
             if path == self.fields.model.path:
@@ -107,22 +107,17 @@ class RaceView(StudyView):
         self._start(self.fields.request(str(path) if path else STARTER))
 
     def _advance(self, events: Sequence[Event]) -> None:
-        if any(isinstance(event, PrecisionMeasured) for event in events):
-            self._is_dirty = True
-        if not self.isVisible():
-            self._is_dirty = True
-        elif self._is_dirty:
-            self._refresh()
+        if any(isinstance(event, PrecisionMeasured) for event in events) or not self.isVisible():
+            self.refresh_in_sight()
         else:
             self._say_action()
 
     def _change(self) -> None:
         self._say_crash()
-        self._refresh()
+        self.refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Everything, as the study is now."""
-        self._is_dirty = False
         control = self._control
         self.race = self._race_now()
         is_busy = control.is_busy
@@ -168,7 +163,7 @@ class RaceView(StudyView):
     def _show_plan(self) -> None:
         """What was chosen changed: it shows where no race does."""
         if self.race is None:
-            self._refresh()
+            self.refresh()
         else:
             self._say_action()
 

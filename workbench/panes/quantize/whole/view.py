@@ -47,10 +47,10 @@ class WholeView(StudyView):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.picture)
         self._follow_study()
-        self.fields.formats_changed.connect(self._refresh)
+        self.fields.formats_changed.connect(self.refresh)
         self.fields.model.picked.connect(self._pick)
         self.picture.said.connect(self.message)
-        self._refresh()
+        self.refresh()
 
     # -- the view -----------------------------------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ class WholeView(StudyView):
     def _pick(self, path: Path | None) -> None:
         self.opened = None
         self._begin_errors()
-        self._refresh()
+        self.refresh()
         if path is None:
             return
 
@@ -78,7 +78,7 @@ class WholeView(StudyView):
                 self.opened = opened
                 self.picture.map.words = NO_MODEL if opened.tensors else NO_MATRIX
                 self._begin_errors()
-                self._refresh()
+                self.refresh()
 
         def fail(error: UserError) -> None:
             if self.fields.model.path == path:
@@ -114,16 +114,14 @@ class WholeView(StudyView):
         self.picture.message_card.hide()
         if self._start(request):
             self._begin_errors()
-            self._refresh()
+            self.refresh()
 
     def say(self, error: UserError) -> None:
         self.picture.say(error)
 
     def _advance(self, _events: Sequence[Event]) -> None:
         self._take_findings()
-        self._is_dirty = True
-        if self.isVisible():
-            self._refresh()
+        self.refresh_in_sight()
 
     def _change(self) -> None:
         outcome = self._control.outcome
@@ -131,11 +129,9 @@ class WholeView(StudyView):
         if outcome is not None and outcome.state is not RunState.FINISHED:
             self._control.findings.clear()  # nothing is kept of what has no end
             self._begin_errors()
-        self._is_dirty = True
-        self._refresh()
+        self.refresh()
 
-    def _refresh(self) -> None:
-        self._is_dirty = False
+    def refresh(self) -> None:
         control, fields = self._control, self.fields
         fields.show_busy(control.is_busy, is_cancelling=control.is_cancelling)
         study = self._study()
