@@ -97,9 +97,7 @@ def test_that_a_machine_without_a_card_says_so_once_and_rests(watch: GpuWatch) -
     wait_until(lambda: heard)
     assert heard[0].endswith("training runs on the CPU.")
     assert watch.cards == ()
-    thread = watch._thread
-    assert thread is not None
-    assert thread.wait(60_000)  # nothing is asked any more
+    wait_until(lambda: not watch.is_asking)
     watch.stop()
     watch.start()
     assert len(heard) == 1

@@ -50,7 +50,7 @@ import json
 from workbench.core.memory.adapter_shape import source_of
 from workbench.core.model.families import first_weights, place_in_block
 from workbench.core.model.shape import checked
-from workbench.engine.study.outliers import _site_of
+from workbench.engine.study.outliers import site_of
 
 shape = checked(json.loads(open("config.json").read()), "config.json")
 print(json.dumps({
@@ -60,7 +60,7 @@ print(json.dumps({
     "known": shape.block.is_known,
     "order": sorted(["narrow", "all_out", "widen", "all_in"], key=place_in_block),
     "first": "all_in.weight" in first_weights(),
-    "sites": [_site_of(f"mixer.{name}") for name in shape.linear_names],
+    "sites": [site_of(f"mixer.{name}") for name in shape.linear_names],
 }))
 """
 

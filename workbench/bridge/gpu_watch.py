@@ -29,6 +29,10 @@ class CardStatus:
 class GpuWatch(QObject):
     """The cards, kept up to date while there are any; where there are none it says why once, and rests.
 
+    Attributes:
+        cards: As they were last; none before the first answer, and where there are none.
+        reason: Why there are none, as a sentence.
+
     Signals:
         changed: `cards` or `reason` has changed.
     """
@@ -41,6 +45,11 @@ class GpuWatch(QObject):
         self.reason = ""
         self._pid: int | None = None
         self._thread: _Poll | None = None
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a thread asks the driver; it ends by itself where there is no card."""
+        return self._thread is not None and self._thread.isRunning()
 
     def start(self) -> None:
         """Begins to watch; what there is comes with `changed`."""

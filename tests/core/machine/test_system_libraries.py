@@ -39,19 +39,14 @@ def test_that_one_command_installs_every_missing_package() -> None:
         ("debian", "", "libglib2.0-0"),
     ],
 )
-def test_that_packages_bear_the_name_of_the_release(
-    monkeypatch: pytest.MonkeyPatch, system: str, version: str, package: str
-) -> None:
-    monkeypatch.setattr(system_libraries, "_release", lambda: {"ID": system, "VERSION_ID": version})
-    assert apt_command([Library("libglib-2.0.so.0", "libglib2.0-0")]).split()[-1] == package
+def test_that_packages_bear_the_name_of_the_release(system: str, version: str, package: str) -> None:
+    release = {"ID": system, "VERSION_ID": version}
+    assert apt_command([Library("libglib-2.0.so.0", "libglib2.0-0")], release).split()[-1] == package
 
 
 @pytest.mark.parametrize(
     ("release", "expected"),
     [({"ID": "debian"}, True), ({"ID": "linuxmint", "ID_LIKE": "ubuntu debian"}, True), ({"ID": "fedora"}, False)],
 )
-def test_that_systems_made_from_debian_are_told_from_others(
-    monkeypatch: pytest.MonkeyPatch, release: dict[str, str], expected: bool
-) -> None:
-    monkeypatch.setattr(system_libraries, "_release", lambda: release)
-    assert system_libraries.is_debian() is expected
+def test_that_systems_made_from_debian_are_told_from_others(release: dict[str, str], expected: bool) -> None:
+    assert system_libraries.is_debian(release) is expected

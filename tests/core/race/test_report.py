@@ -11,6 +11,7 @@ import pytest
 from tests.races import FIGURES, race, row
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.problems import UserError
+from workbench.core.race.measures import MEASURES
 from workbench.core.race.picture import picture
 from workbench.core.race.race import Race
 from workbench.core.race.report import check_place, report_html, write_report
@@ -109,11 +110,30 @@ def test_that_a_precision_that_could_not_run_is_a_row_with_the_reason() -> None:
     assert f"No {NASTY}".replace("\x00", "") in Reader(page).words.replace("\x00", "").replace("\ufffd", "")
 
 
-def test_that_a_race_of_none_is_a_page_too(tmp_path: Path) -> None:
-    Reader(report_html(race(PrecisionMeasured(precision="nf4", problem="No."))))
+def test_that_a_race_of_none_is_a_page_of_reasons_without_plots_or_answers() -> None:
+    page = report_html(race(PrecisionMeasured(precision="nf4", problem="No room.")))
+    read = Reader(page)
+    assert "<h1>Race of precisions: a model</h1>" in page
+    assert [words for words in re.findall(r"<h2>(.*?)</h2>", page)] == ["Figures", "How it was measured"]
+    assert f'<th scope="row">NF4</th><td class="reason" colspan="{len(MEASURES)}">No room.</td>' in page
+    assert "seed 1" in read.words
+    assert {tag for tag, _ in read.tags}.isdisjoint({"svg", "mark"})
+    assert 'class="lead"' not in page, "nothing is compared"
+
+
+def test_that_figures_that_are_no_numbers_are_words_in_the_table_and_no_marks_in_the_plots() -> None:
     odd = row("nf4", perplexity=math.nan, kl_divergence=math.inf, answer_tokens_per_second=None)
-    Reader(report_html(race(row("bf16", perplexity=math.inf), odd)))
-    Reader(report_html(race(row("bf16"))))
+    page = report_html(race(row("bf16", perplexity=math.inf), odd))
+    Reader(page)
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', page)
+
+
+def test_that_a_race_of_one_is_compared_with_nothing() -> None:
+    page = report_html(race(row("bf16")))
+    Reader(page)
+    assert "<h2>Side by side</h2>" in page
+    assert "<mark>" not in page
+    assert "\u2014 the same" not in page
 
 
 def test_that_text_from_outside_stays_text() -> None:

@@ -181,10 +181,10 @@ def test_that_a_cancel_is_obeyed_and_leaves_nothing(
 
 
 def test_that_experts_are_left_out() -> None:
-    from workbench.engine.study.outliers import _site_of
+    from workbench.engine.study.outliers import site_of
 
-    assert _site_of("mlp.experts.3.down_proj") == ""
-    assert _site_of("mlp.down_proj") == "middle"
-    assert _site_of("mlp.c_proj") == "middle"
-    assert _site_of("attn.c_proj") == "heads"
-    assert _site_of("self_attn.q_norm") == ""
+    assert site_of("mlp.experts.3.down_proj") == ""
+    assert site_of("mlp.down_proj") == "middle"
+    assert site_of("mlp.c_proj") == "middle"
+    assert site_of("attn.c_proj") == "heads"
+    assert site_of("self_attn.q_norm") == ""

@@ -300,7 +300,7 @@ def test_that_columns_do_not_overlap_at_any_width(theme: Theme, width: int) -> N
         page.model.set_formats(list(NUMBER_FORMATS.values()))
         QApplication.processEvents()
         for view in page.view.table.views:
-            columns = view._columns
+            columns = view.columns
             assert columns is not None
             edges = [column for column in (columns.name, columns.strip, columns.hex, columns.value, columns.error,
                      columns.relative, columns.ulp, columns.number_class, columns.lock) if column]  # fmt: skip

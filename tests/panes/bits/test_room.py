@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.panes.shown import Frame, shown
 from tests.qt_waits import wait_until
@@ -62,7 +62,8 @@ def test_that_a_projector_shows_one_card_with_all_of_its_words(framed: tuple[Bit
         page.model.select(len(page.model.rows) - 1)
         chosen = page.view.table.views[-1]
         wait_until(lambda: chosen.visibleRegion().boundingRect().height() == chosen.height())
-        fact = page.view.bar.field._fact
+        fact = page.view.bar.field.findChild(QLabel)
+        assert fact is not None
         assert fact.width() >= fact.sizeHint().width()
     finally:
         theme.set_projector(False)

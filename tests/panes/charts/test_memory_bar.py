@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
@@ -115,7 +115,10 @@ def test_that_the_pointer_chooses_a_part_on_the_bar_and_in_the_legend(bar: Memor
     bar.show()
     QTest.mouseMove(bar, bar.block_rects()[6].center().toPoint())
     assert bar.chosen_words().startswith("Logits: 800 MB")
-    assert bar._block_at(QPointF(4, bar.height() - 8)) >= 0
+    QTest.mouseMove(bar, bar.block_rects()[0].center().toPoint())
+    assert bar.chosen_words().startswith("Weights: ")
+    QTest.mouseMove(bar, QPoint(4, bar.height() - 8))  # the legend's last line
+    assert bar.chosen_words().startswith("Logits: ")
     bar.hide()
 
 

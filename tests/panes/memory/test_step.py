@@ -11,9 +11,10 @@ from tests.qt_waits import wait_until
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.core.memory import corrections, ledger
 from workbench.core.memory.scenarios import FOUR_WAYS, STEPS
-from workbench.panes.look.motion import _kde_has_none
+from workbench.panes.look.motion import kde_has_none
 from workbench.panes.memory.curve import ENDS, points_of
 from workbench.panes.memory.page import MemoryPage
+from workbench.panes.memory.scale import WayBar, between, blocks_of
 
 # -- the step ----------------------------------------------------------------------------------------------------------
 
@@ -54,8 +55,7 @@ def test_that_keys_go_through_the_step_and_the_peak_is_named(page: MemoryPage) -
 def test_that_the_story_goes_from_naive_fp32_to_qlora_by_itself(page: MemoryPage) -> None:
     story = page.ways.story
     assert story.duration == 600
-    story._less_motion = lambda: False
-    story._motion.setDuration(20)
+    story.less_motion = lambda: False
     page.ways.play.click()
     assert story.is_playing
     wait_until(lambda: story.is_at_end)
@@ -68,16 +68,26 @@ def test_that_the_story_goes_from_naive_fp32_to_qlora_by_itself(page: MemoryPage
     assert [bar.title for bar in page.ways.bars.bars] == [way.title for way in FOUR_WAYS]
 
 
-def test_that_a_bar_on_its_way_lies_between_the_two(page: MemoryPage) -> None:
-    story = page.ways.story
-    story._less_motion = lambda: False
+def test_that_a_bar_goes_from_the_one_before_it_to_its_own_size(page: MemoryPage) -> None:
+    story, met = page.ways.story, []
+    story.less_motion = lambda: False
     story.begin()
+    story.moved.connect(lambda: met.append(story.bars()[1].total_bytes))
     story.go(1)
-    story._motion.pause()
-    story._move(0.5)
     first, second = (ledger_of(page, number).peak_bytes for number in (0, 1))
-    assert story.bars()[1].total_bytes == pytest.approx((first + second) / 2)
+    wait_until(lambda: met[-1] == second)
+    assert met == sorted(met, reverse=True)
+    assert met[0] == pytest.approx(first, rel=0.1)
     story.end()
+
+
+def test_that_half_way_a_bar_lies_between_the_two(page: MemoryPage) -> None:
+    first, second = (WayBar("", "", blocks_of(ledger_of(page, number)), 10.0 * number, "") for number in (1, 2))
+    middle = between(first, second, 0.5)
+    assert middle.total_bytes == 15
+    sizes = [{block.part: block.size_bytes for block in bar.blocks} for bar in (first, second)]
+    for block in middle.blocks:
+        assert block.size_bytes == pytest.approx(sum(each.get(block.part, 0) for each in sizes) / 2)
 
 
 def ledger_of(page: MemoryPage, step: int) -> ledger.Ledger:
@@ -86,7 +96,7 @@ def ledger_of(page: MemoryPage, step: int) -> ledger.Ledger:
 
 def test_that_where_less_motion_is_wished_nothing_moves_by_itself(page: MemoryPage) -> None:
     story, bars = page.ways.story, page.ways.bars
-    story._less_motion = lambda: True
+    story.less_motion = lambda: True
     page.ways.play.click()
     assert (story.step, story.is_playing, len(bars.bars)) == (0, False, 1)
     assert bars.bars[0].total_bytes == ledger_of(page, 0).peak_bytes
@@ -101,7 +111,7 @@ def test_that_where_less_motion_is_wished_nothing_moves_by_itself(page: MemoryPa
 
 
 def test_that_a_story_nobody_sees_holds(page: MemoryPage) -> None:
-    page.ways.story._less_motion = lambda: False
+    page.ways.story.less_motion = lambda: False
     page.ways.play.click()
     page.hide()
     assert not page.ways.story.is_playing
@@ -110,11 +120,11 @@ def test_that_a_story_nobody_sees_holds(page: MemoryPage) -> None:
 
 def test_that_kde_without_animations_is_understood(tmp_path: Path) -> None:
     file = tmp_path / "kdeglobals"
-    assert not _kde_has_none(file)
+    assert not kde_has_none(file)
     file.write_text("[KDE]\nAnimationDurationFactor=0\n")
-    assert _kde_has_none(file)
+    assert kde_has_none(file)
     file.write_text("[KDE]\nAnimationDurationFactor=much\n")
-    assert not _kde_has_none(file)
+    assert not kde_has_none(file)
 
 
 # -- what runs have taught ---------------------------------------------------------------------------------------------

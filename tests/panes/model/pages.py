@@ -1,5 +1,6 @@
 """What tests of the Model page share: a page with all it stands on, and models in the cache that programs share."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.model.page import ModelPage
 
 CARD = CardStatus("NVIDIA GeForce RTX 4070", 0, 900_000_000, 12_900_000_000, 1, 41, 0)
-LLAMA_8B = "meta-llama/Llama-3.1-8B"
+LLAMA_8B = "org/Llama-3.1-8B"
 LLAMA_8B_CONFIG = {
     "model_type": "llama",
     "num_hidden_layers": 32,
@@ -48,6 +49,13 @@ class Desk:
     theme: Theme
     settings: Settings
     frame: Frame
+
+    def look_up(self, model_id: str) -> None:
+        """Chooses a model of the Hub and has the Hub asked about it."""
+        self.store.set("model.source", model_id)
+        self.settle()
+        self.page.source.ask.click()
+        self.settle()
 
     def settle(self) -> None:
         """Waits until all that was asked is answered."""
@@ -98,6 +106,13 @@ def hub_with(monkeypatch: pytest.MonkeyPatch, folders: dict[str, Path]) -> Itera
     with serving(type("Hub", (Hub,), {"folders": folders})) as address:
         point_at(monkeypatch, address)
         yield
+
+
+def write_llama_8b(folder: Path) -> Path:
+    """What the Hub tells of LLAMA_8B before its weights are downloaded: a folder with its config.json."""
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(LLAMA_8B_CONFIG), encoding="utf-8")
+    return folder
 
 
 def llama_8b() -> ModelShape:

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.panes.model.pages import Desk, desk, llama_8b
+from tests.panes.model.pages import LLAMA_8B, Desk, desk
 from workbench.core.recipe.recipe import Recipe
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme
@@ -127,9 +127,9 @@ def test_that_what_does_not_apply_is_greyed_and_keeps_its_place(page: Desk) -> N
     assert settings.words["model.int8_threshold"].text() == "Applies to INT8 alone."
 
 
-def test_that_double_quantization_says_what_it_saves_here(page: Desk) -> None:
+def test_that_double_quantization_says_what_it_saves_here(llama_hub: None, page: Desk) -> None:
     settings = page.page.shown.settings
-    page.page._take(page.page._turn, llama_8b())
+    page.look_up(LLAMA_8B)
     assert settings.words["model.double_quant"].text() == (
         "Quantizes the absmax constants too: 4.5 becomes 4.127 bits a weight, 325 MB less here."
     )

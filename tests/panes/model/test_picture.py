@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.panes.model.pages import CARD, LLAMA_8B, Desk, desk, llama_8b
+from tests.panes.model.pages import CARD, LLAMA_8B, Desk, desk
 from tests.panes.shown import PAGE_HEIGHT, in_every_look
 from workbench.bridge.gpu_watch import CardStatus
 from workbench.panes.look.theme import Theme
@@ -26,11 +26,11 @@ def verdicts(page: Desk) -> dict[str, str]:
     return {name: card.facts.verdict for name, card in page.page.shown.cards.cards.items()}
 
 
-def test_that_a_card_fits_some_precisions_and_not_others(page: Desk) -> None:
+def test_that_a_card_fits_some_precisions_and_not_others(llama_hub: None, page: Desk) -> None:
     page.store.set("model.source", LLAMA_8B)
     page.settle()
     assert set(verdicts(page).values()) == {""}
-    page.page._take(page.page._turn, llama_8b())
+    page.look_up(LLAMA_8B)
     assert verdicts(page) == {
         "fp32": "too large", "fp16": "too large", "bf16": "too large", "int8": "fits", "nf4": "fits", "fp4": "fits",
     }  # fmt: skip
@@ -40,8 +40,8 @@ def test_that_a_card_fits_some_precisions_and_not_others(page: Desk) -> None:
     assert "12.0 GB free on this card" in page.page.shown.chart.accessibleDescription()
 
 
-def test_that_the_card_s_free_memory_is_followed_and_ours_counts_as_free(page: Desk) -> None:
-    page.page._take(page.page._turn, llama_8b())
+def test_that_the_card_s_free_memory_is_followed_and_ours_counts_as_free(llama_hub: None, page: Desk) -> None:
+    page.look_up(LLAMA_8B)
     for used_gb, ours_gb, expected in ((5, 0, "too large"), (2.5, 0, "tight"), (9.5, 9, "fits")):
         used, ours = int(used_gb * 1e9), int(ours_gb * 1e9)
         page.gpu.cards = (CardStatus(CARD.name, 0, used, CARD.total_bytes, 1, 41, ours),)
@@ -49,8 +49,8 @@ def test_that_the_card_s_free_memory_is_followed_and_ours_counts_as_free(page: D
         assert verdicts(page)["int8"] == expected
 
 
-def test_that_without_a_card_or_on_a_cpu_by_choice_it_is_this_machine_s_memory(page: Desk) -> None:
-    page.page._take(page.page._turn, llama_8b())
+def test_that_without_a_card_or_on_a_cpu_by_choice_it_is_this_machine_s_memory(llama_hub: None, page: Desk) -> None:
+    page.look_up(LLAMA_8B)
     page.store.set("model.device", "cpu")
     assert "free in this machine" in page.page.shown.chart.accessibleDescription()
     assert page.page.shown.place == "in memory"

@@ -3,13 +3,15 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
-import huggingface_hub.constants
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.panes.model.pages import Desk, cache_model, desk, hub_with, llama_8b, point_at
+from tests.core.model.test_hub_models import Hub
+from tests.hub_server import serving
+from tests.panes.model.pages import Desk, cache_model, desk, hub_with, point_at
 from tests.panes.shown import in_every_look
 from tests.qt_waits import wait_until
 from workbench.core.model import shape as model_shape
@@ -17,19 +19,6 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.model.config_facts import UNKNOWN
 
 Tiny = Callable[[str], Path]
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, nobody logged in, and a Hub that cannot be reached."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    point_at(monkeypatch, "http://127.0.0.1:9")  # where nobody listens
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return tmp_path / "hf" / "hub"
 
 
 @pytest.fixture
@@ -259,14 +248,30 @@ def test_that_what_is_no_id_is_said_and_the_recipe_kept(page: Desk) -> None:
         assert page.page.source.kind.value() == "hub"
 
 
-def test_that_an_answer_to_an_earlier_question_changes_nothing(page: Desk, tiny_model: Tiny) -> None:
-    page.store.set("model.source", "org/slow")
-    late = page.page._turn
-    page.page.open_folder(tiny_model("llama"))
-    page.page._take(late, llama_8b())
-    page.settle()
+def test_that_an_answer_to_an_earlier_question_changes_nothing(
+    page: Desk, tiny_model: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_asked, may_answer = Event(), Event()
+
+    class Slow(Hub):
+        def do_GET(self) -> None:
+            has_asked.set()
+            may_answer.wait(60)
+            super().do_GET()
+
+    with serving(type("Slow", (Slow,), {"folders": {"org/model": tiny_model("qwen2")}})) as address:
+        point_at(monkeypatch, address)
+        page.store.set("model.source", "org/model")
+        page.settle()
+        page.page.source.ask.click()
+        wait_until(has_asked.is_set)
+        page.page.open_folder(tiny_model("llama"))
+        wait_until(lambda: page.page.tag.text == "On this machine")
+        may_answer.set()
+        page.settle()
     assert page.page.shape is not None
     assert page.page.shape.name == "llama"
+    assert page.page.tag.text == "On this machine"
 
 
 def test_that_what_was_chosen_of_a_kind_comes_back_with_it(page: Desk, tiny_model: Tiny) -> None:

@@ -192,30 +192,27 @@ def scored() -> list[Event]:
 
 
 def long_history(count: int, *, missing: int | None = None) -> History:
-    """A history of so many steps, written where they are kept: one by one a million takes ten seconds."""
+    """A history of `count` steps, filled by columns: one by one a million takes ten seconds."""
     history = History([planned(round(count * 1.4))])
-    columns = history._steps._columns
     chance = np.random.default_rng(0)
     steps = np.arange(1.0, count + 1)
-    numbers = {
-        "step": steps,
-        "steps": np.full(count, count * 1.4),
-        "loss": 2.3 * np.exp(-4 * steps / count) + 0.1 + chance.normal(0, 0.05, count),
-        "learning_rate": 2e-4 * (1 - steps / count / 1.4),
-        "grad_norm": chance.gamma(2, 0.2, count),
-        "tokens_per_second": np.full(count, 641.0),
-        "seconds": np.full(count, 0.1),
-        "peak_bytes": np.full(count, 8.5 * GB),
-    }
+    loss = 2.3 * np.exp(-4 * steps / count) + 0.1 + chance.normal(0, 0.05, count)
     if missing is not None:
-        numbers["loss"][missing] = np.nan
-    whole = np.zeros((len(columns.names), 2 * count))
-    for name, values in numbers.items():
-        whole[columns.names.index(name), :count] = values
-    columns._kept, columns._count = whole, count
-    memory_columns = history.memory
-    memory_columns._kept = np.vstack([steps / 10, np.full(count, 6.1 * GB), np.full(count, 8.5 * GB)])
-    memory_columns._count = count
+        loss[missing] = np.nan
+    peak_bytes = np.full(count, 8.5 * GB)
+    history.steps.extend(
+        {
+            "step": steps,
+            "steps": np.full(count, count * 1.4),
+            "loss": loss,
+            "learning_rate": 2e-4 * (1 - steps / count / 1.4),
+            "grad_norm": chance.gamma(2, 0.2, count),
+            "tokens_per_second": np.full(count, 641.0),
+            "seconds": np.full(count, 0.1),
+            "peak_bytes": peak_bytes,
+        }
+    )
+    history.memory.extend({"seconds": steps / 10, "held_bytes": np.full(count, 6.1 * GB), "peak_bytes": peak_bytes})
     return history
 
 
@@ -230,10 +227,16 @@ def written(events: list[Event], console: str = "") -> RunFolder:
 
 @contextmanager
 def live_view(
-    events: list[Event], *, is_alive: bool = True, width: int = 854, height: int = 631, console: str = ""
+    events: list[Event],
+    *,
+    is_alive: bool = True,
+    width: int = 854,
+    height: int = 631,
+    console: str = "",
+    theme: Theme | None = None,
 ) -> Iterator[tuple[LiveView, JobControl, RunFolder]]:
     """A view of a run that a process seems to hold, or that is over."""
-    theme = Theme("light")
+    theme = theme or Theme("light")
     theme.apply()
     run = written(events, console)
     control = JobControl()

@@ -1,7 +1,7 @@
 """A run's events gathered into what a page or a table shows."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from workbench.core.columns import Columns
@@ -152,7 +152,7 @@ class History:
         self.scores = [entry for entry in self.scores if entry.step <= step]
 
     @property
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> StepTable:
         """The logged steps, each once, in order."""
         return self._steps
 

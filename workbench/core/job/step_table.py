@@ -1,6 +1,6 @@
 """The logged steps as columns: an event object takes 2.6 kB, its numbers 136 bytes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, overload
 
@@ -27,6 +27,10 @@ class StepTable(Sequence[Step]):
     def append(self, step: Step) -> None:
         memory = step.memory
         self._columns.append((*_own_of(step), *_memory_of(memory), memory.peak_bytes))
+
+    def extend(self, columns: "Mapping[str, NDArray[np.float64]]") -> None:
+        """Takes many at once: a field's numbers by its name, of shape (steps,) each; those not named are 0."""
+        self._columns.extend(columns)
 
     def forget_after(self, step: int) -> bool:
         """Forgets the later ones; whether there were any."""

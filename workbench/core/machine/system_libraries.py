@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from collections.abc import Mapping
 from platform import freedesktop_os_release
 from typing import Literal, NamedTuple
 
@@ -41,17 +42,20 @@ def missing(platform: Literal["offscreen", "xcb"]) -> list[Library]:
     return [library for library in (OFFSCREEN if platform == "offscreen" else XCB) if not _loads(library.soname)]
 
 
-def apt_command(libraries: list[Library]) -> str:
-    """The one command that installs these libraries on Debian and Ubuntu, for the user who runs this program."""
-    renamed = RENAMED_WITH_T64 if _has_t64_names(_release()) else {}
+def apt_command(libraries: list[Library], release: Mapping[str, str] | None = None) -> str:
+    """The one command that installs these libraries on Debian and Ubuntu, for the user who runs this program.
+
+    `release` is what the os-release of that system says, by default of this one.
+    """
+    renamed = RENAMED_WITH_T64 if _has_t64_names(_release() if release is None else release) else {}
     packages = [renamed.get(library.package, library.package) for library in libraries]
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     return " ".join([*sudo, "apt-get", "install", "-y", "--no-install-recommends", *packages])
 
 
-def is_debian() -> bool:
-    """Whether this is Debian, Ubuntu, or a system made from one of them."""
-    release = _release()
+def is_debian(release: Mapping[str, str] | None = None) -> bool:
+    """Whether a system, by its os-release, is Debian, Ubuntu, or made from one of them; by default this one."""
+    release = _release() if release is None else release
     return not {"debian", "ubuntu"}.isdisjoint([release.get("ID", ""), *release.get("ID_LIKE", "").split()])
 
 
@@ -70,7 +74,7 @@ def _release() -> dict[str, str]:
         return {}
 
 
-def _has_t64_names(release: dict[str, str]) -> bool:
+def _has_t64_names(release: Mapping[str, str]) -> bool:
     first = FIRST_WITH_T64.get(release.get("ID", ""))
     version = release.get("VERSION_ID", "")
     return first is not None and version != "" and tuple(int(part) for part in version.split(".")) >= first

@@ -126,7 +126,7 @@ def _sites(layers: list[tuple[str, Any]], stored: list[str]) -> list[tuple[Site,
     found: dict[str, list[list[tuple[str, Any]]]] = {}
     for number, (prefix, layer) in enumerate(layers):
         for name, module in layer.named_modules():
-            site = _site_of(name)
+            site = site_of(name)
             if site and _is_linear(module):
                 found.setdefault(site, [[] for _ in layers])[number].append((f"{prefix}.{name}", module))
     sites = []
@@ -146,8 +146,11 @@ def _sites(layers: list[tuple[str, Any]], stored: list[str]) -> list[tuple[Site,
     return sites
 
 
-def _site_of(name: str) -> str:
-    """Experts see a few tokens each and are left out."""
+def site_of(name: str) -> str:
+    """The key of the site whose hidden state a linear layer reads, by the layer's name in its block; "" where none is.
+
+    Experts see a few tokens each and are left out.
+    """
     *parents, last = name.split(".")
     if any("expert" in parent for parent in parents):
         return ""

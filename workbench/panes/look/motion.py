@@ -22,7 +22,7 @@ def wants_less_motion() -> bool:
         shows = ctypes.c_int(1)
         ctypes.windll.user32.SystemParametersInfoW(SPI_GETCLIENTAREAANIMATION, 0, ctypes.byref(shows), 0)
         return not shows.value
-    return _asked_of_portal() or _kde_has_none(Path.home() / ".config" / "kdeglobals")
+    return _asked_of_portal() or kde_has_none(Path.home() / ".config" / "kdeglobals")
 
 
 def _asked_of_portal() -> bool:
@@ -43,8 +43,8 @@ def _asked_of_portal() -> bool:
     return False
 
 
-def _kde_has_none(path: Path) -> bool:
-    """KDE keeps a factor of all durations; 0 is none."""
+def kde_has_none(path: Path) -> bool:
+    """Whether a kdeglobals file asks for no animations: KDE keeps a factor of all durations; 0 is none."""
     read = ConfigParser(interpolation=None, strict=False)
     try:
         read.read_string(path.read_text(encoding="utf-8"))

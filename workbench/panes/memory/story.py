@@ -18,6 +18,11 @@ TITLE = "From naive FP32 to QLoRA"
 class MemoryStory(QObject):
     """Goes on by itself, a step each 600 ms; where the system asks for less motion, step by step on request.
 
+    Attributes:
+        less_motion: Asked before something moves; where it says so, bars change at once and nothing goes on by itself.
+        step: The last one that is seen; -1 while there is no story.
+        is_playing: Whether it goes on by itself.
+
     Signals:
         moved: The bars have changed.
     """
@@ -29,8 +34,8 @@ class MemoryStory(QObject):
     ) -> None:
         super().__init__(parent)
         self._model = model
-        self._less_motion = less_motion
-        self.step = -1  # the last one that is seen; -1 while there is no story
+        self.less_motion = less_motion
+        self.step = -1
         self.is_playing = False
         self._share = 1.0
         self._whole: list[WayBar] = []
@@ -66,7 +71,7 @@ class MemoryStory(QObject):
         """From the first step."""
         self.predict_steps()
         self._go_to(0)
-        if not self._less_motion():
+        if not self.less_motion():
             self.is_playing = True
         self.moved.emit()
 
@@ -127,7 +132,7 @@ class MemoryStory(QObject):
     def _go_to(self, step: int, *, moves: bool = True) -> None:
         self.step = step
         self._motion.stop()
-        if moves and not self._less_motion():
+        if moves and not self.less_motion():
             self._share = 0.0
             self._motion.start()
         else:

@@ -20,9 +20,10 @@ from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study import create_study
 from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest
-from workbench.core.quantized.outliers import FILE, THRESHOLDS, Linear, Site, nearest_step, writing
+from workbench.core.quantized.outliers import FILE, THRESHOLDS, Linear, Magnitudes, Site, nearest_step, writing
 from workbench.numerics.llm_int8 import Product
 from workbench.panes.look.theme import Theme
+from workbench.panes.quantize.outliers.map import OutlierMap
 from workbench.panes.quantize.outliers.matrices import Shapes, in_words, what_goes
 from workbench.panes.quantize.outliers.view import OutliersView
 from workbench.panes.quantize.outliers.words import magnitude, threshold_in_words
@@ -191,27 +192,52 @@ def test_that_a_study_whose_file_is_gone_is_a_sentence(theme: Theme, model: Path
         assert view.seen is None
 
 
-def test_that_the_map_zooms_and_finds_the_largest_of_features_that_share_a_pixel(theme: Theme, model: Path) -> None:
+def test_that_the_map_finds_cells_and_zooms(theme: Theme, model: Path) -> None:
     finished(model)
     with view_of(theme) as (_page, view):
         settle(view)
         shown_map = view.cards.map
         assert shown_map.is_whole
-        box = shown_map._plot()
-        at = QPointF(box.left() + (3 + 0.5) / FEATURES * box.width(), box.top() + 2.5 / LAYERS * box.height())
-        assert shown_map.cell_at(at) == (2, 3)
+        assert set(cells_of(shown_map, 5)) == {
+            (layer, feature) for layer in range(LAYERS) for feature in range(FEATURES)
+        }
         assert shown_map.cell_at(QPointF(0, 0)) is None
         assert shown_map.is_closest  # 24 features are broad already
         shown_map.keyPressEvent(_key(Qt.Key.Key_Plus))
         assert shown_map.is_whole
-        box.setWidth(6)
-        shown_map._plot = lambda: box  # type: ignore[method-assign]
-        assert shown_map.cell_at(QPointF(box.left() + 0.5, box.top() + 1)) == (0, 3)
-        shown_map.zoom_by(1)
-        assert not shown_map.is_whole
-        assert 3 in shown_map._in_sight()
-        shown_map.keyPressEvent(_key(Qt.Key.Key_0))
-        assert shown_map.is_whole
+
+
+def test_that_of_features_that_share_a_pixel_the_largest_is_found(theme: Theme) -> None:
+    features, layers = 4000, 3
+    largest = np.random.default_rng(0).random((layers, features), dtype=np.float32)
+    largest[1, 2345] = 50
+    counts = np.zeros((len(THRESHOLDS), layers, features), dtype=np.uint16)
+    site = Site(key="middle", title="Middle", features=features, linears=((),) * layers)
+    shown_map = OutlierMap(theme)
+    shown_map.resize(420, 96)
+    shown_map.show()
+    shown_map.show_seen(Magnitudes(site, TOKENS, largest, np.zeros((layers, features), dtype=np.uint16), counts))
+    assert shown_map.is_whole
+    met = cells_of(shown_map)
+    assert {layer for layer, _ in met} == {0, 1, 2}
+    assert (1, 2345) in met
+    assert len({feature for layer, feature in met if layer == 1}) < 420
+    assert [feature for layer, feature in met if layer == 1] == sorted(feature for layer, feature in met if layer == 1)
+    assert np.mean([largest[cell] for cell in met]) > 0.85, "of ten between 0 and 1 the largest is 0.91 on average"
+    shown_map.choose(1, 2345)
+    shown_map.zoom_by(1)
+    assert not shown_map.is_whole
+    assert 2345 in shown_map.in_sight
+    shown_map.keyPressEvent(_key(Qt.Key.Key_0))
+    assert shown_map.is_whole
+    forget(shown_map)
+
+
+def cells_of(shown_map: OutlierMap, step: int = 1) -> list[tuple[int, int]]:
+    """The cells that the pointer meets in the middle of every `step`th pixel, line by line, each once."""
+    width, height = shown_map.viewport().width(), shown_map.viewport().height()
+    points = (QPointF(x + 0.5, y + 0.5) for y in range(0, height, step) for x in range(0, width, step))
+    return list(dict.fromkeys(cell for point in points if (cell := shown_map.cell_at(point)) is not None))
 
 
 def test_that_it_is_drawn_in_every_look_and_width(theme: Theme, model: Path) -> None:

@@ -4,12 +4,13 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
@@ -27,10 +28,14 @@ from workbench.core.quantized.model import matrices, measured
 from workbench.numerics.quantization_scheme import SCHEMES
 from workbench.panes.look.ink import contrast
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Segmented
+from workbench.panes.parts.fields import ChoiceBox
 from workbench.panes.quantize.page import QuantizePage
-from workbench.panes.quantize.whole.legend import mixed
+from workbench.panes.quantize.whole.legend import ink_on, mixed
 from workbench.panes.quantize.whole.view import WholeView
 from workbench.panes.quantize.whole.words import cell_in_words
+
+Field = TypeVar("Field", bound=QWidget)
 
 KINDS = ("q_proj", "o_proj", "down_proj")
 LONG = "x" * 200
@@ -85,7 +90,13 @@ def opened(view: WholeView, path: Path) -> None:
 
 
 def done(view: WholeView) -> None:
-    wait_until(lambda: view._control.outcome is not None, 60)
+    wait_until(view.fields.start.isVisible)
+
+
+def shown_in(widget: QWidget, kind: type[Field]) -> Field:
+    """The one control of a kind in it that can be seen."""
+    (found,) = [field for field in widget.findChildren(kind) if field.isVisible()]
+    return found
 
 
 def press(view: WholeView, key: Qt.Key) -> None:
@@ -179,7 +190,7 @@ def test_that_formats_and_measures_are_chosen_in_the_picture(theme: Theme, model
         wait_until(lambda: view.errors.count == 13)
         picture = view.picture
         nf4 = picture.map.found[0, 0].snr_db
-        picture.format._field.button_of("int8").click()  # type: ignore[union-attr]
+        shown_in(picture.format, Segmented).button_of("int8").click()
         assert picture.map.found[0, 0].snr_db > nf4  # type: ignore[operator]
         assert picture.table_card.scope.text() == "in INT8 row, by SNR"
         picture.measure.button_of("rmse").click()
@@ -193,10 +204,10 @@ def test_that_many_formats_are_a_list(theme: Theme, model: Path) -> None:
     finished(model, *SCHEMES)
     with view_of(theme) as (page, view):
         wait_until(lambda: view.errors.count == 13)
-        box = view.picture.format._field
-        assert box.count() == len(SCHEMES)  # type: ignore[union-attr]
-        box.setCurrentIndex(3)  # type: ignore[union-attr]
-        box.activated.emit(3)  # type: ignore[union-attr]
+        box = shown_in(view.picture.format, ChoiceBox)
+        assert box.count() == len(SCHEMES)
+        box.setCurrentIndex(3)
+        box.activated.emit(3)
         assert view.picture.format.value() == list(SCHEMES)[3]
         in_every_look(theme, page)
 
@@ -207,7 +218,7 @@ def test_that_a_cancelled_study_leaves_nothing(theme: Theme, tmp_path: Path) -> 
     with view_of(theme) as (_page, view):
         opened(view, path)
         view.start()
-        wait_until(lambda: view._control.phase is not None, 60)
+        wait_until(lambda: view.form.action_bar.facts.text().endswith("matrices measured"))
         view.fields.cancel.click()
         assert view.form.action_bar.facts.text() == "Cancels now; nothing is kept"
         assert not view.fields.cancel.isEnabled()
@@ -283,7 +294,9 @@ def test_that_every_cell_lies_where_it_is_hit(theme: Theme, model: Path) -> None
     with view_of(theme) as (_page, view):
         opened(view, model)
         cells = view.picture.map
-        for place, _cell in cells._cells():
+        outside = [(len(cells.grid.lines), column) for column in range(len(cells.grid.outside))]
+        assert outside
+        for place in [*cells.grid.cells, *outside]:
             assert cells.cell_at(cells.box_of(place).center()) == place
         assert cells.cell_at(QPointF(-5, -5)) is None
 
@@ -296,7 +309,7 @@ def test_that_figures_can_be_read_on_every_shade(theme: Theme, model: Path) -> N
             theme.choose(choice)  # type: ignore[arg-type]
             for share in np.linspace(0, 1, 21):
                 ground = mixed(theme.color("heat.middle"), theme.color("heat.below"), float(share))
-                assert contrast(view.picture.map._ink_on(ground), ground) >= 4.1
+                assert contrast(ink_on(theme, ground), ground) >= 4.1
         theme.choose("light")
 
 

@@ -131,8 +131,9 @@ def test_that_on_a_cpu_the_whole_process_is_compared() -> None:
 
 
 def test_that_each_arrangement_fits_its_window() -> None:
-    with live_view(run_events(84)) as (view, _, _):
-        window, theme = view.window(), view._theme
+    theme = Theme("light")
+    with live_view(run_events(84), theme=theme) as (view, _, _):
+        window = view.window()
         view.set_prediction(LEDGER, 12 * GB)
         QApplication.processEvents()
         inside(view, view.tiles, view.loss_card, view.rate_card, view.norm_card, view.memory_card)
@@ -185,16 +186,16 @@ def test_that_losses_that_are_no_numbers_are_said() -> None:
 def test_that_what_goes_on_after_the_last_step_is_said_in_the_axes() -> None:
     events = [*run_events(120), Phase(name="score", done=40, total=100, unit="prompts")]
     with live_view(events) as (view, control, _):
-        assert view.loss._aside == "answering the held-out rows, 40 of 100 prompts"
+        assert view.loss.aside == "answering the held-out rows, 40 of 100 prompts"
         control.history.add([Paused(step=120)])
         view.refresh()
-        assert view.loss._aside == "paused"
+        assert view.loss.aside == "paused"
 
 
 def test_that_a_view_made_late_tells_all_that_happened_before() -> None:
-    events = [*run_events(20), Ended(state="stopped", step=20)]
-    with live_view(events, is_alive=False) as (first, control, _):
-        late = LiveView(first._theme, control)
+    events, theme = [*run_events(20), Ended(state="stopped", step=20)], Theme("light")
+    with live_view(events, is_alive=False, theme=theme) as (first, control, _):
+        late = LiveView(theme, control)
         late.refresh()
         assert late.log.model.rowCount() == first.log.model.rowCount()
         assert late.log.model.rowCount() > 30

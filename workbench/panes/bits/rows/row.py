@@ -38,6 +38,9 @@ KEEPS = "Keeps its bits: press to follow the value again (L)"
 class RowView(RefreshedInSight, QWidget):
     """Paints a row and holds its strip and its lock.
 
+    Attributes:
+        columns: Where its cells lie; None before the table has given it a width.
+
     Signals:
         menu_wanted: The row's number, and where on the screen its menu was asked for.
     """
@@ -50,7 +53,7 @@ class RowView(RefreshedInSight, QWidget):
         self._theme = theme
         self._model = model
         self.index = index
-        self._columns: Columns | None = None
+        self.columns: Columns | None = None
         self._extra = 0
         self._letters = LetterCase(theme)
         self._shown: tuple[BitsRow, bool] | None = None
@@ -73,14 +76,14 @@ class RowView(RefreshedInSight, QWidget):
         return row_in_words(self.row)
 
     def set_columns(self, columns: Columns) -> None:
-        self._columns = columns
+        self.columns = columns
         self.strip.set_room(columns.strip[1] - columns.strip[0], columns.cell_width, columns.cell_scale)
         self._place()
         self.update()
 
     def least_height(self) -> int:
         theme = self._theme
-        scale = self._columns.cell_scale if self._columns else 1.0
+        scale = self.columns.cell_scale if self.columns else 1.0
         return max(round(theme.size("size.bit_height") * scale) + theme.px(7), self.strip.sizeHint().height())
 
     def set_extra(self, extra: int) -> None:
@@ -95,9 +98,9 @@ class RowView(RefreshedInSight, QWidget):
         return QSize(0, self.sizeHint().height())
 
     def _place(self) -> None:
-        if self._columns is None:
+        if self.columns is None:
             return
-        theme, columns = self._theme, self._columns
+        theme, columns = self._theme, self.columns
         hint = self.strip.sizeHint()
         self.setFixedHeight(self.sizeHint().height())
         width = columns.strip[1] - columns.strip[0] if self.row.code is None else hint.width()
@@ -138,7 +141,7 @@ class RowView(RefreshedInSight, QWidget):
     # -- painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, columns = self._theme, self._columns
+        theme, columns = self._theme, self.columns
         if columns is None:
             return
         self.refresh_once()
@@ -215,7 +218,7 @@ class RowView(RefreshedInSight, QWidget):
         paint_part(painter, bar, share, theme.color("border.card"), theme.color("text.tertiary"))
 
     def _figure(self, painter: QPainter, text: str, column: Column, color: str, side: Qt.AlignmentFlag) -> None:
-        painter.setFont(self._letters.of(self._columns.role if self._columns else "small", mono=True).font)
+        painter.setFont(self._letters.of(self.columns.role if self.columns else "small", mono=True).font)
         self._draw(painter, text, column, color, side)
 
     def _words(self, painter: QPainter, text: str, column: Column, color: str, side: Qt.AlignmentFlag) -> None:

@@ -34,8 +34,13 @@ class Equation:
         self._theme, self._case = theme, letters
         self._pixels = theme.size("font.equation") * scale
         self.lines = [part for line in lines for part in self._broken(line, width)]
-        while self._pixels > LEAST_PIXELS and any(self._width(line) > width for line in self.lines):
+        while self._pixels > LEAST_PIXELS and self.width > width:
             self._pixels -= 0.5
+
+    @property
+    def width(self) -> float:
+        """That of the widest line, in pixels."""
+        return max(map(self._width, self.lines), default=0.0)
 
     @property
     def height(self) -> float:

@@ -79,7 +79,7 @@ class OutlierMap(ZoomedMap[tuple[int, int]]):
     def choose(self, layer: int, feature: int) -> None:
         """Shows a cell as the chosen one, and brings it into sight."""
         self.layer, self.feature = layer, feature
-        bar, shown = self.horizontalScrollBar(), self._in_sight()
+        bar, shown = self.horizontalScrollBar(), self.in_sight
         if not shown.start <= feature < shown.stop:
             bar.setValue(feature - len(shown) // 2)
         self.viewport().update()
@@ -104,7 +104,7 @@ class OutlierMap(ZoomedMap[tuple[int, int]]):
         if self._seen is None:
             return
         middle = float(self.feature) if around is None else around
-        shown = self._in_sight()
+        shown = self.in_sight
         share = (middle - shown.start) / max(1, len(shown))
         share = share if 0 <= share <= 1 else 0.5
         closer = self._closer
@@ -130,7 +130,9 @@ class OutlierMap(ZoomedMap[tuple[int, int]]):
         assert self._seen is not None
         return max(1, -(-self._seen.site.features // (1 << closer)))
 
-    def _in_sight(self) -> range:
+    @property
+    def in_sight(self) -> range:
+        """The features that are drawn; none before a site is shown."""
         if self._seen is None:
             return range(0)
         first = self.horizontalScrollBar().value()
@@ -165,7 +167,7 @@ class OutlierMap(ZoomedMap[tuple[int, int]]):
 
     def _sight(self) -> Sight:
         assert self._seen is not None
-        return Sight(self._plot(), len(self._seen.largest), self._in_sight())
+        return Sight(self._plot(), len(self._seen.largest), self.in_sight)
 
     def _drawn(self, sight: Sight) -> QImage:
         assert self._seen is not None
@@ -208,7 +210,7 @@ class OutlierMap(ZoomedMap[tuple[int, int]]):
         box = self._plot()
         if self._seen is None or not QRectF(box).contains(at):
             return None
-        shown, layers = self._in_sight(), len(self._seen.largest)
+        shown, layers = self.in_sight, len(self._seen.largest)
         layer = min(layers - 1, int((at.y() - box.top()) / box.height() * layers))
         if len(shown) <= box.width():
             offset = int((at.x() - box.left()) / box.width() * len(shown))
@@ -225,7 +227,7 @@ class OutlierMap(ZoomedMap[tuple[int, int]]):
         if self._seen is None:
             return None
         layers, features = self._seen.largest.shape
-        page = max(1, len(self._in_sight()) // 8)
+        page = max(1, len(self.in_sight) // 8)
         feature = self.feature + step.across + step.pages * page + step.ends * features
         return clamped(self.layer + step.down, layers), clamped(feature, features)
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from workbench.panes.look.ink import readable_on
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 
@@ -14,6 +15,11 @@ def mixed(first: QColor, second: QColor, share: float) -> QColor:
     """So much of the second colour."""
     parts = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(one + (other - one) * share) for one, other in parts))
+
+
+def ink_on(theme: Theme, ground: QColor) -> QColor:
+    """The light or the dark one of the theme, whichever has more contrast on a shade."""
+    return readable_on(ground, map(theme.color, ("text.primary", "text.on_accent", "surface.window")))
 
 
 def paint_scale(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> None:

@@ -11,11 +11,10 @@ from workbench.core.quantized.matrix_grid import Cell, Grid
 from workbench.panes.charts.arrow_keys import Step, clamped
 from workbench.panes.charts.canvas import write_notice
 from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, grown, paint_mark
-from workbench.panes.look.ink import readable_on
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 from workbench.panes.parts.focus_ring import paint_ring
-from workbench.panes.quantize.whole.legend import FAINTEST, mixed
+from workbench.panes.quantize.whole.legend import FAINTEST, ink_on, mixed
 from workbench.panes.quantize.whole.words import cell_in_words, value_in_words
 
 Place = tuple[int, int]  # line and column; those outside are in the line after the last
@@ -179,14 +178,9 @@ class ErrorMap(CellMap[Place]):
         ground = mixed(palest, darkest, shade)
         fill(painter, box, ground)
         if box.width() >= theme.px(WIDE_ENOUGH) and box.height() >= theme.px(HIGH_ENOUGH):
-            painter.setPen(self._ink_on(ground))
+            painter.setPen(ink_on(theme, ground))
             words = value_in_words(found, self.by, has_unit=False)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _ink_on(self, ground: QColor) -> QColor:
-        """The light or the dark one of the theme, whichever has more contrast."""
-        names = ("text.primary", "text.on_accent", "surface.window")
-        return readable_on(ground, map(self._theme.color, names))
 
     def _paint_names(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px

@@ -31,14 +31,18 @@ ENTRIES = (
 
 
 class LossPlot(StepPlot):
-    """Raw and smoothed loss with the evaluations."""
+    """Raw and smoothed loss with the evaluations.
+
+    Attributes:
+        aside: What goes on while no step is logged, written in the axes; nothing while steps come.
+    """
 
     def __init__(self, theme: Theme) -> None:
         self.loss = self.smoothed = self.evaluated_steps = self.evaluated = EMPTY
         self._resumed_at: list[int] = []
         self._highest = EMPTY_TOP
         self._lowest = 0.0
-        self._aside = ""
+        self.aside = ""
         self._smoother = Smoothed()
         self._running = (Running(), Running(), Running())  # of loss, smoothed, evaluated
         self._waiting: QWidget | None = None
@@ -92,7 +96,7 @@ class LossPlot(StepPlot):
         self.evaluated_steps = np.array([entry.step for entry in history.evaluations], dtype=np.float64)
         self.evaluated = np.array([entry.loss for entry in history.evaluations], dtype=np.float64)
         self._resumed_at = [entry.step for entry in history.resumes if entry.step]
-        self._aside = self._quiet_words(history, is_busy)
+        self.aside = self._quiet_words(history, is_busy)
         for running, values in zip(self._running, (self.loss, self.smoothed, self.evaluated), strict=True):
             running.take_column(
                 values, is_rewritten=self.is_rewritten or self._smoother.is_new or values is self.evaluated
@@ -170,9 +174,9 @@ class LossPlot(StepPlot):
         has_room = self.steps[-1] < self.total_steps
         if is_in_sight and has_room:
             self._dotted(painter, now, "", Qt.PenStyle.DotLine)
-        if self._aside:
+        if self.aside:
             painter.setFont(theme.font("small"))
-            self._word(painter, self._aside, area.right(), area.top() + theme.px(6), "text.tertiary", at_right=True)
+            self._word(painter, self.aside, area.right(), area.top() + theme.px(6), "text.tertiary", at_right=True)
         if is_in_sight:
             self._last_value(painter, now)
 
