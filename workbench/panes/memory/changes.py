@@ -1,19 +1,19 @@
 """What one step of each setting would save or cost, each as a button that does it."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.figures import MINUS
 from workbench.core.memory.fitting import Change
 from workbench.panes.charts.bar_rows import LEAST_PIXELS
-from workbench.panes.charts.canvas import write_line
+from workbench.panes.charts.canvas import Painted, write_line
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import amount, change_words
 from workbench.panes.parts.bars import paint_bar
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import plain_tip
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.focus_ring import paint_ring
 
 # A smaller change is not worth a row.
 LEAST_BYTES = 5_000_000
@@ -35,8 +35,10 @@ def in_few_words(title: str) -> str:
     return title
 
 
-class ChangeRow(FocusRing, QPushButton):
+class ChangeRow(Painted, QPushButton):
     """One change: its words, a bar as long as what it saves or costs, and the figure."""
+
+    SIZE, LEAST = (260, ROW), (160, ROW)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -60,12 +62,6 @@ class ChangeRow(FocusRing, QPushButton):
         self.setAccessibleDescription(f"{change.cost} It {then}.")
         self.setToolTip(plain_tip(f"{self.words}: {figure}; {then}. {change.cost}"))
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(260), self._theme.px(ROW))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(160), self._theme.px(ROW))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         change = self.change

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from workbench.core.figures import with_minus
 from workbench.core.ticks import spacing_of, ticks
-from workbench.panes.quantize.hand.grips import MANY, TEXT, GripPicture
+from workbench.panes.charts.canvas import write_line
+from workbench.panes.quantize.hand.grips import MANY, GripPicture
 from workbench.panes.quantize.hand.model import HandModel
 from workbench.panes.quantize.hand.places import (
     LEAST_TICK,
@@ -63,10 +64,7 @@ class HandPicture(GripPicture):
 
     def _words(self, box: QRectF, text: str, color: str, role: str = "small", weight: int = 400) -> None:
         font = self.theme.font(role, weight=weight)
-        self.painter.setFont(font)
-        self.painter.setPen(self.theme.color(color))
-        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        self.painter.drawText(box, LEFT | Qt.AlignmentFlag.AlignVCenter | TEXT, shown)
+        write_line(self.painter, self.theme, box, text, font, color)
 
     def _line(self, y: float) -> None:
         self.painter.setPen(QPen(self.theme.color("text.tertiary"), self.pen))
