@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core import places
@@ -16,7 +16,7 @@ from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, shortened
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
-from workbench.panes.parts.fields import ChoiceBox, TextField
+from workbench.panes.parts.fields import ChoiceBox, TextField, words_with
 from workbench.panes.parts.model_reading import in_words
 from workbench.panes.parts.page import FormGroup
 
@@ -162,10 +162,4 @@ class ModelChoice(QWidget):
 
 def add_choice_row(group: FormGroup, field: ModelChoice) -> None:
     """The button stands beside the label, so that the field has the width of the others."""
-    words = QWidget()
-    line = QHBoxLayout(words)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(0)
-    line.addWidget(label("Model", "label"), 1)
-    line.addWidget(field.find_folder)
-    group.add_row(words, field)
+    group.add_row(words_with("Model", field.find_folder), field)
