@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from tests.panes.train.lives import BASE, PROMPTS, run_events, scored
+from tests.qt_waits import wait_until
 from workbench.core.job.events import Event, Sample, Scored
 from workbench.core.job.history import History
 from workbench.panes.look.theme import Theme
@@ -95,10 +96,10 @@ def test_that_arrows_stop_at_both_ends_and_reach_the_rows_that_were_counted(card
     assert not card.before.isEnabled()
     for _ in range(5):
         card.after.click()
-    assert card.title.text() == "Held-out row 1 of 100"
+    wait_until(lambda: card.title.text() == "Held-out row 1 of 100")  # laid out, and not shortened
     assert shown_chips(card) == ["0  3/100", "after  97/100"]
     card.turn(1000)
-    assert card.title.text() == "Held-out row 100 of 100"
+    wait_until(lambda: card.title.text() == "Held-out row 100 of 100")  # laid out, and not shortened
     assert not card.after.isEnabled()
     assert card.scores.whole.startswith("Exact match 3 of 100 before, 97 of 100 after.")
     assert "bakery 1 of 50, then 48 of 50" in card.scores.whole
