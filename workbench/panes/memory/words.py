@@ -59,11 +59,11 @@ def learned_words(model: MemoryModel) -> str:
     """On how many finished runs the figure rests."""
     correction, card = model.correction, model.card
     if not card.name:
-        return "Computed from the formulas alone: no run is known of a card that is assumed."
+        return "Computed from formulas alone: no run is known of a card that is assumed."
     where = "this computer" if card.device == "cpu" else "this card"
     family = correction.family or "such"
     if not correction.runs:
-        return f"Computed from the formulas alone: no run of a {family} model on {where} has finished yet."
+        return f"Computed from formulas alone: no run of a {family} model on {where} has finished yet."
     return f"Corrected by {family} models on {where}: {correction.in_words}."
 
 
