@@ -55,7 +55,7 @@ class GpuWatch(QObject):
         """Begins to watch; what there is comes with `changed`."""
         if self._thread is None:
             self._thread = _Poll(self._pid)
-            self._thread.polled.connect(self._take)
+            self._thread.polled.connect(self._keep_polled)
             self._thread.start()
 
     def stop(self) -> None:
@@ -71,7 +71,7 @@ class GpuWatch(QObject):
         if self._thread is not None:
             self._thread.pid = pid
 
-    def _take(self, polled: tuple[tuple[CardStatus, ...], str]) -> None:
+    def _keep_polled(self, polled: tuple[tuple[CardStatus, ...], str]) -> None:
         if self._thread is None or self.sender() is not self._thread:
             return  # it was on its way when watching ended
         if polled != (self.cards, self.reason):

@@ -94,9 +94,9 @@ class JobThread(QThread):
         self._overdue_at = math.inf
         self._gone_since = math.inf
         self._forcing: threading.Thread | None = None
-        self.advanced.connect(self._take)
+        self.advanced.connect(self._give_turn)
 
-    def _take(self, _batch: list[Event]) -> None:
+    def _give_turn(self, _batch: list[Event]) -> None:
         """A batch has come to the thread that follows, whose turn is next."""
         QTimer.singleShot(TURN_MILLISECONDS, self, self._is_taken.set)
 

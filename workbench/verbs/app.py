@@ -88,7 +88,7 @@ def demo(
         if history.ended is not None and history.ended.state == "finished":
             _tell_memory(history)
         else:
-            _tell(run, history)
+            _print_end(run, history)
             out.print(escape(f"`workbench resume {run.name}` goes on."))
     raise typer.Exit(terminal.exit_code(run, history))
 
@@ -149,7 +149,7 @@ def watch(run: Run, json: Json = False) -> None:
     if json:
         terminal.printed(terminal.facts(folder, history))
     else:
-        _tell(folder, history)
+        _print_end(folder, history)
     raise typer.Exit(terminal.exit_code(folder, history))
 
 
@@ -258,11 +258,11 @@ def _finish(run: RunFolder, *, created: bool, json: bool) -> None:
     if json:
         terminal.printed(terminal.facts(run, history))
     else:
-        _tell(run, history)
+        _print_end(run, history)
     raise typer.Exit(terminal.exit_code(run, history))
 
 
-def _tell(run: RunFolder, history: Any) -> None:
+def _print_end(run: RunFolder, history: Any) -> None:
     facts = terminal.facts(run, history)
     line = f"{facts['state'].capitalize()} after {facts['steps']} steps"
     if facts["loss_last"] is not None:

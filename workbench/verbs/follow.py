@@ -103,7 +103,7 @@ class Follower:
             case Phase():
                 self._phase(event)
             case Planned():
-                self._say(
+                self._print_line(
                     f"{event.rows} rows as {event.sequences} sequences of {event.tokens} tokens; "
                     f"{event.trainable_parameters / 1e6:.1f} of {event.parameters / 1e6:.0f} million parameters are "
                     f"trained, for {event.steps} steps on the {event.device}. "
@@ -116,16 +116,16 @@ class Follower:
                 )
                 self._advance(event.step, event.steps, facts)
             case Scored():
-                self._say(f"Exact match {event.when} training: {event.right} of {event.rows}.")
+                self._print_line(f"Exact match {event.when} training: {event.right} of {event.rows}.")
             case Resumed():
                 for reason in event.skipped:
-                    self._say(f"Skipped a checkpoint that is not whole: {reason}.")
+                    self._print_line(f"Skipped a checkpoint that is not whole: {reason}.")
                 if event.folder:
-                    self._say(f"Going on from step {event.step}.")
+                    self._print_line(f"Going on from step {event.step}.")
             case Notice():
-                self._say(event.text)
+                self._print_line(event.text)
             case Healed():
-                self._say(healed_in_words(event))
+                self._print_line(healed_in_words(event))
             case _:
                 pass
 
@@ -142,7 +142,7 @@ class Follower:
         if description:
             self._bar.update(self._task, description=description)
 
-    def _say(self, text: str) -> None:
+    def _print_line(self, text: str) -> None:
         errors.print(escape(text), soft_wrap=True)
 
 

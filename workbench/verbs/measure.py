@@ -138,7 +138,7 @@ class _Follower(terminal.Follower):
     def _show(self, event: Event) -> None:
         if isinstance(event, PrecisionMeasured):
             values = [f"{measure.title} {words}" for measure in MEASURES if (words := measure.words(event))]
-            self._say(f"{title_of(event.precision)}: {event.problem or ', '.join(values)}")
+            self._print_line(f"{title_of(event.precision)}: {event.problem or ', '.join(values)}")
         else:
             super()._show(event)
 

@@ -35,14 +35,14 @@ class ClosingQuestion(QDialog):
             made = button(words, theme, icon, {"keep": "primary", "stay": "flat"}.get(answer, ""))
             made.setDefault(answer == "keep")
             made.setAccessibleDescription(meaning)
-            made.clicked.connect(lambda _checked=False, answer=answer: self._choose(answer))
+            made.clicked.connect(lambda _checked=False, answer=answer: self._answer_with(answer))
             layout.addSpacing(6)
             layout.addWidget(made)
             layout.addWidget(label(meaning, "fact", wraps=True))
             if answer == "keep":
                 made.setFocus()
 
-    def _choose(self, answer: Answer) -> None:
+    def _answer_with(self, answer: Answer) -> None:
         self.answer = answer
         self.accept()
 

@@ -70,8 +70,8 @@ class FaultCatcher(QObject):
         self._met.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        sys.excepthook = self._take
-        threading.excepthook = lambda given: self._take(
+        sys.excepthook = self._report_fault
+        threading.excepthook = lambda given: self._report_fault(
             given.exc_type, given.exc_value or given.exc_type(), given.exc_traceback
         )
 
@@ -79,7 +79,7 @@ class FaultCatcher(QObject):
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
 
-    def _take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def _report_fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QGuiApplication.quit()
             return

@@ -25,7 +25,7 @@ class FollowedRun(QObject):
         self._status = status
         self._offered: RunFolder | None = None
         run_list.changed.connect(self._runs_changed)
-        status.offer_clicked.connect(self._take)
+        status.offer_clicked.connect(self._follow_offered)
 
     def find(self, last: str) -> None:
         """Follows the run that is alive, else the one of the name `last`."""
@@ -54,7 +54,7 @@ class FollowedRun(QObject):
             self._offered = RunFolder(alive.path)
             self._status.offer("Another run is going on: show it")
 
-    def _take(self) -> None:
+    def _follow_offered(self) -> None:
         if self._offered is not None:
             self._control.follow(self._offered)
             self._status.offer("")

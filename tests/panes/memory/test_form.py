@@ -169,7 +169,7 @@ def test_that_changes_are_ranked_both_ways_and_a_click_does_one(page: MemoryPage
 def test_that_every_model_of_the_catalogue_is_offered_and_reckoned_at_once(page: MemoryPage) -> None:
     source = page.controls.source
     for model in catalogue.catalogue():
-        source.choose(model)
+        source.choose_model(model)
         assert page.model.shape == model.shape()
         assert page.tag.text
         assert "not known" not in page.lines.unknown.text()

@@ -35,13 +35,13 @@ class Chips(QWidget):
             chip.setToolTip(preset.sentence)
             chip.setAccessibleName(f"Try {preset.chip}")
             chip.setAccessibleDescription(preset.sentence)
-            chip.clicked.connect(lambda _checked=False, preset=preset: self._take(preset))
+            chip.clicked.connect(lambda _checked=False, preset=preset: self._emit_preset(preset))
             self.chips[preset.text] = chip
         model.changed.connect(self.refresh)
         theme.changed.connect(self._arrange)
         self.refresh()
 
-    def _take(self, preset: Preset) -> None:
+    def _emit_preset(self, preset: Preset) -> None:
         self.taken.emit(preset)
         self.refresh()
 

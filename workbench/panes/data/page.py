@@ -74,7 +74,7 @@ class DataPage(Page):
         self._rows.body.addWidget(self.table)
         self.row = RowCard(theme)
         self.row.step_wanted.connect(self._step)
-        self.table.row_chosen.connect(self._choose)
+        self.table.row_chosen.connect(self._show_chosen_row)
         self.table.opened.connect(lambda _index: self.row.words.setFocus(Qt.FocusReason.OtherFocusReason))
         self.chart = LengthsChart(theme)
         self._lengths = ScopedCard(theme, "Length of rows", "characters")
@@ -150,15 +150,15 @@ class DataPage(Page):
 
         def take(glance: DataGlance) -> None:
             if asked == self._asked:
-                self._take(glance, None)
+                self._show_glance(glance, None)
 
         def fail(error: UserError) -> None:
             if asked == self._asked:
-                self._take(None, error)
+                self._show_glance(None, error)
 
         run_task(lambda: data_glance.glance(recipe.data.path, recipe.data), take, fail, parent=self)
 
-    def _take(self, glance: DataGlance | None, error: UserError | None) -> None:
+    def _show_glance(self, glance: DataGlance | None, error: UserError | None) -> None:
         self.glance, self.error = glance, error
         if glance is not None:
             self._remember(self._store.recipe.data.path)
@@ -225,7 +225,7 @@ class DataPage(Page):
         is_shared = bool(evaluation.fraction) and not evaluation.path
         self.fields.held_out.fact.setText(f"about {_rows(held)}" if is_shared else "")
 
-    def _choose(self, index: QModelIndex) -> None:
+    def _show_chosen_row(self, index: QModelIndex) -> None:
         if not index.isValid():
             self.row.show_entry(None)
             return

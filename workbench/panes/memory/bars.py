@@ -148,7 +148,7 @@ class ScenarioBars(Canvas):
         formula = f": {block.formula}" if block.formula else ""
         return f"{TITLES[block.part]} {size}{formula}. {PART_HELP[block.part]}"
 
-    def _tell(self, row: int, index: int, at: QPointF | None = None) -> None:
+    def _show_tip(self, row: int, index: int, at: QPointF | None = None) -> None:
         has_words = 0 <= index < len(self.bars[row].blocks)
         rect = self.block_rects(row)[index] if has_words else QRectF()
         words = self.words_of(row, index) if has_words else ""
@@ -157,7 +157,7 @@ class ScenarioBars(Canvas):
     def _choose_block(self, index: int) -> None:
         self._block = index
         self.update()
-        self._tell(self.chosen, self._block)
+        self._show_tip(self.chosen, self._block)
         self.part_chosen.emit(self.bars[self.chosen].blocks[self._block].part)
 
     def _at(self, point: QPointF) -> tuple[int, int]:
@@ -177,7 +177,7 @@ class ScenarioBars(Canvas):
             Qt.CursorShape.PointingHandCursor if row >= 0 and self.can_choose else Qt.CursorShape.ArrowCursor
         )
         if row >= 0:
-            self._tell(row, block, event.position())
+            self._show_tip(row, block, event.position())
         else:
             QToolTip.hideText()
 

@@ -40,7 +40,7 @@ class CardGroup(QObject):
         self.choice.setAccessibleName("Card")
         self.choice.setMaxVisibleItems(20)
         self.choice.setToolTip("The card of this computer, or one that is assumed")
-        self.choice.activated.connect(lambda _row: self._choose())
+        self.choice.activated.connect(lambda _row: self._use_chosen())
         self.free = ElidedLabel("", "")
         self.units = Segmented([("GB", "GB"), ("GiB", "GiB")], "Units")
         self.units.setToolTip("GB are powers of ten, GiB powers of two: 12 GiB are 12.9 GB")
@@ -84,9 +84,9 @@ class CardGroup(QObject):
         """Chooses ("card", its number), ("size", GB) or ("cpu", 0)."""
         row = next(row for row in range(self.choice.count()) if self.choice.itemData(row) == (kind, value))
         self.choice.setCurrentIndex(row)
-        self._choose()
+        self._use_chosen()
 
-    def _choose(self) -> None:
+    def _use_chosen(self) -> None:
         self._is_chosen = True
         self._model.show_card(self._card())
 

@@ -186,7 +186,7 @@ class MemoryModel(QObject):
 
     def show_model(self, shape: ModelShape, title: str, source: str) -> None:
         self.shape, self.model_title, self.source = shape, title, source
-        self._tell()
+        self._emit_changed()
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Changes the chosen row, and the others where they go together. Raises UserError."""
@@ -200,12 +200,12 @@ class MemoryModel(QObject):
             ]
         if ways != self.ways:
             self.ways = ways
-            self._tell(anew=False)
+            self._emit_changed(anew=False)
 
     def choose(self, row: int) -> None:
         if row != self.chosen and 0 <= row < len(self.ways):
             self.chosen = row
-            self._tell(anew=False)
+            self._emit_changed(anew=False)
 
     @property
     def can_add(self) -> bool:
@@ -216,61 +216,61 @@ class MemoryModel(QObject):
         if self.can_add:
             self.ways = [*self.ways, Way(recipe)]
             self.chosen = len(self.ways) - 1
-            self._tell(anew=False)
+            self._emit_changed(anew=False)
 
     def remove(self, row: int) -> None:
         """The last one stays."""
         if len(self.ways) > 1:
             self.ways = [way for index, way in enumerate(self.ways) if index != row]
             self.chosen = min(self.chosen - (row < self.chosen), len(self.ways) - 1)
-            self._tell(anew=False)
+            self._emit_changed(anew=False)
 
     def rename(self, row: int, name: str) -> None:
         """Without a name the row is called after what it does."""
         self.ways[row] = replace(self.ways[row], name=" ".join(name.split())[:60])
-        self._tell(anew=False)
+        self._emit_changed(anew=False)
 
     def start_over(self, base: Recipe) -> None:
         """The four ways again."""
         self.ways = [Way(way.recipe(base)) for way in FOUR_WAYS]
         self.chosen = len(self.ways) - 1
-        self._tell(anew=False)
+        self._emit_changed(anew=False)
 
     def show_card(self, card: Card) -> None:
         if card != self.card:
             self.card = card
-            self._tell()
+            self._emit_changed()
 
     def set_unit(self, unit: str) -> None:
         self.unit = unit
-        self._tell(anew=False)
+        self._emit_changed(anew=False)
 
     def set_tiles(self, in_tiles: bool) -> None:
         self.in_tiles = in_tiles
-        self._tell()
+        self._emit_changed()
 
     def set_together(self, go_together: bool) -> None:
         """Whether batch and sequence are those of every row: taken from the chosen one."""
         self.go_together = go_together
         if go_together:
             self.change({path: self.recipe.value(path) for path in SHARED})
-        self._tell(anew=False)
+        self._emit_changed(anew=False)
 
     def look_again(self) -> None:
         """Runs may have ended since."""
         before = dict(self._learned)
         self._learned.clear()
         if before and any(corrections.learned(*key) != kept for key, kept in before.items() if key[0]):
-            self._tell()
+            self._emit_changed()
 
     def forget(self) -> None:
         """What was learned of this card and family is gone. Raises UserError."""
         correction = self.correction
         corrections.reset(correction.card, correction.family)
         self._learned.clear()
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self, *, anew: bool = True) -> None:
+    def _emit_changed(self, *, anew: bool = True) -> None:
         """`anew` where what was predicted for the rows no longer holds."""
         if anew:
             self._rows.clear()

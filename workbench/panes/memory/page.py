@@ -168,7 +168,7 @@ class MemoryPage(Page):
     def open_model(self, name: str) -> None:
         """Shows a model by its title, id or folder."""
         try:
-            self.controls.source.choose(catalogue.find(name))
+            self.controls.source.choose_model(catalogue.find(name))
         except UserError:
             self.controls.source.open(name)
 

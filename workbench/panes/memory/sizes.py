@@ -40,13 +40,13 @@ class SizesGroup(FormGroup):
             field.setRange(1, most)
             field.setAccessibleName(words)
             field.setToolTip(f"{name} of config.json")
-            field.valueChanged.connect(lambda _value: self.tell())
+            field.valueChanged.connect(lambda _value: self.read_fields())
             self.fields[name] = field
             self.add_row(label(words, "label"), field)
         self.tied = Switch(theme)
         self.tied.setAccessibleName("Tied head")
         self.tied.setToolTip("The head uses the embeddings' weights")
-        self.tied.clicked.connect(lambda _checked: self.tell())
+        self.tied.clicked.connect(lambda _checked: self.read_fields())
         self.add_row(label("Tied head", "label"), self.tied)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
@@ -67,9 +67,9 @@ class SizesGroup(FormGroup):
             field.setValue(max(1, sizes[name]))
             field.blockSignals(False)
         self.tied.setChecked(shape.is_tied)
-        self.tell()
+        self.read_fields()
 
-    def tell(self) -> None:
+    def read_fields(self) -> None:
         """Reads them, and says what is wrong where that is not a model."""
         config = {
             "model_type": "llama",

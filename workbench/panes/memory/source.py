@@ -49,7 +49,7 @@ class ModelChoice(QWidget):
         self.choice.insertSeparator(self.choice.count())
         self.choice.addItem("By id or folder…", OTHER)
         self.choice.addItem("Sizes typed in", SIZES)
-        self.choice.activated.connect(self._take)
+        self.choice.activated.connect(self._choose_row)
         self.find_folder = icon_button("Find a model folder", theme, "folder-open")
         self.find_folder.clicked.connect(self._find_folder)
         self.typed = TextField()
@@ -86,18 +86,18 @@ class ModelChoice(QWidget):
     # -- choosing ------------------------------------------------------------------------------------------------------
 
     def show_default(self) -> None:
-        self.choose(catalogue.find(DEFAULT))
+        self.choose_model(catalogue.find(DEFAULT))
 
-    def choose(self, model: CatalogueModel) -> None:
+    def choose_model(self, model: CatalogueModel) -> None:
         """Shows a model of the catalogue, which needs no reading."""
         row = next(row for row in range(self.choice.count()) if self.choice.itemData(row) == model)
         self.choice.setCurrentIndex(row)
-        self._take(row)
+        self._choose_row(row)
 
-    def _take(self, row: int) -> None:
+    def _choose_row(self, row: int) -> None:
         chosen = self.choice.itemData(row)
         self._asked += 1
-        self._say("")
+        self._show_note("")
         self.typed.setVisible(chosen == OTHER)
         self.sizes_wanted.emit(chosen == SIZES)
         if chosen == OTHER:
@@ -116,23 +116,23 @@ class ModelChoice(QWidget):
         if not text:
             return
         try:
-            self.choose(catalogue.find(text))
+            self.choose_model(catalogue.find(text))
         except UserError:
             self._read(text, "", text)
 
     def _read(self, text: str, name: str, source: str) -> None:
         self._asked += 1
         asked = self._asked
-        self._say("Reading it…", "none")
+        self._show_note("Reading it…", "none")
 
         def done(shape: ModelShape) -> None:
             if asked == self._asked:
-                self._say("")
+                self._show_note("")
                 self._show(replace(shape, name=name or shape.name), source)
 
         def failed(error: UserError) -> None:
             if asked == self._asked:
-                self._say(in_words(error, text), "danger")
+                self._show_note(in_words(error, text), "danger")
 
         run_task(lambda: named_shape(text), done, failed, parent=self)
 
@@ -148,7 +148,7 @@ class ModelChoice(QWidget):
         self._row = self.choice.currentIndex()
         self.read.emit(shape, shape.name, source)
 
-    def _say(self, words: str, state: str = "") -> None:
+    def _show_note(self, words: str, state: str = "") -> None:
         polish(self.note, role="fact" if state == "none" else "problem")
         self.note.setText(breakable(words))
         self.note.setVisible(bool(words))

@@ -148,7 +148,7 @@ class LinesCard(Card):
         self.add_to_head(self.copy)
         self._is_sure = False
         self._least_detail = 0  # pixels
-        self.table.row_chosen.connect(lambda _index: self._tell())
+        self.table.row_chosen.connect(lambda _index: self._describe_line())
         theme.follow(self._space)
 
     def _space(self) -> None:
@@ -203,9 +203,9 @@ class LinesCard(Card):
         self.unknown.fit(self.width() - 2)
         self._is_sure = False
         self.forget.setVisible(model.correction.runs > 0)
-        self._tell()
+        self._describe_line()
 
-    def _tell(self) -> None:
+    def _describe_line(self) -> None:
         """The chosen line whole; of the peak, on what it rests."""
         model, row, part = self._model, self._model.row, self.part
         if row is None:

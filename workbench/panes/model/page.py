@@ -68,7 +68,7 @@ class ModelPage(Page):
     def _build_form(self) -> None:
         assert self.form is not None
         self.source = ModelSource(self.theme)
-        self.source.chosen.connect(self._choose)
+        self.source.chosen.connect(self._choose_source)
         self.source.asked.connect(lambda _id: self._read(asks=True))
         self.form.add_group(self.source)
         self.facts = ConfigFacts(self.theme)
@@ -121,19 +121,19 @@ class ModelPage(Page):
         self.shape, self.error = self._told.get(key), None
         if model.source == STARTER:  # at once: it is a small file, and the first that a person sees
             self._doing = ""
-            self._take(self._turn, model_shape.starter())
+            self._show_read(self._turn, model_shape.starter())
             return
         self._doing = "Asking the Hub" if asks else "Reading"
         self.source.set_busy(asks)
         self._show()
         run_task(
             partial(read_shape, *key, asks=asks),
-            partial(self._take, self._turn),
+            partial(self._show_read, self._turn),
             partial(self._fail, self._turn),
             parent=self,
         )
 
-    def _take(self, turn: int, shape: ModelShape | None) -> None:
+    def _show_read(self, turn: int, shape: ModelShape | None) -> None:
         if turn != self._turn:
             return
         self._doing = ""
@@ -168,9 +168,9 @@ class ModelPage(Page):
 
     def open_folder(self, path: Path) -> None:
         """Takes a model folder that was dropped on the window."""
-        self._choose(str(path.absolute()))
+        self._choose_source(str(path.absolute()))
 
-    def _choose(self, source: str) -> None:
+    def _choose_source(self, source: str) -> None:
         try:
             self._store.set("model.source", source)
         except UserError as error:

@@ -68,7 +68,7 @@ class ModelSource(QWidget):
         self.problem = label("", "problem", wraps=True)
         self.note = label("", "fact", wraps=True)
         self.list = ModelList(theme)
-        self.list.picked.connect(self._tell)
+        self.list.picked.connect(self._emit_chosen)
         for part in (self._hub_line, self._folder_line, self.problem, self.list, self.note):
             layout.addWidget(part)
         self.show_problem("")
@@ -186,7 +186,7 @@ class ModelSource(QWidget):
         self._show_kind(kind)
         last = STARTER if kind == STARTER else self._last.get(kind, "")
         if last:
-            self._tell(last)
+            self._emit_chosen(last)
         elif kind == "hub":
             self.hub_id.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
@@ -206,11 +206,11 @@ class ModelSource(QWidget):
 
     def _take_id(self, text: str) -> None:
         if text and (model_id := self._id()):
-            self._tell(model_id)
+            self._emit_chosen(model_id)
 
     def _ask(self) -> None:
         if model_id := self._id():
-            self._tell(model_id)
+            self._emit_chosen(model_id)
             self.asked.emit(model_id)
 
     def _take_folder(self, text: str) -> None:
@@ -223,7 +223,7 @@ class ModelSource(QWidget):
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.show_problem(f"This cannot be a path: {reason}.".replace("..", "."))
             return
-        self._tell(str(path))
+        self._emit_chosen(str(path))
 
     def find_folder(self) -> None:
         """Lets a person find a folder."""
@@ -233,8 +233,8 @@ class ModelSource(QWidget):
 
         folder = QFileDialog.getExistingDirectory(self.window(), "Find a model folder", str(start))
         if folder:
-            self._tell(folder)
+            self._emit_chosen(folder)
 
-    def _tell(self, source: str) -> None:
+    def _emit_chosen(self, source: str) -> None:
         self.show_problem("")
         self.chosen.emit(source)

@@ -133,16 +133,16 @@ class NumberField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.editingFinished.connect(self._tell)
-        self._told = ""
+        self.editingFinished.connect(self._emit_edited)
+        self._emitted = ""
 
     def show_number(self, value: float) -> None:
-        self._told = asked(value)
-        self.setText(self._told)
+        self._emitted = asked(value)
+        self.setText(self._emitted)
 
-    def _tell(self) -> None:
-        if self.text() != self._told:
-            self._told = self.text()
+    def _emit_edited(self) -> None:
+        if self.text() != self._emitted:
+            self._emitted = self.text()
             self.edited.emit(self.text().strip().replace(",", "."))
 
 
@@ -153,17 +153,17 @@ class TextField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told = ""
-        self.editingFinished.connect(self._tell)
+        self._emitted = ""
+        self.editingFinished.connect(self._emit_edited)
 
     def show_text(self, text: str) -> None:
-        self._told = text
+        self._emitted = text
         self.setText(text)
         self.setCursorPosition(0)
 
-    def _tell(self) -> None:
-        if self.text() != self._told:
-            self._told = self.text()
+    def _emit_edited(self) -> None:
+        if self.text() != self._emitted:
+            self._emitted = self.text()
             self.edited.emit(self.text().strip())
 
 

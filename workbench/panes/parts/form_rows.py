@@ -77,36 +77,36 @@ class SettingRow(QWidget):
         match setting.kind:
             case "switch":
                 switch = Switch(self._theme)
-                switch.clicked.connect(lambda checked: self._take(checked))
+                switch.clicked.connect(lambda checked: self._set_value(checked))
                 return switch
             case "choice" if _is_short(setting):
                 segments = Segmented([(choice, choice_in_words(choice)) for choice in setting.choices], setting.title)
-                segments.chosen.connect(self._take)
+                segments.chosen.connect(self._set_value)
                 return segments
             case "choice":
                 box = ChoiceBox(self._theme)
                 for choice in setting.choices:
                     box.addItem(choice_in_words(choice), choice)
-                box.activated.connect(lambda index: self._take(box.itemData(index)))
+                box.activated.connect(lambda index: self._set_value(box.itemData(index)))
                 return box
             case "integer":
                 spin = IntegerField()
                 least = setting.minimum if setting.minimum is not None else -LARGEST_SPIN
                 most = setting.maximum if setting.maximum is not None else LARGEST_SPIN
                 spin.setRange(int(least), int(most))
-                spin.valueChanged.connect(self._take)
+                spin.valueChanged.connect(self._set_value)
                 return spin
             case "number":
                 number = NumberField()
-                number.edited.connect(lambda text: self._take(parsed_value(setting, text)))
+                number.edited.connect(lambda text: self._set_value(parsed_value(setting, text)))
                 return number
             case _:
                 text_field = TextField()
                 text_field.setObjectName(path)
-                text_field.edited.connect(lambda text: self._take(parsed_value(setting, text)))
+                text_field.edited.connect(lambda text: self._set_value(parsed_value(setting, text)))
                 return text_field
 
-    def _take(self, value: Any) -> None:
+    def _set_value(self, value: Any) -> None:
         if value == self._store.recipe.value(self.path):
             self._said = ""
             self._show_problem(None)

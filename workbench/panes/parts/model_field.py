@@ -65,7 +65,7 @@ class ModelField(QWidget):
         """Lists the models that are kept, and opens one where none is open; done once."""
         if not self._has_asked:
             self._has_asked = True
-            run_task(kept_models, self._take, self._fail, parent=self)
+            run_task(kept_models, self._offer_models, self._fail, parent=self)
 
     def open(self, path: Path, name: str = "") -> None:
         """Shows a model folder or a safetensors file as the chosen one, and tells it."""
@@ -81,7 +81,7 @@ class ModelField(QWidget):
         self.problem.setVisible(error is not None)
         polish(self.choice, state="" if error is None else "danger")
 
-    def _take(self, models: list[KeptModel]) -> None:
+    def _offer_models(self, models: list[KeptModel]) -> None:
         for model in models:
             self.choice.offer(model.path, shortened(model.name, LONGEST_NAME))
         if self._path is not None:

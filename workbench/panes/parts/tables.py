@@ -257,7 +257,7 @@ class FollowingTable(RowTable):
         self._stands_for = stands_for
         self._is_following = False
         self.setModel(rows)
-        self.row_chosen.connect(self._tell)
+        self.row_chosen.connect(self._emit_picked)
 
     @property
     def rows(self) -> list[Any]:
@@ -277,7 +277,7 @@ class FollowingTable(RowTable):
         with self.following():
             self.setCurrentIndex(self._rows.index(place, 0) if place >= 0 else QModelIndex())
 
-    def _tell(self, index: QModelIndex) -> None:
+    def _emit_picked(self, index: QModelIndex) -> None:
         if not self._is_following and index.isValid():
             self.picked.emit(self._stands_for(self._rows.rows[index.row()]))
 

@@ -109,7 +109,7 @@ class RunsPage(Page):
         self._list.changed.connect(self._rows_changed)
         self._control.state_changed.connect(self._take_control)
         self.filter.textChanged.connect(self._look_for)
-        self.table.row_chosen.connect(self._choose)
+        self.table.row_chosen.connect(self._choose_row)
         self.table.opened.connect(lambda _index: self._open())
         self.details.open_wanted.connect(self._open)
         self.details.resume_wanted.connect(self._resume)
@@ -168,12 +168,12 @@ class RunsPage(Page):
             self._chosen = None
             first = self.table.currentIndex() if self.table.currentIndex().isValid() else self._proxy.index(0, 0)
             self.table.setCurrentIndex(first)
-            self._choose(first)
+            self._choose_row(first)
         self._show_chosen()
         alive = sum(row.state.is_alive for row in rows)
         self._running.show_state(f"{alive} at work" if alive else "", "info", "play")
         if self._list.error:
-            self._say(UserError("The runs cannot be listed.", why=self._list.error))
+            self._show_error(UserError("The runs cannot be listed.", why=self._list.error))
         self._stack.setCurrentIndex(0 if rows or self._list.error else 1)
         self._home.setText(f"They are kept in {places.runs()}.")
         self._say_count()
@@ -209,7 +209,7 @@ class RunsPage(Page):
         if index.isValid():
             self.table.setCurrentIndex(index)
 
-    def _choose(self, index: QModelIndex) -> None:
+    def _choose_row(self, index: QModelIndex) -> None:
         if self._is_showing:
             return
         self._chosen = self._model.row(self._proxy.mapToSource(index)).path if index.isValid() else None
@@ -225,7 +225,7 @@ class RunsPage(Page):
 
     # -- what is done with it -----------------------------------------------------------------------------------------
 
-    def _say(self, error: UserError) -> None:
+    def _show_error(self, error: UserError) -> None:
         self.message.say_error(error)
 
     def _do(self, what: Any) -> bool:
@@ -233,7 +233,7 @@ class RunsPage(Page):
         try:
             what()
         except UserError as error:
-            self._say(error)
+            self._show_error(error)
             return False
         self.message.hide()
         return True
@@ -246,7 +246,7 @@ class RunsPage(Page):
     def _resume(self, extra_steps: int) -> None:
         row = self.chosen
         if row is not None and not self._control.is_checking:
-            self._control.resume(RunFolder(row.path), extra_steps, self._say, self._show_resumed)
+            self._control.resume(RunFolder(row.path), extra_steps, self._show_error, self._show_resumed)
 
     def _show_resumed(self) -> None:
         self.message.hide()
@@ -255,7 +255,7 @@ class RunsPage(Page):
 
     def _open_folder(self) -> None:
         if self._chosen is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._chosen))):
-            self._say(UserError("No program opens folders here.", remedy=f"The run lies in {self._chosen}."))
+            self._show_error(UserError("No program opens folders here.", remedy=f"The run lies in {self._chosen}."))
 
     def _copy_path(self) -> None:
         if self._chosen is not None:

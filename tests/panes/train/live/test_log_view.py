@@ -43,7 +43,7 @@ def choose(log: LogView, words: str) -> None:
 
 
 def test_that_the_newest_line_is_at_the_top_with_its_time(log: LogView) -> None:
-    log.take([step(1, at=65.0), step(2, at=78.0)])
+    log.add_events([step(1, at=65.0), step(2, at=78.0)])
     log.refresh()
     assert [text.split(" loss")[0] for text in texts(log)] == ["step 2", "step 1"]
     assert log.model.index(1).data(TIME) == "1:05"
@@ -52,14 +52,14 @@ def test_that_the_newest_line_is_at_the_top_with_its_time(log: LogView) -> None:
 def test_that_a_resumed_run_counts_its_seconds_on(log: LogView) -> None:
     events: list[Event] = [Started(attempt=1, pid=1, versions={}), step(1, at=100.0)]
     events += [Started(attempt=2, pid=2, versions={}), Resumed(step=1, folder="f", elapsed_seconds=20.0)]
-    log.take(events)
+    log.add_events(events)
     log.refresh()
     assert [log.model.index(row).data(TIME) for row in range(4)] == ["2:00", "1:40", "1:40", "0:00"]
     assert texts(log)[0] == "resumed from step 1"
 
 
 def test_that_lines_are_filtered_by_kind_and_by_text(log: LogView) -> None:
-    log.take([*run_events(44), Notice(text="Beware of the dog"), Unrecognized(text='{"kind": "new"}')])
+    log.add_events([*run_events(44), Notice(text="Beware of the dog"), Unrecognized(text='{"kind": "new"}')])
     log.refresh()
     for words, kind in FILTERS[1:]:
         choose(log, words)
@@ -72,17 +72,17 @@ def test_that_lines_are_filtered_by_kind_and_by_text(log: LogView) -> None:
     log.search.setText("STEP 4")
     wait_until(lambda: log.model.rowCount() < 30)
     assert all("step 4" in text for text in texts(log))
-    log.take([step(45)])
+    log.add_events([step(45)])
     log.refresh()
     assert texts(log)[0].startswith("step 45")
 
 
 def test_that_hundreds_of_thousands_of_lines_are_kept_and_filtered(log: LogView) -> None:
     one = step(1)
-    log.take([one] * 200_000)
+    log.add_events([one] * 200_000)
     log.refresh()
     for _ in range(20):
-        log.take([one])
+        log.add_events([one])
         log.refresh()
         log.lines.viewport().repaint()
     assert log.model.rowCount() == 200_020
@@ -91,20 +91,20 @@ def test_that_hundreds_of_thousands_of_lines_are_kept_and_filtered(log: LogView)
 
 
 def test_that_who_reads_older_lines_is_not_moved(log: LogView) -> None:
-    log.take([step(number) for number in range(1, 300)])
+    log.add_events([step(number) for number in range(1, 300)])
     log.refresh()
     QApplication.processEvents()
     bar = log.lines.verticalScrollBar()
     bar.setValue(1000)
     top = log.lines.indexAt(log.lines.viewport().rect().topLeft()).data()
-    log.take([step(300), step(301)])
+    log.add_events([step(300), step(301)])
     log.refresh()
     QApplication.processEvents()
     assert log.lines.indexAt(log.lines.viewport().rect().topLeft()).data() == top
 
 
 def test_that_chosen_lines_are_copied_in_their_order(log: LogView) -> None:
-    log.take([step(1, at=60.0), step(2, at=70.0), step(3, at=80.0)])
+    log.add_events([step(1, at=60.0), step(2, at=70.0), step(3, at=80.0)])
     log.refresh()
     log.lines.setFocus()
     log.lines.selectAll()
@@ -145,7 +145,7 @@ def test_that_what_libraries_printed_is_one_choice_away(log: LogView, tmp_path: 
 
 
 def test_that_another_run_starts_with_what_its_history_holds(log: LogView) -> None:
-    log.take([step(1)])
+    log.add_events([step(1)])
     log.refresh()
     log.start_over(History(run_events(20)), None)
     assert texts(log)[0].startswith(("checkpoint 20", "sample", "evaluation", "training", "step 20"))

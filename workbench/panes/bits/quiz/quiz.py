@@ -173,7 +173,7 @@ class QuizView(QWidget):
             self._bits.select(0, asked.format.bits - 1)
         self.field.setVisible(is_typed)
         self.field.clear()
-        self._say("")
+        self._show_problem("")
         for made, code in zip(self.choices, asked.choices or (0, 0), strict=True):
             made.setVisible(bool(asked.choices))
             made.setText(f"{number_words(asked.format.decode(code).number)}    {spaced_bits(asked.format, code)}")
@@ -212,7 +212,7 @@ class QuizView(QWidget):
         try:
             self._judge(check(self.asked, self.field.text()))
         except AnswerError as error:
-            self._say(str(error))
+            self._show_problem(str(error))
 
     def _answer_choice(self, place: int) -> None:
         if self._verdict is None:
@@ -226,11 +226,11 @@ class QuizView(QWidget):
     def _judge(self, verdict: Verdict) -> None:
         self._verdict = verdict
         self._marks.append(verdict.is_right)
-        self._say("")
+        self._show_problem("")
         self._show_verdict()
         self._focus()
 
-    def _say(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         polish(self.field, state="danger" if problem else "")

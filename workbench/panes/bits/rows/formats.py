@@ -255,19 +255,19 @@ class FormatMaker(QWidget):
         try:
             format_ = read_format(self.name.text().strip(), self.description())
         except FormatError as error:
-            self._say(str(error), is_problem=True)
+            self._show_words(str(error), is_problem=True)
             return
         ends, wasted = limits_of(format_), wasted_codes(format_)
         lowest, largest = value_text(Number.of(ends.lowest), 10), value_text(Number.of(ends.largest), 10)
         smallest = value_text(Number.of(ends.smallest), 10)
         spare = f" {wasted} codes say nothing new." if wasted else ""
-        self._say(
+        self._show_words(
             f"{format_.bits} bits, {format_.value_count} values from {lowest} to {largest}; "
             f"the smallest above zero is {smallest}.{spare}",
             is_problem=False,
         )
 
-    def _say(self, text: str, *, is_problem: bool) -> None:
+    def _show_words(self, text: str, *, is_problem: bool) -> None:
         polish(self.words, role="problem" if is_problem else "small")
         self.words.setText(text)
         self.made.setEnabled(not is_problem)

@@ -137,9 +137,9 @@ class BitStrip(RefreshedInSight, QWidget):
             self._lay_out()
         self.update()
         if self.hasFocus() and before:
-            self._tell(has_code_changed=before[:2] != now[:2])
+            self._tell_screen_reader(has_code_changed=before[:2] != now[:2])
 
-    def _tell(self, *, has_code_changed: bool) -> None:
+    def _tell_screen_reader(self, *, has_code_changed: bool) -> None:
         """Says what a screen reader cannot see: the new value, or the bit that was moved to."""
         if not QAccessible.isActive():
             return

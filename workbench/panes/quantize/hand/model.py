@@ -60,7 +60,7 @@ class HandModel(QObject):
     def choose_preset(self, name: str) -> None:
         preset: Preset = preset_named(name)
         self.preset = name
-        self._take(preset.text)
+        self._read_numbers(preset.text)
         self.method = preset.method
         if preset.top is not None:
             self.method = replace(self.method, stretch=preset.top / self.largest)
@@ -74,7 +74,7 @@ class HandModel(QObject):
         if text == self.text:
             return
         before = self.values
-        self._take(text)
+        self._read_numbers(text)
         if len(before) == len(self.values) and (before == self.values).all():
             self._set(self.method)  # the same numbers, in other rows perhaps
             return
@@ -84,7 +84,7 @@ class HandModel(QObject):
         self._tell_the_worst()
         self.changed.emit()
 
-    def _take(self, text: str) -> None:
+    def _read_numbers(self, text: str) -> None:
         rows = [read_values(line) for line in text.splitlines() if line.strip(" ,;\t")]
         count = sum(map(len, rows))
         if not count:

@@ -48,7 +48,7 @@ class Labels:
                         rank > 0,
                     )
                 )
-        return self._take(found)
+        return self._take_cheapest(found)
 
     def along(self, start: QPointF, end: QPointF, width: float, height: float, gap: float) -> Placed:
         """The best place beside a line."""
@@ -61,7 +61,7 @@ class Labels:
                 for shift in (-0.5, -1.0, 0.0):
                     box = QRectF(left, y + shift * height, width, height)
                     found.append((self._cost(box) + 40 * abs(share - 0.5) + 4 * (side < 0), box, False))
-        return self._take(found)
+        return self._take_cheapest(found)
 
     def below(self, box: QRectF, step: float) -> QRectF:
         """The box, moved down until it is clear of all."""
@@ -72,7 +72,7 @@ class Labels:
         self._taken.append(box)
         return box
 
-    def _take(self, found: Iterable[tuple[float, QRectF, bool]]) -> Placed:
+    def _take_cheapest(self, found: Iterable[tuple[float, QRectF, bool]]) -> Placed:
         _cost, box, is_far = min(found, key=lambda one: one[0])
         self._taken.append(box)
         return Placed(box, is_far)

@@ -127,9 +127,9 @@ class Forecaster(QObject):
             return
         self._is_stale, self._is_reading = False, True
         recipe, card = self._store.recipe, self._card()
-        run_task(lambda: self._reader.read(recipe, card), self._take, self._give_up, parent=self)
+        run_task(lambda: self._reader.read(recipe, card), self._keep_reading, self._give_up, parent=self)
 
-    def _take(self, reading: Reading) -> None:
+    def _keep_reading(self, reading: Reading) -> None:
         self._is_reading = False
         self.reading = reading
         self.changed.emit()

@@ -80,7 +80,7 @@ class LiveView(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MILLISECONDS)
         self._clock.timeout.connect(self._tick)
-        control.advanced.connect(self._take)
+        control.advanced.connect(self._log_events)
         theme.follow(self._restyle)
         self.clear()
 
@@ -174,11 +174,11 @@ class LiveView(QWidget):
         run = self._control.run
         self.log.start_over(self._control.history, run.console if run is not None else None)
 
-    def _take(self, events: list[Event]) -> None:
+    def _log_events(self, events: list[Event]) -> None:
         if self._control.history is not self._history:
             self._start_over()
             return
-        self.log.take(events)
+        self.log.add_events(events)
         if self.isVisible():
             self.log.refresh()
 

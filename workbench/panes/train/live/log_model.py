@@ -43,7 +43,7 @@ class LogModel(QAbstractListModel):
         self._shown = 0
         self.endResetModel()
 
-    def take(self, events: Iterable[Event]) -> None:
+    def add_events(self, events: Iterable[Event]) -> None:
         """Keeps what happened; it is shown by the next `refresh`."""
         for event in events:
             seconds = self._clock.at(event)

@@ -170,14 +170,14 @@ class LogView(Card):
         self.model.clear()
         left_out = len(history.steps) - MOST_STEPS
         if left_out > 0:
-            self.model.take([Notice(text=f"The first {grouped(left_out)} steps stand in journal.jsonl alone.")])
-        self.model.take(history.in_order(MOST_STEPS))
+            self.model.add_events([Notice(text=f"The first {grouped(left_out)} steps stand in journal.jsonl alone.")])
+        self.model.add_events(history.in_order(MOST_STEPS))
         self._console_path, self._console_size = console, -1
         self.refresh()
 
-    def take(self, events: list[Event]) -> None:
+    def add_events(self, events: list[Event]) -> None:
         """Keeps what happened for the next `refresh`."""
-        self.model.take(events)
+        self.model.add_events(events)
 
     def refresh(self) -> None:
         self.lines.keep_in_sight(self.model.refresh)
