@@ -2,7 +2,7 @@
 
 Each control of the form is changed over and over in a page of 1366x768; what counts is the time until bars, lines and
 curve are painted, and after it, a frame later, what asks for many predictions. Beside it stands the same page painted
-anew without a change: the rest is reckoning. Prints one JSON object, ends with 1 where the 95th percentile of a frame
+anew without a change: the rest is computing. Prints one JSON object, ends with 1 where the 95th percentile of a frame
 is above what is allowed. On a machine that is busy with something else the seconds of this process alone are the fairer
 figure: they stand beside it.
 """

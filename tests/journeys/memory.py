@@ -31,11 +31,11 @@ def play(desk: Desk, player: Player) -> None:
     player.go_to("Memory")
     player.pick("Model", MODEL)
     player.write("Sequence length", "2048")
-    assert told(desk) == reckoned(2048), "the page and the account book differ"
+    assert told(desk) == computed(2048), "the page and the account book differ"
     desk.picture("will-it-fit")
 
     player.write("Sequence length", "16384")
-    desk.wait(lambda: told(desk) == reckoned(16384), "the peak of a longer sequence")
+    desk.wait(lambda: told(desk) == computed(16384), "the peak of a longer sequence")
     desk.see("QLoRA does not fit: .* of 12.0 GB")
     desk.picture("too-long")
     player.write("Sequence length", "2048")
@@ -80,7 +80,7 @@ def told(desk: Desk) -> float:
     return float(found[1])
 
 
-def reckoned(sequence: int) -> float:
+def computed(sequence: int) -> float:
     """The same by the account book, for the starter's recipe with QLoRA's settings."""
     recipe = read(places.built_in_recipes()["starter"])
     changes = {"training.max_length": sequence, "training.gradient_checkpointing": True}

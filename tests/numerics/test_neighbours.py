@@ -1,4 +1,4 @@
-"""Neighbours, gaps, errors and density, counted and reckoned."""
+"""Neighbours, gaps, errors and density, counted and computed."""
 
 import bisect
 from fractions import Fraction

@@ -217,7 +217,7 @@ def _fitted(
     return question(shape, recipe, device, card, **how)
 
 
-# -- what is told ------------------------------------------------------------------------------------------------------
+# -- what is printed ---------------------------------------------------------------------------------------------------
 
 
 def _gigabytes(count: int) -> str:
@@ -225,7 +225,7 @@ def _gigabytes(count: int) -> str:
 
 
 def _show(estimated: Estimate) -> None:
-    told, card, training = estimated.predicted, estimated.card, estimated.recipe.training
+    predicted, card, training = estimated.predicted, estimated.card, estimated.recipe.training
     many = f"{grouped(training.batch_size)} row{'s' * (training.batch_size != 1)}"
     where = "the CPU" if estimated.other is None else "a card"
     out.print(escape(f"{estimated.shape.name}: {many} of {grouped(training.max_length)} tokens at once, on {where}"))
@@ -233,12 +233,12 @@ def _show(estimated: Estimate) -> None:
     table.add_column("Line")
     table.add_column("GB", justify="right")
     table.add_column("", overflow="fold")
-    for line in told.lines:
+    for line in predicted.lines:
         table.add_row(line.name.replace("_", " ").capitalize(), _gigabytes(line.size_bytes), escape(line.formula))
-    table.add_row("[bold]Peak[/bold]", f"[bold]{_gigabytes(told.peak_bytes)}[/bold]", f"at the {told.moment}")
+    table.add_row("[bold]Peak[/bold]", f"[bold]{_gigabytes(predicted.peak_bytes)}[/bold]", f"at the {predicted.moment}")
     out.print(table)
     if card is not None:
-        verdict = fitting.verdict(told.peak_bytes, card)
+        verdict = fitting.verdict(predicted.peak_bytes, card)
         spare = f"{_gigabytes(abs(verdict.spare_bytes))} GB {'to spare' if verdict.spare_bytes >= 0 else 'too much'}"
         word = {"fits": "Fits into", "tight": "Fits tightly into", "does not fit": "Does not fit into"}[verdict.word]
         out.print(escape(f"{word} {_gigabytes(card)} GB: {spare}."))
@@ -253,5 +253,5 @@ def _show(estimated: Estimate) -> None:
     if lighter:
         words = [f"{change.title} saves {_gigabytes(change.saved_bytes)} GB" for change in lighter]
         out.print(escape(f"{'; '.join(words)}."))
-    for sentence in told.unknown:
+    for sentence in predicted.unknown:
         out.print(escape(sentence))

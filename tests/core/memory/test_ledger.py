@@ -200,7 +200,7 @@ def test_that_accumulation_costs_nothing_beside_an_adapter_and_the_gradients_of_
     assert peak("training.accumulation=64") == peak()
     full = ["lora.enabled=false", "model.precision=bf16", "training.optimizer=sgd"]
     once, often = (peak(*full, f"training.accumulation={count}", fused_head=False) for count in (1, 64))
-    assert once.moments[1].parts["gradients"] == 0, "a loss is reckoned before there is a gradient"
+    assert once.moments[1].parts["gradients"] == 0, "a loss is computed before there is a gradient"
     assert often.moments[1].parts["gradients"] == 2 * LLAMA_3_8B.parameters
 
 

@@ -66,10 +66,10 @@ def test_that_a_folder_has_the_parameters_that_transformers_and_bitsandbytes_cou
 @pytest.mark.parametrize("family", RECKONED)
 def test_that_config_json_alone_says_what_the_tensors_say(family: str, tiny_model: TinyModel) -> None:
     exact = from_folder(tiny_model(family))
-    reckoned = from_config(config_of(tiny_model(family)), exact.name)
+    computed = from_config(config_of(tiny_model(family)), exact.name)
     same = {"stored_as": "", "is_local": False, "path": None}
-    assert replace(reckoned, **same) == replace(exact, **same)  # type: ignore[arg-type]
-    assert reckoned.stored_as == "FP32"
+    assert replace(computed, **same) == replace(exact, **same)  # type: ignore[arg-type]
+    assert computed.stored_as == "FP32"
     assert exact.stored_as == "FP32 in 1 safetensors file"
 
 

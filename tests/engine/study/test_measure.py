@@ -128,7 +128,7 @@ def test_that_a_short_training_in_each_gives_curves_and_leaves_no_run(
         (b"\xff\xfe", "is not UTF-8"),
     ],
 )
-def test_that_a_text_that_cannot_be_foretold_is_refused(
+def test_that_a_text_that_cannot_be_predicted_is_refused(
     data: bytes | None, said: str, asked: Callable[..., MeasureRequest], tmp_path: Path
 ) -> None:
     path = tmp_path / "bad.txt"
@@ -139,7 +139,7 @@ def test_that_a_text_that_cannot_be_foretold_is_refused(
     assert error.remedy
 
 
-def test_that_a_text_is_foretold_from_two_tokens_on(asked: Callable[..., MeasureRequest], tmp_path: Path) -> None:
+def test_that_a_text_is_predicted_from_two_tokens_on(asked: Callable[..., MeasureRequest], tmp_path: Path) -> None:
     path = tmp_path / "two.txt"
     path.write_text("ab", encoding="utf-8")
     found = measured_here(asked(text=str(path)), "bf16", tmp_path / "study")

@@ -146,7 +146,7 @@ def types_here(asked: Recipe) -> Types:
     return types if is_widened else replace(types, attention_size=types.size)
 
 
-def reckoned_bytes(shape: ModelShape, asked: Recipe) -> int:
+def computed_bytes(shape: ModelShape, asked: Recipe) -> int:
     """What one block keeps by the ledger, autocast's copies of weights with it."""
     types = types_here(asked)
     is_masked = asked.training.packing or shape.block.is_always_masked or 0 < shape.block.window < LENGTH
@@ -162,15 +162,15 @@ def check_block(folder: Folder, family: str, *changes: str) -> None:
     asked = recipe(*changes)
     types = types_here(asked)
     few, many = (kept_bytes(built(folder(family, layers), asked), asked, types) for layers in (FEW, MANY))
-    reckoned = reckoned_bytes(from_folder(folder(family, MANY)), asked)
-    assert (many - few) / (MANY - FEW) == reckoned, (
-        f"{(many - few) / (MANY - FEW) / TOKENS} {reckoned / TOKENS} a token"
+    computed = computed_bytes(from_folder(folder(family, MANY)), asked)
+    assert (many - few) / (MANY - FEW) == computed, (
+        f"{(many - few) / (MANY - FEW) / TOKENS} {computed / TOKENS} a token"
     )
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 @pytest.mark.parametrize("family", CONFIGS)
-def test_that_a_block_of_every_family_keeps_what_is_reckoned(folder: Folder, family: str, attention: str) -> None:
+def test_that_a_block_of_every_family_keeps_what_is_computed(folder: Folder, family: str, attention: str) -> None:
     check_block(folder, family, f"model.attention={attention}")
 
 
@@ -206,7 +206,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("family", ["llama", "qwen3", "gemma3", "phi3", "gpt2", "gpt_neox"])
-def test_that_a_block_keeps_what_is_reckoned_in_every_way_to_train(folder: Folder, family: str, way: str) -> None:
+def test_that_a_block_keeps_what_is_computed_in_every_way_to_train(folder: Folder, family: str, way: str) -> None:
     if "packed" in way and family == "gpt2":
         pytest.skip("positions of GPT-2 are looked up before its mask is made")
     check_block(folder, family, *WAYS[way])
@@ -253,7 +253,7 @@ def stored_bytes(model: Any) -> tuple[int, int]:
     "family", ["llama", "qwen3", "gemma3", "phi3", "gpt2", "gpt_neox", "opt", "falcon", "bloom", "mixtral"]
 )
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "bf16", "int8", "nf4", "fp4"])
-def test_that_weights_take_what_is_reckoned(folder: Folder, family: str, precision: str) -> None:
+def test_that_weights_take_what_is_computed(folder: Folder, family: str, precision: str) -> None:
     compute = "bf16" if precision in QUANTIZED else precision
     for double_quant in (True, False) if precision in ("nf4", "fp4") else (True,):
         asked = recipe(
@@ -307,7 +307,7 @@ OPTIMIZERS = [
     ],
     ids=["wide adapter", "thin adapter", "full", "full in fp32"],
 )
-def test_that_adapters_gradients_and_states_take_what_is_reckoned(
+def test_that_adapters_gradients_and_states_take_what_is_computed(
     folder: Folder, how: list[str], optimizer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -318,7 +318,7 @@ def test_that_adapters_gradients_and_states_take_what_is_reckoned(
 
 
 @pytest.mark.parametrize("family", ["gemma3", "phi3", "gpt2", "mixtral"])
-def test_that_adapters_of_other_families_take_what_is_reckoned(
+def test_that_adapters_of_other_families_take_what_is_computed(
     folder: Folder, family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -166,7 +166,7 @@ def test_that_changes_are_ranked_both_ways_and_a_click_does_one(page: MemoryPage
 # -- the model ---------------------------------------------------------------------------------------------------------
 
 
-def test_that_every_model_of_the_catalogue_is_offered_and_reckoned_at_once(page: MemoryPage) -> None:
+def test_that_every_model_of_the_catalogue_is_offered_and_computed_at_once(page: MemoryPage) -> None:
     source = page.controls.source
     for model in catalogue.catalogue():
         source.choose_model(model)

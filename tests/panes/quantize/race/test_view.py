@@ -103,7 +103,7 @@ def test_that_answers_are_laid_side_by_side_and_the_first_other_word_is_marked(p
     assert answers.text.toPlainText() != text
 
 
-def test_that_before_a_race_the_table_has_what_is_reckoned(page: QuantizePage) -> None:
+def test_that_before_a_race_the_table_has_what_is_computed(page: QuantizePage) -> None:
     shutil.copytree(STUDIES / "model", places.models() / "tiny")
     view = opened(page)
     sizes = column(view, "Size")
