@@ -55,7 +55,9 @@ def passes(name: str, arguments: list[str]) -> bool:
 def sharing(arguments: list[str]) -> list[str]:
     """How the tests are shared out: files go to two workers, unless somebody chose otherwise or names a few tests."""
     is_narrow = any(not argument.startswith("-") for argument in arguments)
-    return [] if is_narrow or "-n" in arguments else ["-n", str(WORKERS), "--dist", "loadfile"]
+    # In the order of tests/conftest.py: pytest-xdist would begin with the files of most tests and end with the slowest.
+    shared = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [] if is_narrow or "-n" in arguments else shared
 
 
 def test_environment() -> dict[str, str]:

@@ -22,6 +22,23 @@ from workbench.core import places
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+# Whose every test takes a process, a whole window, or every code of a format; others are marked one by one.
+SLOW = (
+    *("tests/engine/", "tests/window/", "tests/verbs/", "tests/house/test_adding", "tests/bridge/test_job"),
+    *("tests/bridge/test_following", "tests/bridge/test_run_list", "tests/core/bits/test_workings"),
+    *("tests/core/bits/test_quiz", "tests/core/job/test_checkpoints", "tests/core/job/test_outline"),
+    *("tests/core/job/test_run_folder", "tests/core/model/test_hub_models", "tests/numerics/test_number_formats"),
+    "tests/numerics/test_rounding",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the slow tests, and puts the folders with most of them first: two workers then end together."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
+    items.sort(key=lambda item: next((place for place, path in enumerate(SLOW) if item.nodeid.startswith(path)), 99))
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -177,7 +177,7 @@ def test_that_a_file_that_cannot_be_written_or_read_is_a_sentence(store: RecipeS
     with pytest.raises(UserError, match="cannot be written"):
         store.save(tmp_path / "folder")
     store.set("data.path", "caf\udce9")
-    with pytest.raises(UserError, match="it is no text"):
+    with pytest.raises(UserError, match="it is not text"):
         store.save(tmp_path / "mine.toml")
     with pytest.raises(UserError, match="There is no recipe"):
         store.open(tmp_path / "mine.toml")

@@ -52,6 +52,7 @@ def test_that_an_array_is_encoded_as_its_numbers_are(entry: NumberFormat, roundi
                 assert codes[index] == entry.encode(number, rounding, saturate=saturate, seed=seed), number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", FORMATS, ids=lambda entry: entry.name)
 def test_that_an_array_is_decoded_as_its_codes_are(entry: NumberFormat) -> None:
     step = 1 + (1 << entry.bits) // 2000

@@ -224,6 +224,7 @@ def test_that_a_parquet_bomb_is_refused_before_it_is_decoded(tmp_path: Path, is_
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
 
 
+@pytest.mark.slow
 def test_that_a_billion_empty_rows_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     text = pa.DictionaryArray.from_arrays(pa.array([0] * 11_000_000, pa.int8()), pa.array(["a"]))

@@ -287,6 +287,7 @@ def test_that_a_hidden_page_paints_nothing_and_is_right_when_it_comes_up(page: B
     assert bits_of(page, "FP64").startswith("0 01111111111 1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["0.1", "nan", "65520", "-0", "2^-1074", "1/3"])
 def test_that_the_page_holds_in_every_look(theme: Theme, text: str) -> None:
     with bits_page(theme) as page:

@@ -52,6 +52,7 @@ def test_that_rows_and_workings_are_larger_on_a_large_screen(framed: tuple[BitsP
     wait_until(lambda: [strip.cells.height for strip in strips] == small)
 
 
+@pytest.mark.slow
 def test_that_a_projector_shows_one_card_with_all_of_its_words(framed: tuple[BitsPage, Frame], theme: Theme) -> None:
     page, frame = framed
     theme.set_projector(True)

@@ -227,6 +227,7 @@ def test_that_file_without_a_file_asks_for_one_and_changes_nothing(page: DataPag
 # -- harmless and fast -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_that_html_other_scripts_and_long_lines_are_shown_as_text(page: DataPage, theme: Theme, tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.jsonl",
@@ -258,6 +259,7 @@ def test_that_a_conversation_names_its_roles(page: DataPage, tmp_path: Path) -> 
         assert page.fields.format.text() == "JSONL, conversations"
 
 
+@pytest.mark.slow
 def test_that_two_hundred_thousand_rows_leave_the_window_alive(page: DataPage, tmp_path: Path) -> None:
     path = tmp_path / "large.jsonl"
     path.write_text('{"prompt": "What is one and one?", "completion": "It is two."}\n' * 200_000)

@@ -73,6 +73,7 @@ def test_that_the_picture_is_saved(page: MemoryPage, tmp_path: Path, ending: str
 # -- how it looks ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_that_every_look_has_room(page: MemoryPage, theme: Theme) -> None:
     for act in (page.ways.show_rows, page.ways.story.begin, lambda: page.ways.show_article(True)):
         act()

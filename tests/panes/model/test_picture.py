@@ -79,6 +79,7 @@ def test_that_a_page_out_of_sight_waits_and_is_right_when_it_comes_back(page: De
 # -- the look ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_that_it_can_be_drawn_in_every_look_with_the_rule_and_a_problem(page: Desk) -> None:
     in_every_look(page.theme, page.page)
     page.store.set("lora.enabled", False)
@@ -87,6 +88,7 @@ def test_that_it_can_be_drawn_in_every_look_with_the_rule_and_a_problem(page: De
     in_every_look(page.theme, page.page)
 
 
+@pytest.mark.slow
 def test_that_the_window_keeps_its_size_when_the_projector_goes_on_and_the_rule_is_broken(page: Desk) -> None:
     size = page.frame.size()
     page.theme.set_projector(True)

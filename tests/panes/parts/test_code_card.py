@@ -66,6 +66,7 @@ def test_that_html_in_a_path_stays_text(card: CodeCard) -> None:
     assert card.code.toPlainText() == text
 
 
+@pytest.mark.slow
 def test_that_copy_copies_all_of_it_and_says_so_for_a_moment(card: CodeCard) -> None:
     QGuiApplication.clipboard().setText("before")
     wide = card.copy.width()

@@ -10,6 +10,7 @@ from workbench.panes.parts.copy_button import copy_button
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
+@pytest.mark.slow
 def test_that_it_says_that_it_copied_and_then_its_words_again(theme: Theme) -> None:
     made = copy_button(theme, lambda: "1\t2\n", "Copies the table", words="Copy table")
     made.click()

@@ -44,6 +44,7 @@ def test_that_the_form_is_that_of_the_view(page: QuantizePage) -> None:
         page.window_closes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VIEWS)
 def test_that_every_look_has_room(page: QuantizePage, theme: Theme, name: str) -> None:
     with shown(page):
@@ -52,6 +53,7 @@ def test_that_every_look_has_room(page: QuantizePage, theme: Theme, name: str) -
         page.window_closes()
 
 
+@pytest.mark.slow
 def test_that_the_button_of_a_view_stays_with_it_where_the_form_folds(page: QuantizePage, theme: Theme) -> None:
     with shown(page):
         theme.set_projector(True)

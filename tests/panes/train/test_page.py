@@ -139,6 +139,7 @@ def test_that_the_button_says_what_it_will_do() -> None:
         assert shown.page.orders.train.text() == "Train 41 steps"
 
 
+@pytest.mark.slow
 def test_that_what_cannot_start_is_said_with_the_page_for_it(tmp_path: Path) -> None:
     with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}"), command=command("waits")) as shown:
         shown.train()
@@ -286,6 +287,7 @@ def test_that_a_refusal_of_the_engine_leaves_the_form_to_be_mended() -> None:
         assert shown.page.tag.text == "Not started"
 
 
+@pytest.mark.slow
 def test_that_an_engine_that_does_not_obey_is_said_to_be_ended_by_force() -> None:
     with train_page(recipe(), command=command("hangs")) as shown:
         shown.train()
@@ -296,6 +298,7 @@ def test_that_an_engine_that_does_not_obey_is_said_to_be_ended_by_force() -> Non
         assert "by force" in shown.page.view.ended.message.what.text()
 
 
+@pytest.mark.slow
 def test_that_a_real_run_goes_from_the_button_to_its_end(tiny_model: Callable[[str], Path], rows: Path) -> None:
     with train_page(tiny_recipe(tiny_model("llama"), rows), cards=()) as shown:
         shown.settle()
@@ -316,6 +319,7 @@ def test_that_a_real_run_goes_from_the_button_to_its_end(tiny_model: Callable[[s
         assert "learned from 1 run" in account.lesson.text()
 
 
+@pytest.mark.slow
 def test_that_a_stopped_run_is_resumed_by_its_button() -> None:
     with train_page(recipe(), command=command("waits")) as shown:
         run = written(recipe(), *steps(5), Ended(state="stopped", step=5))
@@ -328,6 +332,7 @@ def test_that_a_stopped_run_is_resumed_by_its_button() -> None:
         assert shown.page.badge == "running"
 
 
+@pytest.mark.slow
 def test_that_no_plot_is_imported_before_a_run_is_shown() -> None:
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
@@ -413,6 +418,7 @@ def test_that_a_narrow_window_has_its_train_button_in_the_header() -> None:
         assert shown.page.orders.train.isVisible()
 
 
+@pytest.mark.slow
 def test_that_the_projector_shows_the_run_in_place_of_the_sentence() -> None:
     with train_page(recipe()) as shown:
         shown.follow(written(recipe(), *steps(40), Ended(state="finished", step=40)))
@@ -446,6 +452,7 @@ def test_that_a_run_followed_out_of_sight_makes_no_plots_until_the_page_is_seen(
         assert not shown.page.view.live.isHidden()
 
 
+@pytest.mark.slow
 def test_that_another_theme_leaves_the_details_as_they_were() -> None:
     with train_page(recipe()) as shown:
         shown.follow(written(recipe(), *steps(3), Ended(state="crashed", step=3, what="It broke.")))

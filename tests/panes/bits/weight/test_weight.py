@@ -195,6 +195,7 @@ def test_that_a_file_that_changes_is_told_once_it_is_looked_at(theme: Theme, tmp
         assert view.notice.isVisible()
 
 
+@pytest.mark.slow
 def test_that_it_is_drawn_in_every_look_and_width(theme: Theme, model_folder: Path) -> None:
     with shown_view(theme) as (view, _model):
         view.open_source(model_folder)

@@ -255,6 +255,7 @@ def test_that_a_number_is_chosen_in_the_table_and_on_the_lines(theme: Theme) -> 
         assert view.model.chosen == 4
 
 
+@pytest.mark.slow
 def test_that_the_table_is_copied_with_tabs(theme: Theme) -> None:
     with hand_view(theme) as view:
         view.copy.click()
@@ -295,6 +296,7 @@ def test_that_zeros_are_shown_as_they_are(theme: Theme) -> None:
         assert not view.controls.clip.isEnabled()
 
 
+@pytest.mark.slow
 def test_that_every_example_is_drawn_in_every_look(theme: Theme) -> None:
     with hand_view(theme) as view:
         page = view.window().findChild(QuantizePage)

@@ -469,6 +469,7 @@ def test_that_names_that_are_long_or_look_like_html_are_harmless(theme: Theme, t
 # -- large tensors -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_that_of_a_large_tensor_the_first_rows_are_shown_before_the_rest(theme: Theme, tmp_path: Path) -> None:
     size = 4096 * 4096 * 2
     path = write_sparse(tmp_path / "large.safetensors", {"w.weight": ("BF16", (4096, 4096), size)})
@@ -481,6 +482,7 @@ def test_that_of_a_large_tensor_the_first_rows_are_shown_before_the_rest(theme: 
         assert view.block_card.bytes.opened is not None
 
 
+@pytest.mark.slow
 def test_that_only_the_last_of_many_answers_is_shown(theme: Theme, tmp_path: Path) -> None:
     size = 4096 * 4096 * 2
     path = write_sparse(tmp_path / "large.safetensors", {"w.weight": ("BF16", (4096, 4096), size)})

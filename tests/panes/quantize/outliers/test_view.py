@@ -240,6 +240,7 @@ def cells_of(shown_map: OutlierMap, step: int = 1) -> list[tuple[int, int]]:
     return list(dict.fromkeys(cell for point in points if (cell := shown_map.cell_at(point)) is not None))
 
 
+@pytest.mark.slow
 def test_that_it_is_drawn_in_every_look_and_width(theme: Theme, model: Path) -> None:
     with view_of(theme) as (page, _view):
         in_every_look(theme, page)
@@ -253,6 +254,7 @@ def test_that_it_is_drawn_in_every_look_and_width(theme: Theme, model: Path) -> 
         in_every_look(theme, page)
 
 
+@pytest.mark.slow
 def test_that_a_model_reads_a_text_and_a_cancel_leaves_nothing(
     theme: Theme, tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -229,6 +229,7 @@ def test_that_a_model_that_is_gone_ends_the_race_with_a_sentence_and_nothing_is_
     assert list(places.studies().iterdir()) == []
 
 
+@pytest.mark.slow
 def test_that_a_real_race_is_begun_by_the_button_and_a_cancel_leaves_nothing(page: QuantizePage) -> None:
     shutil.copytree(STUDIES / "model", places.models() / "tiny")
     view = opened(page)
@@ -244,6 +245,7 @@ def test_that_a_real_race_is_begun_by_the_button_and_a_cancel_leaves_nothing(pag
     assert view.race is None
 
 
+@pytest.mark.slow
 def test_that_every_look_has_room_for_a_whole_race(page: QuantizePage) -> None:
     kept_study("measure")
     opened(page)

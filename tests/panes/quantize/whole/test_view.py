@@ -200,6 +200,7 @@ def test_that_formats_and_measures_are_chosen_in_the_picture(theme: Theme, model
         assert darkest[0] == 3  # whose weights are the largest
 
 
+@pytest.mark.slow
 def test_that_many_formats_are_a_list(theme: Theme, model: Path) -> None:
     finished(model, *SCHEMES)
     with view_of(theme) as (page, view):

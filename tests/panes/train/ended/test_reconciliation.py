@@ -55,6 +55,7 @@ def account(shown: Shown) -> ReconciliationCard:
     return made
 
 
+@pytest.mark.slow
 def test_that_a_finished_run_ends_with_its_account() -> None:
     with train_page(Recipe(), cards=()) as shown:
         shown.follow(run())
@@ -103,6 +104,7 @@ def test_that_both_tables_can_be_copied_in_bytes() -> None:
         assert len(rows) == 1 + 3 + 7
 
 
+@pytest.mark.slow
 def test_that_there_is_none_while_the_run_goes_on_nor_without_a_prediction() -> None:
     with train_page(Recipe(), cards=()) as shown:
         alive = run(milestone("peak", 2000))
@@ -116,6 +118,7 @@ def test_that_there_is_none_while_the_run_goes_on_nor_without_a_prediction() -> 
         assert shown.page.view.account is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "is_wide"), [(1920, True), (1366, True), (720, False)])
 def test_that_its_tables_stand_side_by_side_where_there_is_room(width: int, is_wide: bool) -> None:
     with train_page(Recipe(), cards=(), width=width) as shown:

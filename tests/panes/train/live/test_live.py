@@ -51,6 +51,7 @@ def test_that_before_the_first_step_the_phase_is_said_with_how_far_it_is() -> No
         assert not view.grab().isNull()
 
 
+@pytest.mark.slow
 def test_that_the_tiles_say_the_last_figures() -> None:
     with live_view(run_events(84)) as (view, control, _):
         view.set_prediction(LEDGER, 12 * GB)
@@ -130,6 +131,7 @@ def test_that_on_a_cpu_the_whole_process_is_compared() -> None:
         assert "nothing was predicted" in view.memory_card.legend.words
 
 
+@pytest.mark.slow
 def test_that_each_arrangement_fits_its_window() -> None:
     theme = Theme("light")
     with live_view(run_events(84), theme=theme) as (view, _, _):
@@ -227,6 +229,7 @@ def test_that_a_hidden_view_keeps_the_log_and_draws_once_shown() -> None:
         assert view.log.model.rowCount() == lines + 3
 
 
+@pytest.mark.slow
 def test_that_a_million_steps_are_shown_to_the_last() -> None:
     with live_view(run_events(3)) as (view, control, _):
         control.history = long_history(1_000_000)
