@@ -12,7 +12,7 @@ from workbench.core.units import grouped
 from workbench.panes.data.rows_table import sentence
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import ElidedLabel, button, label
+from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_width
 
 _DETAIL = re.compile(r'"[^"]*"|0x[0-9a-f]+|\d+|U\+[0-9A-F]+')
 
@@ -119,5 +119,5 @@ class _Line(QFrame):
         self.setMinimumHeight(px(29))
         self.line.setContentsMargins(px(14), 0, px(10), 0)
         self.line.setSpacing(px(8))
-        self._figure.setMinimumWidth(px(32))
+        set_least_width(self._figure, px(32))
         self._mark.setPixmap(self._theme.icon(self._icon, self._color).pixmap(QSize(px(15), px(15))))

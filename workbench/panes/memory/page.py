@@ -20,11 +20,11 @@ from workbench.panes.memory.model import MemoryModel, assumed
 from workbench.panes.memory.most import MostPanel
 from workbench.panes.memory.picture import WaysCard
 from workbench.panes.memory.recipe import for_train
-from workbench.panes.memory.table import LinesCard
+from workbench.panes.memory.table import HEAD, LinesCard
 from workbench.panes.memory.words import tag_words
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
-from workbench.panes.parts.controls import button, set_least_height
+from workbench.panes.parts.controls import button
 from workbench.panes.parts.page import Page
 
 # The question of most people: the page begins with rows of this many tokens.
@@ -83,6 +83,8 @@ class MemoryPage(Page):
         self.curve_card.set_margins(1, 0, 1, 6)
         self.curve_card.body.addWidget(self.curve)
         self.changes = ChangesCard(theme)
+        for card in (self.curve_card, self.changes):
+            card.set_least_head(HEAD)
         self.changes.chosen.connect(self._apply)
         self._aside = QWidget()
         self._column = QVBoxLayout(self._aside)
@@ -183,8 +185,6 @@ class MemoryPage(Page):
         keep_edge(self._outer, theme)
         for layout in (self._below, self._column):
             layout.setSpacing(gap)
-        for card in (self.curve_card, self.changes):
-            set_least_height(card.title, theme.px(24))
         self._fit()
 
     def _fit(self) -> None:

@@ -19,7 +19,7 @@ from workbench.panes.memory.recipe import is_naive, tokens_words, way_words
 from workbench.panes.memory.scale import WayBar, blocks_of
 from workbench.panes.memory.story import TITLE as STORY_TITLE
 from workbench.panes.memory.story import MemoryStory
-from workbench.panes.memory.table import Sentences
+from workbench.panes.memory.table import HEAD, Sentences
 from workbench.panes.memory.words import (
     amount,
     count_words,
@@ -28,7 +28,7 @@ from workbench.panes.memory.words import (
     ways_words,
 )
 from workbench.panes.parts.cards import STATE_OF_VERDICT, ScopedCard
-from workbench.panes.parts.controls import button, set_icon, set_least_height
+from workbench.panes.parts.controls import button, set_icon
 
 # Below this width, of the drawing, some buttons are icons; their names stay with them.
 LEAST_WORDS = 760
@@ -57,6 +57,7 @@ class WaysCard(ScopedCard):
         self._model = model
         self.shows_article = False
         self.set_margins(1, 0, 1, 6)
+        self.set_least_head(HEAD)
         self.bars = ScenarioBars(theme)
         self.sentences = Sentences("small")
         self.sentences.hide()
@@ -74,6 +75,7 @@ class WaysCard(ScopedCard):
         bars.remove_wanted.connect(lambda: model.remove(model.chosen))
         bars.stepped.connect(self.story.go)
         theme.follow(self._space)
+        theme.changed.connect(self._fit_words)
 
     def _make_buttons(self) -> None:
         theme = self.theme
@@ -105,7 +107,6 @@ class WaysCard(ScopedCard):
     def _space(self) -> None:
         px, pad = self.theme.px, self.theme.size("size.card_padding")
         self.sentences.setContentsMargins(pad, 0, pad, px(4))
-        set_least_height(self.title, px(24))
         small = f"QPushButton {{ min-height: {px(18)}px; margin: 0; padding: 0 {px(6)}px; }}"
         menu = "QPushButton::menu-indicator { image: none; width: 0; }"
         for made in self.buttons:
@@ -114,6 +115,9 @@ class WaysCard(ScopedCard):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
+        self._fit_words()
+
+    def _fit_words(self) -> None:
         self.sentences.fit(self.width() - 2)
 
     def _fold(self) -> None:
@@ -225,7 +229,7 @@ class WaysCard(ScopedCard):
         self.title.setText(ARTICLE_TITLE)
         self.scope.set_text(f"{unit}, a model of 7 billion")
         self.sentences.setText(article_words())
-        self.sentences.fit(self.width() - 2)
+        self._fit_words()
         self.bars.show_bars(
             article_bars(),
             unit=unit,

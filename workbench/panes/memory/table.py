@@ -14,7 +14,7 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.words import learned_words, line_rows, lines_text
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import icon_button, set_least_height
+from workbench.panes.parts.controls import icon_button
 from workbench.panes.parts.copy_button import copy_button
 from workbench.panes.parts.table_rows import Column, Index, TableRows
 from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
@@ -22,6 +22,8 @@ from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
 # The widest name and size there are, in any font.
 WIDEST_NAME, WIDEST_SIZE = "Unquantized", "1000.00"
 LEAST_ROW, MOST_ROW = 23, 40
+# The least height of what stands in a card's head, with a button in it or without.
+HEAD = 24
 DETAIL_LINES, LEAST_DETAIL_LINES, LOW = 3, 2, 280
 LEARNED, PEAK = "learned", "peak"
 SIZE, FORMULA = 1, 2
@@ -41,9 +43,10 @@ class Sentences(QLabel):
     def hasHeightForWidth(self) -> bool:
         return False
 
-    def fit(self, width: int) -> None:
-        """As high as its words are in that width."""
-        self.setFixedHeight(self.heightForWidth(width) if self.text() else 0)
+    def fit(self, width: int, least: int = 0) -> None:
+        """As high as its words are in that width, and at least so high, all in pixels."""
+        self.setMinimumHeight(0)  # a label's height for a width is never less than that
+        self.setFixedHeight(max(least, self.heightForWidth(width) if self.text() else 0))
 
 
 class LinesModel(TableRows):
@@ -132,6 +135,7 @@ class LinesCard(Card):
         super().__init__(theme, "Line by line", "GB")
         self._model = model
         self.set_margins(1, 0, 1, 6)
+        self.set_least_head(HEAD)
         self.table = LinesTable(theme)
         self.body.addWidget(self.table, 1)
         self.unknown = Sentences("problem")
@@ -160,7 +164,6 @@ class LinesCard(Card):
         self._least_detail = lines * high + self.theme.px(2)
         self._fit_detail()
         self.unknown.fit(self.width() - 2)
-        set_least_height(self.title, self.theme.px(24))
         small = f"QPushButton {{ min-height: {self.theme.px(18)}px; margin: 0; padding: 0 {self.theme.px(6)}px; }}"
         self.copy.setStyleSheet(small)
 
@@ -170,7 +173,7 @@ class LinesCard(Card):
 
     def _fit_detail(self) -> None:
         """A line's words keep their height from one line to the next, unless they need more."""
-        self.detail.setFixedHeight(max(self._least_detail, self.detail.heightForWidth(self.width() - 2)))
+        self.detail.fit(self.width() - 2, self._least_detail)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.bars import paint_part
-from workbench.panes.parts.controls import ElidedLabel, Heading, breakable, button, label
+from workbench.panes.parts.controls import ElidedLabel, Heading, breakable, button, label, set_least_height
 
 ICON_OF_STATE = {
     "success": "check",
@@ -32,6 +32,7 @@ class Card(QFrame):
         outer.setSpacing(0)
         self._has_head = bool(title)
         self._margins = (14, 2 if title else 12, 14, 12)
+        self._least_head = 0
         self.title = Heading(title)
         self.scope = label(scope, "fact")
         self.head = QHBoxLayout()
@@ -45,18 +46,24 @@ class Card(QFrame):
         self.body.setSpacing(6)
         outer.addLayout(self.body, 1)
         self.setAccessibleName(title)
-        theme.follow(self._keep_margins)
+        theme.follow(self._keep_sizes)
 
     def set_margins(self, left: int, top: int, right: int, bottom: int) -> None:
         """Leaves so much room around the body, in pixels of the drawing."""
         self._margins = (left, top, right, bottom)
-        self._keep_margins()
+        self._keep_sizes()
 
-    def _keep_margins(self) -> None:
+    def set_least_head(self, height: int) -> None:
+        """Keeps the title's line so high, in pixels of the drawing, that a tag or a button that comes moves nothing."""
+        self._least_head = height
+        self._keep_sizes()
+
+    def _keep_sizes(self) -> None:
         px = self.theme.px
         if self._has_head:
             pad = self.theme.size("size.card_padding")
             self.head.setContentsMargins(pad, px(6), pad, px(4))
+        set_least_height(self.title, px(self._least_head))
         self.body.setContentsMargins(*map(px, self._margins))
 
     def add_to_head(self, widget: QWidget) -> None:

@@ -47,6 +47,16 @@ def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
 def set_least_height(words: QWidget, pixels: int) -> None:
     """As setMinimumHeight; a label would ask for the height it had before until its words are set anew."""
     words.setMinimumHeight(pixels)
+    _measure_anew(words)
+
+
+def set_least_width(words: QWidget, pixels: int) -> None:
+    """As setMinimumWidth; a label would ask for the width it had before until its words are set anew."""
+    words.setMinimumWidth(pixels)
+    _measure_anew(words)
+
+
+def _measure_anew(words: QWidget) -> None:
     if isinstance(words, QLabel):
         words.setIndent(words.indent())
 

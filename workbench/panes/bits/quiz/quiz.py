@@ -59,7 +59,7 @@ class QuizView(QWidget):
     def _make_question(self) -> Card:
         theme = self._theme
         card = Card(theme, "Question")
-        card.title.setMinimumHeight(theme.px(HEAD_HEIGHT))
+        card.set_least_head(HEAD_HEIGHT)
         self.text = label("", "title", wraps=True)
         self.hint = label("", "fact", wraps=True)
         self.shown = StillStrip(theme, is_large=True)

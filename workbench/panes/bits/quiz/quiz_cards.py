@@ -79,7 +79,7 @@ class WorkingCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Worked answer")
-        self.title.setMinimumHeight(theme.px(HEAD_HEIGHT))
+        self.set_least_head(HEAD_HEIGHT)
         self.tag = Tag(theme)
         self.add_to_head(self.tag)
         self.before = label(BEFORE, "sentence", wraps=True)

@@ -43,7 +43,7 @@ class WeightCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "One weight")
         self._weight: StoredWeight | None = None
-        self.title.setMinimumHeight(theme.px(HEAD_HEIGHT))
+        self.set_least_head(HEAD_HEIGHT)
         self.hint = label("Click a cell of the picture, or reach it with the arrow keys.", "fact", wraps=True)
         self.stored = label("", "small")
         self.strip = StillStrip(theme)

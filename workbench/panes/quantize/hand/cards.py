@@ -94,7 +94,7 @@ class Figure(QWidget):
         super().__init__()
         self._theme = theme
         self._name = label(name, "small")
-        self._figure = label("")
+        self._figure = label("", "equation")
         self._of = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -108,7 +108,6 @@ class Figure(QWidget):
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:
-        self._figure.setFont(self._theme.font("equation", weight=600))
         self._grid.setHorizontalSpacing(self._theme.px(5))
 
     @property

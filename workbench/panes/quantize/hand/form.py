@@ -78,7 +78,7 @@ class NumbersField(QWidget):
     def _restyle(self) -> None:
         self.edit.setFont(self._theme.font("small", mono=True))
         lines = LINES * self.edit.fontMetrics().lineSpacing()
-        self.edit.setFixedHeight(lines + self._theme.px(16))
+        self.edit.setMaximumHeight(lines + self._theme.px(16))
         edge = self._theme.color("status.danger").name()
         is_wrong = not self.problem.isHidden()
         self.edit.setStyleSheet(f"QPlainTextEdit {{ border-color: {edge}; }}" if is_wrong else "")

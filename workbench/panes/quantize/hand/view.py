@@ -62,6 +62,8 @@ class HandView(LabView):
         self.table_card.body.addWidget(self.table)
         self.worked = WorkedCard(theme, self.model)
         self.cost = CostCard(theme, self.model)
+        for card in (self.lines_card, self.table_card, self.worked, self.cost):
+            card.set_least_head(HEAD)
         self.formats = FormatsCard(theme, self.model)
         self._left = QVBoxLayout()
         self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -103,10 +105,7 @@ class HandView(LabView):
 
     def _space(self) -> None:
         theme, gap = self.theme, self.theme.size("space.card_gap")
-        high = theme.px(HEAD)
-        for card in (self.lines_card, self.table_card, self.worked, self.cost):
-            card.title.setMinimumHeight(high)
-        small = f"QPushButton {{ min-height: {high - 6}px; margin: 0; padding: 0 {theme.px(6)}px; }}"
+        small = f"QPushButton {{ min-height: {theme.px(HEAD) - 6}px; margin: 0; padding: 0 {theme.px(6)}px; }}"
         for made in (self.undo, self.copy):
             made.setStyleSheet(small)
         keep_edge(self._outer, theme)

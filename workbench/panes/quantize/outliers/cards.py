@@ -65,6 +65,8 @@ class OutlierCards(QObject):
         self.matrices_card.set_margins(14, 0, 14, 6)
         self.matrices = MatricesPicture(theme)
         self.matrices_card.body.addWidget(self.matrices)
+        for card in (self.map_card, self.table_card, self.product_card, self.matrices_card):
+            card.set_least_head(HEAD)  # as high as the head with buttons
         self.grid = QGridLayout(view)
         self.show_busy(is_busy=False)
 
@@ -143,8 +145,6 @@ class OutlierCards(QObject):
         place_cards(self.grid, {self.message_card: (0, 0, 1, 2), **places, self.table_card: table})
         pad = theme.size("size.card_padding")
         self._below.setContentsMargins(pad, 0, pad, 0)
-        for card in (self.map_card, self.table_card, self.product_card, self.matrices_card):
-            card.title.setMinimumHeight(theme.px(HEAD))  # as high as the head with buttons
         fix_width(self.table_card, theme.px(WIDE_COLUMN) if is_wide else 0)
         shares, rows = WIDE if is_wide else PROJECTOR if projector else NARROW
         share_room(self.grid, shares, rows, first_row=1)

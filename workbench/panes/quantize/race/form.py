@@ -91,7 +91,7 @@ class RaceForm(StudyForm):
 
     def _restyle(self) -> None:
         lines = PROMPT_LINES * self.prompts.fontMetrics().lineSpacing() + self._theme.px(20)
-        self.prompts.setFixedHeight(lines)
+        self.prompts.setMaximumHeight(lines)
 
     # -- what was chosen ----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.quantization_scheme import SCHEMES, WITH_BLOCKS, Grouping, Scheme
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import Switch, label
+from workbench.panes.parts.controls import Switch, label, set_least_width
 from workbench.panes.parts.fields import side_by_side
 from workbench.panes.parts.page import FormColumn, FormGroup
 from workbench.panes.parts.slider import Slider
@@ -143,7 +143,7 @@ class WholeForm(StudyForm):
 
     def _restyle(self) -> None:
         theme = self._theme
-        self.size_words.setMinimumWidth(theme.px(44))
+        set_least_width(self.size_words, theme.px(44))
         side = theme.px(12)
         for chip in self.chips.values():
             chip.setIcon(theme.icon("check", "accent.line") if chip.isChecked() else QIcon())

@@ -36,10 +36,7 @@ class PlotCard(Card):
         self.value.hide()
         self.scope.setVisible(bool(scope))
         if scope:
-            theme.follow(self._keep_height)
-
-    def _keep_height(self) -> None:
-        self.title.setMinimumHeight(self.theme.px(20))  # of a tag, which comes and goes
+            self.set_least_head(20)  # of a tag, which comes and goes
 
     def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
         """Which stroke is which curve: colours with their names; words without a colour stand alone."""
