@@ -9,8 +9,9 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QWidget
 
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import label
 
 
@@ -29,14 +30,9 @@ class CrashDialog(QDialog):
         self.setWindowTitle("QLoRA Workbench met a fault")
         self.resize(680, 420)
         self._text = text
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 14)
-        layout.setSpacing(10)
-        layout.addWidget(label("The window met a fault of its own.", "lead"))
         what = (
             "A run that is training goes on: it is a process of its own. What was just clicked may not have happened."
         )
-        layout.addWidget(label(what, "sentence", wraps=True))
         self._report = QPlainTextEdit(text)
         self._report.setReadOnly(True)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)  # the theme itself may have the fault
@@ -44,18 +40,15 @@ class CrashDialog(QDialog):
         self._report.setFont(fixed)
         self._report.setProperty("role", "code")
         self._report.setAccessibleName("Report of the fault")
-        layout.addWidget(self._report, 1)
-        line = QHBoxLayout()
         copy = QPushButton("Copy the report")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
         on = QPushButton("Go on")
         on.setProperty("kind", "primary")
         on.setDefault(True)
         on.clicked.connect(self.accept)
-        line.addStretch(1)
-        line.addWidget(copy)
-        line.addWidget(on)
-        layout.addLayout(line)
+        lead, sentence = label("The window met a fault of its own.", "lead"), label(what, "sentence", wraps=True)
+        parts = (lead, sentence, (self._report, 1), in_row(1, copy, on))
+        in_column(*parts, gap=10, margins=(18, 16, 18, 14), of=self)
 
 
 class FaultCatcher(QObject):

@@ -4,9 +4,10 @@ import platform
 from importlib import metadata
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import button, label
 from workbench.window import pages
 
@@ -31,10 +32,7 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
-        layout.setSpacing(12)
-        layout.addWidget(label("Keys", "lead"))
+        layout = in_column(label("Keys", "lead"), gap=12, margins=(20, 18, 20, 16), of=self)
         table = QGridLayout()
         table.setHorizontalSpacing(24)
         table.setVerticalSpacing(8)

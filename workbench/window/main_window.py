@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from workbench.bridge.settings import WindowSettings
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
 from workbench.panes.look.theme import Choice
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.page import Page
 from workbench.window.crash_dialog import FaultCatcher
 from workbench.window.followed_run import FollowedRun
@@ -54,16 +55,9 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.status = StatusBar(self.theme, self.control, self.gpu)
         self._followed = FollowedRun(self.control, self.run_list, self.status, self)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.rail)
-        middle.addWidget(self.stack, 1)
+        middle = in_row(self.rail, (self.stack, 1), gap=0)
         central = QWidget()
-        outer = QVBoxLayout(central)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(middle, 1)
-        outer.addWidget(self.status)
+        in_column((middle, 1), self.status, gap=0, of=central)
         self.setCentralWidget(central)
         self.setMinimumSize(880, 560)
         self._place()

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QVBoxLayout, QWidget
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.controls import icon_button, label
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 from workbench.window.pages import KEYS, PAGES, SECTIONS, PageEntry
@@ -113,11 +114,7 @@ class Rail(QFrame):
         self.theme_switch = icon_button("Light or dark", theme, "moon")
         self.settings = icon_button("Settings", theme, "gear-six")
         self.help = icon_button("Help and keys", theme, "question")
-        foot = QHBoxLayout()
-        foot.setSpacing(2)
-        for made in (self.projector, self.theme_switch, self.settings, self.help):
-            foot.addWidget(made)
-        self._layout.addLayout(foot)
+        self._layout.addLayout(in_row(self.projector, self.theme_switch, self.settings, self.help, gap=2))
         theme.follow(self._resize)
 
     def _add_section(self, caption: str, pages: Sequence[PageEntry]) -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
@@ -11,6 +11,7 @@ from workbench.core.problems import shortened
 from workbench.core.ticks import clock
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.cards import Bar
 from workbench.panes.parts.controls import ElidedLabel, isolated, label, plain_tip
 
@@ -60,9 +61,6 @@ class StatusBar(QFrame):
         self._control = control
         self._gpu = gpu
         self.setProperty("role", "status")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 0, 14, 0)
-        layout.setSpacing(12)
         self._icon = QLabel()
         self._device = label("", "medium")
         self._meter = MemoryMeter(theme)
@@ -77,16 +75,9 @@ class StatusBar(QFrame):
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # it stands at its bar
         self._bar = Bar(theme, 6)
         self._progress = label("", "small")
-        layout.addWidget(self._icon)
-        layout.addWidget(self._device)
-        layout.addWidget(self._meter)
-        layout.addWidget(self._used)
-        layout.addWidget(self._facts)
-        layout.addStretch(1)
-        layout.addWidget(self._offer)
-        layout.addWidget(self._name)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._progress)
+        device = (self._icon, self._device, self._meter, self._used, self._facts)
+        job = (self._offer, self._name, self._bar, self._progress)
+        in_row(*device, 1, *job, gap=12, margins=(14, 0, 14, 0), of=self)
         self._clock = QTimer(self)
         self._clock.setInterval(int(MACHINE_SECONDS * 1000))
         self._clock.timeout.connect(self._show_machine)

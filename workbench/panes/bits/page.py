@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.bits.state import BitsState
 from workbench.core.problems import UserError, shortened
@@ -17,6 +17,7 @@ from workbench.panes.bits.weight.weight import WeightView
 from workbench.panes.bits.worked.worked import WorkedCard
 from workbench.panes.charts.picture_files import ask_for_picture, copy_picture
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import Segmented, button
 from workbench.panes.parts.lab_view import Views
 from workbench.panes.parts.page import Page
@@ -47,13 +48,8 @@ class BitsView(QWidget):
         self.cards.set_value("worked")
         self.cards.chosen.connect(self._show_cards)
         self.bar.below.addWidget(self.cards)
-        self._cards = QHBoxLayout()
-        self._cards.addWidget(self.worked, 1)
-        self._cards.addWidget(self.line, 1)
-        self._layout = QVBoxLayout(self)
-        self._layout.addWidget(self.bar)
-        self._layout.addWidget(self.table)
-        self._layout.addLayout(self._cards, 1)
+        self._cards = in_row((self.worked, 1), (self.line, 1))
+        self._layout = in_column(self.bar, self.table, (self._cards, 1), of=self)
         self.table.copied.connect(self.say_copied)
         model.changed.connect(self._fit_to_rows)
         theme.changed.connect(self._restyle)
@@ -145,9 +141,7 @@ class BitsPage(Page):
         }
         for holder in self._holders.values():
             self.stack.addWidget(holder)
-        layout = QVBoxLayout(self.picture)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        in_column(self.stack, of=self.picture)
         self.quiz_button = button("Quiz", theme, "student", "flat")
         self.weight_button = button("A real weight", theme, "dots-nine")
         self.save_button = button("Save picture", theme, "image")
@@ -172,8 +166,7 @@ class BitsPage(Page):
     def _padded(self, view: QWidget) -> QWidget:
         """Between the edges that the table has."""
         holder = QWidget()
-        layout = QVBoxLayout(holder)
-        layout.addWidget(view)
+        layout = in_column(view, of=holder)
         self._padding.append(layout)
         return holder
 

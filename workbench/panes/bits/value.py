@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from workbench.core.bits.state import WORD, BitsState
 from workbench.core.problems import UserError
@@ -12,6 +12,7 @@ from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.presets import PRESETS, Preset
 from workbench.panes.bits.words_line import HINT, WordsLine
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import icon_button
 from workbench.panes.parts.fields import ChoiceBox
 
@@ -161,20 +162,9 @@ class ValueBar(QWidget):
         self.menu.addSeparator()
         self.more.clicked.connect(lambda: self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft())))
         self.words = WordsLine(theme, model)
-        self._line = QHBoxLayout()
-        self._line.setSpacing(10)
-        for widget in (self.field, self.rounding, self.again, self.saturate):
-            self._line.addWidget(widget)
-        self._line.addWidget(self.chips, 1)
-        self._line.addWidget(self.more)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(self._line)
-        self.below = QHBoxLayout()
-        self.below.setSpacing(10)
-        self.below.addWidget(self.words, 1)
-        layout.addLayout(self.below)
+        self._line = in_row(self.field, self.rounding, self.again, self.saturate, (self.chips, 1), self.more, gap=10)
+        self.below = in_row((self.words, 1), gap=10)
+        in_column(self._line, self.below, gap=4, of=self)
         model.changed.connect(self._refresh)
         theme.follow(self._restyle)
         self._refresh()

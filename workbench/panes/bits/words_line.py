@@ -1,11 +1,12 @@
 """The line under the value: what is wrong with it, what was done, or what it teaches."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.bits.shown.presets import preset_of
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.controls import label, plain_tip
 
 HINT = "A decimal, 0x1.8p-3, 0b101, 1/3, 2^-24, inf or nan. In a strip: Space flips a bit, up and down step one ulp."
@@ -23,11 +24,7 @@ class WordsLine(QWidget):
         self.words = label("", "problem", wraps=True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.words, 1)
+        in_row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (self.words, 1), gap=6, margins=(2, 0, 0, 0), of=self)
         self._drawn: tuple[str, str, bool] | None = None
         model.changed.connect(self._model_changed)
         model.said.connect(self.say)

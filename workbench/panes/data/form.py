@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import places, sources
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import settings
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import Segmented, icon_button, label
 from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.fields import ChoiceBox, TextField, lock
@@ -46,15 +47,7 @@ class SourceField(QWidget):
         self.browse.clicked.connect(self.ask)
         self._problem = label("", "problem", wraps=True)
         self._problem.hide()
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        line.addWidget(self.field, 1)
-        line.addWidget(self.browse)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(line)
-        layout.addWidget(self._problem)
+        in_column(in_row((self.field, 1), self.browse, gap=4), self._problem, gap=2, of=self)
 
     def show_path(self, path: str, shown: str = "", *, is_locked: bool) -> None:
         lock(self.field, is_locked)

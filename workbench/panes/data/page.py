@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
@@ -22,6 +22,7 @@ from workbench.panes.data.report import ReportCard
 from workbench.panes.data.row_card import RowCard
 from workbench.panes.data.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.card_grid import NO_LIMIT, Place, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Card, Message, ScopedCard, Tag
 from workbench.panes.parts.controls import button
@@ -85,14 +86,8 @@ class DataPage(Page):
         self._grid = QGridLayout(self._cards)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._trouble = QWidget()
-        self._trouble_rows = QVBoxLayout(self._trouble)
-        self._trouble_rows.setContentsMargins(0, 0, 0, 0)
-        self._trouble_rows.addWidget(self.message)
-        self._trouble_rows.addWidget(DataHelp(theme))
-        self._trouble_rows.addStretch(1)
-        self._outer = QVBoxLayout(self.picture)
-        self._outer.addWidget(self._trouble)
-        self._outer.addWidget(self._cards)
+        self._trouble_rows = in_column(self.message, DataHelp(theme), 1, of=self._trouble)
+        self._outer = in_column(self._trouble, self._cards, of=self.picture)
         self._place()
 
     def _restyle(self) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from workbench.core.data.rows import RowProblem
 from workbench.core.units import grouped
 from workbench.panes.data.rows_table import sentence
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_width
 
@@ -52,9 +53,7 @@ class ReportCard(Card):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inside = QWidget()
-        self._rows = QVBoxLayout(self._inside)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(0)
+        self._rows = in_column(gap=0, of=self._inside)
         self._scroll.setWidget(self._inside)
         self.body.addWidget(self._scroll)
         self._lines: list[_Line] = []
@@ -109,10 +108,7 @@ class _Line(QFrame):
         self._figure = label(grouped(count), "heading")
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words = ElidedLabel(text, "", Qt.TextElideMode.ElideRight)
-        self.line = QHBoxLayout(self)
-        self.line.addWidget(self._mark)
-        self.line.addWidget(self._figure)
-        self.line.addWidget(self.words, 1)
+        self.line = in_row(self._mark, self._figure, (self.words, 1), of=self)
 
     def restyle(self) -> None:
         px = self._theme.px

@@ -15,6 +15,7 @@ from workbench.panes.memory.model import MemoryModel
 from workbench.panes.memory.sizes import SizesGroup, sizes_title
 from workbench.panes.memory.source import ModelChoice, add_choice_row
 from workbench.panes.memory.words import fine
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.controls import Segmented, Switch, breakable, label
 from workbench.panes.parts.fields import ChoiceBox, IntegerField, put_fact
 from workbench.panes.parts.form_rows import choice_in_words
@@ -37,11 +38,7 @@ class _Saving(QWidget):
         self.switch.setAccessibleName(name)
         self.switch.setToolTip(tip)
         self.words = label("", "fact")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(6)
-        line.addWidget(self.switch)
-        line.addWidget(self.words, 1)
+        in_row(self.switch, (self.words, 1), gap=6, of=self)
 
     def say(self, words: str) -> None:
         self.words.setText(words)

@@ -1,12 +1,13 @@
 """What the card holds at most: the longest sequence, the largest batch and rank, the highest precision."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout
 
 from workbench.core.units import grouped
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.model import MemoryModel
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import label
 from workbench.panes.parts.run_words import NOT_KNOWN
 
@@ -24,8 +25,7 @@ class MostPanel(QFrame):
         self.setProperty("role", "actions")
         self.title = label("On this card, at most", "heading")
         self.figures = {name: label("", "") for name in WORDS}
-        self._layout = QVBoxLayout(self)
-        self._layout.addWidget(self.title)
+        self._layout = in_column(self.title, of=self)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
@@ -22,6 +22,7 @@ from workbench.panes.memory.picture import WaysCard
 from workbench.panes.memory.recipe import for_train
 from workbench.panes.memory.table import HEAD, LinesCard
 from workbench.panes.memory.words import tag_words
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
 from workbench.panes.parts.controls import button
@@ -87,16 +88,9 @@ class MemoryPage(Page):
             card.set_least_head(HEAD)
         self.changes.chosen.connect(self._apply)
         self._aside = QWidget()
-        self._column = QVBoxLayout(self._aside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.curve_card, 3)
-        self._column.addWidget(self.changes, 2)
-        self._below = QHBoxLayout()
-        self._below.addWidget(self.lines, 52)
-        self._below.addWidget(self._aside, 48)
-        self._outer = QVBoxLayout(self.picture)
-        self._outer.addWidget(self.ways)
-        self._outer.addLayout(self._below, 1)
+        self._column = in_column((self.curve_card, 3), (self.changes, 2), of=self._aside)
+        self._below = in_row((self.lines, 52), (self._aside, 48))
+        self._outer = in_column(self.ways, (self._below, 1), of=self.picture)
         self.picture.installEventFilter(self)
 
     # -- life ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core import places
@@ -15,6 +15,7 @@ from workbench.core.model.named import named_shape
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, shortened
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox, TextField, words_with
 from workbench.panes.parts.model_reading import in_words
@@ -61,11 +62,7 @@ class ModelChoice(QWidget):
         self.note = label("", "problem", wraps=True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.note.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        for widget in (self.choice, self.typed, self.note):
-            column.addWidget(widget)
+        in_column(self.choice, self.typed, self.note, gap=4, of=self)
 
     # -- what is on this machine ---------------------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 """What a model's config.json says, as rows."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from workbench.core.model import shape as model_shape
 from workbench.core.model.shape import ModelShape
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import ElidedLabel, label, unhide
 
 UNKNOWN = "Known once the model is on this machine, or the Hub was asked."
@@ -18,24 +19,16 @@ class ConfigFacts(QWidget):
         super().__init__()
         self._theme = theme
         self._rows: list[tuple[QLabel, QLabel, ElidedLabel]] = []
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("What config.json says", "heading"))
         self.family = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
         self.family.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.family, 1)
-        layout.addLayout(head)
+        head = in_row(label("What config.json says", "heading"), (self.family, 1), gap=8)
         self._quiet = label(UNKNOWN, "fact", wraps=True)
-        layout.addWidget(self._quiet)
         self._facts = QWidget()
         self._grid = QGridLayout(self._facts)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setColumnStretch(1, 1)
-        layout.addWidget(self._facts)
+        in_column(head, self._quiet, self._facts, gap=8, of=self)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:
@@ -67,9 +60,6 @@ class ConfigFacts(QWidget):
         row = (label("", "label"), label("", "medium"), ElidedLabel("", "fact", Qt.TextElideMode.ElideRight))
         self._rows.append(row)
         name, strong, rest = row
-        line = QHBoxLayout()
-        line.setSpacing(5)
-        line.addWidget(strong)
-        line.addWidget(rest, 1)
+        line = in_row(strong, (rest, 1), gap=5)
         self._grid.addWidget(name, len(self._rows) - 1, 0)
         self._grid.addLayout(line, len(self._rows) - 1, 1)

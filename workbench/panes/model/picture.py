@@ -1,7 +1,7 @@
 """The picture of the Model page: the precisions, what they cost, and the same in Python."""
 
 from PySide6.QtCore import QObject, QSize, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
@@ -15,6 +15,7 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.model.precision_cards import CardFacts, PrecisionCards
 from workbench.panes.model.precision_settings import PrecisionSettings
 from workbench.panes.model.weights_chart import WeightsChart
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.card_grid import Place, place_cards, share_room
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.code_card import CodeCard
@@ -52,10 +53,11 @@ class ModelPicture(QObject):
         self._shape: ModelShape | None = None
         self._sizes: dict[str, tuple[int, int]] = {}
         self.place = ""  # in the words of the action bar
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("Precision of the frozen weights", "heading"))
-        head.addWidget(ElidedLabel("fewer bits, less memory, more rounding", "small"), 1)
+        head = in_row(
+            label("Precision of the frozen weights", "heading"),
+            (ElidedLabel("fewer bits, less memory, more rounding", "small"), 1),
+            gap=8,
+        )
         self.cards = PrecisionCards(theme)
         self.cards.chosen.connect(self.precision_chosen)
         self._is_short = False
@@ -79,15 +81,10 @@ class ModelPicture(QObject):
             )
         card.body.addWidget(self.chart, 1)
         self._foot = QWidget()
-        layout = QHBoxLayout(self._foot)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
         self._further = ElidedLabel(FURTHER, "small")
         self.link = button("See Memory", self._theme, kind="link")
         self.link.clicked.connect(self.memory_wanted)
-        layout.addWidget(self._further, 1)
-        layout.addWidget(self.link)
-        layout.addStretch(0)
+        in_row((self._further, 1), self.link, 0, gap=4, of=self._foot)
         self._divider = QFrame()
         self._divider.setProperty("role", "divider")
         card.body.addWidget(self._divider)

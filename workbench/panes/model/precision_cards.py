@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS, Format
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.focus_ring import FocusRing
 
 SENTENCES = {
@@ -178,14 +179,12 @@ class PrecisionCards(QWidget):
         self.setAccessibleName("Precision of the frozen weights")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        layout = self._layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        theme.follow(self._restyle)
         self.cards = {name: PrecisionCard(theme, name) for name in FORMATS}
         for name, card in self.cards.items():
             card.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
             card.moved.connect(lambda step, name=name: self._move(name, step))
-            layout.addWidget(card, 1)
+        self._layout = in_row(*((card, 1) for card in self.cards.values()), of=self)
+        theme.follow(self._restyle)
 
     def _restyle(self) -> None:
         self._layout.setSpacing(self._theme.size("space.card_gap"))

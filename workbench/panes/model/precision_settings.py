@@ -13,6 +13,7 @@ from workbench.core.recipe.recipe import FOUR_BIT, settings
 from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS, bits_per_weight
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.form_rows import SettingRow
 
 DOUBLE_QUANT, COMPUTE, THRESHOLD = "model.double_quant", "model.compute_dtype", "model.int8_threshold"
@@ -33,9 +34,7 @@ class PrecisionSettings(QFrame):
         self.words: dict[str, _Words] = {}
         self._is_narrow = False
         self._tops: list[QHBoxLayout] = []
-        self._columns = QHBoxLayout(self)
-        for path, (_, share) in FIELDS.items():
-            self._columns.addLayout(self._column(path), share)
+        self._columns = in_row(*((self._column(path), share) for path, (_, share) in FIELDS.items()), of=self)
         store.changed.connect(self._changed)
         theme.follow(self._restyle)
         self._show()
@@ -44,19 +43,11 @@ class PrecisionSettings(QFrame):
         row = SettingRow(self._store, self._theme, path, stays=True)
         words = _Words(_possible(path))
         self.rows[path], self.words[path] = row, words
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        top = QHBoxLayout()
-        top.setSpacing(8)
+        top = in_row((row.label, 1), row, gap=8)
         self._tops.append(top)
-        top.addWidget(row.label, 1)
-        top.addWidget(row)
-        column.addLayout(top)
-        column.addWidget(words)
-        column.addWidget(row.problem)  # it wraps over the whole column, in the place of the sentence
-        column.addStretch(1)
         row.problem.installEventFilter(self)
-        return column
+        # A problem wraps over the whole column, in the place of the sentence.
+        return in_column(top, words, row.problem, 1, gap=4)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.core import sources
 from workbench.core.model.shape import ModelShape
@@ -12,6 +12,7 @@ from workbench.core.problems import shortened
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.model.list import MOST_ROWS, MOST_ROWS_WIDE, Entry, ModelList, folder_entry
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import Segmented, breakable, button, icon_button, label, plain_tip
 from workbench.panes.parts.fields import TextField
 
@@ -48,13 +49,8 @@ class ModelSource(QWidget):
         self._offered: dict[str, list[Entry]] = {STARTER: [], "hub": [], "folder": []}
         self._known: dict[str, Entry] = {}  # what was read of it
         self._note = ""
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(label("Where from", "heading"))
         self.kind = Segmented(KINDS, "Where from")
         self.kind.chosen.connect(self._turn)
-        layout.addWidget(self.kind)
         self.hub_id, self.ask = TextField(), button("Look it up", theme, "magnifying-glass")
         self.ask.setToolTip("Asks the Hub what the model is made of; its weights are not downloaded yet")
         self.ask.clicked.connect(self._ask)
@@ -69,22 +65,18 @@ class ModelSource(QWidget):
         self.note = label("", "fact", wraps=True)
         self.list = ModelList(theme)
         self.list.picked.connect(self._emit_chosen)
-        for part in (self._hub_line, self._folder_line, self.problem, self.list, self.note):
-            layout.addWidget(part)
+        lines = (self._hub_line, self._folder_line, self.problem, self.list, self.note)
+        in_column(label("Where from", "heading"), self.kind, *lines, gap=8, of=self)
         self.show_problem("")
         self._show_kind(STARTER)
 
     @staticmethod
     def _line(field: TextField, beside: QWidget, hint: str, name: str) -> QWidget:
         made = QWidget()
-        layout = QHBoxLayout(made)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
         field.setPlaceholderText(hint)
         field.setAccessibleName(name)
         field.setAcceptDrops(False)  # the window takes them
-        layout.addWidget(field, 1)
-        layout.addWidget(beside)
+        in_row((field, 1), beside, gap=6, of=made)
         return made
 
     # -- showing ------------------------------------------------------------------------------------------------------

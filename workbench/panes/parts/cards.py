@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.bars import paint_part
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import ElidedLabel, Heading, breakable, button, label, set_least_height
 
 ICON_OF_STATE = {
@@ -27,24 +28,14 @@ class Card(QFrame):
         super().__init__()
         self.theme = theme
         self.setProperty("role", "card")
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
         self._has_head = bool(title)
         self._margins = (14, 2 if title else 12, 14, 12)
         self._least_head = 0
         self.title = Heading(title)
         self.scope = label(scope, "fact")
-        self.head = QHBoxLayout()
-        self.head.setSpacing(8)
-        self.head.addWidget(self.title)
-        self.head.addWidget(self.scope)
-        self.head.addStretch(1)
-        if title:
-            outer.addLayout(self.head)
-        self.body = QVBoxLayout()
-        self.body.setSpacing(6)
-        outer.addLayout(self.body, 1)
+        self.head = in_row(self.title, self.scope, 1, gap=8)
+        self.body = in_column(gap=6)
+        in_column(*([self.head] if title else ()), (self.body, 1), gap=0, of=self)
         self.setAccessibleName(title)
         theme.follow(self._keep_sizes)
 
@@ -121,11 +112,7 @@ class Tag(QFrame):
         self._icon = QLabel()
         self._text = _Words(theme, text)
         self.setProperty("role", "tag")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 3, 8, 3)
-        layout.setSpacing(5)
-        layout.addWidget(self._icon)
-        layout.addWidget(self._text)
+        in_row(self._icon, self._text, gap=5, margins=(8, 3, 8, 3), of=self)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._state = state
         self._name = ""
@@ -192,18 +179,10 @@ class Tile(QFrame):
         self._figure = label("–", "figure")  # noqa: RUF001
         self._of = label("", "fact")
         self.bar = Bar(theme) if has_bar else None
-        layout = self._layout = QVBoxLayout(self)
-        layout.setSpacing(0)
-        layout.addWidget(self._name)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self._figure, 0, Qt.AlignmentFlag.AlignBaseline)
-        line.addWidget(self._of, 0, Qt.AlignmentFlag.AlignBaseline)
-        line.addStretch(1)
-        layout.addLayout(line)
-        if self.bar:
-            layout.addWidget(self.bar)
-        layout.addStretch(1)
+        line = in_row(
+            (self._figure, 0, Qt.AlignmentFlag.AlignBaseline), (self._of, 0, Qt.AlignmentFlag.AlignBaseline), 1, gap=6
+        )
+        self._layout = in_column(self._name, line, *([self.bar] if self.bar else ()), 1, gap=0, of=self)
         theme.follow(self._resize)
 
     def _resize(self) -> None:
@@ -235,8 +214,6 @@ class Message(Card):
         assert isinstance(outer, QVBoxLayout)
         self._head = QFrame()
         self._head.setProperty("role", "cardhead")
-        self._line = QHBoxLayout(self._head)
-        self._line.setSpacing(12)
         self._icon = QLabel()
         self.what = label("", "lead", wraps=True)
         self.why = label("", "", wraps=True)
@@ -244,19 +221,12 @@ class Message(Card):
         for words in (self.what, self.why, self.remedy):
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             words.setMinimumHeight(1)  # a wrapped label's own is that of a narrow one: the window would grow by it
-        self._words = QVBoxLayout()
-        self._words.setSpacing(2)
-        self._words.addWidget(self.what)
-        self._words.addWidget(self.why)
-        self._words.addWidget(self.remedy)
-        self._line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        self._line.addLayout(self._words, 1)
+        self._words = in_column(self.what, self.why, self.remedy, gap=2)
         self._actions = QWidget()
-        self._buttons = QHBoxLayout(self._actions)
-        self._buttons.setContentsMargins(0, 0, 0, 0)
-        self._buttons.setSpacing(6)
+        self._buttons = in_row(gap=6, of=self._actions)
         self._is_below = False
-        self._line.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignVCenter)
+        icon, actions = (self._icon, 0, Qt.AlignmentFlag.AlignTop), (self._actions, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._line = in_row(icon, (self._words, 1), actions, gap=12, of=self._head)
         outer.insertWidget(0, self._head)
         self._state = "info"
         self.fold_body(True)

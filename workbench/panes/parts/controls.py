@@ -15,7 +15,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from workbench.panes.look.accessible import speak
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 # What an icon takes beside its own width: half of it before the icon, half between it and the words.
@@ -278,9 +278,6 @@ class Segmented(QWidget):
         speak()
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(1, 1, 1, 1)
-        layout.setSpacing(0)
         for index, (value, text) in enumerate(choices):
             made = Segment()
             made.setText(text)
@@ -293,7 +290,7 @@ class Segmented(QWidget):
             made.clicked.connect(lambda _checked=False, value=value: self.chosen.emit(value))
             self._group.addButton(made)
             self._buttons[value] = made
-            layout.addWidget(made, 1)
+        in_row(*((made, 1) for made in self._buttons.values()), gap=0, margins=(1, 1, 1, 1), of=self)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

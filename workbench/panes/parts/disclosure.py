@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.controls import label, set_icon
 from workbench.panes.parts.page import FormColumn
 
@@ -37,11 +38,7 @@ class Folded:
         self._rows, self._fill = rows, fill
         self._stays_open = False
         line = QWidget()
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.opener)
-        layout.addWidget(self.fact, 1)
+        in_row(self.opener, (self.fact, 1), gap=8, of=line)
         column.add_group(line)
         rows.hide()
         column.add_group(rows)

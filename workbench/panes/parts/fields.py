@@ -12,7 +12,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -24,6 +23,7 @@ from workbench.core.figures import THIN_SPACE, asked
 from workbench.core.units import grouped
 from workbench.panes.look.accessible import speak
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.controls import label
 
 FIELD_PADDING = 10
@@ -175,10 +175,7 @@ def put_fact(field: QLineEdit | QSpinBox | QPushButton, text: str) -> None:
         fact.setObjectName("fact")
         fact.setParent(field)
         fact.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        layout = QHBoxLayout(field)
-        layout.setContentsMargins(0, 0, 10, 0)
-        layout.addStretch(1)
-        layout.addWidget(fact)
+        in_row(1, fact, margins=(0, 0, 10, 0), of=field)
     assert isinstance(fact, QLabel)
     if fact.text() == text and text:
         return
@@ -193,23 +190,14 @@ def put_fact(field: QLineEdit | QSpinBox | QPushButton, text: str) -> None:
 def words_with(words: str, *made: QWidget) -> QWidget:
     """A row's label with buttons beside it, so that the field has the width of the others."""
     both = QWidget()
-    line = QHBoxLayout(both)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(0)
-    line.addWidget(label(words, "label"), 1)
-    for each in made:
-        line.addWidget(each)
+    in_row((label(words, "label"), 1), *made, gap=0, of=both)
     return both
 
 
 def side_by_side(*widgets: QWidget, stretches: bool = False) -> QWidget:
     """In one field; the first takes the room where it `stretches`."""
     made = QWidget()
-    line = QHBoxLayout(made)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(8)
-    for place, widget in enumerate(widgets):
-        line.addWidget(widget, int(stretches and place == 0))
+    line = in_row(*((widget, int(stretches and place == 0)) for place, widget in enumerate(widgets)), gap=8, of=made)
     if not stretches:
         line.addStretch(1)
     return made

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.figures import asked
@@ -14,6 +14,7 @@ from workbench.core.recipe.setting import Setting
 from workbench.core.recipe.text import parsed_value
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import Segmented, Switch, breakable, label, set_icon
 from workbench.panes.parts.fields import (
     ChoiceBox,
@@ -52,17 +53,8 @@ class SettingRow(QWidget):
         self.field.setAccessibleDescription(self.setting.help)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        if isinstance(self.field, Switch):
-            line = QHBoxLayout()
-            line.addWidget(self.field)
-            line.addStretch(1)
-            layout.addLayout(line)
-        else:
-            layout.addWidget(self.field)
-        layout.addWidget(self.problem)
+        field = in_row(self.field, 1) if isinstance(self.field, Switch) else self.field
+        in_column(field, self.problem, gap=2, of=self)
         if self.setting.unit and isinstance(self.field, IntegerField | NumberField):
             put_fact(self.field, self.setting.unit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -196,11 +188,7 @@ class _RowLabel(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._back.setSizePolicy(policy)
         self._back.clicked.connect(self.reset)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.words, 1)
-        layout.addWidget(self._back)
+        in_row((self.words, 1), self._back, gap=0, of=self)
         self._differs = False
         self._theme = theme
         self.words.installEventFilter(self)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import button, label
 from workbench.panes.parts.page import Page
@@ -56,15 +57,9 @@ class LaterPage(Page):
         self._aside.body.addWidget(label(meanwhile.text, wraps=True))
         self.onward = button(meanwhile.words, theme, "arrow-right")
         self.onward.clicked.connect(lambda: self.go_to.emit(meanwhile.page))
-        line = QHBoxLayout()
-        line.setContentsMargins(0, theme.px(4), 0, 0)
-        line.addWidget(self.onward)
-        line.addStretch(1)
-        self._aside.body.addLayout(line)
-        self._line = QHBoxLayout(self.picture)
-        self._line.addWidget(self._points, 7, Qt.AlignmentFlag.AlignTop)
-        self._line.addWidget(self._aside, 4, Qt.AlignmentFlag.AlignTop)
-        self._line.addStretch(0)
+        self._aside.body.addLayout(in_row(self.onward, 1, margins=(0, theme.px(4), 0, 0)))
+        top = Qt.AlignmentFlag.AlignTop
+        self._line = in_row((self._points, 7, top), (self._aside, 4, top), 0, of=self.picture)
         theme.follow(self._restyle)
 
     def _row(self, point: Point) -> QWidget:
@@ -72,15 +67,10 @@ class LaterPage(Page):
         mark = QLabel()
         mark.setAccessibleName("")
         self._marks.append((mark, point.icon))
-        words = QVBoxLayout()
-        words.setSpacing(self.theme.px(3))
-        words.addWidget(label(point.title, "heading"))
-        words.addWidget(label(point.text, "sentence", wraps=True))
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, self.theme.px(11), 0, self.theme.px(12))
-        layout.setSpacing(self.theme.px(12))
-        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(words, 1)
+        px = self.theme.px
+        words = in_column(label(point.title, "heading"), label(point.text, "sentence", wraps=True), gap=px(3))
+        around = (0, px(11), 0, px(12))
+        in_row((mark, 0, Qt.AlignmentFlag.AlignTop), (words, 1), gap=px(12), margins=around, of=row)
         return row
 
     def _restyle(self) -> None:

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core import places
 from workbench.core.model.kept import KeptModel, kept_models
 from workbench.core.problems import UserError, shortened
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox, words_with
 from workbench.panes.parts.model_reading import in_words
@@ -45,16 +46,7 @@ class ModelField(QWidget):
         self.problem = label("", "problem", wraps=True)
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.problem.hide()
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        line.addWidget(self.choice, 1)
-        line.addWidget(self.find_folder)
-        line.addWidget(self.find_file)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(line)
-        column.addWidget(self.problem)
+        in_column(in_row((self.choice, 1), self.find_folder, self.find_file, gap=4), self.problem, gap=6, of=self)
 
     @property
     def path(self) -> Path | None:

@@ -5,17 +5,16 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from workbench.bridge.timers import once_after
 from workbench.panes.look.reading_order import put_in_order
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_height
 
 # Below this the form folds into a drawer: a screen of 1366 less the frame of a window still has it.
@@ -53,16 +52,8 @@ class Page(QWidget):
         self.header = Header(theme, self.sentence)
         self.form = FormColumn(theme) if has_form else None
         self.picture = QWidget()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.header)
-        self._middle = QHBoxLayout()
-        self._middle.setSpacing(0)
-        if self.form:
-            self._middle.addWidget(self.form)
-        self._middle.addWidget(self.picture, 1)
-        outer.addLayout(self._middle, 1)
+        self._middle = in_row(*([self.form] if self.form else ()), (self.picture, 1), gap=0)
+        in_column(self.header, (self._middle, 1), gap=0, of=self)
         self._drawer_is_open = False
         self.is_wide = False
         self._ordering = once_after(self, ORDER_MILLISECONDS, lambda: put_in_order(self))
@@ -164,20 +155,13 @@ class Header(QFrame):
         super().__init__()
         self.silence = once_after(self, SAID_MILLISECONDS, lambda: self.sentence.set_text(sentence))
         self.setProperty("role", "header")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(18, 0, 16, 0)
-        layout.setSpacing(10)
         self.drawer = button("Settings", theme, "list")
         self.drawer.setToolTip("Show or hide the form")
         self.drawer.hide()
         self.title = label("", "title")
         self.sentence = ElidedLabel(sentence, "sentence", Qt.TextElideMode.ElideRight)
-        layout.addWidget(self.drawer)
-        layout.addWidget(self.title)
-        layout.addWidget(self.sentence, 1)
-        self.right = QHBoxLayout()
-        self.right.setSpacing(8)
-        layout.addLayout(self.right)
+        self.right = in_row(gap=8)
+        in_row(self.drawer, self.title, (self.sentence, 1), self.right, gap=10, margins=(18, 0, 16, 0), of=self)
         self.resize_to(theme)
 
     def resize_to(self, theme: Theme) -> None:
@@ -198,9 +182,6 @@ class FormColumn(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.outer = QVBoxLayout(self)
-        self.outer.setContentsMargins(0, 0, 0, 0)
-        self.outer.setSpacing(0)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -208,19 +189,14 @@ class FormColumn(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         inside.setObjectName("formBody")
-        self.rows = QVBoxLayout(inside)
-        self.rows.setContentsMargins(18, 14, 16, 12)
-        self.rows.setSpacing(14)
+        self.rows = in_column(gap=14, margins=(18, 14, 16, 12), of=inside)
         self._scroll.setWidget(inside)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         frame = QFrame()
         frame.setProperty("role", "form")
-        framed = QVBoxLayout(frame)
-        framed.setContentsMargins(0, 0, 0, 0)
-        framed.addWidget(self._scroll)
+        in_column(self._scroll, of=frame)
         self.action_bar = ActionBar(theme)
-        self.outer.addWidget(frame, 1)
-        self.outer.addWidget(self.action_bar)
+        self.outer = in_column((frame, 1), self.action_bar, gap=0, of=self)
         self.resize_to(theme)
         inside.installEventFilter(self)
 
@@ -261,15 +237,10 @@ class ActionBar(QFrame):
         super().__init__()
         self._theme = theme
         self.setProperty("role", "actions")
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(*self.MARGINS)
-        self._layout.setSpacing(6)
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(4)
-        self._layout.addLayout(self.buttons)
+        self.buttons = in_row(gap=4)
         self.facts = label("", "small", wraps=True)
         self.facts.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._layout.addWidget(self.facts)
+        self._layout = in_column(self.buttons, self.facts, gap=6, margins=self.MARGINS, of=self)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def add(self, made: QPushButton, *, stretch: int = 0) -> None:
@@ -294,16 +265,8 @@ class FormGroup(QWidget):
         super().__init__()
         self.theme = theme
         self._labels: list[QWidget] = []
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        head = QHBoxLayout()
         self.title = label(title, "heading")
         self.fact = label(fact, "fact")
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.fact)
-        layout.addLayout(head)
         if not title:
             self.title.hide()
             self.fact.hide()
@@ -312,7 +275,7 @@ class FormGroup(QWidget):
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnStretch(1, 1)
-        layout.addLayout(self.grid)
+        in_column(in_row(self.title, 1, self.fact), self.grid, gap=6, of=self)
         theme.follow(self._resize)
 
     def _resize(self) -> None:

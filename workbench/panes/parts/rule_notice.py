@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import button, label
 
 RULE_PATH = "lora.enabled"
@@ -24,14 +25,8 @@ class RuleNotice(QWidget):
         self.mend = button("Turn the adapter on", theme, "check")
         self.mend.setToolTip("Trains two thin matrices beside each layer, and leaves the stored weights as they are.")
         self.mend.clicked.connect(lambda: store.set(RULE_PATH, True))
-        layout = self._layout = QHBoxLayout(self)
-        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(self.what)
-        words.addWidget(self.why)
-        words.addWidget(self.mend, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(words, 1)
+        words = in_column(self.what, self.why, (self.mend, 0, Qt.AlignmentFlag.AlignLeft), gap=4)
+        self._layout = in_row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (words, 1), of=self)
         store.changed.connect(self.refresh)
         theme.follow(self._draw)
         self.refresh()

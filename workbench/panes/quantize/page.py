@@ -1,10 +1,9 @@
 """The Quantize page: what fewer bits do to numbers, to a layer, to a whole model, to its products and its answers."""
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from workbench.bridge.study_control import StudyControl
 from workbench.panes.charts.picture_files import ask_for_picture
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import Segmented, button
 from workbench.panes.parts.lab_view import LabView, Views
 from workbench.panes.parts.page import Page
@@ -25,9 +24,7 @@ class QuantizePage(Page):
         self.views: dict[str, LabView] = {}
         self.studies: dict[str, StudyControl] = {}
         self.stack = Views()
-        layout = QVBoxLayout(self.picture)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        in_column(self.stack, of=self.picture)
         self.choice = Segmented(list(VIEWS.items()), "View")
         self.choice.set_value("hand")
         self.choice.chosen.connect(self.show_view)

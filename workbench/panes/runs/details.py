@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from workbench.bridge.outcome import Outcome, outcome_of
 from workbench.bridge.run_list import RunRow
@@ -17,6 +17,7 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.core.ticks import clock
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import ElidedLabel, button, label
 from workbench.panes.parts.fields import IntegerField, put_fact
@@ -122,10 +123,7 @@ class RunDetailsCard(Card):
 
     def _build_scroll(self) -> None:
         inside = QWidget()
-        rows = QVBoxLayout(inside)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(self.theme.px(3))
-        rows.addWidget(self._name)
+        rows = in_column(self._name, gap=self.theme.px(3), of=inside)
         rows.addSpacing(self.theme.px(5))
         for words in (self.what, self.why, self.remedy):
             rows.addWidget(words)
@@ -163,14 +161,8 @@ class RunDetailsCard(Card):
         self.uses.clicked.connect(self.recipe_wanted)
         self.folder.clicked.connect(self.folder_wanted)
         self.copies.clicked.connect(self.copy_wanted)
-        going_on = QHBoxLayout()
-        going_on.setSpacing(theme.px(4))
-        going_on.addWidget(self.steps)
-        going_on.addWidget(self.resumes, 1)
-        others = QHBoxLayout()
-        others.setSpacing(theme.px(4))
-        others.addWidget(self.folder, 1)
-        others.addWidget(self.copies, 1)
+        going_on = in_row(self.steps, (self.resumes, 1), gap=theme.px(4))
+        others = in_row((self.folder, 1), (self.copies, 1), gap=theme.px(4))
         for part in (self.opens, self.uses):
             part.setSizePolicy(self.resumes.sizePolicy().Policy.Expanding, self.resumes.sizePolicy().verticalPolicy())
         self.body.addWidget(self.opens)

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList, RunRow
@@ -14,6 +14,7 @@ from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import Card, Message, Tag
 from workbench.panes.parts.controls import button, icon_button, label
@@ -48,9 +49,7 @@ class RunsPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._list_view())
         self._stack.addWidget(self._empty_view())
-        around = QVBoxLayout(self.picture)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(self._stack)
+        in_column(self._stack, of=self.picture)
         self._connect()
         self._restyle()
         self._take_rows()
@@ -72,11 +71,8 @@ class RunsPage(Page):
         self.message.add_button(close)  # type: ignore[arg-type]
         self.message.hide()
         view = QWidget()
-        self._rows = QVBoxLayout(view)
-        self._rows.addWidget(self.message)
-        self._cards = QHBoxLayout()
-        self._cards.addWidget(self._runs, 1)
-        self._cards.addWidget(self.details)
+        self._rows = in_column(self.message, of=view)
+        self._cards = in_row((self._runs, 1), self.details)
         self._rows.addLayout(self._cards, 1)
         return view
 
@@ -95,14 +91,10 @@ class RunsPage(Page):
         card.body.addWidget(self._home)
         self.onward = button("Train the first one", theme, "play", "primary")
         self.onward.clicked.connect(lambda: self.go_to.emit("train"))
-        line = QHBoxLayout()
-        line.addWidget(self.onward)
-        line.addStretch(1)
-        card.body.addLayout(line)
+        card.body.addLayout(in_row(self.onward, 1))
         card.setMaximumWidth(theme.px(620))
         view = QWidget()
-        self._empty = QVBoxLayout(view)
-        self._empty.addWidget(card, 0, Qt.AlignmentFlag.AlignTop)
+        self._empty = in_column((card, 0, Qt.AlignmentFlag.AlignTop), of=view)
         return view
 
     def _connect(self) -> None:

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from workbench.core.problems import shown
 from workbench.core.recipe.recipe import settings
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import breakable, label
 from workbench.panes.parts.fields import put_fact
 
@@ -94,11 +95,7 @@ class LinkRow(QWidget):
         self.field.setAccessibleDescription(setting.help)
         self._problem = label("", "problem", wraps=True)
         self._problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.field)
-        layout.addWidget(self._problem)
+        in_column(self.field, self._problem, gap=2, of=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def say_problem(self, text: str) -> None:

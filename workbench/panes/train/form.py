@@ -5,13 +5,14 @@ from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
 from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import label
 from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.fields import ChoiceBox, lock, put_fact
@@ -128,9 +129,7 @@ class TrainForm(QObject):
             if path not in (MODEL_PATH, PRECISION_PATH, DATA_PATH, *TOP["adapter"], *TOP["training"])
         ]
         box = QWidget()
-        self._more_rows = QVBoxLayout(box)
-        self._more_rows.setContentsMargins(0, 0, 0, 0)
-        self._more_rows.setSpacing(14)
+        self._more_rows = in_column(gap=14, of=box)
         self.more = Folded(theme, "More", column, box, self._make_more)
         column.end()
         self.recipe.changed.connect(self.refresh)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
@@ -16,6 +14,7 @@ from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, grouped
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.cards import Tag
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.form_rows import in_form_words
@@ -63,9 +62,7 @@ class TrainPage(Page):
         self.view.remedy_asked.connect(self._retry)
         self.view.change_asked.connect(lambda change: self._apply(change.changes))
         self.view.read.connect(self._take_run_reading)
-        outer = QVBoxLayout(self.picture)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.view)
+        in_column(self.view, of=self.picture)
         self.log.toggled.connect(self.view.show_log)
         self.menu.refused.connect(self.view.refuse)
         self.forecaster.changed.connect(self._show_forecast)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.recipe_store import RecipeStore
@@ -12,6 +12,7 @@ from workbench.core.job.history import History
 from workbench.core.memory.reconcile import ledger_of
 from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.room import Room
 from workbench.panes.train.before.forecast_view import ForecastView
 from workbench.panes.train.before.forecaster import Forecaster, Reading
@@ -69,9 +70,7 @@ class TrainPicture(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
-        self._stack = QVBoxLayout(inside)
-        self._stack.addWidget(self.refusal)
-        self._stack.addWidget(self.forecast, 1)
+        self._stack = in_column(self.refusal, (self.forecast, 1), of=inside)
         self.setWidget(inside)
         self.verticalScrollBar().rangeChanged.connect(self._restyle)
         theme.follow(self._restyle)

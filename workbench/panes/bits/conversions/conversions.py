@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits.conversions.conversion_words import Step, by_way_of, dropped_bits, into_others
@@ -12,6 +12,7 @@ from workbench.panes.bits.rows.still import StillStrip
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label
 from workbench.panes.parts.in_sight import RefreshedInSight
@@ -139,16 +140,11 @@ class _StepCard(Card):
         self.sentence.setMinimumHeight(1)
         self.kept = [StillStrip(theme), StillStrip(theme)]
         self._names = [label("", "medium"), label("", "medium")]
-        self._words = QVBoxLayout()
-        self._words.addWidget(self.sentence)
+        self._words = in_column(self.sentence)
         for words, strip in zip(self._names, self.kept, strict=True):
             self._words.addWidget(words)
             self._words.addWidget(strip)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
-        column.addLayout(self._words)
-        column.addStretch(1)
+        in_column(self.table, self._words, 1, of=inside)
         self._scroll.setWidget(inside)
         self._scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
@@ -203,17 +199,9 @@ class ConversionsView(RefreshedInSight, QWidget):
         self.example.clicked.connect(self.show_example)
         self.through = _StepCard(theme, "By way of another format")
         self.into = _StepCard(theme, "Into another format")
-        self._outer = QVBoxLayout(self)
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(12))
-        for part, stretch in ((self.back, 0), (self.words, 1), (self.example, 0)):
-            head.addWidget(part, stretch)
-        cards = QHBoxLayout()
-        cards.setSpacing(theme.size("space.card_gap"))
-        cards.addWidget(self.through, 1)
-        cards.addWidget(self.into, 1)
-        self._outer.addLayout(head)
-        self._outer.addLayout(cards, 1)
+        head = in_row(self.back, (self.words, 1), self.example, gap=theme.px(12))
+        cards = in_row((self.through, 1), (self.into, 1), gap=theme.size("space.card_gap"))
+        self._outer = in_column(head, (cards, 1), of=self)
         theme.changed.connect(self._restyle)
         model.changed.connect(self.refresh_in_sight)
         self._restyle()

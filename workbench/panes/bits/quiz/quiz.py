@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from workbench.core.bits.digits import number_words
 from workbench.core.bits.inspection import spaced_bits
@@ -15,6 +15,7 @@ from workbench.panes.bits.rows.strip import BitStrip
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.charts.bit_cells import CellSize
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import button, label, set_icon
 
@@ -44,13 +45,8 @@ class QuizView(QWidget):
         self.working = WorkingCard(theme)
         self.score.begun.connect(self.begin)
         self.score.closed.connect(self.closed)
-        self._upper = QHBoxLayout()
-        self._upper.addWidget(self._question, 1)
-        self._upper.addWidget(self.score)
-        self._lines = QVBoxLayout(self)
-        self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.addLayout(self._upper, 4)
-        self._lines.addWidget(self.working, 5)
+        self._upper = in_row((self._question, 1), self.score)
+        self._lines = in_column((self._upper, 4), (self.working, 5), of=self)
         theme.follow(self._restyle)
         self.begin(FIRST_SEED)
 
@@ -77,15 +73,8 @@ class QuizView(QWidget):
         self.go.clicked.connect(self._go)
         self.give_up = button("Show the answer", theme, kind="flat")
         self.give_up.clicked.connect(self._give_up)
-        choices = QHBoxLayout()
-        choices.setSpacing(8)
-        for made in self.choices:
-            choices.addWidget(made, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.go)
-        buttons.addWidget(self.give_up)
-        buttons.addStretch(1)
+        choices = in_row(*((made, 1) for made in self.choices), gap=8)
+        buttons = in_row(self.go, self.give_up, 1, gap=8)
         self._parts = card.body
         for part in (self.text, self.shown, self.strip, self.field, self.problem):
             self._parts.addWidget(part)

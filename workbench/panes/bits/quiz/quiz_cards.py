@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout
 
 from workbench.core.bits.format_facts import NONE, format_facts
 from workbench.core.bits.quiz import Verdict
@@ -11,6 +10,7 @@ from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits.rows.still import StillStrip
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import button, icon_button, label
 from workbench.panes.parts.fields import IntegerField
@@ -49,10 +49,7 @@ class ScoreCard(Card):
         self.again.setToolTip("From the first question of this seed, with no points")
         self.seed.valueChanged.connect(self.begun)
         self.again.clicked.connect(lambda: self.begun.emit(self.seed.value()))
-        seeds = QHBoxLayout()
-        seeds.setSpacing(8)
-        seeds.addWidget(label("Seed", "label"))
-        seeds.addWidget(self.seed, 1)
+        seeds = in_row(label("Seed", "label"), (self.seed, 1), gap=8)
         self.body.addWidget(self.score)
         self.body.addWidget(self.marks)
         self.body.addStretch(1)

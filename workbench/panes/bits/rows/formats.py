@@ -5,12 +5,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +20,7 @@ from workbench.numerics.number_format import FormatError, NumberFormat
 from workbench.panes.bits.shown.model import USUAL_FORMATS, BitsModel
 from workbench.panes.bits.shown.words import value_text
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import Switch, button, icon_button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox
 
@@ -60,37 +59,17 @@ class RowsDialog(QDialog):
         self.down.clicked.connect(lambda: self._move(1))
         self.standard = button("The usual rows", theme, kind="flat")
         self.standard.clicked.connect(self._take_standard)
-        below = QHBoxLayout()
-        below.addWidget(self.up)
-        below.addWidget(self.down)
-        below.addStretch(1)
-        below.addWidget(self.standard)
+        below = in_row(self.up, self.down, 1, self.standard)
         framed = QFrame()
         framed.setProperty("role", "card")
-        inside = QVBoxLayout(framed)
-        inside.setContentsMargins(4, 4, 4, 4)
-        inside.addWidget(self.list)
-        left = QVBoxLayout()
-        left.setSpacing(6)
-        left.addWidget(label("Rows", "heading"))
-        left.addWidget(framed, 1)
-        left.addLayout(below)
+        in_column(self.list, margins=(4, 4, 4, 4), of=framed)
+        left = in_column(label("Rows", "heading"), (framed, 1), below, gap=6)
         self.maker = FormatMaker(theme)
         self.maker.made.clicked.connect(self._make)
-        columns = QHBoxLayout()
-        columns.setSpacing(24)
-        columns.addLayout(left, 1)
-        columns.addWidget(self.maker, 1)
+        columns = in_row((left, 1), (self.maker, 1), gap=24)
         done = button("Done", theme, kind="primary")
         done.clicked.connect(self.accept)
-        feet = QHBoxLayout()
-        feet.addStretch(1)
-        feet.addWidget(done)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 16, 18, 14)
-        outer.setSpacing(12)
-        outer.addLayout(columns, 1)
-        outer.addLayout(feet)
+        in_column((columns, 1), in_row(1, done), gap=12, margins=(18, 16, 18, 14), of=self)
         self.resize(theme.px(640), theme.px(440))
         self._fill()
 
@@ -187,14 +166,15 @@ class FormatMaker(QWidget):
         self._add("sign", "Sign", self.sign)
         self.words = label("", "small", wraps=True)
         self.made = button("Add as a row", theme, "plus")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(label("A format of your own", "heading"))
-        layout.addLayout(self._grid)
-        layout.addWidget(self.words)
-        layout.addStretch(1)
-        layout.addWidget(self.made, 0, Qt.AlignmentFlag.AlignLeft)
+        in_column(
+            label("A format of your own", "heading"),
+            self._grid,
+            self.words,
+            1,
+            (self.made, 0, Qt.AlignmentFlag.AlignLeft),
+            gap=6,
+            of=self,
+        )
         self.kind.currentIndexChanged.connect(self._choose_kind)
         self.specials.currentIndexChanged.connect(self._refresh)
         self.name.textEdited.connect(self._refresh)

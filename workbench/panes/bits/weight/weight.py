@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core.figures import MINUS
@@ -20,6 +20,7 @@ from workbench.panes.bits.weight.weight_source import TensorSource
 from workbench.panes.charts.heat_colors import number_in_words, paint_scale
 from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, icon_button, label
 
@@ -56,11 +57,7 @@ class WeightView(QWidget):
         self.notice = label(EMPTY, "sentence", wraps=True)
         self.notice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture = self._make_picture()
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.addWidget(self.source)
-        self._line.addWidget(self._picture, 1)
-        self._line.addWidget(self.card)
+        self._line = in_row(self.source, (self._picture, 1), self.card, of=self)
         self.source.picked.connect(self._show_tensor)
         self.map.chosen.connect(self._choose)
         self.map.moved.connect(self._say_sight)
@@ -91,11 +88,7 @@ class WeightView(QWidget):
         self._stack.addWidget(self.map)
         self._stack.addWidget(self.notice)
         picture.body.addWidget(shown, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.legend)
-        foot.addWidget(self.sight, 1)
-        picture.body.addLayout(foot)
+        picture.body.addLayout(in_row(self.legend, (self.sight, 1), gap=12))
         return picture
 
     def _restyle(self) -> None:

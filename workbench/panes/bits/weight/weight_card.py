@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from workbench.core.bits.inspection import Inspection
 from workbench.core.quantized.requantized import Requantized, StoredWeight
@@ -16,6 +16,7 @@ from workbench.panes.bits.shown.words import scientific, value_text
 from workbench.panes.bits.weight.heat import index_in_words
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, breakable, button, label
 
@@ -51,12 +52,7 @@ class WeightCard(Card):
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.value.setAccessibleName("Stored value")
         self._inside = QWidget()
-        inside = QVBoxLayout(self._inside)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(4)
-        inside.addWidget(self.stored)
-        inside.addWidget(self.strip)
-        inside.addWidget(self.value)
+        inside = in_column(self.stored, self.strip, self.value, gap=4, of=self._inside)
         self.rows = {name: _Quantized(theme, name) for name in QUANTIZED}
         for row in self.rows.values():
             divider = QFrame()
@@ -123,21 +119,8 @@ class _Quantized(QWidget):
         self.value = label("")
         self.levels = _Levels(theme)
         self.error = label("", "fact", wraps=True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.name)
-        head.addWidget(self.scope, 1)
-        middle = QHBoxLayout()
-        middle.setSpacing(10)
-        middle.addWidget(self.strip)
-        middle.addWidget(self.value, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        layout.addLayout(head)
-        layout.addLayout(middle)
-        layout.addWidget(self.levels)
-        layout.addWidget(self.error)
+        middle = in_row(self.strip, (self.value, 1), gap=10)
+        in_column(in_row(self.name, (self.scope, 1), gap=8), middle, self.levels, self.error, gap=3, of=self)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:

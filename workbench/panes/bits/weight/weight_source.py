@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QLineEdit
 
 from workbench.bridge.tasks import run_task
 from workbench.core.model.families import first_weights
@@ -11,6 +11,7 @@ from workbench.core.model.stored_tensor import StoredTensor, open_tensors
 from workbench.core.problems import UserError
 from workbench.core.units import count_in_words, grouped
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel
 from workbench.panes.parts.model_field import ModelField
@@ -41,11 +42,7 @@ class TensorSource(Card):
         self.list = TensorList(theme)
         self.list.picked.connect(self.picked)
         self.count = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        top = QVBoxLayout()
-        top.setSpacing(6)
-        top.addWidget(self.models)
-        top.addWidget(self.filter)
-        self.body.addLayout(top)
+        self.body.addLayout(in_column(self.models, self.filter, gap=6))
         self.body.addWidget(self.list, 1)
         self.body.addWidget(self.count)
 

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QWidget
 
 from workbench.bridge.timers import once_after
 from workbench.core.figures import with_minus
@@ -13,6 +13,7 @@ from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.rounding import Rounding
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import Segmented, breakable, label
 from workbench.panes.parts.fields import ChoiceBox
 from workbench.panes.parts.page import FormColumn, FormGroup
@@ -66,11 +67,7 @@ class NumbersField(QWidget):
         self.edit.setPlaceholderText("1.2, -0.5, 1/3")
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.edit)
-        layout.addWidget(self.problem)
+        in_column(self.edit, self.problem, gap=2, of=self)
         self._pause = once_after(self, PAUSE_MILLISECONDS, lambda: self.typed.emit(self.edit.toPlainText()))
         self.edit.textChanged.connect(self._changed)
         theme.follow(self._restyle)
@@ -114,11 +111,7 @@ class SliderRow(QWidget):
         self.slider = Slider(theme, name)
         self.value = label("")
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.slider, 1)
-        layout.addWidget(self.value)
+        in_row((self.slider, 1), self.value, gap=8, of=self)
         theme.follow(self._resize)
 
     def _resize(self) -> None:
@@ -278,9 +271,7 @@ class _WhyBox(QFrame):
         self._theme = theme
         self.title = label("Why not int()?", "heading")
         self.words = label("", "small", wraps=True)
-        self._layout = QVBoxLayout(self)
-        self._layout.addWidget(self.title)
-        self._layout.addWidget(self.words)
+        self._layout = in_column(self.title, self.words, of=self)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:

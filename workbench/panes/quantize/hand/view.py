@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.core.units import grouped
 from workbench.panes.charts.legends import Legend, Mark, dot, square
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import Card, ScopedCard
 from workbench.panes.parts.controls import button
@@ -65,20 +66,12 @@ class HandView(LabView):
         for card in (self.lines_card, self.table_card, self.worked, self.cost):
             card.set_least_head(HEAD)
         self.formats = FormatsCard(theme, self.model)
-        self._left = QVBoxLayout()
-        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._left.addWidget(self.lines_card, 1)
-        self._left.addWidget(self.table_card)
+        self._below = in_row()
+        self._left = in_column((self.lines_card, 1), self.table_card, self._below)
         self._aside = QWidget()
-        self._column = QVBoxLayout(self._aside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.formats)
-        self._column.addStretch(1)
+        self._column = in_column(self.formats, 1, of=self._aside)
         self._aside.hide()
-        self._left.addLayout(self._below)
-        self._outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._outer.addLayout(self._left, 1)
-        self._outer.addWidget(self._aside)
+        self._outer = in_row((self._left, 1), self._aside, of=self)
         self._is_aside: bool | None = None
         theme.changed.connect(self._space)
         self.model.changed.connect(self.refresh)

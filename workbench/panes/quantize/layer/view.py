@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
-
 from workbench.bridge.tasks import run_task
 from workbench.core.model.families import first_weights
 from workbench.core.model.stored_tensor import StoredTensor, open_tensors
@@ -14,6 +12,7 @@ from workbench.core.quantized.tensor_facts import TensorFacts
 from workbench.core.units import grouped
 from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.lab_view import LabView
@@ -75,13 +74,8 @@ class LayerView(LabView):
         self.map_card = MapCard(theme)
         self.map_card.map.chosen.connect(self._choose_group)
         self.block_card = BlockCard(theme)
-        middle = self._middle = QHBoxLayout()
-        middle.addWidget(self.error_card, 6)
-        middle.addWidget(self.map_card, 4)
-        column = self._column = QVBoxLayout(self)
-        column.addWidget(self.histogram_card)
-        column.addLayout(middle)
-        column.addWidget(self.block_card)
+        self._middle = in_row((self.error_card, 6), (self.map_card, 4))
+        self._column = in_column(self.histogram_card, self._middle, self.block_card, of=self)
         self.arranged()
         theme.follow(self._restyle)
 

@@ -1,12 +1,13 @@
 """The picture of the Outliers view: the map, the features that pass, and the product with its two parts."""
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from workbench.core.quantized.outliers import Feature, Magnitudes, Seen
 from workbench.core.units import grouped
 from workbench.panes.charts.legends import Legend, Mark, patch
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.card_grid import Place, fix_width, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, icon_button, unhide
@@ -54,8 +55,7 @@ class OutlierCards(QObject):
         self.table_card.set_margins(0, 0, 0, 8)
         self.rule = ElidedLabel("", "small", Qt.TextElideMode.ElideRight)
         self.table_card.body.addWidget(self.table, 1)
-        self._below = QHBoxLayout()
-        self._below.addWidget(self.rule)
+        self._below = in_row(self.rule)
         self.table_card.body.addLayout(self._below)
         self.product_card = ScopedCard(theme, "Error of the product", is_apart=True)
         self.product_card.set_margins(0, 0, 0, 1)

@@ -1,7 +1,7 @@
 """The form of the Race view: the model, the text and the prompts, the precisions, and a short training."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core.data import texts
@@ -9,6 +9,7 @@ from workbench.core.job.study_kinds import MeasureRequest
 from workbench.core.problems import UserError
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import breakable, icon_button, label
 from workbench.panes.parts.disclosure import Disclosure
 from workbench.panes.parts.fields import lock
@@ -63,18 +64,9 @@ class RaceForm(StudyForm):
         self.our_prompts.clicked.connect(self._take_our_prompts)
         self._prompt_words = label("Prompts", "label")
         self._prompt_fact = label("one a line", "fact")
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._prompt_words)
-        head.addWidget(self._prompt_fact)
-        head.addStretch(1)
-        head.addWidget(self.our_prompts)
+        head = in_row(self._prompt_words, self._prompt_fact, 1, self.our_prompts, gap=8)
         both = QWidget()
-        column = QVBoxLayout(both)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.prompts)
+        in_column(head, self.prompts, gap=2, of=both)
         group.add_wide(both)
 
     def _make_precisions(self) -> None:

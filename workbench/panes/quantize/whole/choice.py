@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.controls import Segmented
 from workbench.panes.parts.fields import ChoiceBox
 
@@ -27,8 +28,7 @@ class FormatChoice(QWidget):
         self._theme = theme
         self._offered: list[tuple[str, str]] = []
         self._field: Segmented | ChoiceBox | None = None
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line = in_row(of=self)
         theme.changed.connect(self._restyle)
 
     def offer(self, formats: Sequence[tuple[str, str]]) -> None:

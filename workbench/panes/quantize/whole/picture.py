@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.core.problems import UserError
@@ -17,6 +17,7 @@ from workbench.numerics.quantization_scheme import Scheme
 from workbench.panes.charts.legends import Legend, Mark
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts import save_as
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.card_grid import fix_width, keep_edge, place_cards, share_room
 from workbench.panes.parts.cards import Card, Message, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, Segmented, button, label, unhide
@@ -88,12 +89,7 @@ class WholePicture(QWidget):
         for by, tip in MEASURE_TIPS.items():
             self.measure.button_of(by.value).setToolTip(tip)
         self.measure.set_value(Measure.SNR.value)
-        choices = QHBoxLayout()
-        choices.setSpacing(10)
-        choices.addWidget(self.format)
-        choices.addStretch(1)
-        choices.addWidget(self.measure)
-        self.map_card.body.addLayout(choices)
+        self.map_card.body.addLayout(in_row(self.format, 1, self.measure, gap=10))
         self.map = ErrorMap(theme)
         self.map_card.body.addWidget(self.map, 1)
         self.cell = label("", "small", wraps=True)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
 from workbench.core.job.events import Event
@@ -18,6 +16,7 @@ from workbench.core.quantized.model_errors import ModelErrors
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.numerics.quantization_scheme import SchemeError
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.study_view import StudyView
 from workbench.panes.quantize.whole.form import WholeForm
 from workbench.panes.quantize.whole.picture import Opened, WholePicture
@@ -43,9 +42,7 @@ class WholeView(StudyView):
         self.opened: Opened | None = None
         self.errors = ModelErrors()
         self._taken = 0  # of the study's findings
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.picture)
+        in_column(self.picture, of=self)
         self._follow_study()
         self.fields.formats_changed.connect(self.refresh)
         self.fields.model.picked.connect(self._pick)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from workbench.core.figures import asked
 from workbench.core.memory.corrections import plain_limit
@@ -11,6 +11,7 @@ from workbench.core.units import bytes_in_words, count_in_words
 from workbench.panes.charts.empty_axes import EmptyAxes
 from workbench.panes.charts.memory_bar import MemoryBar
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import STATE_OF_VERDICT, Card, Tag
 from workbench.panes.parts.controls import breakable, button, label, plain_tip
 from workbench.panes.parts.form_rows import in_form_words
@@ -67,10 +68,7 @@ class ForecastView(QWidget):
         self.memory = Figure("Memory")
         self.trained = Figure("Trained")
         self.will_do.body.addWidget(self.phases)
-        figures = QHBoxLayout()
-        figures.setSpacing(12)
-        for figure in (self.time, self.memory, self.trained):
-            figures.addWidget(figure, 1)
+        figures = in_row((self.time, 1), (self.memory, 1), (self.trained, 1), gap=12)
         self.will_do.body.addSpacing(8)
         self.will_do.body.addLayout(figures)
         self.will_do.body.addSpacing(8)
@@ -90,17 +88,11 @@ class ForecastView(QWidget):
         self.loss_card = Card(theme, "Loss", "by step")
         self.axes = EmptyAxes(theme, "The curve will be drawn here, a point a step.")
         self.loss_card.body.addWidget(self.axes, 1)
-        top = self._top = QHBoxLayout()
         for card in (self.steps, self.will_do):
             card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            top.addWidget(card, 1)
-        layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(top)
-        layout.addWidget(self.memory_card)
-        layout.addWidget(self.remedies)
-        layout.addWidget(self.loss_card, 1)
-        layout.addStretch()  # takes the room of the axes where these are left out
+        self._top = in_row((self.steps, 1), (self.will_do, 1))
+        # What is empty at the end takes the room of the axes where these are left out.
+        self._layout = in_column(self._top, self.memory_card, self.remedies, (self.loss_card, 1), 0, of=self)
         self.memory_card.installEventFilter(self)
         self.remedies.installEventFilter(self)
         theme.follow(self._restyle)
@@ -223,16 +215,9 @@ class Step(QWidget):
         self._title = label(title, "medium")
         self._words = label("", "sentence", wraps=True)
         self.button: QPushButton = button(words, theme, icon)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 3, 0, 3)
-        layout.setSpacing(10)
-        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        text = QVBoxLayout()
-        text.setSpacing(2)
-        text.addWidget(self._title)
-        text.addWidget(self._words)
-        text.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(text, 1)
+        text = in_column(self._title, self._words, (self.button, 0, Qt.AlignmentFlag.AlignLeft), gap=2)
+        mark = (self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        in_row(mark, (text, 1), gap=10, margins=(0, 3, 0, 3), of=self)
         theme.follow(self._draw)
 
     @property
@@ -275,16 +260,10 @@ class Figure(QWidget):
         self._name = label(name, "small")
         self._figure = label(NOT_KNOWN, "figure")
         self._of = label("", "fact")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._name)
-        line = QHBoxLayout()
-        line.setSpacing(5)
-        line.addWidget(self._figure, 0, Qt.AlignmentFlag.AlignBaseline)
-        line.addWidget(self._of, 0, Qt.AlignmentFlag.AlignBaseline)
-        line.addStretch(1)
-        layout.addLayout(line)
+        line = in_row(
+            (self._figure, 0, Qt.AlignmentFlag.AlignBaseline), (self._of, 0, Qt.AlignmentFlag.AlignBaseline), 1, gap=5
+        )
+        in_column(self._name, line, gap=0, of=self)
 
     @property
     def text(self) -> str:

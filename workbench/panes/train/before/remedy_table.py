@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from workbench.core.figures import MINUS
 from workbench.core.memory.fitting import Change
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import button, label
 from workbench.panes.parts.room import Room
@@ -33,12 +34,9 @@ class RemedyTable(Card):
             row.button.clicked.connect(lambda _checked=False, row=row: self.chosen.emit(row.remedy))
             self.body.addWidget(row)
         self._note = QWidget()
-        note = self._note_layout = QHBoxLayout(self._note)
-        note.setSpacing(10)
         self._note_icon = QLabel()
         self._note_words = label("", "small", wraps=True)
-        note.addWidget(self._note_icon)
-        note.addWidget(self._note_words, 1)
+        self._note_layout = in_row(self._note_icon, (self._note_words, 1), gap=10, of=self._note)
         self._note_line = _divider()
         self.body.addWidget(self._note_line)
         self.body.addWidget(self._note)
@@ -90,26 +88,10 @@ class _Row(QWidget):
         for figure in (self._saving, self._need):
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._slot = QWidget()
-        slot = QHBoxLayout(self._slot)
-        slot.setContentsMargins(0, 0, 0, 0)
-        slot.addWidget(self._verdict)
-        slot.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(_divider())
-        line = self._line = QHBoxLayout()
-        line.setSpacing(12)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._cost)
-        line.addLayout(words, 1)
-        line.addWidget(self._saving)
-        line.addWidget(self._need)
-        line.addWidget(self._slot)
-        line.addWidget(self.button)
-        outer.addLayout(line)
+        in_row(self._verdict, 1, of=self._slot)
+        words = in_column(self._title, self._cost, gap=2)
+        self._line = in_row((words, 1), self._saving, self._need, self._slot, self.button, gap=12)
+        in_column(_divider(), self._line, gap=0, of=self)
         theme.follow(self._resize)
 
     def _resize(self) -> None:

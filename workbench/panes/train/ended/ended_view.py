@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.outcome import Outcome
@@ -17,6 +17,7 @@ from workbench.core.memory.ledger import Ledger
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.charts.memory_bar import MemoryBar
 from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.cards import Card, Message
 from workbench.panes.parts.controls import ElidedLabel, button, label, plain_tip
 from workbench.panes.parts.disclosure import Disclosure
@@ -82,12 +83,7 @@ class EndedView(QWidget):
         self.curves.setToolTip("Show the run's curves in place of what would help")
         self.curves.toggled.connect(self._turn)
         self.details.head.insertWidget(self.details.head.count() - 2, self.curves)
-        layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.message)
-        layout.addWidget(self.remedies)
-        layout.addWidget(self.details)
-        layout.addStretch(1)
+        self._layout = in_column(self.message, self.remedies, self.details, 1, of=self)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QWidget
 
 from workbench.core.job.history import History
 from workbench.core.memory import corrections, reconcile
@@ -13,6 +13,7 @@ from workbench.core.memory.reconcile import REST, TOTAL, Row
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.charts.memory_blocks import PART_HELP, paint_block
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, label, plain_tip
 from workbench.panes.parts.copy_button import copy_button
@@ -33,13 +34,8 @@ class ReconciliationCard(Card):
         self.moments = AccountTable(theme, "By moment")
         self.lines = AccountTable(theme, "By line")
         self.lesson = label("", "sentence", wraps=True)
-        self._left = QVBoxLayout()
-        self._left.addWidget(self.moments)
-        self._left.addWidget(self.lesson)
-        self._left.addStretch(1)
-        self._both = QHBoxLayout()
-        self._both.addLayout(self._left, 1)
-        self._both.addWidget(self.lines, 1, Qt.AlignmentFlag.AlignTop)
+        self._left = in_column(self.moments, self.lesson, 1)
+        self._both = in_row((self._left, 1), (self.lines, 1, Qt.AlignmentFlag.AlignTop))
         self.body.addLayout(self._both)
         self.copy = copy_button(theme, self.text, "Copies both tables, with tabs between the cells")
         self.add_to_head(self.copy)

@@ -10,6 +10,7 @@ from workbench.core.job.history import History
 from workbench.core.memory.ledger import Ledger
 from workbench.core.memory.reconcile import ledger_of
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column
 from workbench.panes.train.live.log_view import LogView
 from workbench.panes.train.live.loss_plot import ENTRIES, LossPlot
 from workbench.panes.train.live.memory_plot import MemoryPlot
@@ -61,19 +62,13 @@ class LiveView(QWidget):
         for card in (self.milestones, self.samples, self.log):
             card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._small = QWidget()
-        self._small_layout = QVBoxLayout(self._small)
-        self._small_layout.setContentsMargins(0, 0, 0, 0)
-        self._small_layout.addWidget(self.rate_card, 1)
-        self._small_layout.addWidget(self.norm_card, 1)
+        self._small_layout = in_column((self.rate_card, 1), (self.norm_card, 1), of=self._small)
         self._small.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._columns = (QWidget(), QWidget())
         for column in self._columns:
-            QVBoxLayout(column).setContentsMargins(0, 0, 0, 0)
-        self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(0, 0, 0, 0)
-        self._outer.addWidget(self.tiles)
+            in_column(of=column)
         self._grid = QGridLayout()
-        self._outer.addLayout(self._grid, 1)
+        self._outer = in_column(self.tiles, (self._grid, 1), of=self)
         parts = (self.loss_card, self.memory_card, self.milestones, self.samples, self.log, self._small)
         for part in (*parts, *self._columns):
             part.setParent(self)  # shown without a parent it would come up as a window, and take the focus

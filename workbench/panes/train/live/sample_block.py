@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QWidget
 
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Tag
 from workbench.panes.parts.controls import label
 from workbench.panes.train.live.sample_book import Asked, Stage, verdict
@@ -86,15 +87,8 @@ class Column(QWidget):
         self.name = label(name, "small")
         self.tag = Tag(theme)
         self.text = QuietText(theme, name, mono=bool(color))
-        head = self._head = QHBoxLayout()
-        head.setContentsMargins(2, 0, 0, 0)
-        head.addWidget(self.name)
-        head.addWidget(self.tag)
-        head.addStretch(1)
-        layout = self._layout = QVBoxLayout(self)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.text, 1)
+        self._head = in_row(self.name, self.tag, 1, margins=(2, 0, 0, 0))
+        self._layout = in_column(self._head, (self.text, 1), gap=0, of=self)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from workbench.core.job.history import History
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, icon_button, label
 from workbench.panes.train.live.sample_block import SampleBlock
@@ -52,14 +53,12 @@ class SamplesCard(Card):
         self._chosen: Stage | None = None  # None follows the newest
         self._is_stacked = False
         self.chips: list[Chip] = []
-        self._chip_line = QHBoxLayout()
         self.scope.hide()
         self._measure = Chip()
         self._measure.setParent(self)
         self._measure.hide()
         chips = QWidget()
-        chips.setLayout(self._chip_line)
-        self._chip_line.setContentsMargins(0, 0, 0, 0)
+        self._chip_line = in_row(of=chips)
         self.before = icon_button("The sample before", theme, "caret-left")
         self.after = icon_button("The next sample", theme, "caret-right")
         self.before.clicked.connect(lambda: self.turn(-1))

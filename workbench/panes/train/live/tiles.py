@@ -1,12 +1,13 @@
 """The figures of a run in a row of tiles."""
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.core.figures import measured
 from workbench.core.ticks import clock
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.cards import Tile
 from workbench.panes.train.live.milestones import NOT_KNOWN, PEAK_HELP, is_on_card, peak_bytes
 
@@ -29,10 +30,7 @@ class Tiles(QWidget):
         self.elapsed = Tile(theme, "Elapsed")
         self.remaining = Tile(theme, "Remaining")
         self.memory = Tile(theme, "Peak memory")
-        layout = self._layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for name, width in WIDTHS.items():
-            layout.addWidget(self.tile(name), width)
+        self._layout = in_row(*((self.tile(name), width) for name, width in WIDTHS.items()), of=self)
         theme.follow(self._restyle)
 
     def tile(self, name: str) -> Tile:
