@@ -32,7 +32,7 @@ def test_that_the_datasets_that_come_with_the_program_are_read() -> None:
         rows = read(path, COLUMNS)
         assert rows.shape.name == "prompt"
         assert len(rows.rows) >= 100
-        assert rows.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert rows.sha256() == hashlib.sha256(path.read_bytes()).hexdigest()
         assert problems(path, COLUMNS) == []
 
 
@@ -113,11 +113,11 @@ def test_that_a_limit_reads_no_further(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", lines({"text": "a"}, {"text": "b"}) + "broken")
     rows = read(path, COLUMNS, limit=2)
     assert rows.rows == [{"text": "a"}, {"text": "b"}]
-    assert rows.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert rows.sha256() == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_that_a_part_keeps_what_the_file_is(tmp_path: Path) -> None:
     rows = read(written(tmp_path, "a.jsonl", lines({"text": "a"}, {"text": "b"}, {"text": "c"})), COLUMNS)
     part = rows.part([2, 0])
     assert part.rows == [{"text": "c"}, {"text": "a"}]
-    assert (part.shape, part.path, part.sha256) == (rows.shape, rows.path, rows.sha256)
+    assert (part.shape, part.path, part.sha256()) == (rows.shape, rows.path, rows.sha256())

@@ -1,6 +1,7 @@
 """Everything a recipe can ask of the train job, on two-layer models on the CPU."""
 
 import errno
+import hashlib
 import json
 import math
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_recipe
-from workbench.core.job.events import Ended, Phase
+from workbench.core.job.events import Ended, Phase, PhaseName
 from workbench.core.job.history import History
 from workbench.core.job.journal import JournalReader
 from workbench.core.job.run_folder import Order, RunFolder
@@ -88,6 +89,38 @@ def test_that_phases_come_in_order_and_say_how_far_they_are(tiny: Tiny, work_her
     for name in ("tokenize", "quantize", "evaluate"):
         last = [phase for phase in phases if phase.name == name][-1]
         assert last.done == last.total > 0
+
+
+@pytest.mark.parametrize("change", ["evaluation.fraction=0", "evaluation.fraction=0.25"])
+def test_that_a_plan_and_a_card_name_the_file_that_was_read(
+    change: str, tiny: Tiny, train_here: Train, rows: Path
+) -> None:
+    run, history = train_here(tiny(change, "training.max_steps=1", "samples.count=0"))
+    finished(history)
+    wanted = hashlib.sha256(rows.read_bytes()).hexdigest()
+    assert history.planned is not None
+    assert history.planned.data_sha256 == wanted
+    assert f"sha256 `{wanted}`" in (run.adapter / "README.md").read_text(encoding="utf-8")
+
+
+def test_that_a_file_that_changes_while_the_model_is_loaded_is_named_as_it_was_read(tiny: Tiny, rows: Path) -> None:
+    from workbench.engine.job.job import Job
+    from workbench.engine.train.prepare import prepare
+
+    class ChangesTheFile(Job):
+        def announce(self, name: PhaseName, total: int = 0, unit: str = "") -> None:
+            if name == "tokenize":
+                rows.write_text("", encoding="utf-8")
+            super().announce(name, total, unit)
+
+    wanted = hashlib.sha256(rows.read_bytes()).hexdigest()
+    run = RunFolder.create(tiny("evaluation.fraction=0.25"))
+    job = ChangesTheFile(run)
+    prepare(job)
+    job.end(Ended(state="cancelled", step=0))
+    planned = run.history().planned
+    assert planned is not None
+    assert planned.data_sha256 == wanted
 
 
 def test_that_fp16_is_refused_on_a_cpu_with_a_way_out(tiny: Tiny, train_here: Train) -> None:

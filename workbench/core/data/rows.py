@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,9 +34,8 @@ class Rows:
     shape: DataShape
     rows: list[dict[str, Any]]
 
-    @cached_property
     def sha256(self) -> str:
-        """Of the whole file, which is read for it: whoever only looks at rows has no use for that. Raises UserError."""
+        """Of the whole file as it is now, which is read for it. Raises UserError."""
         try:
             with self.path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()

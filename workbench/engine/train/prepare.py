@@ -42,7 +42,6 @@ class Prepared:
         checkpoint: The newest that is whole, to go on from; None for a beginning.
         asked: The prompts that are answered before, during and after the training.
         scored: The prompts whose answers are compared with what is expected, before and after.
-        free_bytes: What the device had to give before anything was loaded.
     """
 
     job: Job
@@ -53,14 +52,14 @@ class Prepared:
     checkpoint: Path | None
     asked: list[Prompt]
     scored: list[Prompt]
-    free_bytes: int
 
 
 @dataclass(frozen=True)
 class _AllRows:
-    """What the recipe's data files hold, by what it is for."""
+    """What the recipe's data files hold, by what it is for; `sha256` is of the file the trained rows are from."""
 
     trained: Rows
+    sha256: str
     held_out: Rows | None
     scored: Rows | None
 
@@ -92,8 +91,8 @@ def prepare(job: Job) -> Prepared:
     checkpoint, from_step = _newest_checkpoint(job)
     asked = _prompts(job, tokenizer, rows)
     scored = answers.prompts_of(rows.scored, tokenizer, recipe, recipe.evaluation.score_group) if rows.scored else []
-    job.emit(_planned(trainer, device, rows.trained, from_step, parameters))
-    return Prepared(job, device, folder, base, trainer, checkpoint, asked, scored, free_bytes)
+    job.emit(_planned(trainer, device, rows, from_step, parameters))
+    return Prepared(job, device, folder, base, trainer, checkpoint, asked, scored)
 
 
 def _quiet_libraries() -> None:
@@ -123,13 +122,15 @@ def _read_rows(job: Job) -> _AllRows:
     """The rows to train on and those held out, split by the seed where a share is held out. Raises UserError."""
     evaluation = job.recipe.evaluation
     rows = _read(job, job.recipe.data.path)
+    sha256 = rows.sha256()  # at once: loading a model takes minutes, in which the file may change or go
     if evaluation.path:
         trained, held_out = rows, _read(job, evaluation.path)
     elif evaluation.fraction:
         trained, held_out = _split(rows, evaluation.fraction, job.recipe.training.seed)
     else:
         trained, held_out = rows, None
-    return _AllRows(trained, held_out, _read(job, evaluation.score_path) if evaluation.score_path else None)
+    scored = _read(job, evaluation.score_path) if evaluation.score_path else None
+    return _AllRows(trained, sha256, held_out, scored)
 
 
 def _read(job: Job, path: str) -> Rows:
@@ -223,13 +224,13 @@ def _newest_checkpoint(job: Job) -> tuple[Path | None, int]:
     return folder, step
 
 
-def _planned(trainer: WorkbenchTrainer, device: Device, rows: Rows, from_step: int, parameters: int) -> Planned:
+def _planned(trainer: WorkbenchTrainer, device: Device, rows: _AllRows, from_step: int, parameters: int) -> Planned:
     packed = trainer.train_dataset
     return Planned(
         device=device.name,
         steps=trainer.planned_steps(),
         from_step=from_step,
-        rows=len(rows.rows),
+        rows=len(rows.trained.rows),
         sequences=len(packed),
         tokens=sum(len(ids) for ids in packed["input_ids"]),
         trained_tokens=sum(sum(label != tokens.IGNORED for label in labels) for labels in packed["labels"]),

@@ -33,7 +33,7 @@ class Telemetry(TrainerCallback):
         self.is_training = False
         self._evaluated = 0
         self.sample: Callable[[int], None] | None = None
-        self.free_at_start_bytes = 0  # on the card, before anything was loaded
+        self.free_at_start_bytes = 0  # on the device, before anything was loaded
         self._said_spilled = False
 
     # -- called by the trainer ----------------------------------------------------------------------------------------

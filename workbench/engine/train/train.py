@@ -34,7 +34,7 @@ def predict(prepared: Prepared) -> None:
         device,
         trainer.train_dataset,
         trainer.args.per_device_train_batch_size,
-        prepared.free_bytes,
+        trainer.telemetry.free_at_start_bytes,
     )
     if predicted is not None:
         job.emit(predicted)
