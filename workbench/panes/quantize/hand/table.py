@@ -44,6 +44,7 @@ class StepsTable(CanvasArea):
         self.viewport().setAutoFillBackground(False)
         self.setStyleSheet("QAbstractScrollArea { background: transparent; border: none; }")
         model.changed.connect(self.refresh)
+        self.horizontalScrollBar().rangeChanged.connect(self.updateGeometry)
         self._column = COLUMN
         self._chosen = -1
         self.refresh()
