@@ -60,7 +60,7 @@ class Followed(QObject):
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]
 
-    def to_its_end(self, seconds: float = 20.0) -> Outcome:
+    def to_its_end(self, seconds: float = 60.0) -> Outcome:
         wait_until(lambda: self.outcome is not None, seconds)
         assert self.outcome is not None
         assert self.job.wait(60_000)

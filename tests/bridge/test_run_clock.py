@@ -30,9 +30,9 @@ def test_that_only_steps_count_while_nothing_is_trained() -> None:
 def test_that_the_clock_goes_on_between_steps_until_the_run_is_over() -> None:
     at = time.time() - 5
     clock = clock_of(STARTED, Phase(name="train", at=at))
-    assert 5 <= clock.elapsed_seconds < 10
+    assert 5 <= clock.elapsed_seconds <= time.time() - at
     clock = clock_of(STARTED, step(1), step(2).model_copy(update={"at": at}))
-    assert 6 <= clock.elapsed_seconds < 10
+    assert 6 <= clock.elapsed_seconds <= time.time() - at + 1
     clock.stop()
     assert clock.elapsed_seconds == pytest.approx(1.0)
 

@@ -292,6 +292,7 @@ def test_that_ctrl_c_cancels_a_race_and_leaves_nothing(tiny_model: Callable[[str
 
 # -- the starter -------------------------------------------------------------------------------------------------------
 
+LONG_SECONDS = 600.0  # a model of 134 million parameters, loaded and measured five times
 ORDERED = ("bf16", "int8", "nf4", "nf4-dq", "fp4")
 
 
@@ -303,7 +304,7 @@ def test_that_the_starter_loses_more_the_fewer_its_bits(home: Path, tmp_path: Pa
     run = create_study(
         MeasureRequest(model="starter", precisions=ORDERED, text=str(path), prompts=("What is a lake?",))
     )
-    assert launch.start(run).wait(600) == 0, run.console.read_text()
+    assert launch.start(run).wait(LONG_SECONDS) == 0, run.console.read_text()
     race = read_race(run)
     assert [row.problem for row in race.rows] == [""] * len(ORDERED)
     bf16, int8, nf4, doubled, fp4 = race.rows
