@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from workbench.core.data.rows import RowProblem
 from workbench.core.units import grouped
 from workbench.panes.data.rows_table import sentence
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.boxes import in_column, in_row
+from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_width
 
@@ -47,14 +47,9 @@ class ReportCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Report")
         self.set_margins(0, 0, 0, 6)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inside = QWidget()
         self._rows = in_column(gap=0, of=self._inside)
-        self._scroll.setWidget(self._inside)
+        self._scroll = in_scroll(self._inside)
         self.body.addWidget(self._scroll)
         self._lines: list[_Line] = []
         theme.changed.connect(self._restyle)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.core.figures import MINUS
 from workbench.core.memory.fitting import Change
@@ -11,7 +11,7 @@ from workbench.panes.charts.canvas import Painted, write_line
 from workbench.panes.look.theme import Theme
 from workbench.panes.memory.words import amount, change_words
 from workbench.panes.parts.bars import paint_bar
-from workbench.panes.parts.boxes import in_column
+from workbench.panes.parts.boxes import in_column, in_scroll
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.focus_ring import paint_ring
@@ -122,12 +122,7 @@ class ChangesCard(Card):
         self.rows: list[ChangeRow] = []
         self._inside = QWidget()
         self._column = in_column(1, gap=0, of=self._inside)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self._inside)
+        self._area = in_scroll(self._inside)
         self._area.setMinimumHeight(theme.px(ROW))
         self.body.addWidget(self._area, 1)
         self.shown: list[Change] = []

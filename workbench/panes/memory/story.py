@@ -29,12 +29,10 @@ class MemoryStory(QObject):
 
     moved = Signal()
 
-    def __init__(
-        self, model: MemoryModel, parent: QObject, *, less_motion: Callable[[], bool] = wants_less_motion
-    ) -> None:
+    def __init__(self, model: MemoryModel, parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
-        self.less_motion = less_motion
+        self.less_motion: Callable[[], bool] = wants_less_motion
         self.step = -1
         self.is_playing = False
         self._share = 1.0

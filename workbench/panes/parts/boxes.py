@@ -1,9 +1,9 @@
-"""Widgets side by side, or one below the other."""
+"""Widgets side by side, one below the other, or scrolled up and down."""
 
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 # A widget or a layout, alone, or with its share of the room and its place there; a number is room left empty.
 Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
@@ -23,6 +23,17 @@ def in_column(
 ) -> QVBoxLayout:
     """The parts one below the other, as `in_row` has them side by side."""
     return _filled(QVBoxLayout() if of is None else QVBoxLayout(of), parts, gap, margins)
+
+
+def in_scroll(inside: QWidget) -> QScrollArea:
+    """What is as wide as its place and may be higher: it is scrolled up and down, and has the keyboard itself."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    return area
 
 
 def _filled(box: Box, parts: tuple[Part, ...], gap: int | None, margins: tuple[int, int, int, int]) -> Box:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QWidget,
 )
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.timers import once_after
 from workbench.panes.look.reading_order import put_in_order
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.boxes import in_column, in_row
+from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_height
 
 # Below this the form folds into a drawer: a screen of 1366 less the frame of a window still has it.
@@ -182,15 +181,10 @@ class FormColumn(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         inside.setObjectName("formBody")
         self.rows = in_column(gap=14, margins=(18, 14, 16, 12), of=inside)
-        self._scroll.setWidget(inside)
+        self._scroll = in_scroll(inside)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         frame = QFrame()
         frame.setProperty("role", "form")

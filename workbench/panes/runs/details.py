@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from workbench.bridge.outcome import Outcome, outcome_of
 from workbench.bridge.run_list import RunRow
@@ -17,7 +17,7 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.core.ticks import clock
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme, polish
-from workbench.panes.parts.boxes import in_column, in_row
+from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import ElidedLabel, button, label
 from workbench.panes.parts.fields import IntegerField, put_fact
@@ -130,12 +130,7 @@ class RunDetailsCard(Card):
         rows.addSpacing(self.theme.px(9))
         rows.addLayout(self._grid)
         rows.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
+        self._scroll = in_scroll(inside)
         self._none = label("Choose a run to see what became of it.", "sentence", wraps=True)
         self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self._none, 1)

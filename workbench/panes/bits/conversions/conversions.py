@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.numerics.number_format import NumberFormat
 from workbench.panes.bits.conversions.conversion_words import Step, by_way_of, dropped_bits, into_others
@@ -12,7 +12,7 @@ from workbench.panes.bits.rows.still import StillStrip
 from workbench.panes.bits.shown.model import BitsModel
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.boxes import in_column, in_row
+from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label
 from workbench.panes.parts.in_sight import RefreshedInSight
@@ -130,11 +130,6 @@ class _StepCard(Card):
         super().__init__(theme, name, "")
         self.table = StepTable(theme, ("", "", "", ""))
         self.table.setAccessibleName(name)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         self.sentence = label("", "small", wraps=True)
         self.sentence.setMinimumHeight(1)
@@ -145,7 +140,7 @@ class _StepCard(Card):
             self._words.addWidget(words)
             self._words.addWidget(strip)
         in_column(self.table, self._words, 1, of=inside)
-        self._scroll.setWidget(inside)
+        self._scroll = in_scroll(inside)
         self._scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
         self.set_margins(0, 0, 0, 2)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from workbench.numerics.number_format import FieldKind
 from workbench.panes.bits.rows.columns import Columns, share_out
@@ -12,7 +12,7 @@ from workbench.panes.bits.shown.words import bits_text, hex_text, row_line, valu
 from workbench.panes.charts.canvas import Canvas
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.bars import paint_bar
-from workbench.panes.parts.boxes import in_column
+from workbench.panes.parts.boxes import in_column, in_scroll
 from workbench.panes.parts.controls import icon_button
 from workbench.panes.parts.in_sight import RefreshedInSight
 
@@ -103,12 +103,7 @@ class BitsTable(RefreshedInSight, QFrame):
         self.views: list[RowView] = []
         self._inside = QWidget()
         self._rows = in_column(1, gap=0, of=self._inside)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._inside)
+        self._scroll = in_scroll(self._inside)
         self._scroll.setMinimumHeight(theme.px(60))
         self._scroll.viewport().installEventFilter(self)
         in_column(self.head, (self._scroll, 1), gap=0, margins=(1, 1, 1, 1), of=self)
