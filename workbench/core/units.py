@@ -16,6 +16,11 @@ def grouped(count: int) -> str:
     return f"{count:,}".replace(",", THIN_SPACE)
 
 
+def counted(count: int, thing: str) -> str:
+    """How many there are of a thing, such as "1 row" or "2 000 rows"."""
+    return f"{grouped(count)} {thing}{'s' * (count != 1)}"
+
+
 def count_in_words(count: int) -> str:
     """A large count in few digits, such as "8.03 billion", "134.5 million" or "49 152"."""
     if count < 1_000_000:

@@ -21,7 +21,7 @@ from workbench.core.recipe import rules
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.named import named_recipe
 from workbench.core.recipe.recipe import Recipe
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.verbs import follow as terminal
 from workbench.verbs.json_option import Json
 
@@ -226,7 +226,7 @@ def _gigabytes(count: int) -> str:
 
 def _show(estimated: Estimate) -> None:
     predicted, card, training = estimated.predicted, estimated.card, estimated.recipe.training
-    many = f"{grouped(training.batch_size)} row{'s' * (training.batch_size != 1)}"
+    many = counted(training.batch_size, "row")
     where = "the CPU" if estimated.other is None else "a card"
     out.print(escape(f"{estimated.shape.name}: {many} of {grouped(training.max_length)} tokens at once, on {where}"))
     table = Table(box=None, pad_edge=False)

@@ -18,7 +18,7 @@ from workbench.core.memory import ledger
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import QUANTIZED, Recipe
-from workbench.core.units import bytes_in_words, duration_in_words, grouped
+from workbench.core.units import bytes_in_words, counted, duration_in_words
 
 # Floating-point operations a second of one core, from the starter: 112 tokens/s on two cores at 6 operations a
 # parameter and token (its journal, `workbench runs`); one figure for all CPUs is a rough one.
@@ -107,7 +107,7 @@ def headline(recipe: Recipe, expected: Forecast) -> tuple[str, str]:
     steps = expected.steps
     facts = [duration_in_words(expected.seconds)] if expected.seconds is not None else []
     facts.append(f"about {bytes_in_words(expected.peak_bytes)}")
-    title = f"Train {grouped(steps)} step{'s' * (steps != 1)}" if steps else "Train"
+    title = f"Train {counted(steps, 'step')}" if steps else "Train"
     return title, ", ".join(facts)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 
 from workbench.core.ticks import marks, spacing_of
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.panes.charts.axes import paint_levels, paint_ticks
 from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
@@ -145,7 +145,7 @@ class LengthsChart(Canvas):
 
     def bar_in_words(self, bar: int) -> str:
         count = self.bars.counts[bar]
-        return f"{grouped(count)} row{'s' * (count != 1)} of {self.bars.span_in_words(bar)}"
+        return f"{counted(count, 'row')} of {self.bars.span_in_words(bar)}"
 
     def tip_at(self, at: QPointF) -> str | None:
         bar = self.bar_at(at.x())

@@ -14,7 +14,7 @@ from workbench.core.data import glance as data_glance
 from workbench.core.data.glance import DataGlance
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
-from workbench.core.units import bytes_in_words, grouped
+from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.panes.data.form import COLUMNS, PATH, DataForm
 from workbench.panes.data.help import DataHelp
 from workbench.panes.data.lengths_chart import LengthsChart
@@ -195,9 +195,9 @@ class DataPage(Page):
             self.tag.show_state("", "none")
         elif glance is not None and glance.problem_count:
             count = glance.problem_count
-            self.tag.show_state(f"{grouped(count)} row{'s' * (count != 1)} to look at", "warn")
+            self.tag.show_state(f"{counted(count, 'row')} to look at", "warn")
         elif glance is not None:
-            self.tag.show_state(f"{_rows(glance.rows)}, no problems found", "success")
+            self.tag.show_state(f"{counted(glance.rows, 'row')}, no problems found", "success")
 
     def _say_facts(self) -> None:
         assert self.form is not None
@@ -210,15 +210,17 @@ class DataPage(Page):
             return
         tokens = tokens_about(int(sum(glance.lengths)))
         wrong = glance.problem_count
-        to_do = f"{_rows(wrong)} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
-        self.form.action_bar.say(f"{_rows(glance.rows)}, {to_do}")
+        to_do = (
+            f"{counted(wrong, 'row')} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
+        )
+        self.form.action_bar.say(f"{counted(glance.rows, 'row')}, {to_do}")
         suffix = sources.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
         self.fields.format.setText(f"{suffix}, {glance.shape.title if glance.shape else 'of no known kind'}")
-        self.fields.source.fact.setText(f"{_rows(glance.rows)}, {bytes_in_words(glance.size_bytes)}")
+        self.fields.source.fact.setText(f"{counted(glance.rows, 'row')}, {bytes_in_words(glance.size_bytes)}")
         evaluation = self._store.recipe.evaluation
         held = round(glance.rows * evaluation.fraction)
         is_shared = bool(evaluation.fraction) and not evaluation.path
-        self.fields.held_out.fact.setText(f"about {_rows(held)}" if is_shared else "")
+        self.fields.held_out.fact.setText(f"about {counted(held, 'row')}" if is_shared else "")
 
     def _show_chosen_row(self, index: QModelIndex) -> None:
         if not index.isValid():
@@ -265,7 +267,3 @@ def _key(recipe: Recipe) -> object:
     except (OSError, ValueError, RuntimeError):
         return (data.path, columns)
     return (data.path, columns, found.st_size, found.st_mtime_ns)
-
-
-def _rows(count: int) -> str:
-    return f"{grouped(count)} row{'s' * (count != 1)}"

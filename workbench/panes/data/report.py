@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from workbench.core.data.rows import RowProblem
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.panes.data.rows_table import sentence
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
@@ -62,7 +62,7 @@ class ReportCard(Card):
                 made.deleteLater()
         self._lines.clear()
         total = rows + problem_count
-        self.scope.setText(f"{'' if is_complete else 'the first '}{grouped(total)} row{'s' * (total != 1)} read")
+        self.scope.setText(f"{'' if is_complete else 'the first '}{counted(total, 'row')} read")
         icon, state = ("check-circle", "success") if rows else ("circle", "none")
         self._add(icon, state, rows, f"row{'s are' if rows != 1 else ' is'} whole")
         for kind in kinds(problems):

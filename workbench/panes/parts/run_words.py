@@ -11,7 +11,7 @@ from workbench.core.job.run_folder import RunState
 from workbench.core.memory import reconcile
 from workbench.core.recipe.recipe import Recipe, stored_as
 from workbench.core.ticks import clock
-from workbench.core.units import bytes_in_words, grouped
+from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.numerics.formats import FORMATS
 from workbench.panes.parts.form_rows import choice_in_words
 
@@ -93,7 +93,7 @@ def recipe_in_words(recipe: Recipe) -> dict[str, str]:
         "Precision": stored_as(recipe),
         "Adapter": f"LoRA, rank {lora.rank}, alpha {lora.alpha}" if lora.enabled else "none: all weights are trained",
         "Length": length,
-        "Batch": f"{grouped(rows)} sequence{'s' * (rows != 1)} a step, {grouped(training.max_length)} tokens long",
+        "Batch": f"{counted(rows, 'sequence')} a step, {grouped(training.max_length)} tokens long",
         "Learning rate": f"{asked(training.learning_rate)}, {choice_in_words(training.schedule).lower()}",
     }
 

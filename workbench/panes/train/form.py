@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
 from workbench.core.recipe.recipe import Recipe, settings
-from workbench.core.units import bytes_in_words, grouped
+from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import label
@@ -225,7 +225,7 @@ class TrainForm(QObject):
         model = shape.name if shape is not None else model_in_words(recipe.model.source)
         self.model.field.show_choice(model)
         data = PurePath(recipe.data.path).name or recipe.data.path
-        rows = f"{grouped(glance.rows)} row{'s' * (glance.rows != 1)}" if glance is not None else ""
+        rows = counted(glance.rows, "row") if glance is not None else ""
         self.data.field.show_choice(data, rows)
         errors = (None, None) if reading is None else (reading.model_error, reading.data_error)
         for row, error in zip((self.model, self.data), errors, strict=True):

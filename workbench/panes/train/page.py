@@ -11,7 +11,7 @@ from workbench.core.memory.fitting import Change
 from workbench.core.plan import preflight
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe, settings
-from workbench.core.units import bytes_in_words, grouped
+from workbench.core.units import bytes_in_words, counted
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
@@ -216,5 +216,5 @@ class TrainPage(Page):
 def _train_in_words(recipe: Recipe) -> str:
     """What training would do, before the number of steps is known where epochs decide it."""
     if recipe.training.max_steps:
-        return f"Train {grouped(recipe.training.max_steps)} step{'s' * (recipe.training.max_steps != 1)}"
+        return f"Train {counted(recipe.training.max_steps, 'step')}"
     return f"Train {recipe.training.epochs:g} epoch{'s' * (recipe.training.epochs != 1)}"

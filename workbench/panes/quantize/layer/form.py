@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
 from workbench.core.model.stored_tensor import StoredTensor
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
 from workbench.numerics.quantization_scheme import SCHEMES, Grouping, Scheme
 from workbench.panes.look.theme import Theme
@@ -54,9 +54,9 @@ class TensorGroup(FormGroup):
         if shown < whole:
             self.fact.setText(f"{grouped(shown)} of {grouped(whole)} tensors")
         elif linear:
-            self.fact.setText(f"{grouped(linear)} linear layer{'s' * (linear != 1)}")
+            self.fact.setText(counted(linear, "linear layer"))
         else:
-            self.fact.setText(f"{grouped(whole)} tensor{'s' * (whole != 1)}" if whole else "")
+            self.fact.setText(counted(whole, "tensor") if whole else "")
 
 
 class FormatGroup(FormGroup):

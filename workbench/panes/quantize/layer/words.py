@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from workbench.core.figures import in_digits
 from workbench.core.quantized.layer_block import OpenGroup
 from workbench.core.quantized.layer_study import OUTLIER_DEVIATIONS, LayerStudy
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.numerics.formats import DOUBLE_QUANT_BLOCK
 from workbench.numerics.number_format import FieldKind
 from workbench.numerics.quantization_scheme import SCALE_BYTES, SCHEMES, Grouping, Scheme
@@ -26,7 +26,7 @@ def groups_in_words(study: LayerStudy) -> str:
     if study.scheme.grouping is Grouping.TENSOR:
         return "one for all weights"
     word = group_word(study.scheme)
-    return f"{grouped(study.groups)} {word}{'s' * (study.groups != 1)}"
+    return counted(study.groups, word)
 
 
 def heading_of(study: LayerStudy) -> str:
@@ -103,10 +103,10 @@ def bytes_in_words(opened: OpenGroup) -> tuple[str, str]:
     scheme = opened.study.scheme
     is_index = FieldKind.INDEX in scheme.quantizer.kinds
     what = "integers" if scheme.quantizer.is_integer else "indices" if is_index else "codes"
-    codes = f"{grouped(opened.code_bytes)} byte{'s' * (opened.code_bytes != 1)} of {what}"
+    codes = f"{counted(opened.code_bytes, 'byte')} of {what}"
     total = f"{opened.code_bytes + opened.constant_bytes:.2f}".rstrip("0").rstrip(".")
     total = grouped(int(total)) if total.isdecimal() else total
-    weights = f"{grouped(opened.count)} weight{'s' * (opened.count != 1)}"
+    weights = counted(opened.count, "weight")
     each = f"{opened.bits_per_weight:.3f}".rstrip("0").rstrip(".")
     return f"{codes}{_constants_in_words(scheme)}: {total} bytes for {weights},", f"{each} bits each"
 

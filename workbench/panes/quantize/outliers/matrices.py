@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.panes.charts.canvas import Canvas, write_notice
 from workbench.panes.look.theme import Theme
 from workbench.panes.quantize.outliers.words import threshold_in_words
@@ -173,17 +173,13 @@ def _groups(shapes: Shapes) -> list[_Group]:
     if lifted < features:
         rest = features - lifted
         parts = (_Matrix("", tokens, rest, int8), times, _Matrix("", rest, outputs, int8))
-        groups.append(_Group(f"INT8: {_features(rest)}", parts))
+        groups.append(_Group(f"INT8: {counted(rest, 'feature')}", parts))
     if 0 < lifted < features:
         groups.append(_Group("", (_Matrix("+"),)))
     if lifted:
         parts = (_Matrix("", tokens, lifted, fp16, FULL), times, _Matrix("", lifted, outputs, fp16, FULL))
-        groups.append(_Group(f"16 bits: {_features(lifted)}", parts))
+        groups.append(_Group(f"16 bits: {counted(lifted, 'feature')}", parts))
     return [*groups, equals, _Group("output", (_Matrix("", tokens, outputs, "text.tertiary"),))]
-
-
-def _features(count: int) -> str:
-    return f"{grouped(count)} feature{'s' * (count != 1)}"
 
 
 def what_goes(shapes: Shapes) -> str:

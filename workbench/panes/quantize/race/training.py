@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 from workbench.core import places
 from workbench.core.job.study_kinds import MeasureRequest
 from workbench.core.problems import shortened
-from workbench.core.units import grouped
+from workbench.core.units import counted, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import Switch, icon_button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox, IntegerField, lock, put_fact, words_with
@@ -77,7 +77,7 @@ class TrainingGroup(FormGroup):
     def words(self) -> str:
         """In a line: "10 steps of training, seed 1"."""
         steps = self.train_steps
-        trained = f"{grouped(steps)} step{'s' * (steps != 1)} of training" if steps else "no training"
+        trained = f"{counted(steps, 'step')} of training" if steps else "no training"
         return f"{trained}, seed {grouped(self.seed.value())}"
 
     def show_request(self, request: MeasureRequest) -> None:
