@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.plan import preflight
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -75,15 +75,5 @@ def checked(recipe: Recipe) -> Recipe:
 def resumable(run: RunFolder, extra_steps: int) -> "tuple[Recipe, Outline]":
     """The recipe of a run that can go on, and where it stands. Raises UserError."""
     recipe = run.recipe()
-    try:
-        outline = run.outline()
-        state = run.state(outline)
-    except OSError as error:
-        raise UserError(f"Run {run.name} cannot be read: {error.strerror or error}.") from None
-    if state.is_alive:
-        raise UserError(f"Run {run.name} is {state}.", remedy="Follow it.")
-    if state == RunState.FINISHED and not extra_steps:
-        raise UserError(
-            f"Run {run.name} has finished its {outline.total_steps} steps.", remedy="Add steps to go on for."
-        )
+    outline = preflight.check_resume(run, extra_steps, if_alive="Follow it.", if_finished="Add steps to go on for.")
     return recipe, outline

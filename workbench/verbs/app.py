@@ -124,16 +124,14 @@ def resume(
 ) -> None:
     """Go on with a run from its newest whole checkpoint."""
     folder = RunFolder.find(run)
-    state = folder.state()
-    if state.is_alive:
-        raise UserError(f"Run {folder.name} is {state}.", remedy=f"Follow it with `workbench watch {folder.name}`.")
-    row = terminal.run_row(folder)
+    outline = preflight.check_resume(
+        folder,
+        steps or 0,
+        if_alive=f"Follow it with `workbench watch {folder.name}`.",
+        if_finished="Add --steps 50 to go on for 50 more.",
+    )
     if steps:
-        folder.give(Order(order="extend", steps=row["step"] + steps))
-    elif state == RunState.FINISHED:
-        raise UserError(
-            f"Run {folder.name} has finished its {row['steps']} steps.", remedy="Add --steps 50 to go on for 50 more."
-        )
+        folder.give(Order(order="extend", steps=outline.step + steps))
     _finish(folder, created=False, json=json)
 
 

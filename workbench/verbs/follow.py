@@ -59,7 +59,10 @@ class Follower:
         self._task: TaskID | None = None
 
     def follow(self) -> History:
-        """Returns once the run has ended; a follower without a process of its own leaves the run alone."""
+        """Returns once the run has ended; a follower without a process of its own leaves the run alone.
+
+        Raises UserError where the journal cannot be read.
+        """
         with self._bar:
             while True:
                 try:
@@ -73,7 +76,10 @@ class Follower:
 
     def _look(self) -> bool:
         is_over = self._process.poll() is not None if self._process else not self.run.state(self.history).is_alive
-        events = self._reader.read()
+        try:
+            events = self._reader.read()
+        except OSError as error:
+            raise self.run.unreadable(error) from None
         self.history.add(events)
         for event in events:
             self._show(event)

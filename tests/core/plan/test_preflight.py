@@ -7,8 +7,12 @@ import pytest
 
 from tests.fakes import tiny_recipe
 from workbench.core import sources
+from workbench.core.job.events import Ended, RunEnd, Started
+from workbench.core.job.journal import JournalWriter
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.plan import preflight
 from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import Recipe
 
 NOBODY = "~nobody-of-that-name/model"
 LONG = "n" * 300
@@ -59,3 +63,43 @@ def test_that_paths_that_cannot_be_there_are_made_absolute_without_a_fault(rows:
         whole = preflight.with_absolute_paths(tiny_recipe(Path(name), Path(name)))
         assert whole.model.source == name
         assert whole.data.path.endswith(name)
+
+
+def ended_run(state: RunEnd) -> RunFolder:
+    run = RunFolder.create(Recipe())
+    journal = JournalWriter(run.journal)
+    journal.write(Started(attempt=1, pid=os.getpid(), versions={}))
+    journal.write(Ended(state=state, step=4))
+    journal.close()
+    return run
+
+
+def refusal(run: RunFolder, extra_steps: int = 0) -> str:
+    with pytest.raises(UserError) as error:
+        preflight.check_resume(run, extra_steps, if_alive="Follow.", if_finished="Add steps.")
+    return str(error.value)
+
+
+@pytest.mark.parametrize(("state", "extra_steps"), [("stopped", 0), ("crashed", 0), ("finished", 50)])
+def test_that_a_run_goes_on_from_the_step_it_reached(state: RunEnd, extra_steps: int) -> None:
+    run = ended_run(state)
+    outline = preflight.check_resume(run, extra_steps, if_alive="", if_finished="")
+    assert (outline.step, outline.attempt) == (4, 1)
+
+
+@pytest.mark.parametrize("extra_steps", [0, 50])
+def test_that_a_run_that_lives_does_not_go_on_twice(extra_steps: int) -> None:
+    run = ended_run("stopped")
+    with run.hold():
+        assert refusal(run, extra_steps) == f"Run {run.name} is running. Follow."
+
+
+def test_that_a_finished_run_goes_on_for_more_steps_only() -> None:
+    run = ended_run("finished")
+    assert refusal(run) == f"Run {run.name} has finished its 4 steps. Add steps."
+
+
+def test_that_a_run_whose_journal_cannot_be_read_does_not_go_on() -> None:
+    run = RunFolder.create(Recipe())
+    run.journal.mkdir()
+    assert refusal(run).startswith(f"Run {run.name} cannot be read: ")

@@ -16,6 +16,7 @@ from tests.runs import PATIENCE_SECONDS, events, has_step, wait_for, workbench
 from workbench.core.job.events import CheckpointSaved, Ended, Notice, Started
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.recipe.recipe import Recipe
 
 Refused = Callable[..., str]
 
@@ -195,6 +196,16 @@ def test_that_a_finished_run_takes_no_orders_and_stays_as_it_is(verb: str, said:
     assert done.stdout == ""
     after = {path.name: path.read_bytes() for path in finished.path.iterdir() if path.name != "engine.lock"}
     assert after == before
+
+
+@pytest.mark.parametrize("verb", ["runs", "watch", "stop", "pause", "continue", "resume"])
+def test_that_a_run_whose_journal_cannot_be_read_is_a_sentence(verb: str) -> None:
+    run = RunFolder.create(Recipe())
+    run.journal.mkdir()
+    done = workbench(verb, *([] if verb == "runs" else [run.name]), code=2)
+    (line,) = filter(None, done.stderr.splitlines())
+    assert line.startswith(f"Run {run.name} cannot be read: ")
+    assert done.stdout == ""
 
 
 # -- disks -------------------------------------------------------------------------------------------------------------

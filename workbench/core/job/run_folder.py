@@ -232,15 +232,23 @@ class RunFolder:
         return History(JournalReader(self.journal).read())
 
     def outline(self) -> "Outline":
-        """How it stands now, from the end of the journal. Raises OSError where that cannot be read."""
+        """How it stands now, from the end of the journal. Raises UserError where that cannot be read."""
         from workbench.core.job.outline import outline
 
-        return outline(self.journal)
+        try:
+            return outline(self.journal)
+        except OSError as error:
+            raise self.unreadable(error) from None
+
+    def unreadable(self, error: OSError) -> UserError:
+        """What is said of a journal that cannot be read."""
+        return UserError(f"Run {self.name} cannot be read: {error.strerror or error}.")
 
     def state(self, known: "History | Outline | None" = None) -> RunState:
         """The state now: alive by the lock, ended by the journal, crashed where neither says so.
 
-        Whoever follows the journal anyway gives what it has read, as it was after the lock was last asked.
+        Whoever follows the journal anyway gives what it has read, as it was after the lock was last asked. Raises
+        UserError where the journal has to be asked and cannot be read.
         """
         held = self.is_held()
         known = known or self.outline()

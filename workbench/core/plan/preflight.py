@@ -1,13 +1,17 @@
 """What can be found wrong before a process is started: in a second, with nothing made."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.core import places, sources
+from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.model import folder as model_folder
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    from workbench.core.job.outline import Outline
 
 # Enough to meet most mistakes in a data file; the engine reads all of it.
 ROWS_READ = 2000
@@ -23,6 +27,20 @@ def check(recipe: Recipe) -> None:
     folder = sources.model_path(recipe.model.source)
     if folder is not None and not model_folder.inspect(folder).has_tokenizer:
         raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+
+
+def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":
+    """Where a run stands that can go on, for `extra_steps` more where it has finished.
+
+    Raises UserError for one that cannot, with what is to be done of one that lives and of one that has finished.
+    """
+    outline = run.outline()
+    state = run.state(outline)
+    if state.is_alive:
+        raise UserError(f"Run {run.name} is {state}.", remedy=if_alive)
+    if state is RunState.FINISHED and not extra_steps:
+        raise UserError(f"Run {run.name} has finished its {outline.step} steps.", remedy=if_finished)
+    return outline
 
 
 def with_absolute_paths(chosen: Recipe) -> Recipe:
