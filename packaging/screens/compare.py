@@ -50,6 +50,6 @@ def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """The colours of a picture: height by width by 4 bytes. Raises ValueError where the file holds no picture."""
     image = QImage(str(path)).convertToFormat(QImage.Format.Format_ARGB32)
     if image.isNull():
-        raise ValueError(f"{path} is no picture.")
+        raise ValueError(f"{path} is not a picture.")
     # A copy: the bytes go with the image.
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).copy()

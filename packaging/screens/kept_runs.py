@@ -37,7 +37,7 @@ def kept_run(journal: str, name: str) -> "RunFolder":
 
 @contextmanager
 def alive(name: str, steps: int, *, is_paused: bool = False) -> Iterator["RunFolder"]:
-    """The finished run as it was after so many steps, held as its engine held it."""
+    """The finished run as it was after its first `steps`, held as its engine held it."""
     from workbench.core.job.events import Paused, Step
     from workbench.core.job.journal import JournalReader, JournalWriter
 

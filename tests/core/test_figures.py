@@ -36,7 +36,7 @@ def test_that_a_power_of_ten_has_no_zeros_and_no_plus(python: str, short: str) -
         (math.inf, 3, "inf"),
     ],
 )
-def test_that_a_number_has_so_many_digits(value: float, digits: int, text: str) -> None:
+def test_that_a_number_has_the_digits_asked_for(value: float, digits: int, text: str) -> None:
     assert in_digits(value, digits) == text
 
 

@@ -2,17 +2,16 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from re import IGNORECASE, Pattern, compile
+from re import IGNORECASE, compile
+from token import COMMENT
+from tokenize import tokenize
 
 from tests.house.scratch import ROOT
 
 # Each with what to write in its place.
-WORST = {
+BARRED = {
     compile(r"\bforet(?:ell(?:s|ing)?|old)\b", IGNORECASE): "predict",
     compile(r"\breckon\w*", IGNORECASE): "compute, or estimate",
-}
-BARRED = {
-    **WORST,
     compile(r"\bwant of\b", IGNORECASE): "out of, or lack of",
     compile(r"(?<!\bthere )\bis no\b(?! longer\b)", IGNORECASE): "is not a",
     compile(r"\bso many\b", IGNORECASE): "this many",
@@ -24,31 +23,31 @@ Text = tuple[str, str]  # where it stands, and what it says
 
 
 def test_that_a_text_that_a_person_reads_has_no_barred_word() -> None:
-    found = [*barred(literals(), BARRED), *barred(pages(), BARRED)]
+    found = [*barred(literals()), *barred(pages())]
     assert not found, "\n".join(found)
 
 
-def test_that_a_docstring_has_none_of_the_worst() -> None:
-    found = list(barred(docstrings(), WORST))
+def test_that_a_docstring_and_a_comment_have_no_barred_word() -> None:
+    found = [*barred(docstrings()), *barred(comments())]
     assert not found, "\n".join(found)
 
 
 def test_that_a_barred_word_is_found_as_a_word() -> None:
     refused = ["It is foretold.", "Foretelling", "as reckoned", "for want of memory", '" is no number', "so many rows"]
     allowed = ["There is no number.", "It is no longer here.", "It is not a number.", "predicted", "want offered"]
-    found = barred(((text, text) for text in [*refused, *allowed]), BARRED)
+    found = barred((text, text) for text in [*refused, *allowed])
     assert [line.partition(": ")[0] for line in found] == refused
 
 
-def barred(texts: Iterable[Text], words: dict[Pattern[str], str]) -> Iterator[str]:
+def barred(texts: Iterable[Text]) -> Iterator[str]:
     for place, text in texts:
-        for word, instead in words.items():
+        for word, instead in BARRED.items():
             if found := word.search(text):
                 yield f"{place}: \u201c{found.group()}\u201d; write \u201c{instead}\u201d"
 
 
 def literals() -> Iterator[Text]:
-    """The strings of the package that are not docstrings, and what stands around the braces of others."""
+    """The strings of a module that are not docstrings, and what stands around the braces of others."""
     for name, tree in modules():
         documented = {id(node) for node in described(tree)}
         for node in ast.walk(tree):
@@ -62,6 +61,14 @@ def docstrings() -> Iterator[Text]:
             yield f"{name}:{node.lineno}", str(node.value)
 
 
+def comments() -> Iterator[Text]:
+    for name in sources():
+        with (ROOT / name).open("rb") as file:
+            for token in tokenize(file.readline):
+                if token.type == COMMENT:
+                    yield f"{name}:{token.start[0]}", token.string
+
+
 def pages() -> Iterator[Text]:
     found = [ROOT / "README.md", ROOT / "workbench" / "README.md"]
     for path in [*found, *sorted(path for name in PAGES for path in (ROOT / "resources").rglob(name))]:
@@ -70,8 +77,14 @@ def pages() -> Iterator[Text]:
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted((ROOT / "workbench").rglob("*.py")):
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+    for name in sources():
+        yield name, ast.parse((ROOT / name).read_text(encoding="utf-8"))
+
+
+def sources() -> list[str]:
+    """Each module of the program and of its packaging."""
+    found = [path for folder in ("packaging", "workbench") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return ["main.py", *(str(path.relative_to(ROOT)) for path in found)]
 
 
 def described(tree: ast.Module) -> Iterator[ast.Constant]:

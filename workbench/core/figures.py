@@ -1,4 +1,4 @@
-"""Figures as text: a true minus sign, so many digits, and short powers of ten."""
+"""Figures as text: a true minus sign, few digits, and short powers of ten."""
 
 import math
 
@@ -23,13 +23,13 @@ def short_power(text: str) -> str:
 
 
 def in_digits(value: float, digits: int = 3) -> str:
-    """In so many digits: "0.0503", "\u22121.2e-5"."""
+    """In this many significant digits: "0.0503", "\u22121.2e-5"."""
     text = short_power(f"{value:.{digits}g}")
     return MINUS + text[1:] if text.startswith("-") else text
 
 
 def in_powers(value: float, decimals: int) -> str:
-    """As a power of ten, its factor in so many decimals at most: "2e-4"."""
+    """As a power of ten, its factor with `decimals` at most: "2e-4"."""
     factor, power = f"{value:.{decimals}e}".split("e")
     return f"{float(factor):g}e{int(power)}"
 

@@ -32,7 +32,7 @@ TWO = {
 
 
 def safetensors(header: Any, body: int) -> bytes:
-    """A file of that header before so many zero bytes."""
+    """A file of that header before `body` zero bytes."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + bytes(body)
 

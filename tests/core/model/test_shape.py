@@ -16,7 +16,7 @@ from workbench.core.model.shape import ModelShape, from_config, from_folder, in_
 from workbench.core.problems import UserError
 
 TinyModel = Callable[[str], Path]
-RECKONED = ("llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3")
+BY_CONFIG_ALONE = ("llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3")
 
 LLAMA_3_8B: dict[str, Any] = {
     "model_type": "llama",
@@ -63,7 +63,7 @@ def test_that_a_folder_has_the_parameters_that_transformers_and_bitsandbytes_cou
     assert shape.other_parameters == shape.parameters - shape.linear_parameters
 
 
-@pytest.mark.parametrize("family", RECKONED)
+@pytest.mark.parametrize("family", BY_CONFIG_ALONE)
 def test_that_config_json_alone_says_what_the_tensors_say(family: str, tiny_model: TinyModel) -> None:
     exact = from_folder(tiny_model(family))
     computed = from_config(config_of(tiny_model(family)), exact.name)

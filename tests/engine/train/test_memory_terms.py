@@ -56,7 +56,7 @@ _DEPTHS = {"gpt2": "n_layer", "bloom": "n_layer"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """Folders of models with so many layers, in BF16 or FP32, each made once."""
+    """Folders of models by their number of layers, in BF16 or FP32, each made once."""
     root, made = tmp_path_factory.mktemp("depths"), {}
 
     def make(family: str, layers: int) -> Path:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from workbench.core.data.files import Wrong, not_utf8
 
 PIECE_BYTES = 1_000_000
-# Within so many characters of its end a text may be the beginning of something longer, such as -Infinity.
+# Within this many characters of its end a text may be the beginning of something longer, such as -Infinity.
 LONGEST_WORD = 16
 
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -14,7 +14,7 @@ TITLES = {part: part.capitalize() for part in PARTS}
 
 
 def amount(size_bytes: float, unit: str, digits: int = 1) -> str:
-    """So many GB or GiB: "8.4", "137" from 100 on, with `digits` decimals below; nothing at all is "0"."""
+    """In GB or GiB: "8.4", "137" from 100 on, with `digits` decimals below; nothing at all is "0"."""
     value = size_bytes / UNITS[unit]
     if not size_bytes:
         return "0"

@@ -26,7 +26,7 @@ NAMES, COLUMN, WIDEST_COLUMN = 142, 62, 140  # the drawn widths: of the names, a
 EDGE = 14
 SHORT, SHORT_ROW = ("given", "stored", "error"), 25
 WIDEST_BAR = 34
-# So many of the largest and smallest numbers are measured for the width of all columns.
+# How many of the largest and smallest numbers are measured for the width of all columns.
 MEASURED = 12
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
