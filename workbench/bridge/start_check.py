@@ -49,8 +49,10 @@ class StartCheck(QObject):
                 try:
                     on_passed(found)
                 except UserError as error:
+                    self.changed.emit()
                     on_refused(error)
-                self.changed.emit()
+                else:
+                    self.changed.emit()
 
         def refuse(error: UserError) -> None:
             if self._turn is turn:

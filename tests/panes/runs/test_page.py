@@ -348,6 +348,52 @@ def test_that_a_resume_that_is_refused_is_a_message_and_the_page_stays(
     assert (went, control.run) == ([], None)
 
 
+def test_that_nothing_else_goes_on_while_a_start_is_checked(page: RunsPage, runs: RunList, control: JobControl) -> None:
+    made("2026-01-02-0304-a", end="stopped", checkpoint=4)
+    look(runs)
+    went: list[str] = []
+    page.go_to.connect(went.append)
+    with shown(page):
+        details(page)
+        control.start(Recipe(), page.message.say_error)
+        assert not page.details.resumes.isEnabled()
+        assert page.details.reason.isVisible()
+        assert "about to start" in page.details.reason.text()
+        page.details.resumes.click()
+        control.cancel()
+        assert page.details.resumes.isEnabled()
+        assert not page.details.reason.isVisible()
+        assert wait_for_tasks(60)
+    assert (went, control.run) == ([], None)
+
+
+@pytest.mark.parametrize("moves_on", [False, True])
+def test_that_a_refused_resume_leaves_the_focus_where_it_was_asked_for_or_taken(
+    moves_on: bool, page: RunsPage, runs: RunList, control: JobControl
+) -> None:
+    run = made("2026-01-02-0304-a", steps=4)
+    (run.path / "orders.jsonl").mkdir()
+    look(runs)
+    used: list[object] = []
+    page.recipe_wanted.connect(used.append)
+    with shown(page):
+        details(page)
+        page.activateWindow()
+        wait_until(page.isActiveWindow)
+        page.details.resumes.setFocus()
+        for _ in range(2):
+            QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+            assert control.is_checking
+            assert page.table.hasFocus()
+        if moves_on:
+            page.filter.setFocus()
+        wait_until(lambda: not control.is_checking, 60)
+        assert "No order can be given" in page.message.what.text()
+        assert page.details.resumes.isEnabled()
+        assert QApplication.focusWidget() is (page.filter if moves_on else page.details.resumes)
+    assert used == []
+
+
 def test_that_a_living_run_is_followed_and_not_resumed(page: RunsPage, runs: RunList) -> None:
     run = RunFolder.create(Recipe())
     process = launch.start(run, command("waits"))

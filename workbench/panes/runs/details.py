@@ -83,7 +83,7 @@ class RunDetailsCard(Card):
         super().__init__(theme, "Run")
         self.row: RunRow | None = None
         self._details: RunDetails | None = None
-        self._busy_with = ""
+        self._hindrance = ""
         self._asked = 0
         self._answered = 0
         self._patience = once_after(self, PATIENCE_MS, self._read)
@@ -198,10 +198,10 @@ class RunDetailsCard(Card):
         """Whether what the list does not hold of the run is still to come."""
         return self.row is not None and self._answered < self._asked
 
-    def set_busy_with(self, name: str) -> None:
-        """Says which run has not ended yet; none where another may start."""
-        if name != self._busy_with:
-            self._busy_with = name
+    def set_hindrance(self, words: str) -> None:
+        """Says why no run may start now; no words where one may."""
+        if words != self._hindrance:
+            self._hindrance = words
             self._say_resume()
 
     def _read(self) -> None:
@@ -280,8 +280,8 @@ class RunDetailsCard(Card):
         reason = ""
         if row is not None and row.error:
             reason = "It cannot go on: its recipe cannot be read."
-        elif is_over and self._busy_with:
-            reason = f"Another run is at work: {self._busy_with}. Stop it, or wait for its end."
+        elif is_over:
+            reason = self._hindrance
         self.resumes.setEnabled(is_over and not reason)
         self.steps.setEnabled(is_over and not reason)
         self.reason.setText(reason)

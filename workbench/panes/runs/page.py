@@ -53,7 +53,7 @@ class RunsPage(Page):
         self._connect()
         self._restyle()
         self._take_rows()
-        self._take_control()
+        self._show_hindrance()
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,8 @@ class RunsPage(Page):
 
     def _connect(self) -> None:
         self._list.changed.connect(self._rows_changed)
-        self._control.state_changed.connect(self._take_control)
+        self._control.state_changed.connect(self._show_hindrance)
+        self._control.checking_changed.connect(self._show_hindrance)
         self.filter.textChanged.connect(self._look_for)
         self.table.row_chosen.connect(self._choose_row)
         self.table.opened.connect(lambda _index: self._open())
@@ -211,9 +212,15 @@ class RunsPage(Page):
     def _show_chosen(self) -> None:
         self.details.show_run(self.chosen)
 
-    def _take_control(self) -> None:
+    def _show_hindrance(self) -> None:
         control = self._control
-        self.details.set_busy_with(control.run.name if control.is_busy and control.run is not None else "")
+        words = ""
+        if control.is_checking:
+            words = "A run is about to start. Cancel it, or wait for its end."
+        elif not control.can_start:
+            assert control.run is not None
+            words = f"Another run is at work: {control.run.name}. Stop it, or wait for its end."
+        self.details.set_hindrance(words)
 
     # -- what is done with it -----------------------------------------------------------------------------------------
 
@@ -237,8 +244,18 @@ class RunsPage(Page):
 
     def _resume(self, extra_steps: int) -> None:
         row = self.chosen
-        if row is not None and not self._control.is_checking:
-            self._control.resume(RunFolder(row.path), extra_steps, self._show_error, self._show_resumed)
+        if row is None:
+            return
+        had_focus = self.details.resumes.hasFocus()
+        if had_focus:
+            self.table.setFocus()  # a button that is disabled hands it to the next, which a second press would click
+
+        def refuse(error: UserError) -> None:
+            self._show_error(error)
+            if had_focus and self.table.hasFocus():
+                self.details.resumes.setFocus()
+
+        self._control.resume(RunFolder(row.path), extra_steps, refuse, self._show_resumed)
 
     def _show_resumed(self) -> None:
         self.message.hide()

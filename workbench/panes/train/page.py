@@ -1,7 +1,7 @@
 """The Train page: the recipe's form, what it would do, the run as it goes on, and how it ended."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
@@ -25,9 +25,6 @@ from workbench.panes.train.before.forecaster import Forecaster, Reading
 from workbench.panes.train.form import TrainForm
 from workbench.panes.train.picture import TrainPicture
 from workbench.panes.train.recipe_menu import RecipeMenu
-
-if TYPE_CHECKING:
-    pass
 
 
 class TrainPage(Page):
@@ -74,7 +71,10 @@ class TrainPage(Page):
     # -- what a person asks for ---------------------------------------------------------------------------------------
 
     def train(self) -> None:
-        """Starts a run of the form's recipe, or says what keeps it from being started."""
+        """Starts a run of the form's recipe as it is now, or says what keeps it from being started.
+
+        The form can be edited while that is checked: the recipe that was checked is the one that starts.
+        """
         if not self._control.can_start:
             return
         had_focus = self.orders.train.hasFocus()
