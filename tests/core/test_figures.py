@@ -4,7 +4,16 @@ import math
 
 import pytest
 
-from workbench.core.figures import asked, in_digits, in_powers, measured, percent, short_power, with_minus, with_sign
+from workbench.core.figures import (
+    in_digits,
+    in_powers,
+    measured_text,
+    percent,
+    setting_text,
+    short_power,
+    with_minus,
+    with_sign,
+)
 
 MINUS = "\u2212"
 
@@ -41,7 +50,7 @@ def test_that_a_number_has_the_digits_asked_for(value: float, digits: int, text:
 
 
 def test_that_a_setting_is_written_so_that_no_zeros_have_to_be_counted() -> None:
-    assert [asked(value) for value in (2e-4, 0.00015, 0.001, 0.05, 1.0, 0.0)] == [
+    assert [setting_text(value) for value in (2e-4, 0.00015, 0.001, 0.05, 1.0, 0.0)] == [
         "2e-4",
         "1.5e-4",
         "0.001",
@@ -66,7 +75,7 @@ def test_that_a_setting_is_written_so_that_no_zeros_have_to_be_counted() -> None
     ],
 )
 def test_that_what_was_measured_has_three_or_four_digits(value: float, text: str) -> None:
-    assert measured(value) == text
+    assert measured_text(value) == text
 
 
 def test_that_a_share_is_in_percent() -> None:

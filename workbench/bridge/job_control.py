@@ -161,20 +161,20 @@ class JobControl(QObject):
             state = JobState.RUNNING
         else:
             state = JobState.IDLE if run.journal.exists() or not run.state(History()).is_alive else JobState.STARTING
-        self._check.take_back()
+        self._check.withdraw()
         self._attach(run, recipe, state, starts=False)
         self.state_changed.emit()
 
     def detach(self) -> None:
         """Leaves the run alone; it goes on."""
-        self._check.take_back()
+        self._check.withdraw()
         self._leave()
         self._forget()
         self.state_changed.emit()
 
     def close(self) -> None:
         """Leaves the run alone, and returns once no thread is left."""
-        self._check.take_back()
+        self._check.withdraw()
         self._leave()
         for thread in self._leaving:
             thread.wait()
@@ -220,7 +220,7 @@ class JobControl(QObject):
 
     def _wish(self, wish: Wish) -> None:
         if wish in ("stop", "cancel"):
-            self._check.take_back()
+            self._check.withdraw()
         state = WISHES[wish].get(self.state)
         if state is None or self._thread is None or wish == self.order_given == "cancel":
             return

@@ -56,13 +56,13 @@ class StartCheck(QObject):
 
         def refuse(error: UserError) -> None:
             if self._turn is turn:
-                self.take_back()
+                self.withdraw()
                 on_refused(error)
 
         run_task(look, pass_on, refuse, parent=self)
         self.changed.emit()
 
-    def take_back(self) -> None:
+    def withdraw(self) -> None:
         if self.is_under_way:
             self._turn = None
             self.changed.emit()

@@ -1,4 +1,7 @@
-"""Figures as text: a true minus sign, few digits, and short powers of ten."""
+"""Figures as text, in few digits and short powers of ten.
+
+`with_minus`, `with_sign` and `in_digits` write a true minus sign before a number, the others Python's hyphen.
+"""
 
 import math
 
@@ -34,7 +37,7 @@ def in_powers(value: float, decimals: int) -> str:
     return f"{float(factor):g}e{int(power)}"
 
 
-def measured(value: float) -> str:
+def measured_text(value: float) -> str:
     """A measured number in three or four digits: "0.109", "4.5e-5", "12.4"."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else "-∞")
@@ -43,7 +46,7 @@ def measured(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def asked(value: float) -> str:
+def setting_text(value: float) -> str:
     """A setting's number: "2e-4" where zeros would have to be counted."""
     return in_powers(value, 6) if value and abs(value) < 0.001 else f"{value:g}"
 

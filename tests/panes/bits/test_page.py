@@ -143,7 +143,7 @@ def test_that_the_menu_has_every_preset(page: BitsPage) -> None:
 
 
 def test_that_the_sentence_on_int8_gives_the_true_error(page: BitsPage) -> None:
-    page.view.bar.take(next(preset for preset in PRESETS if preset.text == "0.3"))
+    page.view.bar.show_preset(next(preset for preset in PRESETS if preset.text == "0.3"))
     assert "0.00079" in page.view.bar.words.text
     assert "0.008" in page.view.bar.words.text
     assert "error -7.87e-4" in strip_of(page, "INT8").spoken()

@@ -41,7 +41,7 @@ def columns_of(legend: Legend, color: QColor) -> list[int]:
 
 def test_that_a_legend_is_as_wide_as_its_marks_words_and_gaps(make: Make, theme: Theme) -> None:
     words = QFontMetricsF(theme.font("small")).horizontalAdvance("weights")
-    legend = make(Mark(11, 11, patch, COLOR, step=17), "weights", 14, 3.0)
+    legend = make(Mark(11, 11, patch, COLOR, advance=17), "weights", 14, 3.0)
     assert legend.sizeHint().width() == round(theme.px(17) + words + theme.px(14) + 3)
     assert legend.words == ("weights",)
     before = legend.sizeHint()
@@ -68,7 +68,7 @@ def test_that_a_strip_gives_way_where_there_is_too_little_room(make: Make, theme
     def strip(painter: QPainter, box: QRectF, theme: Theme, color: str) -> None:
         boxes.append(box)
 
-    legend = make("0", 6, Mark(140, 8, strip, least=40), 6, "1", at_least=220)
+    legend = make("0", 6, Mark(140, 8, strip, least=40), 6, "1", least_width=220)
     legend.grab()
     assert legend.sizeHint().width() == theme.px(220)
     assert boxes[-1].width() == theme.px(140)

@@ -62,7 +62,7 @@ def check_config(config: object, name: str) -> Mapping[str, Any]:
     return config
 
 
-def refuse_unread(config: Mapping[str, Any], name: str) -> None:
+def refuse_without_sizes(config: Mapping[str, Any], name: str) -> None:
     """Refuses a config.json of a known family without a size that activations need. Raises UserError."""
     read = families.read(config)
     if read.family.is_known:

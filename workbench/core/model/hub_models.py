@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.core.model import hub_cache
 from workbench.core.model import shape as model_shape
-from workbench.core.model.config_checks import refuse_unread
+from workbench.core.model.config_checks import refuse_without_sizes
 from workbench.core.model.folder import INDEX, LARGEST_JSON_BYTES, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
 from workbench.core.model.hub_errors import reason, refusal, unreachable
 from workbench.core.model.shape import ModelShape
@@ -62,7 +62,7 @@ def look_up(model_id: str, revision: str = "") -> ModelShape:
         names = [entry.rfilename for entry in info.siblings or []]
         _refuse_pickles(model_id, names)
         config = _config(model_id, info.sha or revision)
-        refuse_unread(config, f"{model_id}/config.json")
+        refuse_without_sizes(config, f"{model_id}/config.json")
         shape = model_shape.from_config(config, model_id)
         counted: Mapping[str, int] = info.safetensors.parameters if info.safetensors else {}
         files = sum(name.endswith(".safetensors") and "/" not in name for name in names)

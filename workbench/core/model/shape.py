@@ -12,7 +12,7 @@ from workbench.core import places
 from workbench.core.model import families, hub_cache
 from workbench.core.model import folder as model_folder
 from workbench.core.model.block_traits import UNKNOWN, BlockTraits
-from workbench.core.model.config_checks import check_config, refuse_unread
+from workbench.core.model.config_checks import check_config, refuse_without_sizes
 from workbench.core.model.families.family import Role
 from workbench.core.model.loaded_tensors import Counted, as_loaded, counted, is_parameter, is_router, is_tied
 from workbench.core.model.safetensors_header import BITS, read_header
@@ -69,7 +69,7 @@ def from_folder(path: Path) -> ModelShape:
     facts = model_folder.inspect(path)
     try:
         config = json.loads((path / "config.json").read_bytes())
-        refuse_unread(config, f"{_name(path)}/config.json")
+        refuse_without_sizes(config, f"{_name(path)}/config.json")
         files = _weight_files(path)
         tensors = {name: tensor.shape for file in files for name, tensor in read_header(file).items()}
     except OSError as error:

@@ -89,7 +89,7 @@ class _Race:
         words = [*CHILD, str(self._job.run.path), name, str(self._folder), *filter(None, [self._reference])]
         results: list[PrecisionMeasured | Ended] = []
 
-        def take(event: Event) -> None:
+        def take_event(event: Event) -> None:
             if isinstance(event, PrecisionMeasured | Ended):
                 results.append(event)
             elif isinstance(event, Phase | Notice):
@@ -98,7 +98,7 @@ class _Race:
         self._job.phase("start", unit=title_of(name))
         with console.open("ab") as file:
             child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=file, stderr=file, env=launch.environment())
-        status = self._followed(child, JournalReader(journal), take)
+        status = self._followed(child, JournalReader(journal), take_event)
         if results and isinstance(results[-1], PrecisionMeasured):
             return results[-1]
         if results and isinstance(results[-1], Ended):
@@ -120,14 +120,14 @@ class _Race:
         phase = Phase(name="train", total=self._request.train_steps, unit=unit)
         self._job.emit(phase)
 
-        def take(event: Event) -> None:
+        def take_event(event: Event) -> None:
             if isinstance(event, Step):
                 losses.append((event.step, event.loss))
                 self._job.emit(phase.model_copy(update={"done": event.step, "total": event.steps}))
             elif isinstance(event, Ended):
                 endings.append(event)
 
-        status = self._followed(launch.start(run), JournalReader(run.journal), take)
+        status = self._followed(launch.start(run), JournalReader(run.journal), take_event)
         problem = ""
         if not endings:
             problem = f"The training {launch.how_it_ended(status)}."
@@ -137,17 +137,19 @@ class _Race:
             run.remove()  # the curve is what was wanted of it
         return found.model_copy(update={"losses": losses, "training_problem": problem})
 
-    def _followed(self, process: subprocess.Popen[bytes], journal: JournalReader, take: Callable[[Event], None]) -> int:
+    def _followed(
+        self, process: subprocess.Popen[bytes], journal: JournalReader, take_event: Callable[[Event], None]
+    ) -> int:
         """The process's exit status, once it has ended; an order to end kills it. Raises Ordered."""
         try:
             while process.poll() is None:
                 for event in journal.read():
-                    take(event)
+                    take_event(event)
                 self._job.obey()
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(POLL_SECONDS)
             for event in journal.read():
-                take(event)
+                take_event(event)
             return process.returncode
         finally:
             if process.poll() is None:

@@ -149,7 +149,7 @@ class ValueBar(QWidget):
         self.saturate.setToolTip("What is too large becomes the largest value, and not infinity or NaN")
         self.saturate.clicked.connect(model.set_saturate)
         self.chips = Chips(theme, model)
-        self.chips.taken.connect(self.take)
+        self.chips.taken.connect(self.show_preset)
         self.more = icon_button("More values, rows, and this page as one line of text", theme, "dots-three")
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
@@ -157,7 +157,7 @@ class ValueBar(QWidget):
         for preset in PRESETS:
             action = self.menu.addAction(preset.chip)
             action.setToolTip(preset.sentence)
-            action.triggered.connect(lambda _checked=False, preset=preset: self.take(preset))
+            action.triggered.connect(lambda _checked=False, preset=preset: self.show_preset(preset))
             self.presets.append(action)
         self.menu.addSeparator()
         self.more.clicked.connect(lambda: self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft())))
@@ -169,7 +169,7 @@ class ValueBar(QWidget):
         theme.follow(self._restyle)
         self._refresh()
 
-    def take(self, preset: Preset) -> None:
+    def show_preset(self, preset: Preset) -> None:
         """Shows a preset in the row where there is something to see."""
         names = [format_.name for format_ in self._model.formats]
         if preset.format in names:

@@ -29,11 +29,11 @@ class Painted(FocusRing):
     def minimumSizeHint(self) -> QSize:
         return QSize(*map(self._theme.px, self.LEAST))
 
-    def _set_up(self, theme: Theme, name: str, *, has_focus: bool) -> None:
+    def _init_painted(self, theme: Theme, name: str, *, takes_keys: bool) -> None:
         assert isinstance(self, QWidget)
         self._theme = theme
         self.setAccessibleName(name)
-        if has_focus:
+        if takes_keys:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.changed.connect(self._restyle)
 
@@ -66,11 +66,11 @@ class Painted(FocusRing):
 class Canvas(Painted, QWidget):
     """A widget that is painted as a whole."""
 
-    def __init__(self, theme: Theme, name: str = "", *, has_focus: bool = False) -> None:
+    def __init__(self, theme: Theme, name: str = "", *, takes_keys: bool = False) -> None:
         super().__init__()
         across, down = (QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Fixed for grows in self.GROWS)
         self.setSizePolicy(across, down)
-        self._set_up(theme, name, has_focus=has_focus)
+        self._init_painted(theme, name, takes_keys=takes_keys)
 
     def event(self, event: QEvent) -> bool:
         return self._shows_tip(event) or super().event(event)
@@ -83,7 +83,7 @@ class CanvasArea(Painted, QAbstractScrollArea):
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
-        self._set_up(theme, name, has_focus=True)
+        self._init_painted(theme, name, takes_keys=True)
 
     def _restyle(self) -> None:
         self.updateGeometry()

@@ -56,7 +56,7 @@ class CellMap(Pointed[Cell], Canvas):
     """A map that is seen as a whole."""
 
     def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__(theme, name, has_focus=True)
+        super().__init__(theme, name, takes_keys=True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
 

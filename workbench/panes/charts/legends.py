@@ -18,7 +18,7 @@ PaintMark = Callable[[QPainter, QRectF, Theme, str], None]
 class Mark:
     """A mark, or a strip of shades, in the middle of its row; lengths are the drawing's pixels.
 
-    `paint` fills a box with a colour of the theme; `step` leads from its left edge to what comes next, where that
+    `paint` fills a box with a colour of the theme; `advance` leads from its left edge to what comes next, where that
     is not its right edge; one with a `least` width gives way where there is too little room.
     """
 
@@ -26,7 +26,7 @@ class Mark:
     high: int
     paint: PaintMark
     color: str = ""
-    step: int = 0
+    advance: int = 0
     least: int = 0
 
 
@@ -74,7 +74,7 @@ def stroke(painter: QPainter, box: QRectF, theme: Theme, color: str) -> None:
 class Legend(Canvas):
     """Marks and words beside each other, as wide as they are.
 
-    With `at_least` it is so wide where there is room; `is_even` gives words whole pixels.
+    With `least_width` it is so wide where there is room; `rounds_words` gives words whole pixels.
     """
 
     def __init__(
@@ -86,13 +86,14 @@ class Legend(Canvas):
         role: str = "small",
         color: str = "text.secondary",
         height: int = 0,
-        at_least: int = 0,
-        is_even: bool = False,
+        least_width: int = 0,
+        rounds_words: bool = False,
     ) -> None:
         super().__init__(theme)
         self.pieces: tuple[Piece, ...] = ()
-        self._role, self._color, self._height, self._at_least, self._is_even = role, color, height, at_least, is_even
-        across = QSizePolicy.Policy.Expanding if at_least else QSizePolicy.Policy.Fixed
+        self._role, self._color, self._height = role, color, height
+        self._least_width, self._rounds_words = least_width, rounds_words
+        across = QSizePolicy.Policy.Expanding if least_width else QSizePolicy.Policy.Fixed
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self.show_pieces(pieces, name)
 
@@ -111,9 +112,9 @@ class Legend(Canvas):
         match piece:
             case str():
                 wide = metrics.horizontalAdvance(piece)
-                return round(wide) if self._is_even else wide
+                return round(wide) if self._rounds_words else wide
             case Mark():
-                return self._theme.px(piece.step or piece.wide)
+                return self._theme.px(piece.advance or piece.wide)
             case int():
                 return self._theme.px(piece)
         return piece
@@ -129,7 +130,7 @@ class Legend(Canvas):
 
     def sizeHint(self) -> QSize:
         high = QFontMetricsF(self._theme.font(self._role)).height()
-        wide = max(round(sum(self._widths())), self._theme.px(self._at_least))
+        wide = max(round(sum(self._widths())), self._theme.px(self._least_width))
         return QSize(wide, self._theme.px(self._height) if self._height else round(high) + 2)
 
     def minimumSizeHint(self) -> QSize:

@@ -42,7 +42,7 @@ class MemoryBar(Canvas):
     GROWS = (True, False)
 
     def __init__(self, theme: Theme, *, bar_height: int = 26) -> None:
-        super().__init__(theme, "Memory by parts", has_focus=True)
+        super().__init__(theme, "Memory by parts", takes_keys=True)
         self._drawn_bar_height = bar_height
         self._blocks: list[Block] = []
         self._limit_bytes = 0

@@ -143,7 +143,7 @@ class DataPage(Page):
             self.error = None  # it was of the file before
         self.tag.show_state("Reading", "info", "hourglass")
 
-        def take(glance: DataGlance) -> None:
+        def take_glance(glance: DataGlance) -> None:
             if asked == self._asked:
                 self._show_glance(glance, None)
 
@@ -151,7 +151,7 @@ class DataPage(Page):
             if asked == self._asked:
                 self._show_glance(None, error)
 
-        run_task(lambda: data_glance.glance(recipe.data.path, recipe.data), take, fail, parent=self)
+        run_task(lambda: data_glance.glance(recipe.data.path, recipe.data), take_glance, fail, parent=self)
 
     def _show_glance(self, glance: DataGlance | None, error: UserError | None) -> None:
         self.glance, self.error = glance, error

@@ -43,7 +43,7 @@ class ScenarioBars(Canvas):
     stepped = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Memory of each way to train", has_focus=True)
+        super().__init__(theme, "Memory of each way to train", takes_keys=True)
         self.bars: tuple[WayBar, ...] = ()
         self.chosen = -1
         self.sentence, self.can_choose = "", True

@@ -56,7 +56,7 @@ class StepCurve(Canvas):
     SIZE, LEAST = (380, 172), (200, 96)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Memory over one training step", has_focus=True)
+        super().__init__(theme, "Memory over one training step", takes_keys=True)
         self._ledger: Ledger | None = None
         self._unit = "GB"
         self._limit = 0.0
@@ -110,7 +110,7 @@ class StepCurve(Canvas):
 
     # -- pointer and keyboard ------------------------------------------------------------------------------------------
 
-    def _mean(self, name: str, at: QPointF | None = None) -> None:
+    def _choose_moment(self, name: str, at: QPointF | None = None) -> None:
         if name != self.moment:
             self.moment = name
             self.update()
@@ -121,30 +121,30 @@ class StepCurve(Canvas):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area, point = self.area(), event.position()
         if not area.adjusted(0, -4, 0, 30).contains(point) or self._ledger is None:
-            self._mean("")
+            self._choose_moment("")
             return
         share = (point.x() - area.left()) / area.width()
-        self._mean(next(name for name, end in ENDS.items() if share <= end), point)
+        self._choose_moment(next(name for name, end in ENDS.items() if share <= end), point)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         if not self.has_ring:
-            self._mean("")
+            self._choose_moment("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         names = list(ENDS)
         place = place_after(event, names.index(self.moment) if self.moment else -1, len(names))
         if place is not None and self._ledger is not None:
-            self._mean(names[place])
+            self._choose_moment(names[place])
         elif event.key() == Qt.Key.Key_Escape and self.moment:
-            self._mean("")
+            self._choose_moment("")
         else:
             super().keyPressEvent(event)
 
     def show_ring(self, has_ring: bool) -> None:
         super().show_ring(has_ring)
         if not has_ring and self.moment:
-            self._mean("")
+            self._choose_moment("")
 
     # -- drawing -------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class WeightsChart(Canvas):
     SIZE, LEAST = (420, 6 * 30 + FOOT), (240, 6 * LEAST_ROW + FOOT)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Memory of the weights by precision", has_focus=True)
+        super().__init__(theme, "Memory of the weights by precision", takes_keys=True)
         self._sizes: dict[str, tuple[int, int]] = {}
         self._limit_bytes = 0
         self._limit_words = ""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.figures import THIN_SPACE, asked
+from workbench.core.figures import THIN_SPACE, setting_text
 from workbench.core.units import grouped
 from workbench.panes.look.accessible import speak
 from workbench.panes.look.theme import Theme, polish
@@ -137,7 +137,7 @@ class NumberField(QLineEdit):
         self._emitted = ""
 
     def show_number(self, value: float) -> None:
-        self._emitted = asked(value)
+        self._emitted = setting_text(value)
         self.setText(self._emitted)
 
     def _emit_edited(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
-from workbench.core.figures import asked
+from workbench.core.figures import setting_text
 from workbench.core.problems import Problem, UserError
 from workbench.core.recipe.recipe import settings
 from workbench.core.recipe.setting import Setting
@@ -176,7 +176,7 @@ class _RowLabel(QWidget):
         default = setting.default
         shown = ", ".join(default) if isinstance(default, tuple) else default
         if isinstance(default, float):
-            shown = asked(default)
+            shown = setting_text(default)
         elif isinstance(default, bool):
             shown = "on" if default else "off"
         elif isinstance(default, str):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from workbench.bridge.run_list import RunRow
 from workbench.core import places
-from workbench.core.figures import asked, measured
+from workbench.core.figures import measured_text, setting_text
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunState
 from workbench.core.memory import reconcile
@@ -41,7 +41,7 @@ def cell_text(row: RunRow, column: int) -> str:
         case 2:  # STEP
             return steps_in_words(row)
         case 3:  # LOSS
-            return NOT_KNOWN if row.loss_last is None else measured(row.loss_last)
+            return NOT_KNOWN if row.loss_last is None else measured_text(row.loss_last)
         case 4:  # MODEL
             return model_in_words(row.model) or NOT_KNOWN
         case 5:  # PRECISION
@@ -94,7 +94,7 @@ def recipe_in_words(recipe: Recipe) -> dict[str, str]:
         "Adapter": f"LoRA, rank {lora.rank}, alpha {lora.alpha}" if lora.enabled else "none: all weights are trained",
         "Length": length,
         "Batch": f"{counted(rows, 'sequence')} a step, {grouped(training.max_length)} tokens long",
-        "Learning rate": f"{asked(training.learning_rate)}, {choice_in_words(training.schedule).lower()}",
+        "Learning rate": f"{setting_text(training.learning_rate)}, {choice_in_words(training.schedule).lower()}",
     }
 
 

@@ -41,7 +41,7 @@ class StudyForm(QObject):
         self.progress = Bar(theme)
         self.progress.hide()
 
-    def _end(self, form: FormColumn, *groups: QWidget) -> None:
+    def _add_groups(self, form: FormColumn, *groups: QWidget) -> None:
         """Puts the groups into the form, and the buttons below them."""
         for group in groups:
             form.add_group(group)

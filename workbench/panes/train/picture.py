@@ -196,7 +196,7 @@ class TrainPicture(QScrollArea):
             return
         self._reading = Reading(recipe, Room(False, 0, 0))
 
-        def take(reading: Reading) -> None:
+        def take_reading(reading: Reading) -> None:
             if history is not self._history:
                 return  # another run is shown by now
             self._reading = reading
@@ -205,7 +205,7 @@ class TrainPicture(QScrollArea):
             self._show_memory()
             self.read.emit(reading)
 
-        self._forecaster.read_for(recipe, take)
+        self._forecaster.read_for(recipe, take_reading)
 
     def _show_memory(self) -> None:
         """The picture and the remedies of a run that ran out of memory, as soon as its model's shape is known."""

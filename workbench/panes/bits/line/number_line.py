@@ -43,7 +43,7 @@ class NumberLine(RefreshedInSight, Canvas):
     SIZE, LEAST = (560, 260), (260, 110)
 
     def __init__(self, theme: Theme, model: BitsModel) -> None:
-        super().__init__(theme, "Number line", has_focus=True)
+        super().__init__(theme, "Number line", takes_keys=True)
         self._model = model
         self._number = model.number
         self.view: View = first_view(model.number, model.formats)

@@ -46,7 +46,7 @@ class HeatMap(HeatArea):
         self._part: Part | None = None
         self._image: QImage | None = None
         self._reader = PartReader(self)
-        self._reader.found.connect(self._take)
+        self._reader.found.connect(self._show_part)
         self._reader.limit_known.connect(self.limit_known)
         self._reader.failed.connect(self.failed)
         self._pressed: tuple[QPoint, int, int] | None = None
@@ -67,7 +67,7 @@ class HeatMap(HeatArea):
         self._tensor = tensor
         self._part, self._image, self._place = None, None, None
         self._zoom = FIRST
-        self._reader.take(tensor)
+        self._reader.read_from(tensor)
         self._fit()
         self.horizontalScrollBar().setValue(0)
         self.verticalScrollBar().setValue(0)
@@ -110,7 +110,7 @@ class HeatMap(HeatArea):
             return
         self._reader.want(*wanted)
 
-    def _take(self, part: Part) -> None:
+    def _show_part(self, part: Part) -> None:
         self._part = part
         self._image = image_of(part.shades, self._theme)
         self.viewport().update()

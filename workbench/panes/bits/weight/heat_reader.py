@@ -29,7 +29,7 @@ class PartReader(QObject):
         self._wanted: tuple[range, range] | None = None
         self._is_reading = False
 
-    def take(self, tensor: StoredTensor | None) -> None:
+    def read_from(self, tensor: StoredTensor | None) -> None:
         """From now on it is this tensor that is read."""
         self._tensor, self._limit, self._wanted = tensor, None, None
 
@@ -52,9 +52,11 @@ class PartReader(QObject):
             shades = shades_of(window.values, known, window.missing)
             return known, Part(*wanted, shades, window.values if shades.size <= MOST_WRITTEN else None)
 
-        run_task(read, lambda result: self._take(tensor, *result), lambda error: self._fail(tensor, error), parent=self)
+        run_task(
+            read, lambda found: self._keep_part(tensor, *found), lambda error: self._fail(tensor, error), parent=self
+        )
 
-    def _take(self, tensor: StoredTensor, limit: float, part: Part) -> None:
+    def _keep_part(self, tensor: StoredTensor, limit: float, part: Part) -> None:
         self._is_reading = False
         if tensor is self._tensor:
             if self._limit is None:

@@ -51,7 +51,9 @@ class WeightView(QWidget):
         self.source = TensorSource(theme)
         self.card = WeightCard(theme)
         self.map = HeatMap(theme)
-        self.legend = Legend(theme, role="caption", color="text.tertiary", height=18, at_least=220, is_even=True)
+        self.legend = Legend(
+            theme, role="caption", color="text.tertiary", height=18, least_width=220, rounds_words=True
+        )
         self.legend.setToolTip(SCALE_TIP)
         self.sight = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
         self.notice = label(EMPTY, "sentence", wraps=True)
@@ -160,7 +162,7 @@ class WeightView(QWidget):
         self._wanted = None
         self._is_reading = True
 
-        def take(weight: StoredWeight) -> None:
+        def take_weight(weight: StoredWeight) -> None:
             self._is_reading = False
             if tensor is self.map.tensor and self._wanted is None:
                 self.card.show_weight(weight)
@@ -172,7 +174,7 @@ class WeightView(QWidget):
                 self._fail(error)
             self._read()
 
-        run_task(lambda: stored_weight(tensor, place), take, fail, parent=self)
+        run_task(lambda: stored_weight(tensor, place), take_weight, fail, parent=self)
 
     def _open_in_bits(self, weight: StoredWeight) -> None:
         """Shows the weight in its own format and the quantized ones at its scales, besides the rows there are."""

@@ -63,17 +63,17 @@ class TensorSource(Card):
             self.count.set_text("" if self.models.problem.text() else "No model is kept on this machine yet.")
             return
 
-        def take(tensors: list[StoredTensor]) -> None:
+        def take_tensors(tensors: list[StoredTensor]) -> None:
             if path == self.models.path:
-                self._take(tensors)
+                self._show_tensors(tensors)
 
         def fail(error: UserError) -> None:
             if path == self.models.path:
                 self._fail(error)
 
-        run_task(lambda: open_tensors(path), take, fail, parent=self)
+        run_task(lambda: open_tensors(path), take_tensors, fail, parent=self)
 
-    def _take(self, tensors: list[StoredTensor]) -> None:
+    def _show_tensors(self, tensors: list[StoredTensor]) -> None:
         self.models.say(None)
         self._tensors = tensors
         self.list.show_tensors(tensors)

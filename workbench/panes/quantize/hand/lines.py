@@ -36,7 +36,7 @@ class NumberLines(Canvas):
     SIZE, LEAST = (700, 200), (380, 126)
 
     def __init__(self, theme: Theme, model: HandModel) -> None:
-        super().__init__(theme, "From numbers to what is stored, as two number lines", has_focus=True)
+        super().__init__(theme, "From numbers to what is stored, as two number lines", takes_keys=True)
         self._model = model
         self._held: Handle | None = None  # by the pointer
         self._hovered: Handle | None = None

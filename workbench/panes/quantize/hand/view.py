@@ -128,7 +128,7 @@ class HandView(LabView):
         self.undo.setVisible(model.is_dragged)
         bits = model.method.scheme.bits
         stored = f"{'integer' if is_whole else 'code'}, {bits} bits"
-        number, kept = Mark(9, 9, dot, NUMBER_COLOR, step=16), Mark(9, 9, square, stored_color(model), step=16)
+        number, kept = Mark(9, 9, dot, NUMBER_COLOR, advance=16), Mark(9, 9, square, stored_color(model), advance=16)
         self.legend.show_pieces((number, "number", 14, kept, stored, 4.0), f"Legend: number, {stored}")
         count = len(model.values)
         self.table_card.scope.setText("each column is one number" if count > 1 else "one column, one number")

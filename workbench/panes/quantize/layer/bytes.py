@@ -35,7 +35,7 @@ class ByteStrip(Canvas):
     moved = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Bytes of the block", has_focus=True)
+        super().__init__(theme, "Bytes of the block", takes_keys=True)
         self._cells = CellPainter(theme)
         self.opened: OpenGroup | None = None
         self.first = 0  # byte in sight

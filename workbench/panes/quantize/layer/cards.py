@@ -57,10 +57,10 @@ class HistogramCard(ScopedCard):
         self.legend.setVisible(study is not None and not self.theme.projector)
         if study is not None:
             has_bands = self.histogram.has_bands and not study.grid.is_dense
-            bands = (14, Mark(11, 11, block, "surface.pressed", step=17), "goes to this level") if has_bands else ()
+            bands = (14, Mark(11, 11, block, "surface.pressed", advance=17), "goes to this level") if has_bands else ()
             weights, level = (
-                Mark(11, 11, block, "memory.weights", step=17),
-                Mark(11, 2, line, level_color(study), step=17),
+                Mark(11, 11, block, "memory.weights", advance=17),
+                Mark(11, 2, line, level_color(study), advance=17),
             )
             self.legend.show_pieces(
                 (weights, "weights", 14, level, "level", *bands, 3.0),

@@ -88,8 +88,8 @@ class FormatGroup(FormGroup):
         self._scheme = SCHEMES["nf4"]
         self._wants_double_quant = False  # while a format is chosen that has none
         self._refresh()
-        self.format.activated.connect(lambda _row: self._take())
-        self.blocks.valueChanged.connect(lambda _value: self._take())
+        self.format.activated.connect(lambda _row: self._change_scheme())
+        self.blocks.valueChanged.connect(lambda _value: self._change_scheme())
         self.double_quant.clicked.connect(self._turn)
         theme.changed.connect(self._refresh)
 
@@ -106,9 +106,9 @@ class FormatGroup(FormGroup):
 
     def _turn(self, wants: bool) -> None:
         self._wants_double_quant = wants
-        self._take()
+        self._change_scheme()
 
-    def _take(self) -> None:
+    def _change_scheme(self) -> None:
         chosen = SCHEMES[self.format.currentData()]
         if chosen.has_choice_of_blocks:
             size = BLOCK_SIZES[self.blocks.value()]

@@ -40,7 +40,7 @@ class LevelHistogram(Canvas):
     SIZE, LEAST = (500, 180), (200, 80)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Histogram of the weights", has_focus=True)
+        super().__init__(theme, "Histogram of the weights", takes_keys=True)
         self.study: LayerStudy | None = None
         self.notice = ""
         self.has_bands = True

@@ -201,7 +201,7 @@ class MapLegend(Legend):
     """The scale of the shades with its ends, and at the right the columns that stand out."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, height=18, at_least=180, is_even=True)
+        super().__init__(theme, height=18, least_width=180, rounds_words=True)
         self.standing = ""
         self._is_strong = False
 

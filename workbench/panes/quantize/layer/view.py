@@ -102,7 +102,7 @@ class LayerView(LabView):
             self.histogram_card.say(NO_MODEL)
             return
 
-        def take(tensors: list[StoredTensor]) -> None:
+        def take_tensors(tensors: list[StoredTensor]) -> None:
             if path == self.tensors.model.path:
                 self.tensors.show_tensors(tensors)
                 first = _first_of(list(self.tensors.list.tensors) or tensors)
@@ -115,7 +115,7 @@ class LayerView(LabView):
                 self._show_tensor(None)
                 self.tensors.model.say(error)
 
-        run_task(lambda: open_tensors(path), take, fail, parent=self)
+        run_task(lambda: open_tensors(path), take_tensors, fail, parent=self)
 
     def _show_tensor(self, tensor: StoredTensor | None) -> None:
         self.reader.give_up()

@@ -81,8 +81,8 @@ class OutlierCards(QObject):
 
     def _show_scale(self, limit: float | None, threshold: str) -> None:
         """The magnitude of the strongest shade, None where nothing is drawn, and the threshold."""
-        lit = (Mark(10, 10, patch, "heat.below", step=15), f"reaches {threshold}")
-        strip = ("0", 5, Mark(56, 8, paint_scale, step=61), f"{magnitude(limit)}+", 14) if limit else ()
+        lit = (Mark(10, 10, patch, "heat.below", advance=15), f"reaches {threshold}")
+        strip = ("0", 5, Mark(56, 8, paint_scale, advance=61), f"{magnitude(limit)}+", 14) if limit else ()
         ends = f"Blue from 0 to {magnitude(limit)} and beyond, " if limit else ""
         self.legend.show_pieces((*strip, *lit, 25 if limit else 53), f"{ends}vermillion from {threshold} on")
 

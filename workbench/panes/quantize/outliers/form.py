@@ -69,7 +69,7 @@ class OutliersForm(StudyForm):
         self.place.add_row(label("Input", "label"), self.site)
         self.place.add_row(label("Layer", "label"), self.layer)
         self.place.add_row(label("Matrix", "label"), self.linear)
-        self._end(form, self.source, self.threshold, self.place)
+        self._add_groups(form, self.source, self.threshold, self.place)
 
         self.slider.valueChanged.connect(self._move)
         self.site.activated.connect(lambda _row: self.site_chosen.emit(self.site.currentData()))

@@ -116,7 +116,7 @@ class OutliersView(StudyView):
         assert request is not None
         self._opening = path
 
-        def take(found: tuple[Seen, Magnitudes]) -> None:
+        def take_seen(found: tuple[Seen, Magnitudes]) -> None:
             if path == self._opening:
                 self._model = model_path(request)
                 self.seen, magnitudes = found
@@ -127,18 +127,18 @@ class OutliersView(StudyView):
             seen = open_seen(path)
             return seen, seen.magnitudes(seen.about.sites[0])
 
-        run_task(read, take, self.say, parent=self)
+        run_task(read, take_seen, self.say, parent=self)
 
     def _choose_site(self, key: str) -> None:
         seen = self.seen
         site = next((site for site in seen.about.sites if site.key == key), None) if seen else None
         if seen is not None and site is not None:
 
-            def take(found: Magnitudes) -> None:
+            def take_magnitudes(found: Magnitudes) -> None:
                 if self.seen is seen and self.fields.site.currentData() == key:
                     self._show_magnitudes(found)
 
-            run_task(lambda: seen.magnitudes(site), take, self.say, parent=self)
+            run_task(lambda: seen.magnitudes(site), take_magnitudes, self.say, parent=self)
 
     def _show_magnitudes(self, magnitudes: Magnitudes) -> None:
         """Another site, from the layer on in which a feature grows largest."""

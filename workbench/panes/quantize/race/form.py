@@ -39,7 +39,7 @@ class RaceForm(StudyForm):
         self._fill_source()
         self._make_precisions()
         self._make_more()
-        self._end(form, self.source, self._precision_group, self.more, self.training)
+        self._add_groups(form, self.source, self._precision_group, self.more, self.training)
         self.keep_room_for_progress(True)
         self._show_more()
         theme.follow(self._restyle)
@@ -169,7 +169,7 @@ class RaceForm(StudyForm):
         path = self.text.path
         self.say_text(None)
 
-        def take(words: int) -> None:
+        def take_word_count(words: int) -> None:
             if path == self.text.path:
                 self.source.fact.setText(f"{grouped(words)} words in the text")
 
@@ -178,5 +178,5 @@ class RaceForm(StudyForm):
                 self.source.fact.setText("")
                 self.say_text(error)
 
-        run_task(lambda: len(texts.read_text(path).text.split()), take, fail, parent=self)
+        run_task(lambda: len(texts.read_text(path).text.split()), take_word_count, fail, parent=self)
         self.changed.emit()

@@ -82,7 +82,7 @@ class RaceView(StudyView):
         if path is None:
             return
 
-        def take(found: tuple[dict[str, int], float]) -> None:
+        def take_sizes(found: tuple[dict[str, int], float]) -> None:
             if path == self.fields.model.path:
                 self._sizes, bits = found
                 self.fields.precisions.show_bits_of_int8(bits)
@@ -92,7 +92,7 @@ class RaceView(StudyView):
             if path == self.fields.model.path:
                 self.fields.model.say(error)
 
-        run_task(lambda: _sizes_of(path), take, fail, parent=self)
+        run_task(lambda: _sizes_of(path), take_sizes, fail, parent=self)
 
     # -- the study ----------------------------------------------------------------------------------------------------
 

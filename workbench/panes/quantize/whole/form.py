@@ -50,7 +50,7 @@ class WholeForm(StudyForm):
             label("Block size", "label"), side_by_side(self.block_size, self.size_words, stretches=True)
         )
         self.blocks.add_row(label("Double quant.", "label"), side_by_side(self.double_quant, self.saving))
-        self._end(form, self.source, self.formats, self.blocks)
+        self._add_groups(form, self.source, self.formats, self.blocks)
         self.block_size.valueChanged.connect(lambda _value: self._tell())
         self.double_quant.toggled.connect(lambda _is_on: self._tell())
         theme.changed.connect(self._restyle)

@@ -70,7 +70,7 @@ class WholeView(StudyView):
         if path is None:
             return
 
-        def take(opened: Opened) -> None:
+        def take_opened(opened: Opened) -> None:
             if self.fields.model.path == path:
                 self.opened = opened
                 self.picture.map.words = NO_MODEL if opened.tensors else NO_MATRIX
@@ -81,7 +81,7 @@ class WholeView(StudyView):
             if self.fields.model.path == path:
                 self.fields.model.say(error)
 
-        run_task(lambda: Opened(path, tuple(matrices(open_tensors(path)))), take, fail, parent=self)
+        run_task(lambda: Opened(path, tuple(matrices(open_tensors(path)))), take_opened, fail, parent=self)
 
     def _is_ours(self) -> bool:
         """Whether the study is about the model that is open."""

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
-from workbench.core.figures import asked
+from workbench.core.figures import setting_text
 from workbench.core.memory.corrections import plain_limit
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, count_in_words
@@ -149,7 +149,7 @@ class ForecastView(QWidget):
             self.data_step.show_state("open", "Get the data ready", problems_in_words(glance.problem_count))
         else:
             self._show_error(self.data_step, "Get the data ready", reading.data_error)
-        learning_rate = asked(reading.recipe.training.learning_rate)
+        learning_rate = setting_text(reading.recipe.training.learning_rate)
         words = in_form_words(problem) or f"With a learning rate of {learning_rate}, as the form says"
         state = "open" if problem or reading.model_error is not None or not is_ready else "next"
         self.train_step.button.setText(train_words)

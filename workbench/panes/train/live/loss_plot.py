@@ -6,7 +6,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.core import ticks
-from workbench.core.figures import measured
+from workbench.core.figures import measured_text
 from workbench.core.job.history import History
 from workbench.core.job.phases import how_far
 from workbench.core.job.running import Running
@@ -143,14 +143,14 @@ class LossPlot(StepPlot):
             return None
         step = float(self.steps[place])
         values = [
-            Value("curves.loss_smoothed", "smoothed", measured(float(self.smoothed[place]))),
-            Value("curves.loss_raw", "raw", measured(float(self.loss[place]))),
+            Value("curves.loss_smoothed", "smoothed", measured_text(float(self.smoothed[place]))),
+            Value("curves.loss_raw", "raw", measured_text(float(self.loss[place]))),
         ]
         before = int(np.searchsorted(self.evaluated_steps, step, side="right")) - 1
         if before >= 0:
             at = int(self.evaluated_steps[before])
             name = "evaluation" if at == step else f"evaluation at {grouped(at)}"
-            values.append(Value("curves.eval_loss", name, measured(float(self.evaluated[before]))))
+            values.append(Value("curves.eval_loss", name, measured_text(float(self.evaluated[before]))))
         return step, f"Step {grouped(int(step))}", values
 
     def table(self) -> tuple[list[str], list[Numbers]]:
@@ -213,7 +213,7 @@ class LossPlot(StepPlot):
             return
         theme, area = self.theme, self.area()
         figure, small = theme.font("body", weight=600), theme.font("small")
-        words = measured(value)
+        words = measured_text(value)
         wide = max(QFontMetricsF(figure).horizontalAdvance(words), QFontMetricsF(small).horizontalAdvance("smoothed"))
         high = QFontMetricsF(figure).height() + QFontMetricsF(small).height() - 2
         at_right = now + theme.px(8) + wide > area.right()

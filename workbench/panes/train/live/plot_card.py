@@ -43,7 +43,7 @@ class PlotCard(Card):
         pieces: list[Piece] = []
         for color, words in entries:
             pieces += [16] if pieces else []
-            pieces += [Mark(14, 2, stroke, color, step=20)] if color else []
+            pieces += [Mark(14, 2, stroke, color, advance=20)] if color else []
             pieces.append(words)
         self.legend.show_pieces([*pieces, 4.0] if pieces else (), "Legend: " + ", ".join(words for _, words in entries))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.core.figures import measured
+from workbench.core.figures import measured_text
 from workbench.core.job.history import History
 from workbench.core.job.running import Running
 from workbench.core.units import grouped
@@ -75,7 +75,7 @@ class SmallPlot(StepPlot):
         """The last value, for the head of its card."""
         if not len(self._values):
             return ""
-        return measured(float(self._values[-1])) if self._values[-1] > 1e-12 else "0"
+        return measured_text(float(self._values[-1])) if self._values[-1] > 1e-12 else "0"
 
     def refresh(self, history: History, expected_steps: int = 0) -> None:
         """Draws what the history holds now."""
@@ -106,7 +106,7 @@ class SmallPlot(StepPlot):
         place = self.nearest(x)
         if place is None:
             return None
-        words = measured(float(self._values[place]))
+        words = measured_text(float(self._values[place]))
         step = int(self.steps[place])
         return float(step), f"Step {grouped(step)}", [Value(self._color, self.name.lower(), words)]
 

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.job_control import JobControl, JobState
-from workbench.core.figures import measured
+from workbench.core.figures import measured_text
 from workbench.core.ticks import clock
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
@@ -55,8 +55,8 @@ class Tiles(QWidget):
         self.step.show_figure(grouped(step) if total else NOT_KNOWN, f"of {grouped(total)}" if total else "")
         assert self.step.bar is not None
         self.step.bar.set_share(step / total if total else 0.0)
-        evaluated = f"eval {measured(history.evaluations[-1].loss)}" if history.evaluations else ""
-        self.loss.show_figure(measured(smoothed_loss) if smoothed_loss is not None else NOT_KNOWN, evaluated)
+        evaluated = f"eval {measured_text(history.evaluations[-1].loss)}" if history.evaluations else ""
+        self.loss.show_figure(measured_text(smoothed_loss) if smoothed_loss is not None else NOT_KNOWN, evaluated)
         self.speed.show_figure(grouped(round(last.tokens_per_second)) if last else NOT_KNOWN)
         memory = last.memory if last else history.milestones[-1].memory if history.milestones else None
         peak = peak_bytes(history)
