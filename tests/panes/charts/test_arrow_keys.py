@@ -33,5 +33,11 @@ def test_that_other_keys_lead_nowhere(key: Qt.Key) -> None:
     assert place_after(press(key), 2, 4) is None
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End])
+def test_that_among_no_places_no_key_leads_anywhere(key: Qt.Key) -> None:
+    assert place_after(press(key), -1, 0) is None
+
+
 def test_that_a_number_is_held_within_a_count() -> None:
     assert [clamped(number, 3) for number in (-5, 0, 2, 3, 99)] == [0, 0, 2, 2, 2]
+    assert [clamped(number, 0) for number in (-5, 0, 2)] == [0, 0, 0]

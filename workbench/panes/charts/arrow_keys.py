@@ -29,11 +29,12 @@ STEPS: dict[int, Step] = {
 
 
 def clamped(number: int, count: int) -> int:
-    """The nearest of the numbers from 0 to below `count`."""
-    return min(max(number, 0), count - 1)
+    """The nearest of the numbers from 0 to below `count`; 0 where there are none."""
+    return max(min(number, count - 1), 0)
 
 
 def place_after(event: QKeyEvent, place: int, count: int) -> int | None:
-    """Where Left, Right, Home and End lead from one of a number of places; None for every other key."""
+    """Where Left, Right, Home and End lead from one of `count` places; None for other keys and of no places."""
     step = STEPS.get(event.key(), Step())
-    return clamped(place + step.across + step.ends * count, count) if step.across or step.ends else None
+    leads = count > 0 and (step.across or step.ends)
+    return clamped(place + step.across + step.ends * count, count) if leads else None
