@@ -17,8 +17,10 @@ from workbench.core.memory.scenarios import FOUR_WAYS
 from workbench.core.model import catalogue
 from workbench.panes.look.ink import contrast
 from workbench.panes.look.theme import Theme
-from workbench.panes.memory.bars_paint import LEAST_CONTRAST, on_color
+from workbench.panes.memory.bars_paint import on_color
 from workbench.panes.memory.page import MemoryPage
+
+LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
 # -- taking it along ---------------------------------------------------------------------------------------------------
 

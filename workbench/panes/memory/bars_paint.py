@@ -15,7 +15,6 @@ from workbench.panes.parts.focus_ring import paint_ring
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-LEAST_CONTRAST = 4.5
 # Parts drawn as hatching: the colour of their strokes.
 HATCHED = {"learned": "text.secondary", "claim": "text.tertiary"}
 

@@ -20,7 +20,6 @@ FIELDS = {
     "num_key_value_heads": ("KV heads", 100_000),
     "vocab_size": ("Vocabulary", 100_000_000),
 }
-TYPED_IN = "Sizes typed in"
 
 
 class SizesGroup(FormGroup):
