@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from workbench.bridge.run_list import RunRow
 from workbench.core import places
-from workbench.core.figures import measured_text, setting_text
+from workbench.core.figures import measured_text, percent, setting_text
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunState
 from workbench.core.memory import reconcile
@@ -103,7 +103,7 @@ def memory_in_words(history: History) -> str:
     peak = next((row for row in reconcile.milestones(history) if row.name == "peak"), None)
     if peak is None or peak.difference_share is None or peak.measured_bytes is None:
         return ""
-    percent = round(100 * abs(peak.difference_share))
     side = "above" if peak.difference_share > 0 else "below"
-    how = f"{percent}\u2009% {side} the prediction" if percent else "as predicted"
+    share = abs(peak.difference_share)
+    how = f"{percent(share)} {side} the prediction" if round(100 * share) else "as predicted"
     return f"{bytes_in_words(peak.measured_bytes)}, {how}"

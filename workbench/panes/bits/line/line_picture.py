@@ -7,7 +7,7 @@ from fractions import Fraction
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from workbench.core.figures import MINUS
+from workbench.core.figures import MINUS, with_minus
 from workbench.numerics.decimal_text import significant
 from workbench.numerics.number import Number
 from workbench.panes.bits.line.lane_colors import color_of
@@ -182,7 +182,7 @@ class LinePicture:
         else:
             end = plot.left() if stored.value < number.value else plot.right()
             self._paint_shaft(start, end, middle)
-            self._at_edge(end, middle, significant(stored, 5).replace("-", MINUS))
+            self._at_edge(end, middle, with_minus(significant(stored, 5)))
 
     def paint_needle(self, number: Number) -> None:
         theme, painter, plot = self._theme, self._painter, self._plot
@@ -206,7 +206,7 @@ class LinePicture:
         edge, way = (plot.left(), 1) if share < 0 else (plot.right(), -1)
         back, middle = edge + way * side * 1.5, top - 1
         painter.drawPolygon([QPointF(edge, middle), QPointF(back, middle - side), QPointF(back, middle + side)])
-        words = "∞" if number.value is None else significant(Number.of(abs(number.value)), 5).replace("-", MINUS)
+        words = "∞" if number.value is None else with_minus(significant(Number.of(abs(number.value)), 5))
         words = (MINUS if number.is_negative else "") + words
         wide = self._caption.width(words) + 2
         box = QRectF(edge + way * side * 2.2 - (wide if way < 0 else 0), top - 1 - theme.px(8), wide, theme.px(16))

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from workbench.core.figures import MINUS
+from workbench.core.figures import MINUS, with_minus
 from workbench.numerics.decimal_text import exact_decimal
 from workbench.numerics.number import Number
 
@@ -86,7 +86,7 @@ class LinearView:
         ticks = [Tick(self.share_of(value), tick_text(value - base, spacing, largest - abs(base))) for value in values]
         if not base:
             return "", ticks
-        text = exact_decimal(Number.of(base)).replace("-", MINUS)
+        text = with_minus(exact_decimal(Number.of(base)))
         return text, [replace(tick, text=tick.text if tick.text == "0" else f"+{tick.text}") for tick in ticks]
 
 
@@ -210,7 +210,7 @@ def tick_text(value: Fraction, spacing: Fraction, largest: Fraction) -> str:
         return f"{sign}{exact_decimal_to(size, -step)}"
     exponent = floor_log10(size)
     mantissa = exact_decimal_to(size / Fraction(10) ** exponent, max(0, exponent - step))
-    return f"{sign}{mantissa}e{exponent}".replace("-", MINUS)
+    return with_minus(f"{sign}{mantissa}e{exponent}")
 
 
 def exact_decimal_to(value: Fraction, decimals: int) -> str:
@@ -222,7 +222,7 @@ def exact_decimal_to(value: Fraction, decimals: int) -> str:
 def _power_of_ten(exponent: int) -> str:
     if -3 <= exponent <= 4:
         return exact_decimal(Number.of(Fraction(10) ** exponent))
-    return f"1e{exponent}".replace("-", MINUS)
+    return with_minus(f"1e{exponent}")
 
 
 def _as_float(value: Fraction) -> float:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from workbench.core.figures import percent
 from workbench.core.problems import shortened
 from workbench.core.quantized.outliers import LEAST_LAYERS, LEAST_TOKENS, THRESHOLDS, Linear, Seen, Site, nearest_step
 from workbench.core.units import grouped
@@ -52,7 +53,7 @@ class OutliersForm(StudyForm):
         )
         self.rule = label(
             f"The paper\u2019s rule for an outlier feature: {OUTLIER_THRESHOLD:.1f} or more in at least "
-            f"{LEAST_LAYERS:.0%} of the layers and {LEAST_TOKENS:.0%} of the tokens.".replace("%", "\u2009%"),
+            f"{percent(LEAST_LAYERS)} of the layers and {percent(LEAST_TOKENS)} of the tokens.",
             "small",
             wraps=True,
         )
