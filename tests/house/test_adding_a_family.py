@@ -48,7 +48,7 @@ CONFIG = {
 SEEN = """
 import json
 from workbench.core.memory.adapter_shape import source_of
-from workbench.core.model.families import first_weights, place_in_block
+from workbench.core.model.families.known import first_weights, place_in_block
 from workbench.core.model.shape import checked
 from workbench.engine.study.outliers import site_of
 

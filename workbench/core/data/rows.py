@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from workbench.core.data import shapes
 from workbench.core.data.files import ONE_A_LINE, Wrong, csv_values, refuse_what_is_no_file, unreadable
 from workbench.core.data.json_rows import json_values
 from workbench.core.data.parquet import parquet_values
+from workbench.core.data.shapes.known import shape_of, shapes
 from workbench.core.data.shapes.shape import DataShape, value_in_words
 from workbench.core.problems import SHOWN_CHARACTERS, UserError, shown
 from workbench.core.recipe.recipe import DataSettings
@@ -129,7 +129,7 @@ class _Checker:
 
     def columns(self, names: list[str], scalars: list[str]) -> list[str]:
         """Of a file's columns, those that make its rows, then the single values that stay beside; none of no shape."""
-        shape = shapes.shape_of(names, self._settings)
+        shape = shape_of(names, self._settings)
         if shape is None:
             return []
         wanted = [name for name in names if name in shape.columns(self._settings)]
@@ -139,7 +139,7 @@ class _Checker:
         """The row as it comes out. Raises Wrong."""
         if not isinstance(value, dict):
             raise Wrong(f"a row has to be an object, and this is {value_in_words(value)}.", ONE_A_LINE)
-        self.shape = self.shape or shapes.shape_of(value, self._settings)
+        self.shape = self.shape or shape_of(value, self._settings)
         if self.shape is None:
             raise self._no_shape(list(value))
         columns = self.shape.columns(self._settings)
@@ -152,7 +152,7 @@ class _Checker:
     def _no_shape(self, names: list[str]) -> Wrong:
         there = f"It has: {shown(', '.join(names))}." if names else "It has no columns."
         known = [name for name in names[:200] if len(name) <= SHOWN_CHARACTERS]
-        all_wanted = [shape.columns(self._settings) for shape in shapes.shapes()]
+        all_wanted = [shape.columns(self._settings) for shape in shapes()]
         lacking = ([name for name in wanted if name not in names] for wanted in all_wanted if len(wanted) > 1)
         half = next((missing for missing in lacking if len(missing) == 1), None)
         missing = half or [name for wanted in all_wanted for name in wanted]

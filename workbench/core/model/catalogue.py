@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from workbench.core import places
-from workbench.core.model import families
 from workbench.core.model import shape as model_shape
+from workbench.core.model.families import known as families
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, nearest, shown
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.core.model import families
+from workbench.core.model.families import known as families
 from workbench.core.model.families.family import MOST_LAYERS, NAMES, Config, Size
 from workbench.core.problems import UserError, shown
 from workbench.core.units import grouped

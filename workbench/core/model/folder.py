@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.core.model import families
+from workbench.core.model.families import known as families
 from workbench.core.model.safetensors_header import Tensor, read_header
 from workbench.core.problems import UserError, shown
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import places
-from workbench.core.model import families, hub_cache
 from workbench.core.model import folder as model_folder
+from workbench.core.model import hub_cache
 from workbench.core.model.block_traits import UNKNOWN, BlockTraits
 from workbench.core.model.config_checks import check_config, refuse_without_sizes
+from workbench.core.model.families import known as families
 from workbench.core.model.families.family import Role
 from workbench.core.model.loaded_tensors import Counted, as_loaded, counted, is_parameter, is_router, is_tied
 from workbench.core.model.safetensors_header import BITS, read_header

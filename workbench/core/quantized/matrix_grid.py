@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from workbench.core.model.families import place_in_block
+from workbench.core.model.families.known import place_in_block
 from workbench.core.problems import shown
 
 # More columns than this say nothing; what has none of its own shares the last.

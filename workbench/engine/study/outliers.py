@@ -10,8 +10,8 @@ import numpy as np
 from workbench.core.data.texts import read_text
 from workbench.core.job.events import Ended
 from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest, model_path
-from workbench.core.model import families
 from workbench.core.model import folder as model_folder
+from workbench.core.model.families import known as families
 from workbench.core.model.families.family import Role
 from workbench.core.problems import UserError, shown
 from workbench.core.quantized.outliers import FILE, About, Linear, Site, Writer, kept_tokens, writing

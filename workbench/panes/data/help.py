@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from workbench.core.data.shapes import shapes
+from workbench.core.data.shapes.known import shapes
 from workbench.core.data.shapes.shape import Example
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import Card

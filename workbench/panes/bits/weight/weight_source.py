@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit
 
 from workbench.bridge.tasks import run_task
-from workbench.core.model.families import first_weights
+from workbench.core.model.families.known import first_weights
 from workbench.core.model.stored_tensor import StoredTensor, open_tensors
 from workbench.core.problems import UserError
 from workbench.core.units import count_in_words, grouped

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy
 
-from workbench.core.model.families import place_in_block
+from workbench.core.model.families.known import place_in_block
 from workbench.core.model.stored_tensor import StoredTensor
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.row_list import RowPainter

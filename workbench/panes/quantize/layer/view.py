@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workbench.bridge.tasks import run_task
-from workbench.core.model.families import first_weights
+from workbench.core.model.families.known import first_weights
 from workbench.core.model.stored_tensor import StoredTensor, open_tensors
 from workbench.core.problems import UserError
 from workbench.core.quantized.layer_study import LayerStudy

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workbench.core.data.rows import read
-from workbench.core.data.shapes import shape_of, shapes
+from workbench.core.data.shapes.known import shape_of, shapes
 from workbench.core.data.shapes.shape import DataShape
 from workbench.core.recipe.recipe import DataSettings
 

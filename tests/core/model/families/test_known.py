@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from workbench.core.memory import ledger
-from workbench.core.model import families
 from workbench.core.model.block_traits import UNKNOWN
+from workbench.core.model.families import known as families
 from workbench.core.model.families.family import NAMES, OTHER_NAMES, Family, Size
 from workbench.core.model.shape import from_config, from_tensors
 from workbench.core.recipe.recipe import Recipe
