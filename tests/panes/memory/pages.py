@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.qt_waits import wait_until
 from workbench.bridge.gpu_watch import CardStatus
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.memory.ledger import Ledger
+from workbench.core.memory.scenarios import STEPS
 from workbench.panes.memory.page import MemoryPage
 
 GB = 10**9
@@ -22,3 +24,8 @@ def settle(page: MemoryPage) -> None:
 def key(widget: QWidget, *keys: Qt.Key) -> None:
     for each in keys:
         QTest.keyClick(widget, each)
+
+
+def ledger_of(page: MemoryPage, step: int) -> Ledger:
+    """Of a step of the story."""
+    return page.model.predict(STEPS[step].recipe(page.model.recipe))
