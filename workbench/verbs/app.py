@@ -193,14 +193,18 @@ def go_on(run: Run, json: Json = False) -> None:
 
 @app.command()
 def runs(json: Json = False) -> None:
-    """List the runs, oldest first."""
-    rows = [terminal.run_row(run) for run in RunFolder.all()]
+    """List the runs, oldest first; one that cannot be read is named beside the others, with exit code 2."""
+    rows, problems = terminal.run_rows(RunFolder.all())
     if json:
         terminal.printed(rows)
     elif rows:
         out.print(terminal.runs_table(rows))
-    else:
+    elif not problems:
         out.print(f"There are no runs in {escape(str(places.runs()))} yet. `workbench demo` makes the first.")
+    for problem in problems:
+        terminal.errors.print(escape(str(problem)), soft_wrap=True)
+    if problems:
+        raise typer.Exit(terminal.REFUSED)
 
 
 @app.command()

@@ -4,7 +4,7 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -196,8 +196,19 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
     }
 
 
+def run_rows(runs: Iterable[RunFolder]) -> tuple[list[dict[str, Any]], list[UserError]]:
+    """What `runs --json` prints of each run that can be read, and what is wrong with the others."""
+    rows, problems = [], []
+    for run in runs:
+        try:
+            rows.append(run_row(run))
+        except UserError as error:
+            problems.append(error)
+    return rows, problems
+
+
 def run_row(run: RunFolder) -> dict[str, Any]:
-    """What `runs --json` prints of one run."""
+    """What `runs --json` prints of one run. Raises UserError where its journal cannot be read."""
     seen = run.outline()
     model, precision, planned = "", "", 0
     with suppress(UserError):  # a job.toml that someone has edited is still a run

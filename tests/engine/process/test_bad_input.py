@@ -16,6 +16,7 @@ from tests.runs import PATIENCE_SECONDS, events, has_step, wait_for, workbench
 from workbench.core.job.events import CheckpointSaved, Ended, Notice, Started
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 
 Refused = Callable[..., str]
@@ -196,6 +197,16 @@ def test_that_a_finished_run_takes_no_orders_and_stays_as_it_is(verb: str, said:
     assert done.stdout == ""
     after = {path.name: path.read_bytes() for path in finished.path.iterdir() if path.name != "engine.lock"}
     assert after == before
+
+
+def test_that_runs_that_can_be_read_are_listed_beside_one_that_cannot() -> None:
+    whole, broken = RunFolder.create(Recipe()), RunFolder.create(Recipe())
+    broken.journal.mkdir()
+    done = workbench("runs", "--json", code=2)
+    assert [row["run"] for row in json.loads(done.stdout)] == [whole.name]
+    assert done.stderr.startswith(f"Run {broken.name} cannot be read: ")
+    with pytest.raises(UserError, match=f"Run {broken.name} cannot be read"):
+        broken.history()
 
 
 @pytest.mark.parametrize("verb", ["runs", "watch", "stop", "pause", "continue", "resume"])

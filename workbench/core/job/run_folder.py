@@ -224,12 +224,15 @@ class RunFolder:
         return False
 
     def history(self) -> "History":
-        """All that the journal holds now."""
+        """All that the journal holds now. Raises UserError where it cannot be read."""
         # The events take 6 ms to declare: a window that follows no run does without them until it has painted.
         from workbench.core.job.history import History
         from workbench.core.job.journal import JournalReader
 
-        return History(JournalReader(self.journal).read())
+        try:
+            return History(JournalReader(self.journal).read())
+        except OSError as error:
+            raise self.unreadable(error) from None
 
     def outline(self) -> "Outline":
         """How it stands now, from the end of the journal. Raises UserError where that cannot be read."""
