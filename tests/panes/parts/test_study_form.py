@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 class Form(StudyForm):
     def __init__(self, theme: Theme, form: FormColumn) -> None:
         super().__init__(theme, form, "Model", "Measure")
-        self._end(form, self.source)
+        self._add_groups(form, self.source)
 
 
 def test_that_a_study_under_way_can_be_cancelled_and_not_started_again(theme: Theme) -> None:
