@@ -65,7 +65,7 @@ application = QApplication([])
 shown = DataHelp(Theme("light"))
 print(json.dumps({
     "title": seen.shape.title,
-    "lengths": seen.lengths,
+    "lengths": seen.lengths.tolist(),
     "entries": [(entry.text, entry.parts, entry.characters) for entry in entries_of(seen)],
     "examples": [code.accessibleName() for code in shown.findChildren(QPlainTextEdit)],
 }))

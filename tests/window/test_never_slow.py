@@ -30,6 +30,8 @@ TICK_MILLISECONDS = 10
 LONGEST_MILLISECONDS = 50.0
 # The painting that both do takes not the same each time, and the difference grows with it on a slower processor.
 TIMES_THE_SMALL = 2
+# What is always done here takes long in each try; what the machine does besides, in one of them.
+TRIES = 3
 PATIENCE_SECONDS = 240
 
 
@@ -74,6 +76,15 @@ def longest(act: Callable[[], object], is_done: Callable[[], object]) -> float:
     return max(taken)
 
 
+def is_as_quick(large: Callable[[], float], small: Callable[[], float]) -> bool:
+    """Whether in one try of TRIES what is large takes no longer than what is small is allowed."""
+    return any(allowed_beside(small()) > large() for _ in range(TRIES))
+
+
+def allowed_beside(small_milliseconds: float) -> float:
+    return TIMES_THE_SMALL * small_milliseconds + LONGEST_MILLISECONDS
+
+
 def end_run(window: MainWindow) -> None:
     window.control.cancel()
     wait_until(lambda: window.control.state is JobState.ENDED, PATIENCE_SECONDS)
@@ -95,8 +106,7 @@ def test_that_training_on_a_large_file_begins_without_a_halt(window: MainWindow,
         return taken
 
     window.control.detach()
-    small = train(rows)
-    assert train(large) < TIMES_THE_SMALL * small + LONGEST_MILLISECONDS
+    assert is_as_quick(lambda: train(large), lambda: train(rows))
 
 
 def test_that_a_long_run_goes_on_without_a_halt(window: MainWindow) -> None:
@@ -110,7 +120,7 @@ def test_that_a_long_run_goes_on_without_a_halt(window: MainWindow) -> None:
 
     small, large = kept_run("stopped"), kept_run("crashed")
     huge_journal(large)
-    assert resume(large) < TIMES_THE_SMALL * resume(small) + LONGEST_MILLISECONDS
+    assert is_as_quick(lambda: resume(large), lambda: resume(small))
 
 
 def test_that_a_long_run_is_opened_without_a_halt(window: MainWindow) -> None:
@@ -121,7 +131,7 @@ def test_that_a_long_run_is_opened_without_a_halt(window: MainWindow) -> None:
 
     small, large = kept_run("stopped"), kept_run("crashed")
     huge_journal(large)
-    assert follow(large) < TIMES_THE_SMALL * follow(small) + LONGEST_MILLISECONDS
+    assert is_as_quick(lambda: follow(large), lambda: follow(small))
 
 
 def test_that_a_large_file_is_dropped_without_a_halt(window: MainWindow, large: Path, tmp_path: Path) -> None:
@@ -135,5 +145,5 @@ def test_that_a_large_file_is_dropped_without_a_halt(window: MainWindow, large: 
         event = QDropEvent(QPointF(600, 300), Qt.DropAction.CopyAction, data, left, none)
         return longest(lambda: window.dropEvent(event), lambda: page.glance is not None and page.glance.path == path)
 
-    small = drop(write_rows(tmp_path / "small.jsonl", 500))
-    assert drop(large) < TIMES_THE_SMALL * small + LONGEST_MILLISECONDS
+    small = write_rows(tmp_path / "small.jsonl", 500)
+    assert is_as_quick(lambda: drop(large), lambda: drop(small))

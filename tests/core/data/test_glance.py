@@ -71,7 +71,7 @@ def test_that_every_shape_is_told_with_its_length(
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     seen = glance(str(path), COLUMNS)
-    assert (seen.shape.name, seen.lengths, seen.first_rows) == (shape, [length], [SeenRow(1, row)])
+    assert (seen.shape.name, seen.lengths.tolist(), seen.first_rows) == (shape, [length], [SeenRow(1, row)])
 
 
 def test_that_a_csv_file_is_seen_as_well(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A data file at a glance: its shape, its first rows, how long its rows are, and what is wrong with which."""
 
+from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,11 @@ class SeenRow:
 
 @dataclass(frozen=True)
 class DataGlance:
-    """What was seen; `rows` counts the whole ones, `lengths` are their characters, in the order of the file."""
+    """What was seen; `rows` counts the whole ones, `lengths` are their characters, in the order of the file.
+
+    `lengths` lie as numpy reads them without a copy, and `characters` are their sum: of hundreds of thousands of rows a
+    list takes a window 20 ms.
+    """
 
     path: Path
     name: str
@@ -36,7 +41,8 @@ class DataGlance:
     first_rows: list[SeenRow]
     problems: list[RowProblem]
     problem_count: int
-    lengths: list[int] = field(repr=False)
+    lengths: "array[int]" = field(repr=False)
+    characters: int = 0
     size_bytes: int = 0
     is_complete: bool = True
 
@@ -46,7 +52,7 @@ def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> 
     path = sources.data_path(name)
     first: list[SeenRow] = []
     problems: list[RowProblem] = []
-    lengths: list[int] = []
+    lengths = array("q")
     count = 0
     is_complete = True
     shape: DataShape | None = None
@@ -73,6 +79,7 @@ def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> 
         problems=problems,
         problem_count=count,
         lengths=lengths,
+        characters=sum(lengths),
         size_bytes=path.stat().st_size,
         is_complete=is_complete,
     )

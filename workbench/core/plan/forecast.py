@@ -146,7 +146,7 @@ def _tokens_per_row(recipe: Recipe, glance: DataGlance | None) -> float:
         return recipe.training.max_length
     has_turns = glance.shape is None or glance.shape.has_turns
     extra = TEMPLATE_TOKENS if recipe.data.chat_template and has_turns else 0
-    return estimated_tokens(sum(glance.lengths) / len(glance.lengths)) + extra
+    return estimated_tokens(glance.characters / len(glance.lengths)) + extra
 
 
 def _steps(recipe: Recipe, glance: DataGlance | None, per_row: float) -> int:

@@ -208,7 +208,7 @@ class DataPage(Page):
             self.fields.source.fact.setText("")
             self.fields.held_out.fact.setText("")
             return
-        tokens = tokens_about(int(sum(glance.lengths)))
+        tokens = tokens_about(glance.characters)
         wrong = glance.problem_count
         to_do = (
             f"{counted(wrong, 'row')} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
