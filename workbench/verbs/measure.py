@@ -114,8 +114,7 @@ def model_of(name: str) -> str:
                 remedy="Name a model folder, a model that is kept here, or starter.",
             )
         path = found.path
-    if not model_folder.inspect(path).has_tokenizer:
-        raise UserError(f"{path} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    model_folder.inspect_for_text(path)
     return str(path.resolve())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from workbench.core.model.folder import INDEX, WEIGHTS, inspect
+from workbench.core.model.folder import INDEX, WEIGHTS, inspect, inspect_for_text
 from workbench.core.problems import UserError
 
 LLAMA = {
@@ -86,11 +86,14 @@ def test_that_tokenizer_template_and_code_are_seen(folder: Path) -> None:
     assert not inspect(folder).has_tokenizer
     (folder / "vocab.json").touch()
     assert not inspect(folder).has_tokenizer
+    with pytest.raises(UserError, match="has no tokenizer"):
+        inspect_for_text(folder)
     (folder / "merges.txt").touch()
     (folder / "tokenizer_config.json").write_text('{"chat_template": "{{ messages }}"}', encoding="utf-8")
     configure(folder, auto_map={"AutoModel": "modeling_x.X"})
     facts = inspect(folder)
     assert facts.has_tokenizer
+    assert inspect_for_text(folder) == facts
     assert facts.has_chat_template
     assert facts.needs_remote_code
 

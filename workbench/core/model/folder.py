@@ -74,6 +74,14 @@ def inspect(path: Path) -> ModelFolder:
     )
 
 
+def inspect_for_text(path: Path) -> ModelFolder:
+    """As `inspect`, of a model that is to read text: raises UserError also where it has no tokenizer."""
+    facts = inspect(path)
+    if not facts.has_tokenizer:
+        raise UserError(f"{path} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    return facts
+
+
 def _has_chat_template(folder: Path) -> bool:
     if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
         return True

@@ -25,8 +25,8 @@ def check(recipe: Recipe) -> None:
     for text in filter(None, (recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path)):
         data_rows.read(sources.data_path(text), recipe.data, limit=ROWS_READ)
     folder = sources.model_path(recipe.model.source)
-    if folder is not None and not model_folder.inspect(folder).has_tokenizer:
-        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    if folder is not None:
+        model_folder.inspect_for_text(folder)
 
 
 def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":

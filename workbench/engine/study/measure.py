@@ -36,8 +36,7 @@ def run(job: Job) -> Ended:
     names = in_order(request.precisions)
     texts.read_text(request.text)
     folder = _model(job, request)
-    if not model_folder.inspect(folder).has_tokenizer:
-        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    model_folder.inspect_for_text(folder)
     if request.train_steps:
         data_rows.read(sources.data_path(request.data), Recipe().data, limit=preflight.ROWS_READ)
     race = _Race(job, request, folder)

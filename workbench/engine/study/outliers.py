@@ -49,9 +49,7 @@ def run(job: "Job") -> Ended:
     assert isinstance(request, OutliersRequest)
     text = read_text(request.text)
     folder = model_path(request)
-    facts = model_folder.inspect(folder)
-    if not facts.has_tokenizer:
-        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    facts = model_folder.inspect_for_text(folder)
     for name in LIBRARIES:
         importlib.import_module(name)
         job.obey()

@@ -75,9 +75,7 @@ def prepare(job: Job) -> Prepared:
     free_bytes = prediction.free_bytes(device, device.memory())
     rows = _read_rows(job)
     folder, base = model_source(job)
-    facts = model_folder.inspect(folder)
-    if not facts.has_tokenizer:
-        raise UserError(f"{folder} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    facts = model_folder.inspect_for_text(folder)
     tokenizer = load.load_tokenizer(folder)
     trained, held_out = _tokenized(job, rows, tokenizer)
     model = _load_model(job, device, folder)
