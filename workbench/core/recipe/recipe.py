@@ -139,7 +139,19 @@ class DataSettings(Section):
     path: str = setting(
         "shopping",
         title="Dataset",
-        help='"shopping" (the starter dataset), or a JSONL, CSV or Parquet file.',
+        help='"shopping" (the starter dataset), a file, a folder of files, or "datasets/org/name" of the Hub.',
+    )
+    also: tuple[str, ...] = setting((), title="More files", help="Read after the first, as one dataset.")
+    sheet: str = setting("", title="Sheet", help="Of a spreadsheet; empty takes the first that has rows.")
+    config: str = setting("", title="Configuration", help="Of a dataset of the Hub; empty takes its default.")
+    split: str = setting("train", title="Part", help="Of a dataset of the Hub, such as train or test.")
+    text_rows: Literal["paragraphs", "files"] = setting(
+        "paragraphs",
+        title="Rows of a text",
+        help="Of plain text and Markdown: paragraphs splits at blank lines, files makes one row of each file.",
+    )
+    shape: Literal["auto", "prompt", "alpaca", "messages", "sharegpt", "preference", "text"] = setting(
+        "auto", title="Shape", help="How a row holds what is learned; auto finds it in the rows."
     )
     prompt_column: str = setting("prompt", title="Prompt column", help="Holds what is asked.")
     completion_column: str = setting("completion", title="Completion column", help="Holds the answer.")
@@ -147,15 +159,45 @@ class DataSettings(Section):
         "messages", title="Messages column", help="Holds a conversation: a list of role and content."
     )
     text_column: str = setting("text", title="Text column", help="Holds plain text to continue.")
+    system_column: str = setting("", title="System column", help="Holds what the model is told before the question.")
+    group_column: str = setting("", title="Group column", help="Holds what rows are grouped by when some are held out.")
     chat_template: bool = setting(
         True,
         title="Chat template",
         help="Wraps prompt and completion as the model's chat turns, where its tokenizer has a template.",
     )
+    template: str = setting(
+        "",
+        title="Template",
+        help="Empty takes the tokenizer's own chat template; else one by name, such as chatml, or a .jinja file.",
+        applies={"data.chat_template": (True,)},
+    )
+    system_prompt: str = setting("", title="System prompt", help="What the model is told before the first question.")
+    system_turns: Literal["add", "replace", "keep"] = setting(
+        "add",
+        title="System turns",
+        help="add: rows without one get the system prompt; replace: all rows; keep: rows stay as they are.",
+    )
+    system_in_user: bool = setting(
+        False,
+        title="System text in the question",
+        help="Puts the system text before the first question, for templates that take no system turn.",
+    )
     train_on: Literal["completion", "all"] = setting(
         "completion",
         title="Train on",
         help="completion: only the answers count in the loss; all: the prompts too.",
+    )
+    too_long: Literal["cut_end", "cut_start", "leave_out"] = setting(
+        "cut_end", title="Too long", help="What happens to a row of more tokens than the sequence length."
+    )
+    bad_rows: Literal["leave_out", "refuse"] = setting(
+        "leave_out",
+        title="Bad rows",
+        help="leave_out counts them and trains on the others, up to a fifth of all; refuse starts no run with one.",
+    )
+    duplicates: Literal["leave_out", "keep"] = setting(
+        "leave_out", title="Duplicates", help="Rows that equal an earlier one: the first is kept, or all are."
     )
 
 
@@ -269,6 +311,22 @@ class EvaluationSettings(Section):
         help="Share of the rows kept for the evaluation loss.",
         minimum=0,
         maximum=0.9,
+    )
+    rows: int = setting(
+        0,
+        title="Held-out rows",
+        help="Number of rows kept for the evaluation loss.",
+        unit="rows",
+        minimum=0,
+        maximum=10_000_000,
+    )
+    groups: Literal["ignored", "of_each", "whole"] = setting(
+        "ignored",
+        title="By group",
+        help="of_each: the same share of every group is held out; whole: whole groups are, none of them is learned.",
+    )
+    seed: int = setting(
+        42, title="Chosen by", help="The seed that chooses the held-out rows.", minimum=0, maximum=2_147_483_647
     )
     path: str = setting("", title="Held-out file", help="A file of its own for the evaluation loss.")
     every_steps: int = setting(
