@@ -20,12 +20,13 @@ ONE_A_LINE = "Put one JSON object on each line, or all of them into one array."
 
 
 class Wrong(Exception):
-    """What is wrong with one row; nothing after it can be read where `is_last`."""
+    """What is wrong with one row, of a kind of `row_kinds.PROBLEMS`; nothing after it can be read where `is_last`."""
 
-    def __init__(self, text: str, remedy: str = "", *, is_last: bool = False) -> None:
+    def __init__(self, text: str, remedy: str = "", *, kind: str = "broken", is_last: bool = False) -> None:
         super().__init__(text)
         self.text = text
         self.remedy = remedy
+        self.kind = kind
         self.is_last = is_last
 
 
