@@ -26,6 +26,11 @@ def models() -> Path:
     return home() / "models"
 
 
+def prepared() -> Path:
+    """Where rows lie that have been made into tokens: what is there can be made again."""
+    return home() / "prepared"
+
+
 def resources() -> Path:
     """The folder of recipes and datasets: beside the package in a checkout, inside it once installed."""
     beside = Path(__file__).resolve().parents[2] / "resources"

@@ -73,7 +73,7 @@ def _done(job: Job) -> Ended:
 
             return train.run(job)
         case _ if study is not None:
-            ended: Ended = importlib.import_module(f"workbench.engine.study.{kind}").run(job)
+            ended: Ended = importlib.import_module(f"workbench.engine.{study.room}.{kind}").run(job)
             return ended
     raise UserError(f'This version knows no job of the kind "{kind}".')
 

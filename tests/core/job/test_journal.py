@@ -34,7 +34,14 @@ from workbench.core.job.events import (
     Unrecognized,
 )
 from workbench.core.job.journal import JournalReader, JournalWriter, parsed
-from workbench.core.job.study_kinds import ActivationsSeen, MatrixMeasured, PrecisionMeasured
+from workbench.core.job.study_kinds import (
+    ActivationsSeen,
+    DataPrepared,
+    MatrixMeasured,
+    PrecisionMeasured,
+    RowSeen,
+    RowsFound,
+)
 
 ROOT = Path(__file__).parents[3]
 MEMORY = Memory(resident_bytes=1, resident_peak_bytes=2, allocated_bytes=3, allocated_peak_bytes=4)
@@ -93,6 +100,41 @@ ONE_OF_EACH: list[Any] = [
     MatrixMeasured(facts=[{"name": "a.weight", "shape": [2, 3], "format": "nf4", "snr_db": None, "rmse": 0.25}]),
     ActivationsSeen(file="activations.npz", tokens=512, layers=2, features=64),
     PrecisionMeasured(precision="nf4", perplexity=27.5, answers=["Äpfel", ""], losses=[(1, 2.5), (2, 1.25)]),
+    DataPrepared(
+        key="0a",
+        folder="/home/you/prepared/0a",
+        files=["questions.xlsx"],
+        size_bytes=2000,
+        data_sha256="00",
+        parts={"the data": "00"},
+        shape="prompt",
+        mapping="`Question` is the prompt, `Answer` the completion.",
+        template="the tokenizer's own",
+        way="marks",
+        rows=12,
+        used=9,
+        tokens=100,
+        trained_tokens=60,
+        longest_tokens=20,
+        cut_rows=1,
+        sequences=2,
+        longest_sequence_tokens=64,
+        fill=0.75,
+        held_out=1,
+        held_out_rows=0,
+        held_out_sequences=1,
+        duplicates=1,
+        near_duplicates=0,
+        leaked=0,
+        near_leaked=0,
+        found=[
+            RowsFound(
+                why="broken", title="Broken", done="left out", count=1, examples=[RowSeen(file="a", line=3, column=7)]
+            )
+        ],
+        notes=[],
+        seconds=0.5,
+    ),
     Ended(state="crashed", step=1, what="a", why="b", remedy="c", is_mendable=True, peak_memory_bytes=2**40),
     Unrecognized(text="?"),
 ]

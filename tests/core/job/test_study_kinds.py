@@ -17,7 +17,7 @@ def test_that_every_request_stands_under_the_kind_that_it_names() -> None:
 
 @pytest.mark.parametrize("kind", REQUESTS)
 def test_that_the_engine_has_a_job_of_every_kind(kind: str) -> None:
-    assert find_spec(f"workbench.engine.study.{kind}") is not None
+    assert find_spec(f"workbench.engine.{REQUESTS[kind].room}.{kind}") is not None
 
 
 @pytest.mark.parametrize("finding", get_args(AnyFinding))

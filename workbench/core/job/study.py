@@ -11,15 +11,13 @@ from workbench.core import places
 from workbench.core.job.run_folder import RunFolder, RunState, listed, slug
 from workbench.core.job.study_kinds import REQUESTS, Request, StudyKind
 from workbench.core.problems import UserError
-from workbench.core.recipe.text import literal
 
 KEPT_OF_EACH = 3  # of a passing kind
 
 
 def create_study(request: Request) -> RunFolder:
     """Makes a new folder with its job.toml, whole or not at all. Raises UserError."""
-    asked = "\n".join(f"{name} = {literal(value)}" for name, value in request if name != "kind")
-    text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n[ask]\n{asked}\n'
+    text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n{request.as_toml()}'
     stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.model)}"
     if request.is_passing:
         _forget_older(request.kind)
@@ -45,8 +43,8 @@ def read_request(run: RunFolder) -> Request:
     if kind not in REQUESTS:
         raise UserError(f'This version knows no study of the kind "{kind}".')
     try:
-        asked: dict[str, Any] = tomllib.loads(run.job.read_text(encoding="utf-8"))["ask"]
-        return REQUESTS[kind].model_validate(asked)
+        tables: dict[str, Any] = tomllib.loads(run.job.read_text(encoding="utf-8"))
+        return REQUESTS[kind].from_tables(tables)
     except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError):
         raise UserError(f"{run.job} does not say what was asked.", remedy="Start the study again.") from None
 

@@ -1,17 +1,19 @@
 """The kinds of studies: what is asked of each, and what it finds.
 
-The engine does a study of a kind in `workbench/engine/study/<kind>.py`; what it finds is an event of its journal, which
-histories, followers and logs take as a `Finding`.
+The engine does a study of a kind in `workbench/engine/<room>/<kind>.py`; what it finds is an event of its journal,
+which histories, followers and logs take as a `Finding`.
 """
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from workbench.core.job.event_base import EventBase
 from workbench.core.problems import shown
-from workbench.core.units import grouped
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.units import counted, grouped
 
 StudyKind = Literal["layers", "outliers", "measure"]
 
@@ -25,14 +27,26 @@ class _Request(BaseModel):
     Attributes:
         needs_torch: Whether its engine imports PyTorch, which takes seconds that a phase shows.
         is_passing: Whether only the newest of its kind is shown again: older ones go when another is made.
+        room: The folder of the engine that does it.
     """
 
     # Built with the first study: a window that shows none does without.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     needs_torch: ClassVar[bool] = True
     is_passing: ClassVar[bool] = False
+    room: ClassVar[str] = "study"
 
     model: str  # a model folder or a safetensors file
+
+    def as_toml(self) -> str:
+        """What is asked, as job.toml keeps it below [job]."""
+        asked = "\n".join(f"{name} = {recipe_text.literal(value)}" for name, value in self if name != "kind")
+        return f"[ask]\n{asked}\n"
+
+    @classmethod
+    def from_tables(cls, tables: dict[str, Any]) -> Self:
+        """What a job.toml's tables ask. Raises KeyError, ValidationError and UserError."""
+        return cls.model_validate(tables["ask"])
 
 
 class Finding(EventBase):
@@ -131,8 +145,108 @@ class PrecisionMeasured(Finding):
         return f"{shown(self.precision)}: {self.problem.strip() or perplexity or 'measured'}"
 
 
+class PrepareRequest(_Request):
+    """The rows of a recipe made into the tokens that its training would learn from."""
+
+    needs_torch = False
+    is_passing = True
+    room = "prepare"
+
+    kind: Literal["prepare"] = "prepare"
+    recipe: Recipe  # `model` is its model.source
+
+    def as_toml(self) -> str:
+        return recipe_text.to_toml(self.recipe)
+
+    @classmethod
+    def from_tables(cls, tables: dict[str, Any]) -> Self:
+        sections = {name: values for name, values in tables.items() if name != "job"}
+        return cls.of(recipe_text.from_tables(sections, name="job.toml"))
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Self:
+        """The request that a recipe is."""
+        return cls(model=recipe.model.source, recipe=recipe)
+
+
+class RowSeen(BaseModel):
+    """A row that a finding is about: where it stands, and what is wrong with it or in it."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    file: str  # its name
+    line: int  # from 1; 0 for the file as a whole
+    column: int = 0  # from 1; 0 where none is meant
+    text: str = ""
+
+
+class RowsFound(BaseModel):
+    """Rows of one kind, such as those that are broken: how many, the first of them, and what is done with them."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    why: str  # a name of core/tokens/prepared/kinds.py
+    title: str
+    done: Literal["left out", "cut", "changed", "told"]
+    count: int
+    part: Literal["trained", "held out"] = "trained"
+    remedy: str = ""
+    examples: list[RowSeen] = Field(default_factory=list)
+
+
+class DataPrepared(Finding):
+    """Rows have been made into tokens, which lie in `folder` under places.prepared().
+
+    Attributes:
+        parts: A hash of each thing that decides the tokens, by its name in words, such as "the data".
+        fill: Share of the sequences' room that holds tokens.
+        duplicates: Rows of the trained part that equal an earlier one of it.
+        leaked: Rows of the held-out part that equal or nearly equal a trained one, and are left out of it.
+    """
+
+    kind: Literal["prepared"] = "prepared"
+    key: str
+    folder: str
+    files: list[str]
+    size_bytes: int
+    data_sha256: str
+    parts: dict[str, str]
+    shape: str
+    mapping: str  # as a sentence
+    template: str  # in words
+    way: str  # how what is trained on was found, in words
+    rows: int  # of the files of the trained part, whatever became of them
+    used: int
+    tokens: int
+    trained_tokens: int
+    longest_tokens: int
+    cut_rows: int
+    sequences: int
+    longest_sequence_tokens: int
+    fill: float
+    held_out: int
+    held_out_rows: int  # of a file of its own, whatever became of them
+    held_out_sequences: int
+    duplicates: int
+    near_duplicates: int
+    leaked: int
+    near_leaked: int  # of those that leaked: not equal, but nearly
+    found: list[RowsFound]
+    notes: list[str]
+    seconds: float
+    is_from_cache: bool = False
+
+    def in_words(self) -> str:
+        left = self.rows - self.used - (0 if self.held_out_rows else self.held_out)
+        beside = f", {grouped(self.held_out)} held out" if self.held_out else ""
+        return (
+            f"{counted(self.used, 'row')} of {grouped(self.rows)} prepared{beside}, {grouped(left)} left out: "
+            f"{grouped(self.trained_tokens)} of {grouped(self.tokens)} tokens are trained on"
+        )
+
+
 Request = LayersRequest | OutliersRequest | MeasureRequest
-AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured
+AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared
 REQUESTS: dict[str, type[Request]] = {
     "layers": LayersRequest,
     "outliers": OutliersRequest,
