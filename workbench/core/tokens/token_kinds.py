@@ -1,0 +1,105 @@
+"""What can keep a row from being learned once it is tokens, and what is told of rows that are: two closed lists."""
+
+from typing import NamedTuple
+
+from workbench.core.data.row_kinds import RowKind
+
+
+class Finding(NamedTuple):
+    """What is told of a row that is learned: a name of FINDINGS, and what it is about in this row."""
+
+    kind: str
+    detail: str = ""
+
+
+class Fault(NamedTuple):
+    """Why a row is not learned: a name of FAULTS, what it is in this row, and a remedy where this row has its own."""
+
+    kind: str
+    detail: str = ""
+    remedy: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about it."""
+        return self.remedy or FAULTS[self.kind].remedy
+
+
+def _by_name(*kinds: RowKind) -> dict[str, RowKind]:
+    return {kind.name: kind for kind in kinds}
+
+
+_OTHER_TEMPLATE = 'Choose another template, such as data.template = "chatml".'
+
+FAULTS = _by_name(
+    RowKind(
+        "system refused",
+        "have a system turn, which the template takes none of",
+        "Set data.system_in_user = true: the system text then stands before the first question.",
+    ),
+    RowKind("template failure", "are not taken by the chat template", _OTHER_TEMPLATE),
+    RowKind("too long", "are longer than the longest row", "Raise training.max_length, or cut them: data.too_long."),
+    RowKind(
+        "nothing to learn",
+        "have no token to learn from within the longest row",
+        "Raise training.max_length, or set data.too_long = cut_start, which keeps a row's end.",
+    ),
+    RowKind(
+        "beyond the vocabulary",
+        "hold tokens that the model has no embedding for",
+        "Take the tokenizer that belongs to the model.",
+    ),
+)
+
+FINDINGS = _by_name(
+    RowKind("cut at the end", "are cut at their end", "Raise training.max_length to learn them whole."),
+    RowKind("cut at the start", "are cut at their start", "Raise training.max_length to learn them whole."),
+    RowKind(
+        "turns left out",
+        "have answers that are too long, or of which nothing is left to learn; their other answers are learned",
+        "Raise training.max_length.",
+    ),
+    RowKind(
+        "answer changed",
+        "have an answer that the template does not write whole",
+        'Choose a template that writes all of it, such as data.template = "chatml".',
+    ),
+    RowKind("trimmed", "have an answer whose space at its edges the template leaves out"),
+    RowKind(
+        "key not shown",
+        "have parts of a turn that the template does not write",
+        "Choose a template that writes them, or write them into the text of the turn.",
+    ),
+    RowKind(
+        "turn not shown",
+        "have a turn that the template does not write",
+        "Choose a template that writes it. For a system turn, data.system_in_user = true helps.",
+    ),
+    RowKind(
+        "no end",
+        "have an answer without an end token: the model does not learn to stop",
+        f"{_OTHER_TEMPLATE} Else it answers until its longest length.",
+    ),
+    RowKind("two ends", "have an answer with more than one end token", "Take the end token out of the text."),
+    RowKind(
+        "end before the answer",
+        "have an end token right before an answer, so that the model would be asked after an end",
+        _OTHER_TEMPLATE,
+    ),
+    RowKind(
+        "asked otherwise",
+        "are asked with a beginning of the answer that they are not learned with",
+        "Write that beginning into the answers, or choose another template.",
+    ),
+    RowKind(
+        "special in the text",
+        "have text that the tokenizer takes for a special token",
+        "Take it out, unless it is meant.",
+    ),
+    RowKind(
+        "joined",
+        "have a token that holds the end of the prompt and the beginning of the answer",
+        "End prompts with a line break, or begin answers with a space.",
+    ),
+    RowKind("unknown", "hold characters that the tokenizer has no token for"),
+)
