@@ -47,14 +47,15 @@ def environment() -> dict[str, str]:
     """The environment of an engine: this one's, with the package findable and what libraries report home turned off."""
     root = str(Path(__file__).resolve().parents[3])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    # The tokenizers library works in parallel of itself, and stops that in what is forked, unless this is set.
+    inherited = {name: value for name, value in os.environ.items() if name != "TOKENIZERS_PARALLELISM"}
     return {
-        **os.environ,
+        **inherited,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "DO_NOT_TRACK": "1",
-        "TOKENIZERS_PARALLELISM": "false",  # tokenizers warn about, and may hang after, a fork
     }
 
 

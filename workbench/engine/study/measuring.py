@@ -23,7 +23,7 @@ from workbench.core.recipe.recipe import QUANTIZED
 from workbench.core.units import bytes_in_words, grouped
 from workbench.engine.job import devices
 from workbench.engine.job.job import PROGRESS_SECONDS
-from workbench.engine.model import answers, cpu_bf16, load, tokens
+from workbench.engine.model import answers, cpu_bf16, load, tokenizer_file, tokens
 from workbench.engine.model.weights_size import size_bytes
 from workbench.engine.study import perplexity
 from workbench.engine.study.race_files import RaceFiles
@@ -63,7 +63,7 @@ class Measuring:
         """Compares with the reference that is kept, or becomes it. Raises UserError for what is wrong in all."""
         transformers.set_seed(self.request.seed)
         facts = model_folder.inspect(self.folder)
-        tokenizer = load.load_tokenizer(self.folder)
+        tokenizer = tokenizer_file.load_tokenizer(self.folder)
         ids = self._ids(tokenizer)
         found: dict[str, Any] = {
             "precision": self.precision,

@@ -57,13 +57,13 @@ def run(job: "Job") -> Ended:
     import transformers
 
     from workbench.engine.job import devices
-    from workbench.engine.model import load
+    from workbench.engine.model import load, tokenizer_file
 
     transformers.utils.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     device = devices.choose("auto")
     job.phase("tokenize")
-    tokenizer = load.load_tokenizer(folder)
+    tokenizer = tokenizer_file.load_tokenizer(folder)
     most = min(MOST_TOKENS, facts.max_positions or MOST_TOKENS)
     ids = tokenizer(text.text[:MOST_CHARACTERS], truncation=True, max_length=most)["input_ids"]
     if len(ids) < 2:

@@ -24,7 +24,7 @@ from workbench.engine.job import devices
 from workbench.engine.job.devices import Device
 from workbench.engine.job.folders import sweep
 from workbench.engine.job.job import Job
-from workbench.engine.model import answers, load, packing, starter, tokens
+from workbench.engine.model import answers, load, packing, starter, tokenizer_file, tokens
 from workbench.engine.model.answers import Prompt
 from workbench.engine.model.fetch import fetch_from_hub
 from workbench.engine.train import checks, prediction
@@ -76,7 +76,7 @@ def prepare(job: Job) -> Prepared:
     rows = _read_rows(job)
     folder, base = model_source(job)
     facts = model_folder.inspect_for_text(folder)
-    tokenizer = load.load_tokenizer(folder)
+    tokenizer = tokenizer_file.load_tokenizer(folder)
     trained, held_out = _tokenized(job, rows, tokenizer)
     model = _load_model(job, device, folder)
     parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
