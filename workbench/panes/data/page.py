@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -14,9 +15,11 @@ from workbench.core.data import glance as data_glance
 from workbench.core.data.glance import DataGlance
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.recipe.recipe import settings as setting_declarations
 from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.panes.data.form import COLUMNS, PATH, DataForm
 from workbench.panes.data.help import DataHelp
+from workbench.panes.data.lengths import Lengths
 from workbench.panes.data.lengths_chart import LengthsChart
 from workbench.panes.data.report import ReportCard
 from workbench.panes.data.row_card import RowCard
@@ -28,6 +31,7 @@ from workbench.panes.parts.cards import Card, Message, ScopedCard, Tag
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.page import Page
 
+LONGEST_ROW = "training.max_length"
 MOST_RECENT = 10
 ASIDE_WIDTH = 392
 
@@ -78,7 +82,10 @@ class DataPage(Page):
         self.table.row_chosen.connect(self._show_chosen_row)
         self.table.opened.connect(lambda _index: self.row.words.setFocus(Qt.FocusReason.OtherFocusReason))
         self.chart = LengthsChart(theme)
-        self._lengths = ScopedCard(theme, "Length of rows", "characters")
+        self.chart.limit_wanted.connect(lambda limit: self._store.set(LONGEST_ROW, limit))
+        longest = setting_declarations()[LONGEST_ROW]
+        self.chart.set_bounds(int(longest.minimum or 1), int(longest.maximum or 1))
+        self._lengths = ScopedCard(theme, "Length of rows", "tokens")
         self._lengths.body.addWidget(self.chart)
         self.report = ReportCard(theme)
         self.report.show_wanted.connect(self.show_line)
@@ -143,15 +150,22 @@ class DataPage(Page):
             self.error = None  # it was of the file before
         self.tag.show_state("Reading", "info", "hourglass")
 
-        def take_glance(glance: DataGlance) -> None:
+        def read() -> tuple[DataGlance, Lengths]:
+            glance = data_glance.glance(recipe.data.path, recipe.data)
+            about = np.maximum(1, np.asarray(glance.lengths, np.int64) // int(data_glance.CHARACTERS_PER_TOKEN))
+            return glance, Lengths.of(about, is_estimate=True, is_part=not glance.is_complete)
+
+        def take_glance(found: tuple[DataGlance, Lengths]) -> None:
             if asked == self._asked:
-                self._show_glance(glance, None)
+                self.chart.show_lengths(found[1])
+                self._lengths.scope.set_text(found[1].in_words())
+                self._show_glance(found[0], None)
 
         def fail(error: UserError) -> None:
             if asked == self._asked:
                 self._show_glance(None, error)
 
-        run_task(lambda: data_glance.glance(recipe.data.path, recipe.data), take_glance, fail, parent=self)
+        run_task(read, take_glance, fail, parent=self)
 
     def _show_glance(self, glance: DataGlance | None, error: UserError | None) -> None:
         self.glance, self.error = glance, error
@@ -159,7 +173,6 @@ class DataPage(Page):
             self._remember(self._store.recipe.data.path)
             kept = self.table.currentIndex().row()
             self._model.show_rows(entries_of(glance))
-            self._lengths.scope.set_text(self.chart.show_lengths(glance.lengths))
             self.report.show_report(glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete)
             self.table.share_out()
             there = len(self._model.rows)
@@ -201,6 +214,7 @@ class DataPage(Page):
 
     def _say_facts(self) -> None:
         assert self.form is not None
+        self.chart.show_limit(self._store.recipe.training.max_length)
         glance = self.glance if self.error is None and not self.fields.is_choosing else None
         if glance is None:
             self.form.action_bar.say("")

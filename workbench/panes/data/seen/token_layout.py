@@ -91,7 +91,7 @@ class TokenLayout:
         return token if x < self.lefts[token] + self.widths[token] else -1
 
     def token_over(self, token: int, lines: int) -> int:
-        """The token so many lines below (above where negative) that stands nearest to this one's middle."""
+        """The token some lines below (above where negative) that stands nearest to this one's middle."""
         line = min(max(0, self.line_of(token) + lines), self.line_count - 1)
         tokens = self.tokens_of(line)
         middles = self.lefts[tokens.start : tokens.stop] + self.widths[tokens.start : tokens.stop] / 2

@@ -1,0 +1,87 @@
+"""What the colours of tokens mean, each with how many there are in the row."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+
+from workbench.core.units import grouped
+from workbench.panes.charts.canvas import Canvas
+from workbench.panes.data.seen.shown_tokens import KIND_WORDS, KINDS, PADDING
+from workbench.panes.data.seen.token_flow import LINE, paint_hatch
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import fill
+
+SIDE, BESIDE, APART = 13, 6, 18
+
+
+class TokenLegend(Canvas):
+    """A row of squares with words and counts; gaps get smaller where there is too little room."""
+
+    GROWS = (True, False)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.counts: tuple[int, ...] = ()
+        self.show_counts(())
+
+    def show_counts(self, counts: Sequence[int]) -> None:
+        """How many tokens there are of each of KINDS; none where the row has no tokens."""
+        self.counts = tuple(counts)
+        said = (f"{grouped(count)} {word}" for count, word in zip(self.counts, KIND_WORDS, strict=False))
+        self.setAccessibleName(f"Tokens: {', '.join(said)}" if self.counts else "Kinds of tokens")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(420), self._theme.px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.px(200), self._theme.px(20))
+
+    def _pieces(self) -> list[tuple[int, str, str]]:
+        counts = self.counts or (None,) * len(KINDS)
+        return [(kind, KIND_WORDS[kind], "" if count is None else grouped(count)) for kind, count in enumerate(counts)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        plain, strong = theme.font("small"), theme.font("small", weight=600)
+        words, figures = QFontMetricsF(plain), QFontMetricsF(strong)
+        pieces = self._pieces()
+        side, beside = px(SIDE), px(BESIDE)
+        widths = [
+            side + beside + words.horizontalAdvance(word) + (beside + figures.horizontalAdvance(count) if count else 0)
+            for _, word, count in pieces
+        ]
+        spare = self.width() - sum(widths)
+        apart = min(float(px(APART)), max(2.0, spare / max(1, len(pieces) - 1)))
+        x = 0.0
+        for (kind, word, count), wide in zip(pieces, widths, strict=True):
+            box = QRectF(round(x), round((self.height() - side) / 2), side, side)
+            self._paint_square(painter, box, kind)
+            left = box.right() + beside
+            painter.setFont(plain)
+            painter.setPen(theme.color("text.secondary"))
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+            painter.drawText(QRectF(left, 0, wide, self.height()), flags, word)
+            if count:
+                painter.setFont(strong)
+                painter.setPen(theme.color("text.primary"))
+                left += words.horizontalAdvance(word) + beside
+                painter.drawText(QRectF(left, 0, wide, self.height()), flags, count)
+            x += wide + apart
+
+    def _paint_square(self, painter: QPainter, box: QRectF, kind: int) -> None:
+        name = KINDS[kind]
+        fill(painter, box, self._theme.color(f"tokens.{name}"))
+        if kind == PADDING:
+            paint_hatch(painter, self._theme, box)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self._theme.color("border.control"))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+        else:
+            fill(
+                painter,
+                QRectF(box.left(), box.bottom() - LINE, box.width(), LINE),
+                self._theme.color(f"tokens.{name}_line"),
+            )
