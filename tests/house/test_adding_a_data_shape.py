@@ -8,8 +8,8 @@ FILE = "workbench/core/data/shapes/choice.py"
 MADE = '''
 """A question with choices, and the number of the right one."""
 
-from workbench.core.data.files import Wrong
 from workbench.core.data.shapes.shape import DataShape, Example, Row, Turn, text_of
+from workbench.core.data.wrong import Wrong
 from workbench.core.recipe.recipe import DataSettings
 
 

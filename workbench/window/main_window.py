@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Opens what was dropped: a recipe, a run folder, a model folder or a data file."""
-        from workbench.core.data.files import SUFFIXES
+        from workbench.core.data.files import is_data
         from workbench.panes.data.page import DataPage
         from workbench.panes.model.page import ModelPage
 
@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
                 page = self.pages["model"]
                 assert isinstance(page, ModelPage)
                 page.open_folder(path)
-            elif path.suffix.lower() in SUFFIXES:
+            elif is_data(path):
                 self.show_page("data")
                 data = self.pages["data"]
                 assert isinstance(data, DataPage)

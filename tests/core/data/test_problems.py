@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from workbench.core.data import stored
 from workbench.core.data.rows import RowProblem, problems, read
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
@@ -38,8 +39,10 @@ def test_that_what_is_no_dataset_file_is_refused(tmp_path: Path) -> None:
     written(tmp_path, "train.jsonl", GOOD)
     assert 'The nearest one is "train.jsonl"' in refusal(tmp_path / "trian.jsonl")
     assert "There is no folder" in refusal(tmp_path / "nowhere" / "a.jsonl")
-    assert "is a folder, not a dataset file. Name a file in it: train.jsonl." in refusal(tmp_path)
-    assert ".jsonl, .json, .csv, .parquet" in refusal(written(tmp_path, "a.xlsx", "x"))
+    (tmp_path / "none").mkdir()
+    assert "is a folder without a data file. It would end with .jsonl, .json," in refusal(tmp_path / "none")
+    assert ".jsonl, .json, .ndjson, .csv" in refusal(written(tmp_path, "a.doc", "x"))
+    assert "Save it as .xlsx." in refusal(written(tmp_path, "a.xls", "x"))
     assert "cannot be read" in refusal(tmp_path / ("a" * 300 + ".jsonl"))
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.jsonl")
@@ -60,12 +63,6 @@ def test_that_what_is_no_dataset_file_is_refused(tmp_path: Path) -> None:
 )
 def test_that_a_file_without_rows_is_refused(tmp_path: Path, name: str, text: str) -> None:
     assert "is empty: it has no rows" in refusal(written(tmp_path, name, text))
-
-
-@pytest.mark.parametrize(("codec", "said"), [("utf-16", "UTF-16"), ("utf-32", "UTF-32")])
-@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
-def test_that_other_encodings_are_recognized(tmp_path: Path, name: str, codec: str, said: str) -> None:
-    assert f"is {said} text, not UTF-8" in refusal(written(tmp_path, name, GOOD.encode(codec)))
 
 
 @pytest.mark.parametrize(
@@ -148,12 +145,10 @@ def test_that_missing_columns_name_those_there_and_the_nearest(tmp_path: Path) -
         ('prompt,completion\n"a\nb",c\na,b,c\n', 4, "it has 3 cells"),
         ('prompt,completion\na,b\n"c,d\ne,f\n', 3, "broken CSV: unexpected end of data"),
         ('prompt,completion\n"a"b,c\n', 2, "broken CSV"),
-        ("prompt;completion\na;b\n", 1, 'the header "prompt;completion" has no comma'),
-        ("prompt,completion,prompt\na,b,c\n", 1, 'the header names "prompt" twice'),
         ("prompt,completion\na,\n", 2, '"completion" is empty'),
         ("prompt,completion\na,b\0\n", 2, '"completion" has a NUL'),
         ("promt,completion\na,b\n", 2, 'has no "prompt"'),
-        (b"prompt,completion\na,b\nc,\xe4\n", 3, "byte 3 of it (0xe4) is not UTF-8"),
+        (b"prompt,completion\n\xc3\xa4\xc3\xa4,b\nc,\xe4\n", 3, "byte 3 of it (0xe4) is not UTF-8"),
     ],
 )
 def test_that_a_bad_csv_names_the_line(tmp_path: Path, text: str | bytes, line: int, said: str) -> None:
@@ -220,17 +215,17 @@ def test_that_a_parquet_bomb_is_refused_before_it_is_decoded(tmp_path: Path, is_
     pq.write_table(pa.table({"messages" if is_nested else "text": many}), path, compression="zstd")
     assert path.stat().st_size < 2000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert "holds more than 2000 MB once it is decoded" in refusal(path)
+    assert "becomes more than 1,000 times its size" in refusal(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
 
 
-@pytest.mark.slow
-def test_that_a_billion_empty_rows_are_refused(tmp_path: Path) -> None:
+def test_that_a_billion_empty_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.parquet"
-    text = pa.DictionaryArray.from_arrays(pa.array([0] * 11_000_000, pa.int8()), pa.array(["a"]))
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000_000, pa.int8()), pa.array(["a"]))
     pq.write_table(pa.table({"text": text}), path)
     assert path.stat().st_size < 100_000
-    assert "holds more than 2000 MB once it is decoded" in refusal(path)
+    monkeypatch.setattr(stored, "UNFOLDED_FREE_BYTES", 10_000_000)
+    assert "becomes more than 1,000 times its size" in refusal(path)
 
 
 def test_that_a_line_of_33_megabytes_is_passed_over_and_the_next_is_read(tmp_path: Path) -> None:

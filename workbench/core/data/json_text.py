@@ -1,11 +1,12 @@
 """The text of a large JSON file, read no further than its values are asked for."""
 
-import codecs
 import json
 import re
 from typing import Any, BinaryIO
 
-from workbench.core.data.files import Wrong, not_utf8
+from workbench.core.data.stored import StreamError
+from workbench.core.data.text_lines import LONGEST_LINE_BYTES, not_utf8
+from workbench.core.data.wrong import Wrong
 
 PIECE_BYTES = 1_000_000
 # Within this many characters of its end a text may be the beginning of something longer, such as -Infinity.
@@ -15,7 +16,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class JsonText:
-    """A file's text from where it was cut on, as far as it was needed; the file is at its beginning.
+    """A file's text from where it was cut on, as far as it was needed; the file is at its beginning, without a mark.
 
     Attributes:
         wrong: The line of the first byte that is not UTF-8, with what is wrong; the text ends before it.
@@ -31,8 +32,6 @@ class JsonText:
         self._line, self._column = 1, 0  # where the text begins
         self._counted, self._counted_line = 0, 1
         self._decoder = json.JSONDecoder()
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-            file.seek(0)
 
     def __len__(self) -> int:
         return len(self._text)
@@ -42,15 +41,18 @@ class JsonText:
         return self._text[position : position + 1]
 
     def after_space(self, position: int) -> int:
+        """Raises StreamError where there are more blanks than anybody writes."""
+        start = position
         while True:
             match = _SPACE.match(self._text, position)
             position = match.end() if match else position
             if position < len(self._text) or self._is_whole:
                 return position
+            self._refuse_longer(position - start)
             self._read(PIECE_BYTES)
 
     def value(self, position: int) -> tuple[Any, int]:
-        """The value that begins there, and where it ends. Raises ValueError and RecursionError."""
+        """The value that begins there, and where it ends. Raises ValueError, RecursionError and StreamError."""
         size = PIECE_BYTES
         while True:
             try:
@@ -60,15 +62,41 @@ class JsonText:
             except json.JSONDecodeError as error:
                 if self._is_whole or not self.goes_on_after(error):
                     raise
+            self._refuse_longer(len(self._text) - position - PIECE_BYTES)
             self._read(size)
             size *= 2  # a long value is tried a few times, not once a piece
+
+    def _refuse_longer(self, characters: int) -> None:
+        if characters > LONGEST_LINE_BYTES:
+            raise StreamError(f"one value is longer than {LONGEST_LINE_BYTES // 1_000_000} MB.")
 
     def error(self, words: str, position: int) -> json.JSONDecodeError:
         return json.JSONDecodeError(words, self._text, position)
 
+    def is_end(self, error: json.JSONDecodeError) -> bool:
+        """Whether the file ends where the error is, within what it began."""
+        ended = error.msg.startswith("Unterminated string") or error.pos >= len(self._text.rstrip())
+        return self._is_whole and ended
+
     def goes_on_after(self, error: json.JSONDecodeError) -> bool:
         """Whether it may be that only the rest of the text is missing."""
         return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - LONGEST_WORD
+
+    def to_list(self, position: int, name: str) -> int:
+        """Where the list of that name begins in the object at the position. Raises ValueError where there is none."""
+        position = self.after_space(position + 1)
+        while True:
+            key, position = self.value(position)
+            position = self.after_space(self.after_space(position) + 1)  # behind the colon
+            if key == name and self.at(position) == "[":
+                return position
+            _, position = self.value(position)
+            position = self.after_space(self.after_space(position) + 1)  # behind the comma
+
+    @property
+    def last_line(self) -> int:
+        """The line that was asked for last."""
+        return self._counted_line
 
     def line_of(self, position: int) -> int:
         """Asked of positions in order."""

@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from workbench.core.data.files import ONE_A_LINE, Wrong, csv_values, refuse_what_is_no_file, unreadable
-from workbench.core.data.json_rows import json_values
-from workbench.core.data.parquet import parquet_values
+from workbench.core.data.files import unreadable
 from workbench.core.data.shapes.known import shape_of, shapes
-from workbench.core.data.shapes.shape import DataShape, value_in_words
+from workbench.core.data.shapes.shape import DataShape
+from workbench.core.data.source import DataSource, open_source
+from workbench.core.data.wrong import ONE_A_LINE, Wrong, value_in_words
 from workbench.core.problems import SHOWN_CHARACTERS, UserError, shown
 from workbench.core.recipe.recipe import DataSettings
 
@@ -86,35 +86,22 @@ def problems(path: Path, columns: DataSettings, most: int = 20) -> list[RowProbl
 
 def _checked(path: Path, checker: "_Checker") -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
     """Each line with its row as it comes out, or what is wrong with it. Raises UserError for the file as a whole."""
-    refuse_what_is_no_file(path)
+    source = open_source(checker.settings.model_copy(update={"path": str(path)}))
     is_empty = True
-    try:
-        for line, value in _values(path, checker):
-            is_empty = False
-            try:
-                if isinstance(value, Wrong):
-                    raise value
-                row = checker.row(value)
-            except Wrong as wrong:
-                yield line, RowProblem(line, wrong.text, wrong.remedy)
-                if wrong.is_last:
-                    return
-            else:
-                yield line, row
-    except OSError as error:
-        raise unreadable(path, error) from None
+    for place, value in source.values(checker.wanted(source)):
+        is_empty = False
+        try:
+            if isinstance(value, Wrong):
+                raise value
+            row = checker.row(value)
+        except Wrong as wrong:
+            yield place.line, RowProblem(place.line, wrong.text, wrong.remedy)
+            if wrong.is_last:
+                return
+        else:
+            yield place.line, row
     if is_empty:
-        raise UserError(f"{path.name} is empty: it has no rows.", remedy="Give a file with at least one row.")
-
-
-def _values(path: Path, checker: "_Checker") -> Iterator[tuple[int, Any]]:
-    """Each row's line with what stands there, or with a Wrong."""
-    match path.suffix.lower():
-        case ".csv":
-            return csv_values(path)
-        case ".parquet":
-            return parquet_values(path, checker.columns)
-    return json_values(path)
+        raise UserError(f"{source.name} is empty: it has no rows.", remedy="Give a file with at least one row.")
 
 
 # -- one row -----------------------------------------------------------------------------------------------------------
@@ -125,24 +112,21 @@ class _Checker:
 
     def __init__(self, settings: DataSettings) -> None:
         self.shape: DataShape | None = None
-        self._settings = settings
+        self.settings = settings
 
-    def columns(self, names: list[str], scalars: list[str]) -> list[str]:
-        """Of a file's columns, those that make its rows, then the single values that stay beside; none of no shape."""
-        shape = shape_of(names, self._settings)
-        if shape is None:
-            return []
-        wanted = [name for name in names if name in shape.columns(self._settings)]
-        return wanted + [name for name in scalars if shape.keeps_others and name not in wanted]
+    def wanted(self, source: DataSource) -> tuple[str, ...]:
+        """Of columns that are known before the rows, those that make a row; none are all of them."""
+        shape = shape_of(source.columns(), self.settings)
+        return () if shape is None or shape.keeps_others else shape.columns(self.settings)
 
     def row(self, value: Any) -> dict[str, Any]:
         """The row as it comes out. Raises Wrong."""
         if not isinstance(value, dict):
             raise Wrong(f"a row has to be an object, and this is {value_in_words(value)}.", ONE_A_LINE)
-        self.shape = self.shape or shape_of(value, self._settings)
+        self.shape = self.shape or shape_of(value, self.settings)
         if self.shape is None:
             raise self._no_shape(list(value))
-        columns = self.shape.columns(self._settings)
+        columns = self.shape.columns(self.settings)
         for name in columns:
             if name not in value:
                 there = shown(", ".join(value)) or "nothing"
@@ -152,7 +136,7 @@ class _Checker:
     def _no_shape(self, names: list[str]) -> Wrong:
         there = f"It has: {shown(', '.join(names))}." if names else "It has no columns."
         known = [name for name in names[:200] if len(name) <= SHOWN_CHARACTERS]
-        all_wanted = [shape.columns(self._settings) for shape in shapes()]
+        all_wanted = [shape.columns(self.settings) for shape in shapes()]
         lacking = ([name for name in wanted if name not in names] for wanted in all_wanted if len(wanted) > 1)
         half = next((missing for missing in lacking if len(missing) == 1), None)
         missing = half or [name for wanted in all_wanted for name in wanted]

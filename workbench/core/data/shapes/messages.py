@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from workbench.core.data.files import Wrong
-from workbench.core.data.shapes.shape import DataShape, Example, Row, Turn, text_of, value_in_words
+from workbench.core.data.shapes.shape import DataShape, Example, Row, Turn, text_of
+from workbench.core.data.wrong import Wrong, value_in_words
 from workbench.core.problems import SHOWN_CHARACTERS, nearest, shown
 from workbench.core.recipe.recipe import DataSettings
 

@@ -4,8 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from workbench.core.data.files import Wrong
-from workbench.core.problems import shown
+from workbench.core.data.wrong import Wrong, value_in_words
 from workbench.core.recipe.recipe import DataSettings
 
 Row = dict[str, Any]
@@ -98,21 +97,3 @@ def text_of(value: Any, name: str) -> str:
         half = f"U+{ord(value[error.start]):04X}"
         raise Wrong(f"{name} has half a character ({half}) at position {error.start + 1}.", "Take it out.") from None
     return value
-
-
-def value_in_words(value: Any) -> str:
-    """What stands in place of what should, such as "the number 3"."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"the number {shown(repr(value))}"
-        case str():
-            return f'the text "{shown(value)}"'
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-    return f"a value of type {type(value).__name__}"

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from workbench.core.data import json_text
-from workbench.core.data.files import Wrong
-from workbench.core.data.json_rows import json_values
+from workbench.core.data.formats.json_file import JsonFile
 from workbench.core.data.rows import read
+from workbench.core.data.stored import StoredFile
+from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 
@@ -49,7 +50,7 @@ def seen(path: Path) -> list[tuple[int, Any]]:
     """What comes of a file, with what is wrong as words."""
     return [
         (line, ("wrong", value.text, value.remedy, value.is_last) if isinstance(value, Wrong) else value)
-        for line, value in json_values(path)
+        for line, _, value in JsonFile(StoredFile(path), COLUMNS).values()
     ]
 
 
@@ -87,7 +88,7 @@ def test_that_an_array_is_the_same_wherever_a_piece_of_it_ends(
 def test_that_rows_before_a_byte_that_is_no_text_are_there(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(b'[{"text": "a"},\n{"text": "b"},\n{"text": "\xe4"}]')
-    assert [line for line, _ in json_values(path)] == [1, 2, 3]
+    assert [line for line, _ in seen(path)] == [1, 2, 3]
     assert read(path, COLUMNS, limit=2).rows == [{"text": "a"}, {"text": "b"}]
     with pytest.raises(UserError, match=r"line 3: byte 11 of it \(0xe4\) is not UTF-8"):
         read(path, COLUMNS)
