@@ -1,7 +1,7 @@
 """A study that a page is about: started, followed, cancelled."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,7 +13,7 @@ from workbench.core.problems import UserError
 if TYPE_CHECKING:
     from workbench.bridge.job_thread import JobThread
     from workbench.bridge.outcome import Outcome
-    from workbench.core.job.events import Event, Phase
+    from workbench.core.job.events import Event, Paused, Phase
 
 # A cancelled study has nothing to save: its pages promise an end within 2 s where the engine asks often enough.
 CANCEL_SECONDS = 8.0
@@ -23,7 +23,7 @@ class StudyControl(QObject):
     """One study at a time; call `close` before it goes, which leaves the study running.
 
     Signals:
-        advanced: The new events, once `findings` and `phase` hold them.
+        advanced: The new events, once `findings`, `phase` and `paused` hold them.
         state_changed: A study began, ended, or is about to be cancelled.
     """
 
@@ -43,6 +43,7 @@ class StudyControl(QObject):
         self.findings: list[Finding] = []
         self.outcome: Outcome | None = None
         self.is_cancelling = False
+        self.paused: Paused | None = None  # held, and why where it held itself
 
     @property
     def is_busy(self) -> bool:
@@ -73,6 +74,18 @@ class StudyControl(QObject):
             self._thread.order(Order(order="cancel"))
             self.is_cancelling = True
             self.state_changed.emit()
+
+    def pause(self) -> None:
+        """Holds a study that can be held, as a fetch. Raises UserError where no order can be given."""
+        self._order_unless_cancelling("pause")
+
+    def go_on(self) -> None:
+        """Lets a study that is held go on. Raises UserError where no order can be given."""
+        self._order_unless_cancelling("continue")
+
+    def _order_unless_cancelling(self, order: Literal["pause", "continue"]) -> None:
+        if self.is_busy and self._thread is not None and not self.is_cancelling:
+            self._thread.order(Order(order=order))
 
     def close(self) -> None:
         """Stops following."""
@@ -106,6 +119,10 @@ class StudyControl(QObject):
         for event in events:
             if event.kind == "phase":
                 self.phase = event
+            elif event.kind == "paused":
+                self.paused = event
+            elif event.kind in ("continued", "started"):
+                self.paused = None
             elif isinstance(event, Finding):
                 self.findings.append(event)
         self.advanced.emit(events)

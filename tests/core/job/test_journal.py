@@ -37,6 +37,8 @@ from workbench.core.job.journal import JournalReader, JournalWriter, parsed
 from workbench.core.job.study_kinds import (
     ActivationsSeen,
     DataPrepared,
+    Fetched,
+    FetchPlanned,
     MatrixMeasured,
     PrecisionMeasured,
     RowSeen,
@@ -80,7 +82,7 @@ ONE_OF_EACH: list[Any] = [
     Scored(step=1, when="after", rows=4, right=3, groups={"known": (2, 2), "new": (1, 2)}),
     CheckpointSaved(step=1, folder="step-00000001", size_bytes=5),
     Resumed(step=1, folder="step-00000001", skipped=["step-00000002: it has no manifest"]),
-    Paused(step=1),
+    Paused(step=1, why="the disk is full"),
     Continued(step=1),
     Notice(text="half the batch"),
     Predicted(
@@ -99,6 +101,8 @@ ONE_OF_EACH: list[Any] = [
     Healed(step=3, micro_batch=1, accumulation=4, why="out of memory"),
     MatrixMeasured(facts=[{"name": "a.weight", "shape": [2, 3], "format": "nf4", "snr_db": None, "rmse": 0.25}]),
     ActivationsSeen(file="activations.npz", tokens=512, layers=2, features=64),
+    FetchPlanned(name="org/m", commit="00", files=[("a", 5)], total_bytes=5, here_bytes=1, free_bytes=9),
+    Fetched(name="org/m", folder="/m", commit="00", files=1, total_bytes=5, came_bytes=4, seconds=0.5),
     PrecisionMeasured(precision="nf4", perplexity=27.5, answers=["Äpfel", ""], losses=[(1, 2.5), (2, 1.25)]),
     DataPrepared(
         key="0a",

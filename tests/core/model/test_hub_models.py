@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.hub_server import COMMIT, HubHandler, empty_cache_at, serving
-from workbench.core.model import hub_cache, hub_models
+from workbench.core.hub import cache as hub_cache
+from workbench.core.model import hub_models
 from workbench.core.model import shape as model_shape
 from workbench.core.model.safetensors_header import read_header
 
@@ -26,9 +27,10 @@ SILENCE_SECONDS = 120.0
 # What a page does in a worker thread; the answer's limit is shortened so that a test need not wait for it.
 SCRIPT = """
 import json, sys
+from workbench.core.hub import client
 from workbench.core.model import hub_models
 from workbench.core.problems import UserError
-hub_models.ANSWER_SECONDS = 1.0
+client.ANSWER_SECONDS = 1.0
 try:
     shape = hub_models.look_up(*sys.argv[1:])
     told = {**vars(shape), "path": str(shape.path or ""), "block": vars(shape.block)}
@@ -157,17 +159,17 @@ def test_that_a_model_in_the_cache_is_not_asked_for(
         (
             ["org/gated"],
             "org/gated is gated: its owner wants its terms accepted first.",
-            "Accept them on the page of org/gated on the Hub, then log in with `hf auth login`.",
+            "Accept them on https://huggingface.co/org/gated, then enter a token with `workbench token set`.",
         ),
         (
             ["org/no-such-model"],
             'There is no model "org/no-such-model" on the Hub that can be seen from here.',
-            "Check the spelling; a private model needs `hf auth login`.",
+            "Check the spelling; a private model needs a token: `workbench token set`.",
         ),
         (
             ["not an id/of/anything"],
-            'There is no model "not an id/of/anything" on the Hub that can be seen from here.',
-            "Check the spelling; a private model needs `hf auth login`.",
+            '"not an id/of/anything" is not a name of the Hub.',
+            "Write org/name for a model, or datasets/org/name for a dataset.",
         ),
         (
             ["org/pickles"],

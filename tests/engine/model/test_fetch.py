@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes import tiny_recipe
 from tests.hub_server import COMMIT, HubHandler, empty_cache_at, serving
+from workbench.core.hub import client
 from workbench.core.job.events import Ended
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
@@ -28,10 +29,11 @@ class Hub(HubHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         match path.removeprefix("/api/models/").split("/"):
-            case ["org", "gated", "tree", *_]:
-                self.answer(200, [{"type": "file", "path": "config.json", "size": 2, "oid": COMMIT}])
             case ["org", "gated", *_]:  # of a gated model the Hub shows what it holds and gives no file
-                self.answer(200, {"id": "org/gated", "sha": COMMIT, "gated": "auto", "siblings": []})
+                siblings = [{"rfilename": "model.safetensors", "size": 2, "blobId": COMMIT}]
+                self.answer(200, {"id": "org/gated", "sha": COMMIT, "gated": "auto", "siblings": siblings})
+            case ["", "org", "gated", "resolve", *_]:
+                self.answer(401, {}, "GatedRepo")
             case ["org", "model", "revision", revision]:
                 self.answer(404, {"error": f"Invalid rev id: {revision}"}, "RevisionNotFound")
             case ["org", "pickles", *_]:
@@ -46,10 +48,6 @@ class Hub(HubHandler):
             case _:
                 # Whoever is not logged in is not told what there is (huggingface_hub 2.4, utils/_http.py).
                 self.answer(401, {"error": "Invalid username or password."}, "RepoNotFound")
-
-    def do_HEAD(self) -> None:
-        is_gated = self.path.startswith("/org/gated/resolve/")
-        self.answer(401, {}, "GatedRepo" if is_gated else "RepoNotFound")
 
 
 @pytest.fixture
@@ -71,12 +69,12 @@ def hub(empty_cache: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         (
             ["model.source=org/gated"],
             "org/gated is gated: its owner wants its terms accepted first.",
-            "Accept them on the page of org/gated on the Hub, then log in with `hf auth login`.",
+            "Accept them on https://huggingface.co/org/gated, then enter a token with `workbench token set`.",
         ),
         (
             ["model.source=org/no-such-model"],
             'There is no model "org/no-such-model" on the Hub that can be seen from here, and no such folder.',
-            "Check the spelling; a private model needs `hf auth login`.",
+            "Check the spelling; a private model needs a token: `workbench token set`.",
         ),
         (
             ["model.source=org/pickles"],
@@ -106,7 +104,7 @@ def test_that_a_network_that_gives_no_sensible_answer_is_no_crash(
     # In this process, where the library has read its environment long ago: an engine costs 10 s each.
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr(fetch, "ETAG_SECONDS", 0.5)
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.5)
     job = Job(RunFolder.create(tiny_recipe(llama, rows)))
     began = time.monotonic()
     try:

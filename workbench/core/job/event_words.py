@@ -91,9 +91,10 @@ def in_words(event: Event) -> str:
             skipped = f"; skipped {shown(_flat('; '.join(event.skipped)), LONGEST)}" if event.skipped else ""
             return f"resumed from step {event.step}{skipped}"
         case Paused():
-            return f"paused after step {event.step}"
+            after = f" after step {event.step}" if event.step else ""
+            return f"paused{after}{': ' if event.why else ''}{shown(_flat(event.why), LONGEST)}"
         case Continued():
-            return f"continued after step {event.step}"
+            return f"continued after step {event.step}" if event.step else "continued"
         case Notice():
             return f"notice: {shown(_flat(event.text), LONGEST)}"
         case Ended():

@@ -10,6 +10,7 @@ from workbench.core.job.study_kinds import AnyFinding
 RunEnd = Literal["finished", "stopped", "cancelled", "crashed"]
 PhaseName = Literal[
     "start",
+    "look up",
     "download",
     "load",
     "quantize",
@@ -59,13 +60,26 @@ class Started(EventBase):
 
 
 class Phase(EventBase):
-    """A stretch of work began, or came this far; `total` is 0 where it is not known."""
+    """A stretch of work began, or came this far; `total` is 0 where it is not known.
+
+    Of a download, in bytes: how many come a second (0 where that is not known yet), and which file is under way, the
+    `file_number`th of `files`; those before it are whole and checked.
+    """
 
     kind: Literal["phase"] = "phase"
     name: PhaseName
     done: int = 0
     total: int = 0
     unit: str = ""
+    rate: float = 0.0
+    file: str = ""
+    file_number: int = 0
+    files: int = 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At this rate; None where it is not known."""
+        return max(0, self.total - self.done) / self.rate if self.rate > 0 and self.total else None
 
 
 class Planned(EventBase):
@@ -204,8 +218,11 @@ class Resumed(EventBase):
 
 
 class Paused(EventBase):
+    """Held, by a person or, as `why` says, by itself: a continue or a cancel is waited for."""
+
     kind: Literal["paused"] = "paused"
     step: int
+    why: str = ""
 
 
 class Continued(EventBase):

@@ -1,10 +1,12 @@
 """The phases of a run in words, and the order in which they come."""
 
 from workbench.core.job.events import Phase, PhaseName
+from workbench.core.units import bytes_in_words, duration_in_words
 
 PHASE_WORDS: dict[PhaseName, str] = {
     "start": "Starting PyTorch",
-    "download": "Downloading the model",
+    "look up": "Asking the Hub",
+    "download": "Downloading",
     "tokenize": "Turning rows into tokens",
     "load": "Loading the weights",
     "quantize": "Loading and quantizing the weights",
@@ -21,7 +23,7 @@ PHASE_WORDS: dict[PhaseName, str] = {
 # What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.
 STRETCHES: tuple[tuple[str, tuple[PhaseName, ...]], ...] = (
     ("Start", ("start",)),
-    ("Download", ("download",)),
+    ("Download", ("look up", "download")),
     ("Tokenize", ("tokenize",)),
     ("Load", ("load", "quantize", "dry run")),
     ("Answer", ("sample", "score")),
@@ -43,5 +45,17 @@ def how_far(phase: Phase) -> str:
     if not phase.total:
         return words
     if phase.unit == "bytes":
-        return f"{words}, {phase.done / 1e6:.0f} of {phase.total / 1e6:.0f} MB"
+        return f"{words}, {bytes_that_came(phase)}"
     return f"{words}, {phase.done} of {phase.total} {phase.unit}".rstrip()
+
+
+def bytes_that_came(phase: Phase) -> str:
+    """How far a download is: "120 MB of 988 MB, 21 MB/s, about 40 seconds left, file 2 of 8"."""
+    words = [f"{bytes_in_words(phase.done)} of {bytes_in_words(phase.total)}"]
+    if phase.rate:
+        words.append(f"{bytes_in_words(phase.rate)}/s")
+    if phase.seconds_left:
+        words.append(f"{duration_in_words(phase.seconds_left)} left")
+    if phase.files > 1:
+        words.append(f"file {phase.file_number} of {phase.files}")
+    return ", ".join(words)

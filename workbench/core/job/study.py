@@ -18,7 +18,7 @@ KEPT_OF_EACH = 3  # of a passing kind
 def create_study(request: Request) -> RunFolder:
     """Makes a new folder with its job.toml, whole or not at all. Raises UserError."""
     text = f'# What was asked, frozen when it began.\n\n[job]\nkind = "{request.kind}"\n\n{request.as_toml()}'
-    stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.model)}"
+    stem = f"{datetime.now():%Y-%m-%d-%H%M}-{request.kind}-{slug(request.about)}"
     if request.is_passing:
         _forget_older(request.kind)
     return RunFolder.make(places.studies(), stem, text)

@@ -13,16 +13,16 @@ from workbench.core.job.event_base import EventBase
 from workbench.core.problems import shown
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
-from workbench.core.units import counted, grouped
+from workbench.core.units import bytes_in_words, counted, grouped
 
-StudyKind = Literal["layers", "outliers", "measure"]
+StudyKind = Literal["fetch", "layers", "outliers", "measure"]
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
 
 
-class _Request(BaseModel):
-    """What is asked of a study of the model at a path.
+class _Asked(BaseModel):
+    """What is asked of a job other than a training.
 
     Attributes:
         needs_torch: Whether its engine imports PyTorch, which takes seconds that a phase shows.
@@ -36,8 +36,6 @@ class _Request(BaseModel):
     is_passing: ClassVar[bool] = False
     room: ClassVar[str] = "study"
 
-    model: str  # a model folder or a safetensors file
-
     def as_toml(self) -> str:
         """What is asked, as job.toml keeps it below [job]."""
         asked = "\n".join(f"{name} = {recipe_text.literal(value)}" for name, value in self if name != "kind")
@@ -47,6 +45,21 @@ class _Request(BaseModel):
     def from_tables(cls, tables: dict[str, Any]) -> Self:
         """What a job.toml's tables ask. Raises KeyError, ValidationError and UserError."""
         return cls.model_validate(tables["ask"])
+
+    @property
+    def about(self) -> str:
+        """What its folder is named after."""
+        raise NotImplementedError
+
+
+class _Request(_Asked):
+    """What is asked of a study of the model at a path."""
+
+    model: str  # a model folder or a safetensors file
+
+    @property
+    def about(self) -> str:
+        return self.model
 
 
 class Finding(EventBase):
@@ -245,9 +258,65 @@ class DataPrepared(Finding):
         )
 
 
-Request = LayersRequest | OutliersRequest | MeasureRequest
-AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared
+class FetchRequest(_Asked):
+    """A model or the Parquet files of a dataset, from the Hub into the cache that programs share.
+
+    What an earlier fetch has left of it is gone on from.
+    """
+
+    needs_torch = False
+    is_passing = True
+    room = "fetch"
+
+    kind: Literal["fetch"] = "fetch"
+    name: str  # "org/name" of a model, "datasets/org/name" of a dataset
+    revision: str = ""  # a branch, tag or commit; main where none is named
+    config: str = ""  # of a dataset: its configuration, the only one or "default" where none is named
+    split: str = ""  # of a dataset; every one where none is named
+
+    @property
+    def about(self) -> str:
+        return self.name
+
+
+class FetchPlanned(Finding):
+    """What is to be fetched, before it begins; `here_bytes` of `total_bytes` lie here already."""
+
+    kind: Literal["fetch planned"] = "fetch planned"
+    name: str
+    commit: str
+    files: list[tuple[str, int]]  # each one's name and bytes
+    total_bytes: int
+    here_bytes: int
+    free_bytes: int  # on the cache's disk
+
+    def in_words(self) -> str:
+        return (
+            f"{shown(self.name)}: {counted(len(self.files), 'file')}, {bytes_in_words(self.total_bytes)}, "
+            f"{bytes_in_words(self.here_bytes)} here already"
+        )
+
+
+class Fetched(Finding):
+    """All of it is here, whole and checked: `folder` is its snapshot in the cache."""
+
+    kind: Literal["fetched"] = "fetched"
+    name: str
+    folder: str
+    commit: str
+    files: int
+    total_bytes: int
+    came_bytes: int  # over the network, this time
+    seconds: float
+
+    def in_words(self) -> str:
+        return f"{shown(self.name)} is here: {counted(self.files, 'file')}, {bytes_in_words(self.total_bytes)}, checked"
+
+
+Request = LayersRequest | OutliersRequest | MeasureRequest | FetchRequest
+AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched
 REQUESTS: dict[str, type[Request]] = {
+    "fetch": FetchRequest,
     "layers": LayersRequest,
     "outliers": OutliersRequest,
     "measure": MeasureRequest,
@@ -255,4 +324,4 @@ REQUESTS: dict[str, type[Request]] = {
 
 
 def model_path(request: Request) -> Path:
-    return Path(request.model).expanduser()
+    return Path(request.about).expanduser()

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.core.model import hub_cache
+from workbench.core.hub import cache as hub_cache
+from workbench.core.hub import client
+from workbench.core.hub.errors import reason
+from workbench.core.hub.listing import Listing, listed
 from workbench.core.model import shape as model_shape
 from workbench.core.model.config_checks import refuse_without_sizes
 from workbench.core.model.folder import INDEX, LARGEST_JSON_BYTES, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
-from workbench.core.model.hub_errors import reason, refusal, unreachable
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError
-
-ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -55,31 +55,32 @@ def look_up(model_id: str, revision: str = "") -> ModelShape:
             return replace(model_shape.from_folder(kept), name=model_id)
         except UserError:
             pass  # half a download, or config.json alone: the Hub knows more
-    from huggingface_hub import HfApi  # here and below: 0.3 s that a start need not wait
+    return shape_of(model_id, listed(model_id, revision))
 
-    with _said_of(model_id, revision):
-        info = HfApi().model_info(model_id, revision=revision or None, timeout=ANSWER_SECONDS)
-        names = [entry.rfilename for entry in info.siblings or []]
-        _refuse_pickles(model_id, names)
-        config = _config(model_id, info.sha or revision)
+
+def shape_of(model_id: str, listing: Listing) -> ModelShape:
+    """The shape of what the Hub lists, from its config.json. Raises UserError."""
+    _refuse_pickles(model_id, listing.names)
+    with _said_of(model_id, listing.commit):
+        config = _config(model_id, listing.commit)
         refuse_without_sizes(config, f"{model_id}/config.json")
         shape = model_shape.from_config(config, model_id)
-        counted: Mapping[str, int] = info.safetensors.parameters if info.safetensors else {}
+        said = listing.info.safetensors
+        counted: Mapping[str, int] = said.parameters if said else {}
+        names = listing.names
         files = sum(name.endswith(".safetensors") and "/" not in name for name in names)
         # A tied head may be stored twice, and is then counted twice.
         head = shape.vocab_size * shape.hidden_size if shape.is_tied else 0
         if not shape.parameters or sum(counted.values()) not in (shape.parameters, shape.parameters + head):
-            tensors, counted = _tensors(model_id, info.sha or revision, names)
+            tensors, counted = _tensors(model_id, listing.commit, names)
             shape = model_shape.from_tensors(config, model_id, tensors) if tensors else shape
-    card: Any = info.card_data
-    licence = str(card.get("license") or "") if card else ""
     if not counted:
-        return replace(shape, licence=licence)
+        return replace(shape, licence=listing.licence)
     return replace(
         shape,
         stored_as=model_shape.stored_in_words(counted, files),
         stored_bytes=model_shape.stored_bytes(counted),
-        licence=licence,
+        licence=listing.licence,
     )
 
 
@@ -89,14 +90,9 @@ def _refuse_pickles(model_id: str, names: list[str]) -> None:
         raise only_pickles(model_id, pickles)
 
 
-def _config(model_id: str, revision: str) -> dict[str, Any]:
-    from huggingface_hub import get_session, hf_hub_url, hf_raise_for_status
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
-
-    # Without the cache, which would hold config.json alone; and in one try, where hf_hub_download takes six.
-    url = hf_hub_url(model_id, "config.json", revision=revision or None)
-    answer = get_session().get(url, headers=build_hf_headers(), timeout=ANSWER_SECONDS, follow_redirects=True)
-    hf_raise_for_status(answer)
+def _config(model_id: str, commit: str) -> dict[str, Any]:
+    # Without the cache, which would hold config.json alone.
+    answer = client.answer(f"{model_id}/resolve/{commit}/config.json")
     if len(answer.content) > LARGEST_JSON_BYTES:
         raise ValueError(f"config.json is longer than {LARGEST_JSON_BYTES // 1_000_000} MB")
     config = json.loads(answer.content)
@@ -105,13 +101,11 @@ def _config(model_id: str, revision: str) -> dict[str, Any]:
     return config
 
 
-def _tensors(model_id: str, revision: str, names: list[str]) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
+def _tensors(model_id: str, commit: str, names: list[str]) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
     """The sizes of the tensors by name, and how many numbers there are of each type; nothing without safetensors."""
-    from huggingface_hub import HfApi
-
     if WEIGHTS not in names and INDEX not in names:
         return {}, {}
-    headers = HfApi().get_safetensors_metadata(model_id, revision=revision or None, timeout=ANSWER_SECONDS)
+    headers = client.api().get_safetensors_metadata(model_id, revision=commit, timeout=client.ANSWER_SECONDS)
     tensors = {name: entry for file in headers.files_metadata.values() for name, entry in file.tensors.items()}
     counted: dict[str, int] = {}
     for entry in tensors.values():
@@ -121,29 +115,19 @@ def _tensors(model_id: str, revision: str, names: list[str]) -> tuple[Mapping[st
 
 @contextmanager
 def _said_of(model_id: str, revision: str) -> Iterator[None]:
-    """Says what the Hub refuses, or why it cannot be asked."""
-    import httpx2
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        GatedRepoError,
-        HFValidationError,
-        NotASafetensorsRepoError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-        SafetensorsParsingError,
-    )
+    """As `client.said_of`, and of a repository that holds no model."""
+    from huggingface_hub.errors import EntryNotFoundError, NotASafetensorsRepoError, SafetensorsParsingError
 
-    try:
-        yield
-    except EntryNotFoundError:
-        raise UserError(
-            f"{model_id} has no config.json: it is not a model of transformers.", remedy="Take another model."
-        ) from None
-    except (GatedRepoError, RevisionNotFoundError, RepositoryNotFoundError, HFValidationError) as error:
-        raise refusal(error, model_id, revision) from None
-    except (NotASafetensorsRepoError, SafetensorsParsingError) as error:
-        raise UserError(
-            f"{model_id} has no safetensors weights that can be read.", why=reason(error), remedy="Take another model."
-        ) from None
-    except (httpx2.HTTPError, OSError, ValueError) as error:
-        raise unreachable(error, model_id) from None
+    with client.said_of(model_id, revision):
+        try:
+            yield
+        except EntryNotFoundError:
+            raise UserError(
+                f"{model_id} has no config.json: it is not a model of transformers.", remedy="Take another model."
+            ) from None
+        except (NotASafetensorsRepoError, SafetensorsParsingError) as error:
+            raise UserError(
+                f"{model_id} has no safetensors weights that can be read.",
+                why=reason(error),
+                remedy="Take another model.",
+            ) from None

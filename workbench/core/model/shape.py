@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import places
+from workbench.core.hub import cache as hub_cache
 from workbench.core.model import folder as model_folder
-from workbench.core.model import hub_cache
 from workbench.core.model.block_traits import UNKNOWN, BlockTraits
 from workbench.core.model.config_checks import check_config, refuse_without_sizes
 from workbench.core.model.families import known as families

@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import metadata
 from typing import Literal
 
-from workbench.core.job.events import Ended, Event, Notice, Phase, PhaseName, RunEnd, Started
+from workbench.core.job.events import Continued, Ended, Event, Notice, Paused, Phase, PhaseName, RunEnd, Started
 from workbench.core.job.journal import JournalReader, JournalWriter
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study import read_request
@@ -84,19 +84,32 @@ class Job:
         self._progress_at = time.monotonic()
         self.emit(self._phase)
 
-    def progress(self, done: int, total: int | None = None) -> None:
-        """Says how far the phase has come. Raises Ordered as `phase` does."""
+    def progress(self, done: int, total: int | None = None, **more: object) -> None:
+        """Says how far the phase has come, and what else its event tells. Raises Ordered as `phase` does."""
         self.obey()
-        self.show_progress(done, total)
+        self.show_progress(done, total, **more)
 
-    def show_progress(self, done: int, total: int | None = None) -> None:
+    def show_progress(self, done: int, total: int | None = None, **more: object) -> None:
         """Says how far the phase has come, inside training."""
         assert self._phase is not None
         now = time.monotonic()
         planned = self._phase.total if total is None else total
         if now - self._progress_at >= PROGRESS_SECONDS or done == planned:
             self._progress_at = now
-            self.emit(self._phase.model_copy(update={"done": done, "total": planned}))
+            self.emit(self._phase.model_copy(update={"done": done, "total": planned, **more}))
+
+    def hold(self, why: str = "") -> None:
+        """Waits while a person has paused the job, or, where it says `why`, until one lets it go on.
+
+        For work that is done outside training. Raises Ordered where it is to end instead.
+        """
+        if why:
+            self.orders.pause()
+        if self.orders.is_paused:
+            self.emit(Paused(step=self.step, why=why))
+            self.orders.wait_while_paused()
+            self.obey()
+            self.emit(Continued(step=self.step))
 
     def obey(self) -> None:
         """Raises Ordered where a person wants this run to end with nothing saved."""

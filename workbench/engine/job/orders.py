@@ -47,6 +47,12 @@ class Orders:
     def is_paused(self) -> bool:
         return self._wanted == "pause"
 
+    def pause(self) -> None:
+        """Holds the job as a person would; an order to end it that has come counts more."""
+        with self._changed:
+            if self._wanted == "run":
+                self._wanted = "pause"
+
     def wait_while_paused(self) -> None:
         """Returns once a continue, stop or cancel has come."""
         with self._changed:

@@ -1,7 +1,7 @@
 """What a recipe's model.source means, and what can be read of it."""
 
 from workbench.core import sources
-from workbench.core.model import hub_cache
+from workbench.core.hub import cache as hub_cache
 from workbench.core.model import shape as model_shape
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError, shortened

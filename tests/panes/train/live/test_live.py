@@ -256,7 +256,7 @@ def test_that_phases_never_go_back() -> None:
 
 def test_that_a_phase_counts_in_its_own_unit() -> None:
     assert how_far(Phase(name="download", done=45_000_000, total=93_000_000, unit="bytes")) == (
-        "Downloading the model, 45 of 93 MB"
+        "Downloading, 45 MB of 93 MB"
     )
     assert how_far(Phase(name="evaluate", done=3, total=12)) == "Evaluating, 3 of 12"
 

@@ -1,10 +1,16 @@
-"""Where models of the Hugging Face Hub lie in the cache that programs share, read from its folders alone."""
+"""Where models and datasets of the Hugging Face Hub lie in the cache that programs share, by its folders alone."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbench.core.hub.repo import DATASETS
+from workbench.core.whole_file import write_whole
+
 PREFIX = "models--"
+DATASET_PREFIX = "datasets--"
+# What a download has fetched so far of a file is blobs/SUM.incomplete, as huggingface_hub has long named it.
+PART = ".incomplete"
 
 
 def root() -> Path:
@@ -29,9 +35,19 @@ def models() -> Iterator[tuple[str, Path]]:
             yield model_id, newest
 
 
-def snapshot(model_id: str, revision: str = "") -> Path | None:
-    """A model's snapshot of a branch, tag or commit, by default of main, else the newest; None where there is none."""
-    folder = root() / f"{PREFIX}{model_id.replace('/', '--')}"
+def folder_of(name: str) -> Path:
+    """Where a model "org/name" or a dataset "datasets/org/name" lies once it has been fetched."""
+    if name.startswith(DATASETS):
+        return root() / f"{DATASET_PREFIX}{name.removeprefix(DATASETS).replace('/', '--')}"
+    return root() / f"{PREFIX}{name.replace('/', '--')}"
+
+
+def snapshot(name: str, revision: str = "") -> Path | None:
+    """The snapshot of a branch, tag or commit, by default of main, else the newest; None where there is none.
+
+    The name is a model's "org/name" or a dataset's "datasets/org/name".
+    """
+    folder = folder_of(name)
     try:
         wanted = folder / "snapshots" / _commit(folder, revision or "main")
         if wanted.is_dir():
@@ -42,6 +58,17 @@ def snapshot(model_id: str, revision: str = "") -> Path | None:
         return max(found, key=lambda path: path.stat().st_mtime, default=None)
     except (OSError, ValueError):
         return None
+
+
+def note_revision(name: str, revision: str, commit: str) -> None:
+    """Notes which commit a branch or tag stands for now, where `snapshot` and other programs look it up.
+
+    Raises OSError.
+    """
+    if revision != commit:
+        reference = folder_of(name) / "refs" / revision
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(reference, commit)
 
 
 def id_of(folder: Path) -> str:

@@ -1,0 +1,29 @@
+"""Whether the Hugging Face Hub may be asked: by the environment, and by the window's setting, for every process."""
+
+import json
+import os
+
+from workbench.core import places
+
+_TRUE = ("1", "ON", "YES", "TRUE")  # huggingface_hub 2.4, constants.py
+
+
+def is_offline() -> bool:
+    return bool(why_offline())
+
+
+def why_offline() -> str:
+    """The sentence for why the Hub is not asked; nothing where it may be."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        if os.environ.get(name, "").upper() in _TRUE:
+            return f"{name} is set."
+    return "Offline mode is on in the settings." if _is_set_in_window() else ""
+
+
+def _is_set_in_window() -> bool:
+    """What `offline` says in the window's settings; a verb and an engine obey it too."""
+    try:
+        settings = json.loads((places.home() / "settings.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(settings, dict) and settings.get("offline") is True

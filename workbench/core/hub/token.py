@@ -1,0 +1,147 @@
+"""The token of the Hugging Face Hub: kept in the system's keyring and nowhere else.
+
+It is read where a question to the Hub is made, by each process for itself: it is in no recipe, argument, environment,
+log or report.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from workbench.core.problems import UserError
+
+SERVICE = "qlora-workbench"
+USER = "huggingface.co"
+LONGEST = 4096  # characters; the Hub's own have 37
+
+# Why the keyring could not be read: a locked one asks a person for its password, once is enough.
+_trouble: list[str] = []
+
+
+@dataclass(frozen=True)
+class TokenState:
+    """Where the token comes from, without the token itself.
+
+    Attributes:
+        source: "keyring" is ours; "environment" is HF_TOKEN; "login" is what `hf auth login` has kept; "" is none.
+        keyring: What keeps it on this system, such as "SecretService Keyring"; nothing where there is none.
+        trouble: Why the keyring cannot be used, as a sentence.
+    """
+
+    source: Literal["keyring", "environment", "login", ""]
+    keyring: str
+    trouble: str
+
+    def in_words(self) -> str:
+        said = {
+            "keyring": f"A token is kept in this system's keyring ({self.keyring}).",
+            "environment": "The token is that of HF_TOKEN.",
+            "login": "The token is that of `hf auth login`.",
+            "": "There is no token.",
+        }[self.source]
+        return f"{said} {self.trouble}".strip()
+
+
+def token() -> str | None:
+    """The token that is kept here; None where there is none, and huggingface_hub then takes HF_TOKEN or its login."""
+    if _trouble:
+        return None
+    backend, trouble = _backend()
+    if backend is None:
+        _trouble.append(trouble)
+        return None
+    try:
+        kept = backend.get_password(SERVICE, USER)
+    except Exception as error:  # each keyring raises errors of its own libraries
+        _trouble.append(f"The keyring cannot be read: {_reason(error)}.")
+        return None
+    return kept or None
+
+
+def state() -> TokenState:
+    """Where the token comes from now. A locked keyring may ask a person: not for the window's thread."""
+    _trouble.clear()
+    backend, trouble = _backend()
+    kept = token()
+    trouble = trouble or "".join(_trouble)
+    name = _name(backend) if backend is not None else ""
+    if kept:
+        return TokenState("keyring", name, trouble)
+    import os
+
+    from huggingface_hub import get_token
+
+    if not get_token():
+        return TokenState("", name, trouble)
+    is_given = bool(os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN"))
+    return TokenState("environment" if is_given else "login", name, trouble)
+
+
+def keep(secret: str) -> TokenState:
+    """Keeps a token in the keyring. Raises UserError where there is none, or where this cannot be a token."""
+    secret = secret.strip()
+    if not secret or len(secret) > LONGEST or not all("!" <= sign <= "~" for sign in secret):
+        raise UserError(
+            "This is not a token of the Hub.",
+            remedy="Copy it whole from https://huggingface.co/settings/tokens; it begins with hf_.",
+        )
+    backend, trouble = _backend()
+    if backend is None:
+        raise _no_keyring(trouble)
+    try:
+        backend.set_password(SERVICE, USER, secret)
+        is_kept = backend.get_password(SERVICE, USER) == secret
+    except Exception as error:
+        raise _no_keyring(f"{_name(backend)} does not take it: {_reason(error)}.") from None
+    if not is_kept:
+        raise _no_keyring(f"{_name(backend)} did not keep it.")
+    _trouble.clear()
+    return TokenState("keyring", _name(backend), "")
+
+
+def forget() -> bool:
+    """Deletes the token from the keyring; says whether there was one. Raises UserError where that fails."""
+    backend, trouble = _backend()
+    if backend is None:
+        raise _no_keyring(trouble)
+    try:
+        if not backend.get_password(SERVICE, USER):
+            return False
+        backend.delete_password(SERVICE, USER)
+    except Exception as error:
+        raise UserError(
+            "The token could not be deleted from the keyring.", why=_reason(error), remedy="Delete it there."
+        ) from None
+    return True
+
+
+def _backend() -> tuple[Any, str]:
+    """The system's keyring, or None and why there is none, as a sentence."""
+    import keyring  # 60 ms of looking for backends, which no start waits for
+    from keyring.backends import fail, null
+
+    try:
+        backend = keyring.get_keyring()
+    except Exception as error:
+        return None, f"This system's keyring cannot be opened: {_reason(error)}."
+    if isinstance(backend, fail.Keyring):
+        return None, "This system has no keyring that a token could be kept in."
+    if isinstance(backend, null.Keyring):
+        return None, "The keyring is turned off on this system: it keeps nothing."
+    return backend, ""
+
+
+def _name(backend: Any) -> str:
+    return str(getattr(backend, "name", "") or type(backend).__name__)
+
+
+def _reason(error: Exception) -> str:
+    """The first line of it: a keyring's error does not hold what it keeps."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+
+
+def _no_keyring(why: str) -> UserError:
+    return UserError(
+        "The token cannot be kept.",
+        why=why,
+        remedy="Set HF_TOKEN where the program is started, or log in with `hf auth login`.",
+    )

@@ -1,0 +1,125 @@
+"""The fetch job: a model, or the Parquet files of a dataset, from the Hub into the cache that programs share."""
+
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.core.hub import cache as hub_cache
+from workbench.core.job.events import Ended
+from workbench.core.job.study_kinds import Fetched, FetchPlanned, FetchRequest
+from workbench.core.model.hub_details import here_bytes
+from workbench.core.problems import UserError
+from workbench.engine.fetch.download import BrokenOff, Download, refuse_without_room
+from workbench.engine.fetch.wanted import Wanted, wanted
+from workbench.engine.job.job import Job
+
+# Over which the speed is taken.
+SPEED_SECONDS = 30.0
+# What is left to the system and to other programs.
+SPARE_BYTES = 200_000_000
+
+
+def run(job: Job) -> Ended:
+    """Fetches what is asked for. Where it breaks off it holds itself, and goes on when it is told to."""
+    request = job.request
+    assert isinstance(request, FetchRequest)
+    job.phase("look up")
+    found = wanted(request.name, request.revision, request.config, request.split)
+    fetch(job, found, when_broken=job.hold)
+    return Ended(state="finished")
+
+
+def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Path:
+    """The snapshot's folder, once all files are there; `when_broken` is told why it broke off, and may let it go on.
+
+    Raises UserError, Ordered and OSError.
+    """
+    began = time.monotonic()
+    total, here = found.total_bytes, here_bytes(found.repo.name, found.files)
+    free = free_bytes()
+    job.emit(
+        FetchPlanned(
+            name=found.repo.name,
+            commit=found.commit,
+            files=[(file.name, file.size_bytes) for file in found.files],
+            total_bytes=total,
+            here_bytes=here,
+            free_bytes=free,
+        )
+    )
+    refuse_without_room(found.repo.id, total - here + SPARE_BYTES if total > here else 0, free)
+    job.phase("download", total, "bytes")
+    speed = _Speed()
+    download = Download(job, found.repo, found.commit)
+    done = 0
+    for number, file in enumerate(found.files, 1):
+
+        def came(count: int, before: int = done, name: str = file.name, number: int = number) -> None:
+            job.progress(
+                before + count,
+                rate=speed.after(download.came_bytes),
+                file=name,
+                file_number=number,
+                files=len(found.files),
+            )
+
+        while True:
+            try:
+                download.load(file, came)
+                break
+            except BrokenOff as broken:
+                when_broken(str(broken))
+                speed.restart(download.came_bytes)
+        done += file.size_bytes
+    hub_cache.note_revision(found.repo.name, found.revision, found.commit)
+    folder = hub_cache.folder_of(found.repo.name) / "snapshots" / found.commit
+    job.emit(
+        Fetched(
+            name=found.repo.name,
+            folder=str(folder),
+            commit=found.commit,
+            files=len(found.files),
+            total_bytes=total,
+            came_bytes=download.came_bytes,
+            seconds=round(time.monotonic() - began, 3),
+        )
+    )
+    return folder
+
+
+def give_up(why: str) -> None:
+    """What a job does that cannot wait for the rest. Raises UserError."""
+    raise UserError(
+        "The download broke off.", why=why, remedy="What came is kept: start again, and it goes on from there."
+    )
+
+
+def free_bytes() -> int:
+    """Of the disk that the cache lies on, or will."""
+    folder = hub_cache.root()
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+class _Speed:
+    """Bytes a second, over the last SPEED_SECONDS."""
+
+    def __init__(self) -> None:
+        self.restart(0)
+
+    def restart(self, came_bytes: int) -> None:
+        """Begins anew, after a wait that is not to count."""
+        self._seen = deque([(time.monotonic(), came_bytes)])
+
+    def after(self, came_bytes: int) -> float:
+        """The speed once `came_bytes` have come in all; 0 where that cannot be said yet."""
+        now = time.monotonic()
+        if now - self._seen[-1][0] > 0.2:
+            self._seen.append((now, came_bytes))
+            while now - self._seen[0][0] > SPEED_SECONDS and len(self._seen) > 2:
+                self._seen.popleft()
+        before, seconds = self._seen[0][1], now - self._seen[0][0]
+        return round((came_bytes - before) / seconds, 1) if seconds > 0.5 else 0.0
