@@ -3,6 +3,8 @@
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
+    QFocusEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QSpinBox,
     QWidget,
@@ -165,6 +168,53 @@ class TextField(QLineEdit):
         if self.text() != self._emitted:
             self._emitted = self.text()
             self.edited.emit(self.text().strip())
+
+
+class LinesField(QPlainTextEdit):
+    """Several lines of text, emitted when it is left, or with Ctrl+Enter; three lines are seen."""
+
+    edited = Signal(str)
+    LINES = 3
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._emitted = ""
+        self.setTabChangesFocus(True)
+        theme.follow(self._resize)
+
+    def text(self) -> str:
+        return self.toPlainText()
+
+    def show_text(self, text: str) -> None:
+        self._emitted = text
+        if text != self.toPlainText():
+            self.setPlainText(text)
+
+    def _resize(self) -> None:
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * self.LINES + self._theme.px(18))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._emit_edited()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._emit_edited()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _emit_edited(self) -> None:
+        if self.toPlainText() != self._emitted:
+            self._emitted = self.toPlainText()
+            self.edited.emit(self._emitted.strip())
 
 
 def put_fact(field: QLineEdit | QSpinBox | QPushButton, text: str) -> None:

@@ -19,6 +19,7 @@ from workbench.panes.parts.controls import Segmented, Switch, breakable, label, 
 from workbench.panes.parts.fields import (
     ChoiceBox,
     IntegerField,
+    LinesField,
     NumberField,
     TextField,
     lock,
@@ -35,12 +36,18 @@ LONGEST_SEGMENTS = 16  # characters of all choices together
 class SettingRow(QWidget):
     """One setting of the store: what is edited goes there, what changes there is shown here.
 
-    One that does not apply is hidden, unless it `stays`.
+    One that does not apply is hidden, unless it `stays`; text has several lines where `has_lines`.
+
+    Attributes:
+        fact: The label beside a switch.
     """
 
-    def __init__(self, store: RecipeStore, theme: Theme, path: str, *, stays: bool = False) -> None:
+    def __init__(
+        self, store: RecipeStore, theme: Theme, path: str, *, stays: bool = False, has_lines: bool = False
+    ) -> None:
         super().__init__()
-        self._stays = stays
+        self._stays, self._has_lines = stays, has_lines
+        self._notice: Problem | None = None
         self.setting: Setting = settings()[path]
         self._store = store
         self._theme = theme
@@ -53,8 +60,9 @@ class SettingRow(QWidget):
         self.field.setAccessibleDescription(self.setting.help)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
-        field = in_row(self.field, 1) if isinstance(self.field, Switch) else self.field
-        in_column(field, self.problem, gap=2, of=self)
+        self.fact = label("", "fact")
+        is_switch = isinstance(self.field, Switch)
+        in_column(in_row(self.field, self.fact, 1) if is_switch else self.field, self.problem, gap=2, of=self)
         if self.setting.unit and isinstance(self.field, IntegerField | NumberField):
             put_fact(self.field, self.setting.unit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -92,6 +100,11 @@ class SettingRow(QWidget):
                 number = NumberField()
                 number.edited.connect(lambda text: self._set_value(parsed_value(setting, text)))
                 return number
+            case _ if self._has_lines:
+                lines = LinesField(self._theme)
+                lines.setObjectName(path)
+                lines.edited.connect(self._set_value)
+                return lines
             case _:
                 text_field = TextField()
                 text_field.setObjectName(path)
@@ -125,6 +138,8 @@ class SettingRow(QWidget):
             field.setValue(value)
         elif isinstance(field, NumberField):
             field.show_number(value)
+        elif isinstance(field, LinesField):
+            field.show_text(value)
         elif isinstance(field, TextField):
             field.show_text(", ".join(value) if isinstance(value, tuple) else value)
         field.blockSignals(False)
@@ -150,7 +165,23 @@ class SettingRow(QWidget):
         if not self._said:
             self._show_problem(mine)
 
+    def show_notice(self, notice: Problem | None) -> None:
+        """What is to be said of the setting where nothing is wrong with it."""
+        self._notice = notice
+        if not self._said:
+            self.show_problems(self._store.problems)
+
+    def show_fact(self, fact: str) -> None:
+        """A second fact: beside a switch, and in another field at its right."""
+        if isinstance(self.field, Switch):
+            self.fact.setText(fact)
+        elif isinstance(self.field, ChoiceBox):
+            self.field.show_fact(fact)
+        elif isinstance(self.field, IntegerField | NumberField | TextField):
+            put_fact(self.field, fact)
+
     def _show_problem(self, problem: Problem | None) -> None:
+        problem = problem or self._notice
         self.problem.setVisible(problem is not None)
         if problem is not None:
             polish(self.problem, state="warn" if problem.is_warning else "danger")
@@ -237,9 +268,9 @@ class SettingRows:
         self.rows: dict[str, SettingRow] = {}
         store.changed.connect(self._changed)
 
-    def add(self, group: FormGroup, *paths: str) -> None:
+    def add(self, group: FormGroup, *paths: str, has_lines: bool = False) -> None:
         for path in paths:
-            row = SettingRow(self._store, self._theme, path)
+            row = SettingRow(self._store, self._theme, path, has_lines=has_lines)
             self.rows[path] = row
             group.add_row(row.label, row)
 

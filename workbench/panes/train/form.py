@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
@@ -13,10 +13,9 @@ from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
-from workbench.panes.parts.controls import label
 from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.fields import ChoiceBox, lock, put_fact
-from workbench.panes.parts.form_rows import SettingRow, SettingRows
+from workbench.panes.parts.form_rows import SettingRows
 from workbench.panes.parts.page import FormColumn, FormGroup
 from workbench.panes.parts.rule_notice import RULE_PATH, RuleNotice
 from workbench.panes.parts.run_words import model_in_words
@@ -39,6 +38,7 @@ TOP = {
     ),
 }
 MODEL_PATH, PRECISION_PATH, DATA_PATH = "model.source", "model.precision", "data.path"
+CHECKPOINTING_PATH = "training.gradient_checkpointing"
 SECTIONS = {
     "model": "Model",
     "lora": "Adapter",
@@ -121,7 +121,6 @@ class TrainForm(QObject):
         training = FormGroup(theme, "Training")
         self.rows.add(training, *TOP["training"])
         column.add_group(training)
-        self.saved = self._fact_beside(self.rows.rows["training.gradient_checkpointing"])
         self._more_groups: dict[str, FormGroup] = {}
         self._more_paths = [
             path
@@ -135,14 +134,6 @@ class TrainForm(QObject):
         self.recipe.changed.connect(self.refresh)
         theme.changed.connect(self._place_facts)
         self.refresh()
-
-    def _fact_beside(self, row: SettingRow) -> QLabel:
-        """A fact at the right of a switch."""
-        fact = label("", "fact")
-        line = row.layout().itemAt(0).layout() if row.layout() else None  # type: ignore[union-attr]
-        assert isinstance(line, QBoxLayout)
-        line.insertWidget(1, fact)
-        return fact
 
     # -- more ---------------------------------------------------------------------------------------------------------
 
@@ -215,7 +206,8 @@ class TrainForm(QObject):
         if not training.max_steps:
             steps = f"{grouped(looked.steps)} steps" if looked is not None and looked.steps else "by epochs"
         put_fact(self.rows.rows["training.max_steps"].field, steps)
-        self.saved.setText(f"saves {bytes_in_words(reading.saved_bytes)}" if reading.saved_bytes else "")
+        saved = f"saves {bytes_in_words(reading.saved_bytes)}" if reading.saved_bytes else ""
+        self.rows.rows[CHECKPOINTING_PATH].show_fact(saved)
 
     def _show_files(self) -> None:
         """The model and the data by their names, with what is wrong with them."""
