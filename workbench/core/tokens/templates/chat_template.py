@@ -1,14 +1,16 @@
 """A chat template rendered as transformers renders it, with a limit on its time and its size."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import Template
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workbench.core.problems import shown
-from workbench.core.tokens.templates.environment import marking, new_environment
+from workbench.core.tokens.templates.environment import BoundedEnvironment, marking
+from workbench.core.tokens.templates.limits import RENDER_SECONDS, limited
+
+LONGEST_SOURCE = 1_000_000  # characters; the longest in the wild has 30 000
 
 # Where a turn may hold what the assistant thought; templates read one name or another (as in transformers).
 REASONING_KEYS = ("reasoning_content", "thinking", "reasoning")
@@ -33,9 +35,10 @@ class ChatTemplate:
         marks: It says itself what the assistant writes.
     """
 
-    def __init__(self, source: str, special_tokens: Mapping[str, str]) -> None:
-        """Raises TemplateFailure for what Jinja cannot read."""
+    def __init__(self, source: str, special_tokens: Mapping[str, str], *, seconds: float = RENDER_SECONDS) -> None:
+        """`seconds` is what a rendering may take. Raises TemplateFailure for what Jinja cannot read."""
         self.source = source
+        self._seconds = seconds
         self.marks = "endgeneration" in source
         self._template = _compiled(source)
         self._special_tokens = dict(special_tokens)
@@ -57,16 +60,16 @@ class ChatTemplate:
             "documents": None,
             "add_generation_prompt": for_answer,
         }
-        blocks: list[str] = []
+        template, blocks = self._template, list[str]()
         try:
-            if not self.marks:
-                return Rendered(self._template.render(values), None)
-            with marking(blocks) as spans:
-                for block in self._template.generate(values):
+            with limited(self._seconds) as budget, marking(blocks) as spans:
+                # Template.render would rewrite the traceback of a failure, which takes longer than most renderings.
+                for block in template.root_render_func(template.new_context(values)):
+                    budget.spend(len(block))
                     blocks.append(block)
         except Exception as error:  # a template raises whatever its author chose
-            raise TemplateFailure(shown(str(error), 200) or type(error).__name__) from None
-        return Rendered("".join(blocks), tuple(spans))
+            raise TemplateFailure(_why(error)) from None
+        return Rendered("".join(blocks), tuple(spans) if self.marks else None)
 
 
 def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,13 +80,22 @@ def _turn(turn: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    return new_environment()
+def _environment() -> BoundedEnvironment:
+    return BoundedEnvironment()
 
 
-@cache
+@lru_cache(maxsize=16)
 def _compiled(source: str) -> Template:
+    if len(source) > LONGEST_SOURCE:
+        raise TemplateFailure(f"it has {len(source)} characters, more than {LONGEST_SOURCE}")
     try:
-        return _environment().from_string(source)
+        with limited():
+            return _environment().from_string(source)
     except Exception as error:
-        raise TemplateFailure(shown(str(error), 200) or type(error).__name__) from None
+        raise TemplateFailure(_why(error)) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it goes too deep into itself"
+    return shown(str(error), 200) or type(error).__name__
