@@ -37,7 +37,7 @@ class HubHandler(BaseHTTPRequestHandler):
 def serving(handler: type[HubHandler]) -> Iterator[str]:
     """Gives the address at which the handler answers."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -155,7 +155,7 @@ class Download:
             if answer.status_code != 206 and start:  # it gives the whole file alone
                 out.truncate(0)
                 sums.restart()
-            for chunk in answer.iter_bytes(CHUNK_BYTES):
+            for chunk in answer.iter_bytes():  # as it comes: of a slow line a megabyte takes a minute
                 taken = chunk[: file.size_bytes - out.tell()]
                 out.write(taken)
                 sums.update(taken)
