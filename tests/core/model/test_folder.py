@@ -84,7 +84,7 @@ def test_that_positions_are_read_by_any_name_and_what_config_json_does_not_say_i
 def test_that_tokenizer_template_and_code_are_seen(folder: Path) -> None:
     (folder / "tokenizer.json").unlink()
     assert not inspect(folder).has_tokenizer
-    (folder / "vocab.json").touch()
+    (folder / "vocab.json").write_text("{}")
     assert not inspect(folder).has_tokenizer
     with pytest.raises(UserError, match="has no tokenizer"):
         inspect_for_text(folder)

@@ -15,6 +15,7 @@ from workbench.core.memory.step_memory import FORWARD as FORWARD_PASS
 from workbench.core.memory.step_memory import LOSS, StepMemory
 from workbench.core.memory.step_memory import UPDATE as OPTIMIZER_STEP
 from workbench.core.memory.stored_weights import weights_bytes
+from workbench.core.model.already_quantized import as_stored
 from workbench.core.model.shape import ModelShape
 from workbench.core.recipe.recipe import QUANTIZED, Recipe
 
@@ -97,8 +98,10 @@ def predict(
 
     Sequences are taken to be full. `trained_share` is the share of tokens in the loss: the head is multiplied at no
     others. With `fused_head` the logits come in tiles, as TRL's trainer makes them on a card; without, whole, as
-    transformers' own loss does. `free_bytes` of a CPU decides whether weights are held ready while answering.
+    transformers' own loss does. `free_bytes` of a CPU decides whether weights are held ready while answering. Weights
+    that are quantized already count as they are stored.
     """
+    recipe = as_stored(recipe, shape.quantized)
     step = StepMemory(shape, recipe, device, fused_head=fused_head, trained_share=trained_share)
     model = recipe.model
     quantized, rest = weights_bytes(shape, model.precision, model.double_quant, model.compute_dtype)

@@ -15,18 +15,19 @@ CODEBOOK_BYTES, OFFSET_BYTES, ABSMAX_TABLE_BYTES = 4 * 16, 4, 4 * 256
 def quantized_bytes(shape: ModelShape, precision: str, double_quant: bool) -> int:
     """Bytes of the layers that quantization replaces.
 
-    4-bit layers keep an absmax per block of 64, INT8 layers a 32-bit scale per row (bitsandbytes,
-    int8_vectorwise_quant).
+    4-bit layers keep an absmax per block of 64, or of as many as they are stored with, INT8 layers a 32-bit scale per
+    row (bitsandbytes, int8_vectorwise_quant).
     """
     if precision == "int8":
         return shape.linear_parameters + 4 * shape.linear_rows
     if precision not in QUANTIZED:
         return shape.linear_parameters * SIZES[precision]
-    return sum(count * _four_bit_bytes(prod(size), precision, double_quant) for size, count in shape.linear_sizes)
+    block = (shape.quantized.block_size if shape.quantized else 0) or FORMATS[precision].block_size
+    return sum(count * _four_bit_bytes(prod(size), block, double_quant) for size, count in shape.linear_sizes)
 
 
-def _four_bit_bytes(numbers: int, precision: str, double_quant: bool) -> int:
-    blocks = -(-numbers // FORMATS[precision].block_size)
+def _four_bit_bytes(numbers: int, block_size: int, double_quant: bool) -> int:
+    blocks = -(-numbers // block_size)
     packed = -(-numbers // 2) + CODEBOOK_BYTES
     if not double_quant:
         return packed + 4 * blocks

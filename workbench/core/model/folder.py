@@ -1,30 +1,23 @@
 """What a model folder says of itself in config.json and its safetensors headers, read without loading a weight."""
 
-import json
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
+from workbench.core.model import tokenizer_files
+from workbench.core.model.already_quantized import AlreadyQuantized, quantization_of, sizes_as_loaded
 from workbench.core.model.families import known as families
+from workbench.core.model.json_file import read_json
 from workbench.core.model.safetensors_header import Tensor, read_header
 from workbench.core.problems import UserError, shown
 
-LARGEST_JSON_BYTES = 100_000_000
 LONGEST_FILE_NAME = 255
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 # Pickles beside a model's weights that are not its weights.
 TRAINER_STATE = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state.pth", "optimizer.bin", "scheduler.bin")
-TOKENIZERS = (
-    ("tokenizer.json",),
-    ("tokenizer.model",),
-    ("vocab.json", "merges.txt"),
-    ("vocab.txt",),
-    ("spiece.model",),
-    ("sentencepiece.bpe.model",),
-    ("tekken.json",),
-)
 
 
 @dataclass(frozen=True)
@@ -35,12 +28,13 @@ class ModelFolder:
     model_type: str
     architecture: str
     max_positions: int  # tokens
-    parameters: int  # numbers in the files: a tied head is counted once
+    parameters: int  # numbers of the weights, as many as before a quantization: a tied head is counted once
     stored_bytes: int  # of the numbers, without the headers
     stored_dtypes: dict[str, int]  # numbers of each safetensors type, such as {"BF16": 134515008}
     has_tokenizer: bool
     has_chat_template: bool
     needs_remote_code: bool
+    quantized: AlreadyQuantized | None = None  # what bitsandbytes has made of the weights
 
 
 def inspect(path: Path) -> ModelFolder:
@@ -52,6 +46,8 @@ def inspect(path: Path) -> ModelFolder:
             raise UserError(f"{path} is a file, not a model folder.", remedy="Name the folder it lies in.")
         config = _config(path)
         tensors = stored_tensors(path)
+        quantized = quantization_of(config, tensors, path.name)
+        sizes = sizes_as_loaded(tensors, path.name)[0] if quantized else {}
     except OSError as error:
         raise UserError(
             f"The model folder {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
@@ -65,20 +61,25 @@ def inspect(path: Path) -> ModelFolder:
         model_type=config["model_type"],
         architecture=str(architectures[0]) if isinstance(architectures, list) and architectures else "",
         max_positions=families.read(config).size("positions"),
-        parameters=sum(dtypes.values()),
+        parameters=sum(map(prod, sizes.values())) if quantized else sum(dtypes.values()),
         stored_bytes=sum(tensor.size_bytes for tensor in tensors.values()),
         stored_dtypes=dtypes,
-        has_tokenizer=any(all((path / name).is_file() for name in names) for names in TOKENIZERS),
+        has_tokenizer=tokenizer_files.are_there(path),
         has_chat_template=_has_chat_template(path),
         needs_remote_code=bool(config.get("auto_map")),
+        quantized=quantized,
     )
 
 
 def inspect_for_text(path: Path) -> ModelFolder:
-    """As `inspect`, of a model that is to read text: raises UserError also where it has no tokenizer."""
+    """As `inspect`, of a model that is to read text: raises UserError also where its tokenizer is not whole."""
     facts = inspect(path)
-    if not facts.has_tokenizer:
-        raise UserError(f"{path} has no tokenizer.", remedy="Put the model's tokenizer.json beside its weights.")
+    try:
+        tokenizer_files.check(path)
+    except OSError as error:
+        raise UserError(
+            f"The tokenizer in {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
+        ) from None
     return facts
 
 
@@ -86,22 +87,10 @@ def _has_chat_template(folder: Path) -> bool:
     if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
         return True
     try:
-        settings = _json(folder / "tokenizer_config.json")
+        settings = read_json(folder / "tokenizer_config.json")
     except (OSError, ValueError):
         return False
     return isinstance(settings, dict) and bool(settings.get("chat_template"))
-
-
-def _json(path: Path) -> Any:
-    """What a JSON file holds. Raises OSError, and ValueError for what is not JSON."""
-    with path.open("rb") as file:
-        data = file.read(LARGEST_JSON_BYTES + 1)
-    if len(data) > LARGEST_JSON_BYTES:
-        raise ValueError(f"it is longer than {LARGEST_JSON_BYTES // 1_000_000} MB")
-    try:
-        return json.loads(data)
-    except RecursionError:
-        raise ValueError("it nests too deeply") from None
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -119,7 +108,7 @@ def _config(folder: Path) -> dict[str, Any]:
         )
     remedy = "Get the model's config.json again."
     try:
-        config = _json(path)
+        config = read_json(path)
     except ValueError as error:
         raise UserError(f"{path} is not valid JSON: {shown(str(error))}.", remedy=remedy) from None
     if not isinstance(config, dict):
@@ -169,7 +158,7 @@ def _sharded(folder: Path) -> dict[str, Tensor]:
     index = folder / INDEX
     remedy = "Get the model again."
     try:
-        said = _json(index)
+        said = read_json(index)
     except ValueError as error:
         raise UserError(f"{index} is not valid JSON: {shown(str(error))}.", remedy=remedy) from None
     shard_of = said.get("weight_map") if isinstance(said, dict) else None

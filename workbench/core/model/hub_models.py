@@ -13,7 +13,8 @@ from workbench.core.hub.errors import reason
 from workbench.core.hub.listing import Listing, listed
 from workbench.core.model import shape as model_shape
 from workbench.core.model.config_checks import refuse_without_sizes
-from workbench.core.model.folder import INDEX, LARGEST_JSON_BYTES, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
+from workbench.core.model.folder import INDEX, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
+from workbench.core.model.json_file import LARGEST_JSON_BYTES
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError
 

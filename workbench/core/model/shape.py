@@ -11,12 +11,14 @@ from typing import Any
 from workbench.core import places
 from workbench.core.hub import cache as hub_cache
 from workbench.core.model import folder as model_folder
+from workbench.core.model.already_quantized import AlreadyQuantized, sizes_as_loaded
 from workbench.core.model.block_traits import UNKNOWN, BlockTraits
 from workbench.core.model.config_checks import check_config, refuse_without_sizes
 from workbench.core.model.families import known as families
 from workbench.core.model.families.family import Role
+from workbench.core.model.json_file import LARGEST_JSON_BYTES
 from workbench.core.model.loaded_tensors import Counted, as_loaded, counted, is_parameter, is_router, is_tied
-from workbench.core.model.safetensors_header import BITS, read_header
+from workbench.core.model.safetensors_header import BITS
 from workbench.core.problems import UserError
 from workbench.core.units import count_in_words, grouped
 
@@ -56,6 +58,7 @@ class ModelShape:
     other_sizes: Counted = ()  # of all other tensors
     embedding_sizes: Counted = ()  # of those, tables that are looked up
     block: BlockTraits = UNKNOWN
+    quantized: AlreadyQuantized | None = None  # what bitsandbytes has made of the stored weights
     stored_bytes: int = 0
     licence: str = ""
     is_local: bool = False
@@ -72,15 +75,17 @@ def from_folder(path: Path) -> ModelShape:
         config = json.loads((path / "config.json").read_bytes())
         refuse_without_sizes(config, f"{_name(path)}/config.json")
         files = _weight_files(path)
-        tensors = {name: tensor.shape for file in files for name, tensor in read_header(file).items()}
+        tensors, quantized = sizes_as_loaded(model_folder.stored_tensors(path), path.name)
     except OSError as error:
         raise UserError(
             f"The model folder {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
         ) from None
-    shape = from_tensors(config, _name(path), tensors)
+    shape = from_tensors(config, _name(path), tensors, quantized=quantized if facts.quantized else None)
+    stored_as = stored_in_words(facts.stored_dtypes, len(files))
     return replace(
         shape,
-        stored_as=stored_in_words(facts.stored_dtypes, len(files)),
+        stored_as=_in_files(facts.quantized.title, len(files)) if facts.quantized else stored_as,
+        quantized=facts.quantized,
         stored_bytes=facts.stored_bytes,
         is_local=True,
         path=path,
@@ -105,10 +110,9 @@ def checked(config: object, name: str) -> ModelShape:
 def read_config(path: Path) -> ModelShape:
     """The shape that a config.json says by itself. Raises UserError."""
     try:
-        if path.stat().st_size > model_folder.LARGEST_JSON_BYTES:
+        if path.stat().st_size > LARGEST_JSON_BYTES:
             raise UserError(
-                f"{path.name} is not a config.json: "
-                f"it is longer than {model_folder.LARGEST_JSON_BYTES // 1_000_000} MB."
+                f"{path.name} is not a config.json: it is longer than {LARGEST_JSON_BYTES // 1_000_000} MB."
             )
         config = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -120,8 +124,13 @@ def read_config(path: Path) -> ModelShape:
     return replace(checked(config, path.name), name=_name(path.absolute().parent))
 
 
-def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tuple[int, ...]]) -> ModelShape:
-    """The shape of a config with its tensors' sizes by name."""
+def from_tensors(
+    config: Mapping[str, Any],
+    name: str,
+    tensors: Mapping[str, tuple[int, ...]],
+    quantized: frozenset[str] | None = None,
+) -> ModelShape:
+    """The shape of a config with its tensors' sizes by name; `quantized` names those that are codes already."""
     read = families.read(config)
     family, traits = read.family, read.block
     tied = is_tied(read, tensors)
@@ -133,6 +142,8 @@ def from_tensors(config: Mapping[str, Any], name: str, tensors: Mapping[str, tup
         if len(size) == 2 and key.endswith(".weight") and _BLOCK.match(key) and ".experts." not in key
     }
     replaced = {key: size for key, size in linear.items() if family.is_quantized and not is_router(key, family)}
+    if quantized is not None:
+        replaced = {key: size for key, size in linear.items() if key in quantized}
     parameters = sum(map(prod, kept.values()))
     linear_parameters = sum(map(prod, replaced.values()))
     embeddings = {key: size for key, size in kept.items() if key.endswith(family.embeddings)}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core import places, sources
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.model import folder as model_folder
+from workbench.core.model.already_quantized import refuse_other_precision
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
 from workbench.core.recipe import text as recipe_text
@@ -26,7 +27,8 @@ def check(recipe: Recipe) -> None:
         data_rows.read(sources.data_path(text), recipe.data, limit=ROWS_READ)
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
-        model_folder.inspect_for_text(folder)
+        facts = model_folder.inspect_for_text(folder)
+        refuse_other_precision(facts.quantized, recipe.model.precision, folder.name)
 
 
 def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":

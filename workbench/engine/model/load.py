@@ -9,7 +9,6 @@ import torch
 from bitsandbytes.nn import Linear4bit
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from transformers import (
-    MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     BitsAndBytesConfig,
@@ -18,12 +17,16 @@ from transformers import (
 )
 from transformers.utils.logging import set_tqdm_hook
 
+from workbench.core.model.already_quantized import refuse_other_precision, sizes_as_loaded
+from workbench.core.model.folder import inspect, stored_tensors
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import FOUR_BIT, QUANTIZED, Recipe
 from workbench.engine.job.devices import Device
-from workbench.engine.model import cpu_bf16
+from workbench.engine.model import cpu_bf16, whole
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+# What transformers raises for a folder that it cannot load.
+ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError)
 
 
 def load_model(
@@ -35,35 +38,64 @@ def load_model(
     """
     if device.kind == "cpu" and recipe.model.compute_dtype == "bf16" and not cpu_bf16.is_native():
         cpu_bf16.install()
+    config = check_weights(folder, recipe)
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-        if getattr(config, "quantization_config", None) is not None:
-            raise UserError(
-                f"The model in {folder.name} is already quantized.",
-                remedy="Take its unquantized weights: this program quantizes them itself.",
-            )
         with _followed(progress):
-            model = AutoModelForCausalLM.from_pretrained(
+            model, report = AutoModelForCausalLM.from_pretrained(
                 folder,
                 config=config,
                 dtype=_rest_dtype(recipe),
                 device_map={"": device.torch},
-                quantization_config=quantization(recipe),
+                quantization_config=None if _is_quantized(config) else quantization(recipe),
                 attn_implementation=attention_for(config, recipe),
+                output_loading_info=True,
                 trust_remote_code=False,
                 use_safetensors=True,
                 local_files_only=True,
             )
+        sizes, _ = sizes_as_loaded(stored_tensors(folder), folder.name)
+        whole.refuse(folder, config, whole.differences(report, sizes, config))
         _keep_layout(model)
         return model
-    except (torch.OutOfMemoryError, MemoryError):
+    except (UserError, torch.OutOfMemoryError, MemoryError):
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError) as error:
-        raise UserError(
-            f"The model in {folder} cannot be loaded.",
-            why=_first_line(error),
-            remedy="It has to be a causal language model that transformers knows, with safetensors weights.",
-        ) from error
+    except ERRORS as error:
+        raise _not_loaded(folder, error) from error
+
+
+def check_weights(folder: Path, recipe: Recipe) -> PretrainedConfig:
+    """The folder's config, once its weights are found to be whole, and stored in a way that the recipe can have.
+
+    Reads headers alone. Raises UserError.
+    """
+    quantized = inspect(folder).quantized
+    refuse_other_precision(quantized, recipe.model.precision, folder.name)
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        attention_for(config, recipe)
+        whole.refuse_partial(folder, config)
+    except ERRORS as error:
+        raise _not_loaded(folder, error) from error
+    if quantized is not None:
+        # As stored; but products are done in the recipe's type, and by its threshold.
+        stored = config.quantization_config
+        said = dict(stored) if isinstance(stored, dict) else stored.to_dict()
+        said["bnb_4bit_compute_dtype"] = str(DTYPES[recipe.model.compute_dtype]).removeprefix("torch.")
+        said["llm_int8_threshold"] = recipe.model.int8_threshold
+        config.quantization_config = said
+    return config
+
+
+def _is_quantized(config: PretrainedConfig) -> bool:
+    return getattr(config, "quantization_config", None) is not None
+
+
+def _not_loaded(folder: Path, error: Exception) -> UserError:
+    return UserError(
+        f"The model in {folder} cannot be loaded.",
+        why=_first_line(error),
+        remedy="It has to be a causal language model that transformers knows, with safetensors weights.",
+    )
 
 
 def _keep_layout(model: PreTrainedModel) -> None:
@@ -98,10 +130,7 @@ def _followed(progress: Callable[[int, int], None]) -> Iterator[None]:
 
 def attention_for(config: PretrainedConfig, recipe: Recipe) -> str:
     """The recipe's attention where the model's class has it, else eager; what config.json says of it is ignored."""
-    try:
-        model_class = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
-    except KeyError:
-        raise ValueError(f"transformers knows no causal language model of the type {config.model_type}.") from None
+    model_class, _ = whole.built_from(config)
     return recipe.model.attention if getattr(model_class, "_supports_sdpa", False) else "eager"
 
 

@@ -7,6 +7,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ from workbench.core.model.families import known as families
 from workbench.core.problems import UserError, shown
 from workbench.core.tokens import kept_tokenizer
 from workbench.core.tokens.tokenizer import TokenizerFacts
+from workbench.engine.model import special_tokens
 
 LONGEST_SAID = 10**9  # transformers says 10**30 where nothing is said
 
 
-def load_tokenizer(folder: Path) -> Any:
-    """The folder's tokenizer, with a padding token. Raises UserError."""
+def load_tokenizer(folder: Path, notice: Callable[[str], None] = lambda _text: None) -> Any:
+    """The folder's tokenizer, with an end of text and padding; `notice` is given what was taken for them.
+
+    Raises UserError.
+    """
     from transformers import AutoTokenizer  # here, so that __main__ may come before it
 
     try:
@@ -30,8 +35,7 @@ def load_tokenizer(folder: Path) -> Any:
             why=shown(str(error).strip().partition("\n")[0], 200),
             remedy="Put the model's tokenizer files beside its weights.",
         ) from None
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    special_tokens.settle(tokenizer, folder, notice)
     return tokenizer
 
 

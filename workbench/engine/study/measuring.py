@@ -17,13 +17,14 @@ from workbench.core.job.events import Event, Phase, PhaseName
 from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.model import folder as model_folder
 from workbench.core.model.folder import ModelFolder
+from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.race.measures import title_of
 from workbench.core.recipe.recipe import QUANTIZED
 from workbench.core.units import bytes_in_words, grouped
 from workbench.engine.job import devices
 from workbench.engine.job.job import PROGRESS_SECONDS
-from workbench.engine.model import answers, cpu_bf16, load, tokenizer_file, tokens
+from workbench.engine.model import answers, cpu_bf16, load, reach, tokenizer_file, tokens
 from workbench.engine.model.weights_size import size_bytes
 from workbench.engine.study import perplexity
 from workbench.engine.study.race_files import RaceFiles
@@ -63,7 +64,7 @@ class Measuring:
         """Compares with the reference that is kept, or becomes it. Raises UserError for what is wrong in all."""
         transformers.set_seed(self.request.seed)
         facts = model_folder.inspect(self.folder)
-        tokenizer = tokenizer_file.load_tokenizer(self.folder)
+        tokenizer = tokenizer_file.load_tokenizer(self.folder, self.notes.append)
         ids = self._ids(tokenizer)
         found: dict[str, Any] = {
             "precision": self.precision,
@@ -103,6 +104,7 @@ class Measuring:
             )
         if len(found) > MOST_TOKENS or text.is_cut:
             self.notes.append(f"Of the text the first {grouped(min(len(found), MOST_TOKENS))} tokens were read.")
+        reach.refuse_ids_beyond(found[:MOST_TOKENS], tokenizer, limits_of(self.folder), f"The text {text.name}")
         return torch.tensor(found[:MOST_TOKENS])
 
     def _check(self, facts: ModelFolder) -> None:

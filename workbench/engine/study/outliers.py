@@ -13,6 +13,7 @@ from workbench.core.job.study_kinds import ActivationsSeen, OutliersRequest, mod
 from workbench.core.model import folder as model_folder
 from workbench.core.model.families import known as families
 from workbench.core.model.families.family import Role
+from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError, shown
 from workbench.core.quantized.outliers import FILE, About, Linear, Site, Writer, kept_tokens, writing
 from workbench.core.recipe.recipe import Recipe
@@ -57,13 +58,13 @@ def run(job: "Job") -> Ended:
     import transformers
 
     from workbench.engine.job import devices
-    from workbench.engine.model import load, tokenizer_file
+    from workbench.engine.model import load, reach, tokenizer_file
 
     transformers.utils.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     device = devices.choose("auto")
     job.phase("tokenize")
-    tokenizer = tokenizer_file.load_tokenizer(folder)
+    tokenizer = tokenizer_file.load_tokenizer(folder, job.notice)
     most = min(MOST_TOKENS, facts.max_positions or MOST_TOKENS)
     ids = tokenizer(text.text[:MOST_CHARACTERS], truncation=True, max_length=most)["input_ids"]
     if len(ids) < 2:
@@ -71,6 +72,7 @@ def run(job: "Job") -> Ended:
             f"The text {shown(text.name)} is {len(ids)} token long: no feature could be seen to come again.",
             remedy="Take a text of a few sentences.",
         )
+    reach.refuse_ids_beyond(ids, tokenizer, limits_of(folder), "The text")
     precision = "bf16" if device.supports_bf16 else "fp32"
     settings = Recipe().model.model_copy(update={"precision": precision, "compute_dtype": precision})
     job.phase("load", unit="tensors")

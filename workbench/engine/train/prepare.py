@@ -17,6 +17,7 @@ from workbench.core.data.rows import Rows
 from workbench.core.job import checkpoints
 from workbench.core.job.events import Milestone, Planned, Resumed
 from workbench.core.model import folder as model_folder
+from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
 from workbench.core.recipe.recipe import QUANTIZED
@@ -24,7 +25,7 @@ from workbench.engine.job import devices
 from workbench.engine.job.devices import Device
 from workbench.engine.job.folders import sweep
 from workbench.engine.job.job import Job
-from workbench.engine.model import answers, load, packing, starter, tokenizer_file, tokens
+from workbench.engine.model import answers, load, packing, reach, starter, tokenizer_file, tokens
 from workbench.engine.model.answers import Prompt
 from workbench.engine.model.fetch import fetch_from_hub
 from workbench.engine.train import checks, prediction
@@ -76,8 +77,15 @@ def prepare(job: Job) -> Prepared:
     rows = _read_rows(job)
     folder, base = model_source(job)
     facts = model_folder.inspect_for_text(folder)
-    tokenizer = tokenizer_file.load_tokenizer(folder)
+    tokenizer = tokenizer_file.load_tokenizer(folder, job.notice)
+    load.check_weights(folder, recipe)  # of headers alone: before rows are read for minutes
     trained, held_out = _tokenized(job, rows, tokenizer)
+    limits = limits_of(folder)
+    for dataset in filter(None, (trained, held_out)):
+        reach.refuse_rows_beyond(dataset, tokenizer, limits, recipe.training.max_length)
+    asked = _prompts(job, tokenizer, rows)
+    scored = answers.prompts_of(rows.scored, tokenizer, recipe, recipe.evaluation.score_group) if rows.scored else []
+    reach.refuse_prompts_beyond([prompt.given for prompt in (*asked, *scored)], tokenizer, limits)
     model = _load_model(job, device, folder)
     parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
     if recipe.lora.enabled:
@@ -87,8 +95,6 @@ def prepare(job: Job) -> Prepared:
     trainer.telemetry.free_at_start_bytes = free_bytes
     checks.check_space(job, model)
     checkpoint, from_step = _newest_checkpoint(job)
-    asked = _prompts(job, tokenizer, rows)
-    scored = answers.prompts_of(rows.scored, tokenizer, recipe, recipe.evaluation.score_group) if rows.scored else []
     job.emit(_planned(trainer, device, rows, from_step, parameters))
     return Prepared(job, device, folder, base, trainer, checkpoint, asked, scored)
 

@@ -44,6 +44,7 @@ FAMILIES = (
         },
         needs=NEEDED,
         is_tied=True,
+        is_unbounded=True,
         residual_dropout=("hidden_dropout", 0.0),
     ),
 )

@@ -49,6 +49,8 @@ OTHER_NAMES: dict[Size, tuple[str, ...]] = {
 NEEDED: tuple[Size, ...] = ("hidden size", "layers", "attention heads", "vocabulary")
 # No model has as many; a config.json may say anything.
 MOST_LAYERS = 10_000
+# The same of a factor that stretches positions.
+MOST_SCALED = 10_000
 
 _ACTIVATIONS = {
     "gelu": "gelu", "gelu_pytorch_tanh": "gelu", "gelu_new": "gelu_new", "gelu_fast": "gelu_new", "relu": "relu",
@@ -102,6 +104,20 @@ class Config:
     def head_size(self) -> int:
         heads = self.size("attention heads")
         return self.size("head size") or (self.size("hidden size") // heads if heads else 0)
+
+    @property
+    def position_limit(self) -> int:
+        """Positions that a token may have, those of scaled angles among them; 0 where there is no end to them."""
+        if self.family.is_unbounded or self.get("alibi") is True:
+            return 0
+        said, scaled = self.size("positions"), self.get("rope_scaling") or self.get("rope_parameters")
+        if not isinstance(scaled, dict) or not said:
+            return said
+        factor, trained = scaled.get("factor"), scaled.get("original_max_position_embeddings")
+        if not isinstance(factor, int | float) or not 1 < factor < MOST_SCALED:
+            return said
+        # Qwen2.5's YaRN multiplies what config.json says, Llama 3.1's says what comes of it.
+        return max(said, int(factor * (trained if type(trained) is int and trained > 0 else said)))
 
     @property
     def tensors(self) -> Sizes:
@@ -172,6 +188,7 @@ class Family:
     # integrations/bitsandbytes.py).
     is_quantized: bool = True
     is_transposed: bool = False  # a linear layer's weight is stored as (in, out)
+    is_unbounded: bool = False  # ALiBi: positions are distances, which have no end
     activation: str = ""  # the name of the MLP's activation in config.json, where that decides
     residual_dropout: tuple[str, float] = ("", 0.0)  # its name in config.json, and what transformers takes
     attention_dropout: tuple[str, float] = ("attention_dropout", 0.0)
