@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import huggingface_hub
 import numpy as np
 import pytest
+from huggingface_hub import constants
 from safetensors.numpy import save
 
 from tests.hub_server import COMMIT, HubHandler, serving
@@ -117,6 +117,7 @@ class ShelfHandler(HubHandler):
     """Answers from a shelf, as the Hub's own server words it."""
 
     shelf: Shelf
+    message = ""  # what the next refusal says
 
     def do_GET(self) -> None:
         parsed = urlsplit(self.path)
@@ -251,13 +252,13 @@ class ShelfHandler(HubHandler):
         return False
 
     def answer(self, status: int, document: object, error: str = "", message: str = "") -> None:
-        self._message = message
+        self.message = message
         super().answer(status, document, error)
 
     def end_headers(self) -> None:
-        if message := getattr(self, "_message", ""):
-            self.send_header("X-Error-Message", message)
-            self._message = ""
+        if self.message:
+            self.send_header("X-Error-Message", self.message)
+            self.message = ""
         super().end_headers()
 
     # -- files --------------------------------------------------------------------------------------------------------
@@ -348,7 +349,6 @@ def shelf_served(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     handler: type[BaseHTTPRequestHandler] = type("Handler", (ShelfHandler,), {"shelf": shelf})
     with serving(handler) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
-        constants = huggingface_hub.constants
         monkeypatch.setattr(constants, "ENDPOINT", address)
         template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)

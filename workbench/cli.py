@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from workbench.core.problems import UserError
+from workbench.core.scrubbed import scrub_streams
 
 SMOKE, JSON = "--smoke", "--json"
 
@@ -20,6 +21,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a Windows console may not know the letters of a recipe
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    scrub_streams()
     words = sys.argv[1:]
     try:
         if is_plainly_window(words):

@@ -18,6 +18,7 @@ from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study_kinds import REQUESTS
 from workbench.core.machine.memory import machine_memory
 from workbench.core.problems import UserError
+from workbench.core.scrubbed import scrub_streams
 from workbench.core.units import bytes_in_words
 from workbench.engine.job.job import Job, Ordered
 from workbench.engine.job.out_of_memory import is_out_of_memory
@@ -28,6 +29,7 @@ REFUSED = 2
 def main() -> int:
     """Holds the folder's lock for as long as it works; returns the exit code."""
     faulthandler.enable()
+    scrub_streams()
     locale.setlocale(locale.LC_NUMERIC, "C")  # a decimal comma in C code breaks tokenizers
     try:
         run = RunFolder.open(Path(sys.argv[1]))

@@ -21,10 +21,13 @@ from workbench.core.recipe.named import named_recipe
 from workbench.core.recipe.recipe import Recipe
 from workbench.verbs import demonstration
 from workbench.verbs import estimate as estimate_verb
+from workbench.verbs import fetch as fetch_verb
 from workbench.verbs import follow as terminal
 from workbench.verbs import inspect as inspect_verb
 from workbench.verbs import measure as measure_verb
+from workbench.verbs import models as models_verb
 from workbench.verbs import quantize as quantize_verb
+from workbench.verbs import token as token_verb
 from workbench.verbs.json_option import Json
 
 app = typer.Typer(
@@ -243,6 +246,9 @@ app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 app.command()(quantize_verb.quantize)
 app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
+app.command()(fetch_verb.fetch)
+app.add_typer(models_verb.app, name="models")
+app.add_typer(token_verb.app, name="token")
 
 
 def _run(run: RunFolder, *, created: bool) -> Any:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QWidget
 
+from workbench.core.scrubbed import scrubbed
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import label
 
@@ -19,7 +20,8 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     """What a developer needs to know of a fault: versions, system and where it happened."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("qlora-workbench", "PySide6-Essentials"))
     where = "".join(traceback.format_exception(kind, error, trace))
-    return f"{versions}, Qt {qVersion()}, Python {platform.python_version()}, {platform.platform()}\n\n{where}"
+    system = f"Qt {qVersion()}, Python {platform.python_version()}, {platform.platform()}"
+    return scrubbed(f"{versions}, {system}\n\n{where}")
 
 
 class CrashDialog(QDialog):

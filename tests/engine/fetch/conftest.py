@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import huggingface_hub
 import keyring
 import pytest
+from huggingface_hub import constants
 
 from tests.hub_server import empty_cache_at
 from tests.hub_shelf import Shelf, shelf_served
@@ -21,7 +21,7 @@ from workbench.engine.fetch import download
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, for this process too."""
     folder = empty_cache_at(tmp_path / "hf", monkeypatch)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(folder))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
     return folder
 
 

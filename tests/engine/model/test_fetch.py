@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import huggingface_hub
 import pytest
+from huggingface_hub import constants
 
 from tests.fakes import tiny_recipe
 from tests.hub_server import COMMIT, HubHandler, empty_cache_at, serving
@@ -102,8 +102,8 @@ def test_that_a_network_that_gives_no_sensible_answer_is_no_crash(
     model_id: str, hub: str, llama: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # In this process, where the library has read its environment long ago: an engine costs 10 s each.
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "ENDPOINT", hub)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(client, "ANSWER_SECONDS", 0.5)
     job = Job(RunFolder.create(tiny_recipe(llama, rows)))
     began = time.monotonic()

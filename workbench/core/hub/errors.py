@@ -60,6 +60,7 @@ def _gated(error: Exception, name: str, repo_id: str) -> UserError:
 def unreachable(error: BaseException | str, name: str) -> Unreachable:
     """The sentence for a Hub that does not answer, or may not be asked; without a name, of nothing in particular."""
     why = why_offline() or (error if isinstance(error, str) else reason(error))
+    why = why if why.endswith(".") else f"{why}."
     if not name:
         return Unreachable("The Hub cannot be reached.", why=why, remedy="What is on this machine can be used.")
     repo_id = name.removeprefix(DATASETS)

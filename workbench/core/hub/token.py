@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from workbench.core.problems import UserError
+from workbench.core.scrubbed import hide
 
 SERVICE = "qlora-workbench"
 USER = "huggingface.co"
@@ -54,6 +55,8 @@ def token() -> str | None:
     except Exception as error:  # each keyring raises errors of its own libraries
         _trouble.append(f"The keyring cannot be read: {_reason(error)}.")
         return None
+    if kept:
+        hide(kept)
     return kept or None
 
 
@@ -84,6 +87,7 @@ def keep(secret: str) -> TokenState:
             "This is not a token of the Hub.",
             remedy="Copy it whole from https://huggingface.co/settings/tokens; it begins with hf_.",
         )
+    hide(secret)
     backend, trouble = _backend()
     if backend is None:
         raise _no_keyring(trouble)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from workbench.core.job.events import ADAPTER, Ended, Event, Unrecognized
+from workbench.core.scrubbed import scrubbed
 
 # A longer line is nothing an engine writes, and is not parsed.
 LONGEST_LINE_BYTES = 4_000_000
@@ -55,7 +56,7 @@ class JournalWriter:
 def _line(event: Event) -> bytes:
     """The event as one line that a reader takes."""
     try:
-        line = event.model_dump_json().encode() + b"\n"
+        line = scrubbed(event.model_dump_json()).encode() + b"\n"
     except PydanticSerializationError:  # a file name that is not UTF-8 holds surrogates
         return _line(event.model_copy(update=_cleaned(event)))
     if len(line) > LONGEST_LINE_BYTES:

@@ -23,6 +23,7 @@ from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study import read_request
 from workbench.core.job.study_kinds import MeasureRequest, PrecisionMeasured
 from workbench.core.problems import UserError
+from workbench.core.scrubbed import scrub_streams
 from workbench.engine.study.measuring import Measuring
 from workbench.engine.study.race_files import RaceFiles
 
@@ -30,6 +31,7 @@ from workbench.engine.study.race_files import RaceFiles
 def main() -> int:
     study, precision, model, *reference = sys.argv[1:]
     faulthandler.enable()
+    scrub_streams()
     locale.setlocale(locale.LC_NUMERIC, "C")  # a decimal comma in C code breaks tokenizers
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     transformers.utils.logging.disable_progress_bar()

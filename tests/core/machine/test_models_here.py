@@ -1,0 +1,103 @@
+"""Models and datasets that lie on this machine: what they take, who uses them, and that they go only when free."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import tiny_recipe
+from tests.hub_server import COMMIT, empty_cache_at
+from workbench.core import places
+from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.study import create_study
+from workbench.core.job.study_kinds import FetchRequest, LayersRequest
+from workbench.core.machine.models_here import everything_here, find_here, models_here, removal_in_words, remove
+from workbench.core.problems import UserError
+
+TinyModel = Callable[[str], Path]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return empty_cache_at(tmp_path / "hf", monkeypatch)
+
+
+@pytest.fixture
+def cached(cache: Path, tiny_model: TinyModel) -> Path:
+    """The snapshot of org/Model in the cache, as huggingface_hub lays it out."""
+    folder = cache / "models--org--Model"
+    snapshot = folder / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (folder / "blobs").mkdir()
+    for number, path in enumerate(sorted(tiny_model("llama").iterdir())):
+        blob = folder / "blobs" / f"{number:040x}"
+        shutil.copy(path, blob)
+        (snapshot / path.name).symlink_to(os.path.relpath(blob, snapshot))
+    (snapshot / "README.md").write_text('---\ntags: [a]\nlicense: "apache-2.0"\n---\nlicense: not this\n')
+    (folder / "blobs" / "aa.incomplete").write_bytes(bytes(1000))
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(COMMIT)
+    (cache / ".locks" / folder.name).mkdir(parents=True)
+    return snapshot
+
+
+@pytest.fixture
+def own(tiny_model: TinyModel) -> Path:
+    return Path(shutil.copytree(tiny_model("gpt2"), places.models() / "mine"))
+
+
+def test_that_models_and_datasets_are_found_with_their_sizes(cached: Path, own: Path, cache: Path) -> None:
+    dataset = cache / "datasets--org--rows" / "snapshots" / COMMIT
+    dataset.mkdir(parents=True)
+    (dataset / "train.parquet").write_bytes(bytes(500))
+    (cache / "models--org--half" / "blobs").mkdir(parents=True)
+    found = {entry.name: entry for entry in everything_here()}
+    assert list(found) == ["datasets/org/rows", "mine", "org/half", "org/Model"]
+    model = found["org/Model"]
+    on_disk = sum(path.stat().st_size for path in cached.iterdir()) + 1000 + len(COMMIT)
+    assert (model.kind, model.source, model.folder) == ("hub", "org/Model", cached)
+    assert (model.size_bytes, model.part_bytes, model.licence, model.problem) == (on_disk, 1000, "apache-2.0", "")
+    assert (found["mine"].kind, found["mine"].source, found["mine"].licence) == ("ours", str(own), "")
+    assert found["datasets/org/rows"].size_bytes == 500
+    assert (found["org/half"].folder, found["org/half"].problem) == (None, "Nothing of it is whole yet.")
+    assert [entry.name for entry in models_here()] == ["mine", "org/half", "org/Model"]
+
+
+def test_that_a_model_says_which_runs_name_it(cached: Path, own: Path, rows: Path) -> None:
+    by_id = RunFolder.create(tiny_recipe(Path("x"), rows, "model.source=org/Model"))
+    by_folder = RunFolder.create(tiny_recipe(own, rows))
+    os.utime(by_id.job, (1e9, 1e9))
+    assert find_here("org/model").used_by == (by_id.name,)
+    assert find_here("org/model").last_used == 1e9
+    assert find_here(str(own)).used_by == (by_folder.name,)
+    assert removal_in_words(find_here("mine")).endswith("? 1 run needs it to be tried or resumed.")
+
+
+def test_that_a_removed_model_leaves_nothing(cached: Path, cache: Path, own: Path) -> None:
+    gone = remove("ORG/model")
+    assert gone.name == "org/Model"
+    assert not (cache / "models--org--Model").exists()
+    assert list(cache.iterdir()) == [cache / ".locks"]
+    assert list((cache / ".locks").iterdir()) == []
+    assert remove("mine").size_bytes > 0
+    assert not own.exists()
+    with pytest.raises(UserError, match='There is no model "mine" on this machine'):
+        remove("mine")
+
+
+def test_that_what_is_at_work_keeps_its_model(cached: Path, own: Path, rows: Path) -> None:
+    training = RunFolder.create(tiny_recipe(Path("x"), rows, "model.source=org/Model"))
+    with training.hold(), pytest.raises(UserError, match=f"org/Model is in use by {training.name}"):
+        remove("org/Model")
+    for asked, name in (
+        (FetchRequest(name="org/Model"), "org/Model"),
+        (LayersRequest(model=str(own), formats=("nf4",)), "mine"),
+    ):
+        study = create_study(asked)
+        with study.hold(), pytest.raises(UserError, match=f"{name} is in use by {study.name}"):
+            remove(name)
+    assert cached.is_dir()
+    assert own.is_dir()
+    assert remove("org/Model").running == ()
