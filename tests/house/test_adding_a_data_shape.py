@@ -8,37 +8,41 @@ FILE = "workbench/core/data/shapes/choice.py"
 MADE = '''
 """A question with choices, and the number of the right one."""
 
-from workbench.core.data.shapes.shape import DataShape, Example, Row, Turn, text_of
+from collections.abc import Sequence
+
+from workbench.core.data.cells import text_of
+from workbench.core.data.row import Turn
+from workbench.core.data.sample import Sample
+from workbench.core.data.shapes.shape import Columns, DataShape, Example, Fit, Quality, Row, RowReader, turns_reader
 from workbench.core.data.wrong import Wrong
-from workbench.core.recipe.recipe import DataSettings
 
 
 class ChoiceShape(DataShape):
-    """A row is {"question": str, "answer": str}."""
+    """A row is {"question": str, "choices": [str], "right": int}."""
 
     name = "choice"
     title = "questions with choices"
-    example = Example("Choices", "counted from 0", '{"question": "Two?", "choices": ["1", "2"], "right": 1}', place=4)
+    example = Example("Choices", "counted from 0", '{"question": "Two?", "choices": ["1", "2"], "right": 1}', place=7)
     preference = 0
-    has_turns = True
 
-    def columns(self, settings: DataSettings) -> tuple[str, ...]:
-        return "question", "choices", "right"
+    def fits(self, sample: Sample, named: Columns) -> list[Fit]:
+        columns = {name: name for name in ("question", "choices", "right")}
+        return [Fit(columns, Quality.KNOWN)] if columns.keys() <= sample.columns.keys() else []
 
-    def checked(self, value: Row, columns: tuple[str, ...]) -> Row:
-        choices, right = value["choices"], value["right"]
-        if type(right) is not int or not 0 <= right < len(choices):
-            raise Wrong('"right" is none of the choices.', "Count them from 0.")
-        return {"question": text_of(value["question"], "question"), "answer": text_of(choices[right], "choice")}
+    def reader(self, columns: Columns, names: Sequence[str]) -> RowReader:
+        def read(row: Row, changes: set[str]) -> list[Turn]:
+            choices, right = row["choices"], row["right"]
+            if type(right) is not int or not 0 <= right < len(choices):
+                raise Wrong('"right" is none of the choices.', "Count them from 0.", kind="wrong type")
+            return [
+                {"role": "user", "content": text_of(row["question"], "question", changes)},
+                {"role": "assistant", "content": text_of(choices[right], "choice", changes)},
+            ]
 
-    def parts(self, row: Row) -> list[tuple[str, str]]:
-        return [("Question", row["question"]), ("Answer", row["answer"])]
+        return turns_reader(read, columns, names, "it")
 
-    def turns(self, row: Row) -> list[Turn]:
-        return [{"role": "user", "content": row["question"]}, {"role": "assistant", "content": row["answer"]}]
-
-    def plain(self, row: Row) -> tuple[str, str]:
-        return row["question"], row["answer"]
+    def sentence(self, columns: Columns) -> str:
+        return "`right` is the number of the answer among `choices`"
 
 
 SHAPE = ChoiceShape()
@@ -64,7 +68,8 @@ seen = glance("rows.jsonl", recipe.data)
 application = QApplication([])
 shown = DataHelp(Theme("light"))
 print(json.dumps({
-    "title": seen.shape.title,
+    "title": seen.mapping.shape.title,
+    "sentence": seen.mapping.sentence,
     "lengths": seen.lengths.tolist(),
     "entries": [(entry.text, entry.parts, entry.characters) for entry in entries_of(seen)],
     "examples": [code.accessibleName() for code in shown.findChildren(QPlainTextEdit)],
@@ -72,15 +77,14 @@ print(json.dumps({
 """
 LEARNED = f"""
 import json, sys
-from pathlib import Path
 sys.path.append({str(ROOT)!r})
 from tests.fakes import tiny_tokenizer
-from workbench.core.data.rows import read
+from workbench.core.data.rows import read, settings_at
 from workbench.core.recipe.recipe import Recipe
 from workbench.engine.model.answers import prompts_of
 from workbench.engine.model.tokens import IGNORED, tokenize
 
-rows, found = read(Path("rows.jsonl"), Recipe().data), []
+rows, found = read(settings_at(Recipe().data, "rows.jsonl")), []
 for tokenizer in (tiny_tokenizer(), tiny_tokenizer(None)):
     made = tokenize(rows, tokenizer, Recipe(), lambda _: None)
     learned = [token for token in made[0]["labels"] if token != IGNORED]
@@ -97,8 +101,10 @@ def test_that_a_shape_of_rows_is_one_file(scratch: Scratch) -> None:
     seen = json.loads(scratch.evaluate(SEEN))
     assert seen["title"] == "questions with choices"
     assert seen["lengths"] == [16, 17]
-    assert seen["entries"][0] == ["Two and two?", [["Question", "Two and two?"], ["Answer", "four"]], 16]
-    assert seen["examples"][2:] == ["Example: Plain text", "Example: Choices", "Example: CSV"]
+    assert seen["entries"][0] == ["Two and two?", [["User", "Two and two?"], ["Assistant", "four"]], 16]
+    assert seen["sentence"] == "`right` is the number of the answer among `choices`"
+    assert seen["examples"][2] == "Example: Plain text"
+    assert seen["examples"][-2:] == ["Example: Choices", "Example: CSV"]
     with_template, without = json.loads(scratch.evaluate(LEARNED).splitlines()[-1])
     spelled = "<|im_start|>user\nTwo and two?<|im_end|>\n<|im_start|>assistant\nfour<|im_end|>\n"
     assert with_template == [spelled, "four<|im_end|>\n", "Two and two?", "four"]

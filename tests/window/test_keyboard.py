@@ -181,7 +181,7 @@ def test_that_arrows_move_in_the_rail_the_cards_and_the_choices(open_window: Ope
     QTest.keyClick(first, Qt.Key.Key_Right)
     QTest.keyClick(focused(), Qt.Key.Key_Space)
     assert isinstance(focused(), Segment)
-    assert window.store.recipe.data.train_on == choice.value() == "all"
+    assert window.store.recipe.data.train_on == choice.value() == "last"
 
 
 def test_that_space_turns_every_switch(open_window: Open) -> None:

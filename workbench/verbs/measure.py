@@ -125,7 +125,7 @@ def _text(name: str) -> str:
 
 def _data(name: str) -> str:
     path = sources.data_path(name)
-    data_rows.read(path, Recipe().data, limit=preflight.ROWS_READ)
+    data_rows.read(data_rows.settings_at(Recipe().data, name), limit=preflight.ROWS_READ)
     return name if name in places.built_in_datasets() else str(path.resolve())
 
 

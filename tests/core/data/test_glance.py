@@ -7,7 +7,9 @@ import pytest
 
 from tests.fakes import write_rows
 from workbench.core.data import glance as data_glance
-from workbench.core.data.glance import PROBLEMS_SHOWN, ROWS_SHOWN, SeenRow, glance
+from workbench.core.data.glance import PROBLEMS_SHOWN, ROWS_SHOWN, glance
+from workbench.core.data.jsonl import to_jsonl_value
+from workbench.core.data.mapping import UnclearRows
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
 
@@ -16,12 +18,12 @@ COLUMNS = DataSettings()
 
 def test_that_the_starter_dataset_is_seen_whole() -> None:
     seen = glance("shopping", COLUMNS)
-    assert (seen.name, seen.shape.name, seen.rows, seen.problem_count) == ("shopping", "prompt", 500, 0)
+    assert (seen.name, seen.mapping.shape.name, seen.rows, seen.problem_count) == ("shopping", "prompt", 500, 0)
     assert seen.is_complete
     assert len(seen.first_rows) == ROWS_SHOWN
     assert len(seen.lengths) == 500
     first = seen.first_rows[0].row
-    assert seen.lengths[0] == len(first["prompt"]) + len(first["completion"])
+    assert seen.lengths[0] == len(first.asked) + len(first.answer)
     assert seen.size_bytes == seen.path.stat().st_size
 
 
@@ -59,9 +61,15 @@ def test_that_a_long_file_is_read_as_far_as_asked(tmp_path: Path) -> None:
     [
         ({"text": "as it goes"}, "text", 10),
         (
-            {"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]},
+            {
+                "messages": [
+                    {"role": "system", "content": "As JSON."},
+                    {"role": "user", "content": "Why?"},
+                    {"role": "assistant", "content": "So."},
+                ]
+            },
             "messages",
-            7,
+            15,
         ),
     ],
 )
@@ -71,7 +79,8 @@ def test_that_every_shape_is_told_with_its_length(
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     seen = glance(str(path), COLUMNS)
-    assert (seen.shape.name, seen.lengths.tolist(), seen.first_rows) == (shape, [length], [SeenRow(1, row)])
+    assert (seen.mapping.shape.name, seen.lengths.tolist()) == (shape, [length])
+    assert [(first.line, to_jsonl_value(first.row)) for first in seen.first_rows] == [(1, row)]
 
 
 def test_that_a_csv_file_is_seen_as_well(tmp_path: Path) -> None:
@@ -87,11 +96,14 @@ def test_that_a_row_over_several_lines_is_found_where_it_begins(tmp_path: Path) 
     assert [first.line for first in glance(str(path), COLUMNS).first_rows] == [2, 5]
 
 
-def test_that_a_file_of_no_known_columns_tells_its_one_problem(tmp_path: Path) -> None:
+def test_that_columns_that_tell_nothing_are_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_text('{"question": "a", "answer": "b"}\n' * 3, encoding="utf-8")
+    path.write_text('{"size": 3, "colour": 5}\n' * 3, encoding="utf-8")
+    with pytest.raises(UnclearRows, match="is not clear"):
+        glance(str(path), COLUMNS)
+    path.write_text("no json\n" * 3, encoding="utf-8")
     seen = glance(str(path), COLUMNS)
-    assert (seen.shape, seen.rows, seen.problem_count) == (None, 0, 1)
+    assert (seen.mapping, seen.rows, seen.problem_count) == (None, 0, 3)
 
 
 def test_that_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:

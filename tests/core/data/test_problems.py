@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.core.data import stored
-from workbench.core.data.rows import RowProblem, problems, read
+from workbench.core.data.row_kinds import PROBLEMS
+from workbench.core.data.rows import RowProblem, each, read, settings_at
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
 
@@ -24,14 +25,23 @@ def written(folder: Path, name: str, data: str | bytes) -> Path:
     return path
 
 
+def problems(path: Path) -> list[RowProblem]:
+    """What is wrong with which rows of a file, in its order."""
+    return [row for _, row in each(settings_at(COLUMNS, str(path))) if isinstance(row, RowProblem)]
+
+
 def refusal(path: Path) -> str:
-    """What `read` says, which `problems` says too."""
+    """What `read` says, which is what `each` says of the first row that is wrong, or of the file."""
+    settings = settings_at(COLUMNS, str(path))
     with pytest.raises(UserError) as error:
-        read(path, COLUMNS)
+        read(settings)
     assert error.value.remedy
-    first = problems(path, COLUMNS)[0]
-    assert first.text in f"{error.value.what} {error.value.why}"
-    assert first.remedy == error.value.remedy
+    if error.value.what.startswith((f"{path.name}, line ", f"{path.name}, row ")):
+        first = next(row for _, row in each(settings) if isinstance(row, RowProblem))
+        assert error.value.what.endswith(f": {first.text}")
+        assert first.remedy == error.value.remedy
+        assert first.kind in PROBLEMS
+        assert first.file == path.name
     return str(error.value)
 
 
@@ -79,18 +89,16 @@ def test_that_a_file_without_rows_is_refused(tmp_path: Path, name: str, text: st
         ("null\n", "has to be an object, and this is null"),
         ('"text"\n', 'has to be an object, and this is the text "text"'),
         ('{"prompt": "a"}\n', 'has no "completion", as the rows before it have; it has: prompt'),
-        ('{"prompt": "a", "completion": 7}\n', '"completion" has to be text, and is the number 7'),
-        ('{"prompt": "a", "completion": NaN}\n', '"completion" has to be text, and is the number nan'),
-        ('{"prompt": null, "completion": "b"}\n', '"prompt" has to be text, and is null'),
-        ('{"prompt": true, "completion": "b"}\n', '"prompt" has to be text, and is true'),
-        ('{"prompt": [1], "completion": "b"}\n', '"prompt" has to be text, and is a list'),
+        ('{"prompt": "a", "completion": NaN}\n', '"completion" is empty'),
+        ('{"prompt": null, "completion": "b"}\n', '"prompt" is empty'),
+        ('{"prompt": [1], "completion": "b"}\n', 'turn 1 of "prompt" is not an object of "role" and "content"'),
+        ('{"prompt": "#REF!", "completion": "b"}\n', '"prompt" holds the error #REF! in place of a value'),
+        ('{"prompt": "a", "completion": " #NV "}\n', '"completion" holds the error #NV in place of a value'),
         ('{"prompt": {}, "completion": "b"}\n', '"prompt" has to be text, and is an object'),
         ('{"prompt": "", "completion": "b"}\n', '"prompt" is empty'),
         ('{"prompt": "a", "completion": " \\n"}\n', '"completion" is empty'),
-        ('{"prompt": "", "completion": ""}\n', '"prompt" and "completion" are empty'),
         ('{"prompt": "a\\u0000", "completion": "b"}\n', '"prompt" has a NUL character at position 2'),
         ('{"prompt": "a", "completion": "\\ud800"}\n', '"completion" has half a character (U+D800) at position 1'),
-        ('{"prompt": "a", "completion": "b", "group": "\\udfff"}\n', '"group" has half a character'),
     ],
 )
 def test_that_a_bad_line_is_named_by_its_number(tmp_path: Path, line: str | bytes, said: str) -> None:
@@ -109,33 +117,53 @@ def turns(*pairs: tuple[Any, Any]) -> str:
     ("row", "said"),
     [
         ('{"messages": "hello"}', '"messages" has to be a list of turns, and is the text "hello"'),
-        ('{"messages": null}', '"messages" has to be a list of turns, and is null'),
+        ('{"messages": null}', '"messages" is empty'),
+        ('{"messages": 7}', '"messages" has to be a list of turns, and is the number 7'),
         ('{"messages": []}', "has no turn of the assistant"),
         ('{"messages": ["hi"]}', 'turn 1 of "messages" is not an object of "role" and "content"'),
         ('{"messages": [{"role": "user"}]}', 'turn 1 of "messages" is not an object of "role" and "content"'),
         (turns(("asistant", "a")), 'turn 1 has the role "asistant". The nearest one is "assistant"'),
         (turns((5, "a")), "turn 1 has the role the number 5"),
         (turns(([], "a")), "turn 1 has the role a list"),
-        (turns(("user", None)), '"content" of turn 1 has to be text, and is null'),
-        (turns(("user", [{"type": "text"}])), '"content" of turn 1 has to be text, and is a list'),
+        (turns(("user", None)), "turn 1 (user) is empty"),
+        (turns(("user", {})), '"content" of turn 1 has to be text, and is an object'),
+        (turns(("user", [{"type": "text"}])), 'turn 1 has a part that is not text: "text"'),
+        (turns(("user", [{"type": "image_url", "image_url": {}}])), 'turn 1 has a part that is not text: "image_url"'),
+        (turns(("user", [{"type": "input_audio"}])), 'turn 1 has a part that is not text: "input_audio"'),
         (turns(("user", " "), ("assistant", "a")), "turn 1 (user) is empty"),
         (turns(("user", "a"), ("assistant", "")), "turn 2 (assistant) is empty"),
         (turns(("system", "a"), ("user", "a")), "has no turn of the assistant"),
-        (turns(("user", "a"), ("assistant", "a"), ("tool", "a")), "ends with a turn of the tool"),
     ],
 )
 def test_that_a_bad_conversation_is_refused(tmp_path: Path, row: str, said: str) -> None:
-    assert said in refusal(written(tmp_path, "a.jsonl", row + "\n"))
+    good = turns(("user", "a"), ("assistant", "b"))
+    text = refusal(written(tmp_path, "a.jsonl", f"{good}\n{good}\n{row}\n"))
+    assert text.startswith("a.jsonl, line 3: ")
+    assert said in text
 
 
-def test_that_missing_columns_name_those_there_and_the_nearest(tmp_path: Path) -> None:
-    said = refusal(written(tmp_path, "a.jsonl", '{"promt": "a", "completion": "b"}\n'))
-    assert 'has no "prompt". It has: promt, completion. Is "promt" meant for "prompt"?' in said
-    said = refusal(written(tmp_path, "a.jsonl", '{"question": "a", "answer": "b"}\n'))
-    assert 'has neither "messages" nor "prompt" and "completion" nor "text". It has: question, answer.' in said
-    said = refusal(written(tmp_path, "a.jsonl", '{"message": [], "id": 1}\n'))
-    assert 'Is "message" meant for "messages"?' in said
-    assert "It has no columns" in refusal(written(tmp_path, "a.jsonl", "{}\n"))
+def test_that_rows_of_no_shape_are_told_with_a_sample_of_each_column_and_what_settles_it(tmp_path: Path) -> None:
+    said = refusal(written(tmp_path, "a.jsonl", '{"size": 3, "colour": 4}\n'))
+    assert (
+        "What the columns of a.jsonl are for is not clear: there is no text in them. It has: size (3), colour" in said
+    )
+    assert "--set data.prompt_column=" in said
+    said = refusal(written(tmp_path, "a.jsonl", '{"left": "ab", "right": "cd"}\n'))
+    assert "--set data.shape=prompt --set data.prompt_column=left --set data.completion_column=right" in said
+    said = refusal(written(tmp_path, "a.jsonl", '{"role": "user", "content": "Hello"}\n'))
+    assert "each row is one turn of a conversation, and a row has to hold all of it" in said
+    assert "The rows have no columns" in refusal(written(tmp_path, "a.jsonl", "{}\n"))
+
+
+@pytest.mark.parametrize("name", ["promt", "answer"])
+def test_that_a_setting_that_names_no_column_is_told_the_nearest(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, "a.jsonl", '{"prompt": "a", "answers": "b"}\n')
+    role = "prompt" if name == "promt" else "completion"
+    with pytest.raises(UserError) as error:
+        read(DataSettings(path=str(path), **{f"{role}_column": name}))
+    nearest = {"promt": "prompt", "answer": "answers"}[name]
+    said = f'data.{role}_column: the rows have no column "{name}". The nearest one is "{nearest}".'
+    assert str(error.value).startswith(f"{said} They have: prompt, answers.")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +175,6 @@ def test_that_missing_columns_name_those_there_and_the_nearest(tmp_path: Path) -
         ('prompt,completion\n"a"b,c\n', 2, "broken CSV"),
         ("prompt,completion\na,\n", 2, '"completion" is empty'),
         ("prompt,completion\na,b\0\n", 2, '"completion" has a NUL'),
-        ("promt,completion\na,b\n", 2, 'has no "prompt"'),
         (b"prompt,completion\n\xc3\xa4\xc3\xa4,b\nc,\xe4\n", 3, "byte 3 of it (0xe4) is not UTF-8"),
     ],
 )
@@ -160,12 +187,12 @@ def test_that_a_bad_csv_names_the_line(tmp_path: Path, text: str | bytes, line: 
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ('[\n{"text": "a"},\n{"text": 5}]', 3, '"text" has to be text'),
+        ('[\n{"text": "a"},\n{"text": {}}]', 3, '"text" has to be text'),
         ('[\n{"text": "a"}\n{"text": "b"}]', 3, "broken JSON at column 1: Expecting ',' delimiter"),
         ('[\n{"text": "a"},\n]', 3, "broken JSON at column 1"),
         ('[{"text": "a"}]\nx', 2, "broken JSON at column 1: Extra data"),
         ('[{"text": "a"},\n{"text": "b', 2, "the file ends in the middle of it"),
-        ("[{},\n" + "[" * 100_000, 1, "has neither"),
+        ('[{"text": "a"},\n' + "[" * 100_000, 2, "broken JSON"),
         (b'[{"text": "a"},\n{"text": "\xe4"}]', 2, "byte 11 of it (0xe4) is not UTF-8"),
     ],
 )
@@ -178,13 +205,13 @@ def test_that_a_bad_array_names_the_line(tmp_path: Path, text: str | bytes, line
 def test_that_parquet_names_the_row(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"prompt": ["a"] * 2000, "completion": ["b"] * 1999 + [None]}), path)
-    assert refusal(path).startswith('a.parquet, row 2000: "completion" has to be text, and is null')
+    assert refusal(path).startswith('a.parquet, row 2000: "completion" is empty')
     pq.write_table(pa.table({"prompt": [1], "completion": ["b"]}), path)
-    assert '"prompt" has to be text, and is the number 1' in refusal(path)
+    assert problems(path) == []
     pq.write_table(pa.table({"prompt": [b"a"], "completion": ["b"]}), path)
     assert '"prompt" has to be text, and is a value of type bytes' in refusal(path)
-    pq.write_table(pa.table({"input": ["a"]}), path)
-    assert "It has: input" in refusal(path)
+    pq.write_table(pa.table({"input": [1]}), path)
+    assert "It has: input (1)" in refusal(path)
     pq.write_table(pa.table({"text": pa.array([], pa.string())}), path)
     assert "is empty: it has no rows" in refusal(path)
     bad = pa.Array.from_buffers(pa.string(), 2, pa.array([b"ok", b"\xff\xfe"]).buffers())
@@ -231,16 +258,15 @@ def test_that_a_billion_empty_rows_are_refused(tmp_path: Path, monkeypatch: pyte
 def test_that_a_line_of_33_megabytes_is_passed_over_and_the_next_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", GOOD + '{"prompt": "' + "x" * 33_000_000 + '"}\n{"prompt": "a"}\n')
     assert refusal(path).startswith("a.jsonl, line 2: it is longer than 32 MB.")
-    assert [problem.line for problem in problems(path, COLUMNS)] == [2, 3]
+    assert [problem.line for problem in problems(path)] == [2, 3]
 
 
-def test_that_all_problems_are_collected_up_to_the_most(tmp_path: Path) -> None:
+def test_that_reading_goes_on_after_each_problem(tmp_path: Path) -> None:
     bad = '{"prompt": "a", "completion": ""}\n'
     path = written(tmp_path, "a.jsonl", GOOD + bad * 30)
-    found = problems(path, COLUMNS)
-    assert [problem.line for problem in found] == list(range(2, 22))
-    assert found[0] == RowProblem(2, '"completion" is empty.', "Fill it in, or leave the row out.")
-    assert len(problems(path, COLUMNS, most=3)) == 3
+    found = problems(path)
+    assert [problem.line for problem in found] == list(range(2, 32))
+    assert found[0] == RowProblem(2, '"completion" is empty.', "Fill it in, or leave the row out.", "empty", "a.jsonl")
 
 
 def test_that_no_message_holds_a_whole_line(tmp_path: Path) -> None:
@@ -250,7 +276,7 @@ def test_that_no_message_holds_a_whole_line(tmp_path: Path) -> None:
         {"prompt": "a", "completion": [long], long: 1},
         {"messages": long},
         {"messages": [{"role": long, "content": "a"}]},
-        {"prompt": "a", "completion": "b", long: "\ud800"},
+        {"prompt": "a", "completion": "\ud800", long: "b"},
     ):
         assert len(refusal(written(tmp_path, "a.jsonl", json.dumps(row)))) < 400
 

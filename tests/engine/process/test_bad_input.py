@@ -100,8 +100,8 @@ def test_that_broken_json_is_refused_by_its_line(refused: Refused, mine: Path, r
 
 def test_that_a_column_that_is_not_there_is_refused_with_those_that_are(refused: Refused, mine: Path) -> None:
     said = refused("train", str(mine), "--set", "data.completion_column=answer")
-    assert 'rows.jsonl, line 1: it has no "answer". It has: prompt, completion.' in said
-    assert "say in the recipe's [data] what it is called" in said
+    assert 'data.completion_column: the rows have no column "answer".' in said
+    assert "They have: prompt, completion." in said
 
 
 @pytest.mark.parametrize("setting", ["data.path", "evaluation.path", "evaluation.score_path"])

@@ -100,14 +100,14 @@ def test_that_an_opened_file_becomes_the_recipes_data_and_is_remembered(
 
 
 def test_that_a_path_is_typed_and_a_column_renamed(page: DataPage, store: RecipeStore, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.jsonl", {"question": "What?", "answer": "That."})
+    path = write(tmp_path / "a.jsonl", {"left": "ab", "right": "cd"})
     with shown(page):
         page.fields.kind.button_of("file").click()
         page.fields.file.field.setText(str(path))
         QTest.keyClick(page.fields.file.field, Qt.Key.Key_Return)
         assert wait_for_tasks(60)
         assert page.badge == ""
-        store.set_many({"data.prompt_column": "question", "data.completion_column": "answer"})
+        store.set_many({"data.prompt_column": "left", "data.completion_column": "right"})
         assert wait_for_tasks(60)
         assert page.badge == "ready"
         assert "2 named otherwise" in page.fields.columns.fact.text()

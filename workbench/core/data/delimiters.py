@@ -18,7 +18,7 @@ class Dialect:
     """Attributes:
     quote: Around cells; "" where quotes are letters as others.
     has_escapes: A backslash stands before a quote within a cell, where others double it.
-    has_spaces: A space follows each delimiter and is no part of the cell.
+    has_spaces: A space follows each delimiter and does not belong to the cell.
     """
 
     delimiter: str

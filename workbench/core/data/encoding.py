@@ -33,7 +33,7 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 class Encoding:
     """Attributes:
     codec: Python's name of it.
-    mark_bytes: Length of the mark that the file begins with, which is no text.
+    mark_bytes: Length of the mark that the file begins with, which is not text.
     has_old_line_ends: Lines end with a carriage return alone.
     """
 

@@ -3,12 +3,10 @@
 from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from workbench.core import sources
-from workbench.core.data import rows as data_rows
-from workbench.core.data.rows import RowProblem
-from workbench.core.data.shapes.shape import DataShape
+from workbench.core.data.mapping import Mapping
+from workbench.core.data.row import DataRow
+from workbench.core.data.rows import OpenRows, RowProblem, settings_at
 from workbench.core.recipe.recipe import DataSettings
 
 ROWS_SHOWN = 200
@@ -20,10 +18,10 @@ CHARACTERS_PER_TOKEN = 4.0
 
 @dataclass(frozen=True)
 class SeenRow:
-    """A whole row with its line in the file, counted from 1; of a Parquet file it is the row's number."""
+    """A whole row with its line in the file, counted from 1; of a table it is the row's number."""
 
     line: int
-    row: dict[str, Any]
+    row: DataRow
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class DataGlance:
 
     path: Path
     name: str
-    shape: DataShape | None  # None where no row was whole enough to show it
+    mapping: Mapping | None  # what the columns are taken for; None where no row was whole enough to show it
     rows: int
     first_rows: list[SeenRow]
     problems: list[RowProblem]
@@ -47,40 +45,40 @@ class DataGlance:
     is_complete: bool = True
 
 
-def glance(name: str, columns: DataSettings, *, limit_rows: int = ROWS_READ) -> DataGlance:
-    """Reads a built-in dataset or a file once. Raises UserError where the file as a whole cannot be read."""
-    path = sources.data_path(name)
+def glance(name: str, settings: DataSettings, *, limit_rows: int = ROWS_READ) -> DataGlance:
+    """Reads a built-in dataset or a file once. Raises UserError where it cannot be read as a whole.
+
+    Raises UnclearRows where it has to be said first what the columns are for.
+    """
+    opened = OpenRows(settings_at(settings, name) if name != settings.path else settings)
     first: list[SeenRow] = []
     problems: list[RowProblem] = []
     lengths = array("q")
     count = 0
     is_complete = True
-    shape: DataShape | None = None
-    for seen, (found, line, row) in enumerate(data_rows.each(path, columns)):
+    for seen, (place, row) in enumerate(opened.each()):
         if seen >= limit_rows:
             is_complete = False
             break
-        shape = found or shape
         if isinstance(row, RowProblem):
             count += 1
             if len(problems) < PROBLEMS_SHOWN:
                 problems.append(row)
             continue
-        assert shape is not None, "a row is whole in a shape"
-        lengths.append(shape.characters(row))
+        lengths.append(row.characters)
         if len(first) < ROWS_SHOWN:
-            first.append(SeenRow(line, row))
+            first.append(SeenRow(place.line, row))
     return DataGlance(
-        path=path,
+        path=opened.source.files[0],
         name=name,
-        shape=shape,
+        mapping=opened.mapping if opened.found.sample.rows else None,
         rows=len(lengths),
         first_rows=first,
         problems=problems,
         problem_count=count,
         lengths=lengths,
         characters=sum(lengths),
-        size_bytes=path.stat().st_size,
+        size_bytes=opened.source.size_bytes,
         is_complete=is_complete,
     )
 

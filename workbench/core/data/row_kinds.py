@@ -39,7 +39,9 @@ PROBLEMS = _by_name(
 
 CHANGES = _by_name(
     RowKind("ends with a user", "end without an answer and are cut after the last one", "Write the answer, or let it."),
-    RowKind("numbers as text", "have a number or a yes/no where text is needed, taken as it is shown"),
+    RowKind("numbers as text", "have a number, a date or true or false where text is needed, taken as it is shown"),
+    RowKind("other keys", "have keys in their turns that are not read, such as a date"),
+    RowKind("two system texts", "have a system text in a column and another among their turns, which is kept"),
     RowKind("parts joined", "have text in several parts, which are joined"),
     RowKind("chosen side", "are pairs of a chosen and a rejected answer, of which the chosen one is learned"),
     RowKind("system prompt added", "are given the recipe's system prompt"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from workbench.core import sources
 from workbench.core.data import rows as data_rows
 from workbench.core.data.glance import DataGlance, estimated_tokens
 from workbench.core.data.rows import RowProblem
@@ -144,7 +143,7 @@ def training_tokens(recipe: Recipe, per_row: float) -> int:
 def _tokens_per_row(recipe: Recipe, glance: DataGlance | None) -> float:
     if glance is None or not glance.lengths:
         return recipe.training.max_length
-    has_turns = glance.shape is None or glance.shape.has_turns
+    has_turns = glance.mapping is None or glance.mapping.shape.has_turns
     extra = TEMPLATE_TOKENS if recipe.data.chat_template and has_turns else 0
     return estimated_tokens(glance.characters / len(glance.lengths)) + extra
 
@@ -166,8 +165,8 @@ def _scored(recipe: Recipe) -> int:
     """Rows that are answered before and after, as far as they are counted."""
     path = recipe.evaluation.score_path
     try:
-        rows = data_rows.each(sources.data_path(path), recipe.data) if path else iter(())
-        return sum(not isinstance(row, RowProblem) for _, _, row in islice(rows, MOST_SCORED))
+        rows = data_rows.each(data_rows.settings_at(recipe.data, path)) if path else iter(())
+        return sum(not isinstance(row, RowProblem) for _, row in islice(rows, MOST_SCORED))
     except UserError:
         return 0  # said where the file is checked
 

@@ -23,8 +23,9 @@ def check(recipe: Recipe) -> None:
     from workbench.core.data import rows as data_rows  # what reads files is not part of the window's first paint
 
     rules.refuse(rules.check(recipe))
-    for text in filter(None, (recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path)):
-        data_rows.read(sources.data_path(text), recipe.data, limit=ROWS_READ)
+    data_rows.read(recipe.data, limit=ROWS_READ)
+    for text in filter(None, (recipe.evaluation.path, recipe.evaluation.score_path)):
+        data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
         facts = model_folder.inspect_for_text(folder)

@@ -153,13 +153,19 @@ class DataSettings(Section):
     shape: Literal["auto", "prompt", "alpaca", "messages", "sharegpt", "preference", "text"] = setting(
         "auto", title="Shape", help="How a row holds what is learned; auto finds it in the rows."
     )
-    prompt_column: str = setting("prompt", title="Prompt column", help="Holds what is asked.")
-    completion_column: str = setting("completion", title="Completion column", help="Holds the answer.")
-    messages_column: str = setting(
-        "messages", title="Messages column", help="Holds a conversation: a list of role and content."
+    prompt_column: str = setting(
+        "", title="Prompt column", help="Holds what is asked; empty finds it. {title}: {body} joins columns."
     )
-    text_column: str = setting("text", title="Text column", help="Holds plain text to continue.")
-    system_column: str = setting("", title="System column", help="Holds what the model is told before the question.")
+    completion_column: str = setting(
+        "", title="Completion column", help="Holds the answer; empty finds it. Braces join columns here too."
+    )
+    messages_column: str = setting(
+        "", title="Messages column", help="Holds a conversation: a list of role and content; empty finds it."
+    )
+    text_column: str = setting("", title="Text column", help="Holds plain text to continue; empty finds it.")
+    system_column: str = setting(
+        "", title="System column", help="Holds what the model is told before the question; empty finds it."
+    )
     group_column: str = setting("", title="Group column", help="Holds what rows are grouped by when some are held out.")
     chat_template: bool = setting(
         True,
@@ -183,10 +189,10 @@ class DataSettings(Section):
         title="System text in the question",
         help="Puts the system text before the first question, for templates that take no system turn.",
     )
-    train_on: Literal["completion", "all"] = setting(
-        "completion",
+    train_on: Literal["answers", "last", "all"] = setting(
+        "answers",
         title="Train on",
-        help="completion: only the answers count in the loss; all: the prompts too.",
+        help="answers: every answer of a row counts in the loss; last: only its last one; all: the prompts too.",
     )
     too_long: Literal["cut_end", "cut_start", "leave_out"] = setting(
         "cut_end", title="Too long", help="What happens to a row of more tokens than the sequence length."

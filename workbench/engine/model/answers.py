@@ -9,6 +9,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from workbench.core.data.rows import Rows
+from workbench.core.data.system import with_system
 from workbench.core.job.events import Sample, Scored
 from workbench.core.recipe.recipe import Recipe
 from workbench.engine.job.job import Job
@@ -30,17 +31,16 @@ class Prompt:
         self.group = group
 
 
-def prompts_of(rows: Rows, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, group: str = "") -> list[Prompt]:
+def prompts_of(rows: Rows, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> list[Prompt]:
     """The rows as prompts with their answers; plain text rows have nothing to ask and give none."""
     found = []
     for row in rows.rows:
-        belongs = str(row.get(group, "")) if group else ""
-        if rows.shape.has_turns and has_template(tokenizer, recipe):
-            *asked, answer = rows.shape.turns(row)
-            given = render(tokenizer, asked, for_answer=True)
-            found.append(Prompt(asked[-1]["content"] if asked else "", given, answer["content"], belongs))
-        elif (plain := rows.shape.plain(row)) and plain[0]:
-            found.append(Prompt(plain[0], plain[0], plain[1], belongs))
+        if row.turns and has_template(tokenizer, recipe):
+            *asked, answer = with_system(row, recipe.data).turns
+            given = render(tokenizer, asked, for_answer=True, tools=row.tools)
+            found.append(Prompt(asked[-1]["content"] if asked else "", given, answer["content"], row.group))
+        elif (plain := row.plain) and plain[0]:
+            found.append(Prompt(plain[0], plain[0], plain[1], row.group))
     return found
 
 

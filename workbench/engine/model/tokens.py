@@ -2,15 +2,16 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 
+from workbench.core.data.row import DataRow, Turn
 from workbench.core.data.rows import Rows
-from workbench.core.data.shapes.shape import DataShape
+from workbench.core.data.system import with_system
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 
@@ -25,11 +26,19 @@ def has_template(tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> bool:
     return bool(tokenizer.chat_template) and recipe.data.chat_template
 
 
-def render(tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, str]], *, for_answer: bool) -> str:
+def render(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: Sequence[Turn],
+    *,
+    for_answer: bool,
+    tools: Sequence[dict[str, Any]] = (),
+) -> str:
     """The conversation as the model's template spells it, ready for an answer where wanted. Raises UserError."""
     try:
         with _time_limit(RENDER_SECONDS):
-            text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=for_answer)
+            text = tokenizer.apply_chat_template(
+                list(messages), tools=list(tools) or None, tokenize=False, add_generation_prompt=for_answer
+            )
     except TimeoutError:
         raise UserError(
             f"The model's chat template took longer than {RENDER_SECONDS:.0f} s for one row.",
@@ -65,12 +74,13 @@ def tokenize(
     ids: list[list[int]] = []
     labels: list[list[int]] = []
     for number, row in enumerate(rows.rows):
-        for prompt, whole in _texts(row, rows.shape, tokenizer, recipe):
-            tokens = _ids(tokenizer, whole, recipe, rows.shape)
+        is_spelled = bool(row.turns) and has_template(tokenizer, recipe)
+        for prompt, whole in _texts(with_system(row, recipe.data), tokenizer, recipe):
+            tokens = _ids(tokenizer, whole, is_spelled=is_spelled)
             start = (
                 0
                 if recipe.data.train_on == "all" or not prompt
-                else _common(_ids(tokenizer, prompt, recipe, rows.shape), tokens)
+                else _common(_ids(tokenizer, prompt, is_spelled=is_spelled), tokens)
             )
             marks = [IGNORED] * start + tokens[start:]
             if any(mark != IGNORED for mark in marks[1 : recipe.training.max_length]):
@@ -79,19 +89,17 @@ def tokenize(
         progress(number + 1)
     if not ids:
         raise UserError(
-            f"No row of {rows.path.name} has a token to learn from within {recipe.training.max_length} tokens.",
+            f"No row of {rows.name} has a token to learn from within {recipe.training.max_length} tokens.",
             why="The prompts alone fill the sequence length.",
             remedy="Raise training.max_length, or set data.train_on = all.",
         )
     return Dataset.from_dict({"input_ids": ids, "labels": labels})
 
 
-def _texts(
-    row: dict[str, Any], shape: DataShape, tokenizer: PreTrainedTokenizerBase, recipe: Recipe
-) -> Iterator[tuple[str, str]]:
+def _texts(row: DataRow, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> Iterator[tuple[str, str]]:
     """What is not trained on, and the whole text that begins with it."""
-    if not (shape.has_turns and has_template(tokenizer, recipe)):
-        plain = shape.plain(row)
+    if not (row.turns and has_template(tokenizer, recipe)):
+        plain = row.plain
         if plain is None:
             raise UserError(
                 "These rows are conversations, and the model's tokenizer has no chat template.",
@@ -100,22 +108,22 @@ def _texts(
         given, learned = plain
         yield given, given + learned + (tokenizer.eos_token or "")
         return
-    messages = shape.turns(row)
+    turns, tools = row.turns, row.tools
     if recipe.data.train_on == "all":
-        yield "", render(tokenizer, messages, for_answer=False)
+        yield "", render(tokenizer, turns, for_answer=False, tools=tools)
         return
-    for turn, message in enumerate(messages):
-        if message["role"] == "assistant":
+    for place, turn in enumerate(turns):
+        is_wanted = recipe.data.train_on == "answers" or place == len(turns) - 1
+        if turn["role"] == "assistant" and turn.get("weight") != 0 and is_wanted:
             yield (
-                render(tokenizer, messages[:turn], for_answer=True),
-                render(tokenizer, messages[: turn + 1], for_answer=False),
+                render(tokenizer, turns[:place], for_answer=True, tools=tools),
+                render(tokenizer, turns[: place + 1], for_answer=False, tools=tools),
             )
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, text: str, recipe: Recipe, shape: DataShape) -> list[int]:
+def _ids(tokenizer: PreTrainedTokenizerBase, text: str, *, is_spelled: bool) -> list[int]:
     # A template spells the special tokens itself.
-    spelled = shape.has_turns and has_template(tokenizer, recipe)
-    return list(tokenizer(text, add_special_tokens=not spelled, verbose=False)["input_ids"])
+    return list(tokenizer(text, add_special_tokens=not is_spelled, verbose=False)["input_ids"])
 
 
 def _common(prompt: list[int], whole: list[int]) -> int:

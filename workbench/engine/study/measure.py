@@ -38,7 +38,7 @@ def run(job: Job) -> Ended:
     folder = _model(job, request)
     model_folder.inspect_for_text(folder)
     if request.train_steps:
-        data_rows.read(sources.data_path(request.data), Recipe().data, limit=preflight.ROWS_READ)
+        data_rows.read(data_rows.settings_at(Recipe().data, request.data), limit=preflight.ROWS_READ)
     race = _Race(job, request, folder)
     try:
         for name in names:

@@ -84,7 +84,7 @@ def prepare(job: Job) -> Prepared:
     for dataset in filter(None, (trained, held_out)):
         reach.refuse_rows_beyond(dataset, tokenizer, limits, recipe.training.max_length)
     asked = _prompts(job, tokenizer, rows)
-    scored = answers.prompts_of(rows.scored, tokenizer, recipe, recipe.evaluation.score_group) if rows.scored else []
+    scored = answers.prompts_of(rows.scored, tokenizer, recipe) if rows.scored else []
     reach.refuse_prompts_beyond([prompt.given for prompt in (*asked, *scored)], tokenizer, limits)
     model = _load_model(job, device, folder)
     parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
@@ -125,27 +125,26 @@ def _device(job: Job) -> Device:
 def _read_rows(job: Job) -> _AllRows:
     """The rows to train on and those held out, split by the seed where a share is held out. Raises UserError."""
     evaluation = job.recipe.evaluation
-    rows = _read(job, job.recipe.data.path)
+    data = job.recipe.data
+    rows = data_rows.read(data)
     sha256 = rows.sha256()  # at once: loading a model takes minutes, in which the file may change or go
     if evaluation.path:
-        trained, held_out = rows, _read(job, evaluation.path)
+        trained, held_out = rows, data_rows.read(data_rows.settings_at(data, evaluation.path))
     elif evaluation.fraction:
         trained, held_out = _split(rows, evaluation.fraction, job.recipe.training.seed)
     else:
         trained, held_out = rows, None
-    scored = _read(job, evaluation.score_path) if evaluation.score_path else None
+    scored = None
+    if evaluation.score_path:
+        scored = data_rows.read(data_rows.settings_at(data, evaluation.score_path, group=evaluation.score_group))
     return _AllRows(trained, sha256, held_out, scored)
-
-
-def _read(job: Job, path: str) -> Rows:
-    return data_rows.read(sources.data_path(path), job.recipe.data)
 
 
 def _split(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
     count = max(1, round(len(rows.rows) * fraction))
     if count >= len(rows.rows):
         raise UserError(
-            f"{rows.path.name} has {len(rows.rows)} rows: nothing is left to train on once {count} are held out.",
+            f"{rows.name} has {len(rows.rows)} rows: nothing is left to train on once {count} are held out.",
             remedy="Lower evaluation.fraction, or give a file with more rows.",
         )
     order = torch.randperm(len(rows.rows), generator=torch.Generator().manual_seed(seed)).tolist()

@@ -21,6 +21,7 @@ from workbench.panes.parts.page import FormColumn, FormGroup
 PATH = "data.path"
 STARTER = "shopping"
 COLUMNS = ("data.prompt_column", "data.completion_column", "data.messages_column", "data.text_column")
+MAPPED = (*COLUMNS, "data.shape", "data.system_column", "data.group_column")  # by which rows are read anew
 LEARNED = ("data.chat_template", "data.train_on", "training.max_length")
 HELD_OUT = ("evaluation.fraction", "evaluation.path", "evaluation.score_path", "evaluation.score_group")
 FILES = "Datasets (*.jsonl *.json *.csv *.parquet);;All files (*)"

@@ -17,7 +17,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.recipe.recipe import settings as setting_declarations
 from workbench.core.units import bytes_in_words, counted, grouped
-from workbench.panes.data.form import COLUMNS, PATH, DataForm
+from workbench.panes.data.form import MAPPED, PATH, DataForm
 from workbench.panes.data.help import DataHelp
 from workbench.panes.data.lengths import Lengths
 from workbench.panes.data.lengths_chart import LengthsChart
@@ -134,7 +134,7 @@ class DataPage(Page):
         self._read()  # where the file has changed meanwhile
 
     def _changed(self, paths: list[str]) -> None:
-        if PATH in paths or any(column in paths for column in COLUMNS):
+        if PATH in paths or any(column in paths for column in MAPPED):
             self._read()
         else:
             self._say_facts()
@@ -229,7 +229,7 @@ class DataPage(Page):
         )
         self.form.action_bar.say(f"{counted(glance.rows, 'row')}, {to_do}")
         suffix = sources.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
-        self.fields.format.setText(f"{suffix}, {glance.shape.title if glance.shape else 'of no known kind'}")
+        self.fields.format.setText(f"{suffix}, {glance.mapping.shape.title if glance.mapping else 'of no known kind'}")
         self.fields.source.fact.setText(f"{counted(glance.rows, 'row')}, {bytes_in_words(glance.size_bytes)}")
         evaluation = self._store.recipe.evaluation
         held = round(glance.rows * evaluation.fraction)
@@ -275,7 +275,7 @@ class DataPage(Page):
 def _key(recipe: Recipe) -> object:
     """What an answer depends on: the file as it is now, and the names of its columns."""
     data = recipe.data
-    columns = (data.prompt_column, data.completion_column, data.messages_column, data.text_column)
+    columns = tuple(recipe.value(path) for path in MAPPED)
     try:
         found = sources.data_path(data.path).stat()
     except (OSError, ValueError, RuntimeError):

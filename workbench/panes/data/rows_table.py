@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.core.data.glance import DataGlance, estimated_tokens
+from workbench.core.data.row import DataRow
 from workbench.core.data.rows import RowProblem
-from workbench.core.data.shapes.shape import DataShape
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.table_rows import Column, TableRows
@@ -22,17 +22,16 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A row as the file holds it, or what is wrong with it; `line` counts from 1."""
+    """A row as it is learned, or what is wrong with it; `line` counts from 1."""
 
     line: int
-    row: dict[str, Any] | None = None
+    row: DataRow | None = None
     problem: RowProblem | None = None
-    shape: DataShape | None = None  # of the row
 
     @property
     def parts(self) -> list[tuple[str, str]]:
-        """The row's texts, each with the name of its part: "Prompt", "Assistant"."""
-        return self.shape.parts(self.row) if self.shape and self.row else []
+        """The row's texts, each with the name of its part: "User", "Assistant"."""
+        return self.row.parts if self.row else []
 
     @property
     def characters(self) -> int:
@@ -43,7 +42,7 @@ class Entry:
         """What stands for the row in one line: what is asked, else its first text."""
         if self.problem is not None:
             return one_line(sentence(self.problem.text))
-        return one_line(self.shape.asked(self.row) if self.shape and self.row else "")
+        return one_line(self.row.asked if self.row else "")
 
 
 def sentence(text: str) -> str:
@@ -63,23 +62,14 @@ def two_digits(count: int) -> int:
 
 
 def kind_of(problem: RowProblem) -> str:
-    """One word for what is wrong."""
-    text = problem.text
-    for word, said in (
-        ("broken", "broken"),
-        ("ends in the middle", "cut off"),
-        ("empty", "empty"),
-        ("UTF-8", "no UTF-8"),
-    ):
-        if word in text:
-            return said
-    return "wrong"
+    """In a word or two, what is wrong."""
+    return "cut off" if "ends in the middle" in problem.text else problem.kind
 
 
 def entries_of(glance: DataGlance) -> list[Entry]:
     """The rows of the table: the first ones, and those that are wrong, by line."""
     entries = [Entry(problem.line, problem=problem) for problem in glance.problems if problem.line]
-    entries += [Entry(seen.line, row=seen.row, shape=glance.shape) for seen in glance.first_rows]
+    entries += [Entry(seen.line, row=seen.row) for seen in glance.first_rows]
     return sorted(entries, key=lambda entry: entry.line)
 
 

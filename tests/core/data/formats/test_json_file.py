@@ -10,7 +10,8 @@ import pytest
 
 from workbench.core.data import json_text
 from workbench.core.data.formats.json_file import JsonFile
-from workbench.core.data.rows import read
+from workbench.core.data.row import DataRow
+from workbench.core.data.rows import read, settings_at
 from workbench.core.data.stored import StoredFile
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError
@@ -89,21 +90,21 @@ def test_that_rows_before_a_byte_that_is_no_text_are_there(tmp_path: Path) -> No
     path = tmp_path / "a.json"
     path.write_bytes(b'[{"text": "a"},\n{"text": "b"},\n{"text": "\xe4"}]')
     assert [line for line, _ in seen(path)] == [1, 2, 3]
-    assert read(path, COLUMNS, limit=2).rows == [{"text": "a"}, {"text": "b"}]
+    assert read(settings_at(COLUMNS, str(path)), limit=2).rows == [DataRow(text="a"), DataRow(text="b")]
     with pytest.raises(UserError, match=r"line 3: byte 11 of it \(0xe4\) is not UTF-8"):
-        read(path, COLUMNS)
+        read(settings_at(COLUMNS, str(path)))
 
 
 def test_that_a_line_far_into_an_array_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     row = json.dumps({"text": "ä" * 100}, ensure_ascii=False)
-    path.write_text("[\n" + f"{row},\n" * 30_000 + '{"text": 5}]', encoding="utf-8")
+    path.write_text("[\n" + f"{row},\n" * 30_000 + '{"text": {}}]', encoding="utf-8")
     with pytest.raises(UserError, match="line 30002: "):
-        read(path, COLUMNS)
+        read(settings_at(COLUMNS, str(path)))
     path.write_text("[" + f"{row}, " * 30_000 + "x]", encoding="utf-8")
     column = 2 + 30_000 * (len(row) + 2)
     with pytest.raises(UserError, match=f"line 1: broken JSON at column {column}: Expecting value"):
-        read(path, COLUMNS)
+        read(settings_at(COLUMNS, str(path)))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a hole in a file takes its room there")
@@ -120,4 +121,4 @@ def test_that_the_first_rows_of_a_file_of_ten_gigabytes_are_there_at_once(tmp_pa
     path = tmp_path / name
     path.write_text(head)
     os.truncate(path, HOLE_BYTES)
-    assert read(path, COLUMNS, limit=2).rows == [{"text": "a"}, {"text": "b"}]
+    assert read(settings_at(COLUMNS, str(path)), limit=2).rows == [DataRow(text="a"), DataRow(text="b")]

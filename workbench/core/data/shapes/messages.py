@@ -1,77 +1,83 @@
-"""Conversations: a list of turns in one column, the last one the assistant's."""
+"""Conversations as OpenAI writes them: a list of turns in one column, each with a role and a content."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import ClassVar
 
-from workbench.core.data.shapes.shape import DataShape, Example, Row, Turn, text_of
-from workbench.core.data.wrong import Wrong, value_in_words
-from workbench.core.problems import SHOWN_CHARACTERS, nearest, shown
-from workbench.core.recipe.recipe import DataSettings
+from workbench.core.data.column_text import missing
+from workbench.core.data.conversation import conversation
+from workbench.core.data.row import Turn
+from workbench.core.data.sample import ColumnFacts, Sample
+from workbench.core.data.shapes.shape import (
+    Columns,
+    DataShape,
+    Example,
+    Fit,
+    Quality,
+    Row,
+    RowReader,
+    beside_in_words,
+    turns_reader,
+    with_beside,
+)
 
-ROLES = ("system", "user", "assistant", "tool")
+# Columns that are a part of another shape where their partner is there too.
+_SIDES = (("prompt", "completion"), ("chosen", "rejected"))
 
 
 class MessagesShape(DataShape):
-    """A row is {"messages": [{"role": str, "content": str}, ...]}."""
+    """A row is {"messages": [{"role": str, "content": str or parts, …}, …]}, under any name.
+
+    Attributes:
+        keys: By which the speakers of a conversation are named.
+    """
 
     name = "messages"
     title = "conversations"
     example = Example(
         title="Conversations",
-        fact="the last turn is what is learned",
+        fact="the assistant's turns are what is learned",
         text='{"messages": [{"role": "user", "content": "…"},\n              {"role": "assistant", "content": "…"}]}',
         place=2,
     )
     preference = 1
-    has_turns = True
+    named = ("messages",)
+    keys: ClassVar[tuple[str, ...]] = ("role", "speaker", "author", "sender")
 
-    def columns(self, settings: DataSettings) -> tuple[str, ...]:
-        return (settings.messages_column,)
+    def fits(self, sample: Sample, named: Columns) -> list[Fit]:
+        if "messages" in named:
+            facts = sample.columns.get(named["messages"])
+            is_mine = facts is None or (facts.turn_key or MessagesShape.keys[0]) in self.keys
+            found = [named["messages"]] if is_mine else []
+        else:
+            there = [facts for facts in _conversations(sample) if facts.turn_key in self.keys]
+            called = [name for name in sample.called("messages") if any(facts.name == name for facts in there)]
+            found = called or [facts.name for facts in there]
+        return [Fit(with_beside(sample, named, {"messages": name}), Quality.KNOWN) for name in found]
 
-    def checked(self, value: Row, columns: tuple[str, ...]) -> Row:
-        name = columns[0]
-        listed = value[name]
-        if not isinstance(listed, list):
-            raise Wrong(
-                f'"{name}" has to be a list of turns, and is {value_in_words(listed)}.',
-                "Save the data as JSONL or Parquet.",
-            )
-        turns = [_turn(turn, number, name) for number, turn in enumerate(listed, 1)]
-        if not any(turn["role"] == "assistant" for turn in turns):
-            raise Wrong(f'"{name}" has no turn of the assistant: there is nothing to learn.', "Leave the row out.")
-        if turns[-1]["role"] != "assistant":
-            raise Wrong(
-                f'"{name}" ends with a turn of the {turns[-1]["role"]}, not of the assistant.',
-                "Cut what follows the answer.",
-            )
-        return {"messages": turns}
+    def reader(self, columns: Columns, names: Sequence[str]) -> RowReader:
+        column = columns["messages"]
 
-    def parts(self, row: Row) -> list[tuple[str, str]]:
-        return [(turn["role"].capitalize(), turn["content"]) for turn in row["messages"]]
+        def read(row: Row, changes: set[str]) -> Sequence[Turn]:
+            if column not in row:
+                raise missing(column, row)
+            return conversation(row[column], column, changes)
 
-    def asked(self, row: Row) -> str:
-        turns = self.turns(row)
-        return next((turn["content"] for turn in turns if turn["role"] == "user"), turns[0]["content"])
+        return turns_reader(read, columns, names, f'"{column}"')
 
-    def turns(self, row: Row) -> list[Turn]:
-        turns: list[Turn] = row["messages"]
-        return turns
-
-    def plain(self, row: Row) -> None:
-        return None
+    def sentence(self, columns: Columns) -> str:
+        return f"`{columns['messages']}` holds conversations{beside_in_words(columns)}"
 
 
-def _turn(turn: Any, number: int, name: str) -> Turn:
-    if not isinstance(turn, dict) or "role" not in turn or "content" not in turn:
-        raise Wrong(f'turn {number} of "{name}" is not an object of "role" and "content".', "Give every turn both.")
-    role = turn["role"]
-    if role not in ROLES:
-        said = f'"{shown(role)}"' if isinstance(role, str) else value_in_words(role)
-        near = nearest(role, list(ROLES)) if isinstance(role, str) and len(role) <= SHOWN_CHARACTERS else ""
-        raise Wrong(f"turn {number} has the role {said}.{near}", f"Roles are {', '.join(ROLES)}.")
-    content = text_of(turn["content"], f'"content" of turn {number}')
-    if role in ("user", "assistant") and not content.strip():
-        raise Wrong(f"turn {number} ({role}) is empty.", "Fill it in, or leave the row out.")
-    return {"role": role, "content": content}
+def _conversations(sample: Sample) -> list[ColumnFacts]:
+    """The columns of turns, but for those that are one side of a pair."""
+    sides = {
+        name
+        for pair in _SIDES
+        if all(sample.called(role) for role in pair)
+        for role in pair
+        for name in sample.called(role)
+    }
+    return [facts for facts in sample.of_turns() if facts.name not in sides]
 
 
 SHAPE = MessagesShape()

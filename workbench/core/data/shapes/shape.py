@@ -1,14 +1,43 @@
-"""What a shape of rows declares: how it is recognised, checked, put in words, and what is learned from it."""
+"""What a shape of rows declares: how it is recognised in the first rows, and how a row of it is read."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, ClassVar
 
-from workbench.core.data.wrong import Wrong, value_in_words
-from workbench.core.recipe.recipe import DataSettings
+from workbench.core.data.column_text import columns_of, text_reader
+from workbench.core.data.conversation import ended
+from workbench.core.data.row import DataRow, Turn
+from workbench.core.data.sample import Sample
+from workbench.core.data.tool_calls import tools_of
 
 Row = dict[str, Any]
-Turn = dict[str, str]  # {"role": "user", "content": "…"}
+# What a role of a shape is read from: a column's name, or a template that joins columns.
+Columns = Mapping[str, str]
+# Both raise Wrong; the second adds to the set what was changed on the way.
+RowReader = Callable[[Row], DataRow]
+TurnsReader = Callable[[Row, set[str]], Sequence[Turn]]
+
+TWO_SYSTEM_TEXTS = "two system texts"
+
+
+class Quality(IntEnum):
+    """How sure it is that columns are what a shape takes them for."""
+
+    GUESSED = 1  # by what stands in them alone
+    PARTLY = 2  # one by its name, or by a word of it
+    KNOWN = 3  # by their names, by their values, or because a person says so
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Columns that a shape can read; `reason` says why where they are a guess, a weak one where not `is_clear`."""
+
+    columns: Columns
+    quality: Quality
+    reason: str = ""
+    is_clear: bool = True
 
 
 @dataclass(frozen=True)
@@ -25,75 +54,79 @@ class DataShape(ABC):
     """A way in which a row holds what is learned.
 
     Attributes:
-        name: In journals and glances, such as "prompt".
+        name: In recipes and journals, such as "prompt".
         title: In words, such as "plain text".
-        preference: The lower comes first where a file has the columns of several.
-        keeps_others: Single values in other columns stay in the row, as groups to score by.
-        has_turns: A row is a conversation, which a chat template spells.
+        preference: The lower comes first where rows have the columns of several.
+        named: The roles whose columns a recipe may name, of "prompt", "completion", "messages" and "text".
+        has_turns: Its rows are conversations, which a chat template spells.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     example: ClassVar[Example]
     preference: ClassVar[int]
-    keeps_others: ClassVar[bool] = False
-    has_turns: ClassVar[bool] = False
+    named: ClassVar[tuple[str, ...]] = ()
+    has_turns: ClassVar[bool] = True
 
     @abstractmethod
-    def columns(self, settings: DataSettings) -> tuple[str, ...]:
-        """The columns that a file of this shape has, all of them."""
+    def fits(self, sample: Sample, named: Columns) -> list[Fit]:
+        """How the sampled rows can be read in this shape, the likeliest first; `named` is what a person says."""
 
     @abstractmethod
-    def checked(self, value: Row, columns: tuple[str, ...]) -> Row:
-        """A row as it comes out of a file that has these columns. Raises Wrong."""
+    def reader(self, columns: Columns, names: Sequence[str]) -> RowReader:
+        """What reads a row by a fit's columns; `names` are all columns of the file."""
 
     @abstractmethod
-    def parts(self, row: Row) -> list[tuple[str, str]]:
-        """The texts of a checked row, each with its name: "Prompt", "Assistant"."""
-
-    def asked(self, row: Row) -> str:
-        """What stands for a checked row in one line: what is asked, else its first text."""
-        return self.parts(row)[0][1]
-
-    def turns(self, row: Row) -> list[Turn]:
-        """A checked row as a conversation that ends with the assistant; empty without `has_turns`."""
-        return []
-
-    @abstractmethod
-    def plain(self, row: Row) -> tuple[str, str] | None:
-        """A checked row without a chat template: what is given, and what is learned; None where it needs one."""
-
-    def characters(self, row: Row) -> int:
-        """Characters of what is read and learned in a checked row."""
-        return sum(len(text) for _, text in self.parts(row))
+    def sentence(self, columns: Columns) -> str:
+        """What is taken for what, such as "`Question` is the prompt, `Answer` the completion"."""
 
 
-# -- values ------------------------------------------------------------------------------------------------------------
+# -- what several shapes have ------------------------------------------------------------------------------------------
 
 
-def filled(value: Row, columns: tuple[str, ...]) -> list[str]:
-    """The texts in these columns, none of them empty. Raises Wrong."""
-    texts = [text_of(value[name], f'"{name}"') for name in columns]
-    empty = [f'"{name}"' for name, text in zip(columns, texts, strict=True) if not text.strip()]
-    if empty:
-        raise Wrong(
-            f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty.",
-            "Fill it in, or leave the row out.",
-        )
-    return texts
+def with_beside(sample: Sample, named: Columns, columns: dict[str, str]) -> dict[str, str]:
+    """The columns, with those of the system text and of the tools where the rows have them."""
+    used = {name for spec in columns.values() for name in columns_of(spec, sample.names)}
+    found = dict(columns)
+    for role in ("system", "tools"):
+        free = [name for name in sample.called(role) if name not in used]
+        if role == "system":
+            free = [name for name in free if sample.columns[name].is_cell and sample.columns[name].filled]
+        if named.get(role) or free:
+            found[role] = named.get(role) or free[0]
+    return found
 
 
-def text_of(value: Any, name: str) -> str:
-    """A value that is text a tokenizer can take. Raises Wrong."""
-    if not isinstance(value, str):
-        raise Wrong(
-            f"{name} has to be text, and is {value_in_words(value)}.", 'Put it into "quotes", or leave the row out.'
-        )
-    if "\0" in value:
-        raise Wrong(f"{name} has a NUL character at position {value.index(chr(0)) + 1}.", "Take the character out.")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        half = f"U+{ord(value[error.start]):04X}"
-        raise Wrong(f"{name} has half a character ({half}) at position {error.start + 1}.", "Take it out.") from None
-    return value
+def turns_reader(read_turns: TurnsReader, columns: Columns, names: Sequence[str], what: str) -> RowReader:
+    """A reader of rows from one of turns, with the system text and the tools that stand in columns of their own.
+
+    `what` says where the turns are from.
+    """
+    system = text_reader(columns["system"], names, is_needed=False) if "system" in columns else None
+    tools_column = columns.get("tools")
+
+    def read(row: Row) -> DataRow:
+        changes: set[str] = set()
+        turns = ended(read_turns(row, changes), what, changes)
+        if system is not None:
+            turns = _with_system(turns, system(row, changes), changes)
+        tools = () if tools_column is None else tools_of(row.get(tools_column), tools_column)
+        return DataRow(turns, "", tools, "", tuple(sorted(changes)) if changes else ())
+
+    return read
+
+
+def _with_system(turns: tuple[Turn, ...], text: str, changes: set[str]) -> tuple[Turn, ...]:
+    if not text or text.isspace():
+        return turns
+    if turns[0]["role"] != "system":
+        return ({"role": "system", "content": text}, *turns)
+    if turns[0]["content"] != text:
+        changes.add(TWO_SYSTEM_TEXTS)
+    return turns
+
+
+def beside_in_words(columns: Columns) -> str:
+    """The end of a sentence that names the columns of the system text and the tools."""
+    words = {"system": "the system text", "tools": "the tools"}
+    return "".join(f", `{columns[role]}` {said}" for role, said in words.items() if role in columns)
