@@ -99,12 +99,15 @@ class TokenRow:
 
     def tokens_of(self, start: int, end: int) -> tuple[int, int]:
         """The tokens that hold any of these characters: the first, and one behind the last."""
-        return self._first_behind(start), self._first_from(end)
+        return self._first_behind(start), self.first_from(end)
 
-    def learn(self, start: int, end: int) -> None:
-        """Trains the tokens that hold any of these characters."""
-        first, last = self.tokens_of(start, end)
-        self.trained[first:last] = True
+    def start_of(self, token: int) -> int:
+        """The character at which a token begins; that at which the text ends for what is put behind it."""
+        own = token - self._added_before
+        if own < 0:
+            return 0
+        chars = self._encoding.token_to_chars(own) if own < len(self._encoding) else None
+        return len(self.text) if chars is None else chars[0]
 
     def _first_behind(self, position: int) -> int:
         """The first token that ends behind a character position."""
@@ -115,7 +118,7 @@ class TokenRow:
         behind = np.flatnonzero(ends[self._added_before : self._added_before + len(self._encoding)] > position)
         return self._added_before + (int(behind[0]) if len(behind) else len(self._encoding))
 
-    def _first_from(self, position: int) -> int:
+    def first_from(self, position: int) -> int:
         """The first token that begins at a character position or behind it."""
         if position >= len(self.text):
             return self._added_before + len(self._encoding)

@@ -56,7 +56,7 @@ class TextTokenizer:
         # Texts that a special token stands for wherever they occur.
         self.special_texts = tuple(sorted({token.content for token in added.values()}))
         self.adds_before, self.adds_after = self._added()
-        self.ends = frozenset(facts.end_ids) | ({self.eos_id} - {None})
+        self.ends = frozenset(facts.end_ids if self.eos_id is None else (*facts.end_ids, self.eos_id))
 
     @property
     def bos(self) -> str:
