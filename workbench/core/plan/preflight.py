@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core import places, sources
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.model import folder as model_folder
+from workbench.core.model.adapter_folder import find_model, refuse_without_lora
 from workbench.core.model.already_quantized import refuse_other_precision
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
@@ -28,8 +29,11 @@ def check(recipe: Recipe) -> None:
         data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
-        facts = model_folder.inspect_for_text(folder)
-        refuse_other_precision(facts.quantized, recipe.model.precision, folder.name)
+        found = find_model(folder)
+        refuse_without_lora(recipe, found.adapter)
+        if found.folder is not None:
+            facts = model_folder.inspect_for_text(found.folder)
+            refuse_other_precision(facts.quantized, recipe.model.precision, found.folder.name)
 
 
 def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":

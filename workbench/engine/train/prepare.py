@@ -1,7 +1,7 @@
 """Everything a training stands on, read and loaded: rows as tokens, the model with its adapter, the trainer."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,14 @@ from workbench.core.data.rows import Rows
 from workbench.core.job import checkpoints
 from workbench.core.job.events import Milestone, Planned, Resumed
 from workbench.core.model import folder as model_folder
+from workbench.core.model.adapter_folder import (
+    AdapterFolder,
+    FoundModel,
+    differing,
+    find_model,
+    refuse_without_lora,
+    with_adapter,
+)
 from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
@@ -75,9 +83,14 @@ def prepare(job: Job) -> Prepared:
     device = _device(job)
     free_bytes = prediction.free_bytes(device, device.memory())
     rows = _read_rows(job)
-    folder, base = model_source(job)
+    found, base = model_source(job)
+    folder, adapter = found.folder, found.adapter
+    assert folder is not None, "what was not here has been fetched"
+    if adapter is not None:
+        _take_adapter(job, adapter)
+        recipe = job.recipe
     facts = model_folder.inspect_for_text(folder)
-    tokenizer = tokenizer_file.load_tokenizer(folder, job.notice)
+    tokenizer = tokenizer_file.load_tokenizer(found.tokenizer_folder or folder, job.notice, folder)
     load.check_weights(folder, recipe)  # of headers alone: before rows are read for minutes
     trained, held_out = _tokenized(job, rows, tokenizer)
     limits = limits_of(folder)
@@ -89,7 +102,7 @@ def prepare(job: Job) -> Prepared:
     model = _load_model(job, device, folder)
     parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
     if recipe.lora.enabled:
-        model = load.add_adapter(model, recipe)
+        model = load.add_adapter(model, recipe, adapter.path if adapter is not None else None)
         job.emit(Milestone(name="after adapter", memory=device.memory()))
     trainer = WorkbenchTrainer(job, device, model, tokenizer, trained, held_out, _total_steps(job))
     trainer.telemetry.free_at_start_bytes = free_bytes
@@ -174,15 +187,37 @@ def _prompts(job: Job, tokenizer: PreTrainedTokenizerBase, rows: _AllRows) -> li
 # -- the model ---------------------------------------------------------------------------------------------------------
 
 
-def model_source(job: Job) -> tuple[Path, str]:
-    """The folder of the recipe's model, fetched where it has to be, and the name others know it by."""
-    source = job.recipe.model.source
+def model_source(job: Job) -> tuple[FoundModel, str]:
+    """The recipe's model, fetched where it has to be, and the name that others know it by; of an adapter its base's."""
+    folder, name = _fetched(job, job.recipe.model.source, job.recipe.model.revision)
+    found = find_model(folder)
+    if found.folder == folder:
+        return found, name
+    if found.folder is not None:
+        is_of_hub = found.adapter is not None and found.adapter.is_of_hub
+        return found, found.adapter.base if found.adapter and is_of_hub else str(found.folder.resolve())
+    assert found.adapter is not None, "only an adapter's base may be elsewhere"
+    base = found.adapter.base
+    folder, name = _fetched(job, "starter" if base == starter.HUB_ID else base, "")
+    return replace(found, folder=folder), name
+
+
+def _take_adapter(job: Job, adapter: AdapterFolder) -> None:
+    """Lets the adapter's own rank, alpha and layers count from here on, and says where the recipe has others."""
+    refuse_without_lora(job.recipe, adapter)
+    job.notice(f"The adapter in {adapter.path} is trained further, on its base {adapter.base}.")
+    if said := differing(job.recipe, adapter):
+        job.notice(said)
+    job.recipe = with_adapter(job.recipe, adapter)
+
+
+def _fetched(job: Job, source: str, revision: str) -> tuple[Path, str]:
     if source == "starter":
         return starter.fetch_starter(job), starter.HUB_ID
     path = sources.model_path(source)
     if path is not None:
         return path, str(path.resolve())
-    return fetch_from_hub(job, source, job.recipe.model.revision), source
+    return fetch_from_hub(job, source, revision), source
 
 
 def _load_model(job: Job, device: Device, folder: Path) -> Any:
