@@ -1,5 +1,6 @@
 """What can be found wrong before a process is started: in a second, with nothing made."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from workbench.core import places, sources
@@ -21,12 +22,15 @@ ROWS_READ = 2000
 
 def check(recipe: Recipe) -> None:
     """Raises UserError for the first thing that would stop this recipe's run at its start."""
-    from workbench.core.data import rows as data_rows  # what reads files is not part of the window's first paint
+    from workbench.core.data import rows as data_rows
+    from workbench.core.data.hub_dataset import NotFetched  # what reads files is not part of the window's first paint
 
     rules.refuse(rules.check(recipe))
-    data_rows.read(recipe.data, limit=ROWS_READ)
+    with suppress(NotFetched):  # the engine does it
+        data_rows.read(recipe.data, limit=ROWS_READ)
     for text in filter(None, (recipe.evaluation.path, recipe.evaluation.score_path)):
-        data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
+        with suppress(NotFetched):
+            data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
         found = find_model(folder)
@@ -52,11 +56,13 @@ def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished
 
 def with_absolute_paths(chosen: Recipe) -> Recipe:
     """The recipe with its files found from anywhere: a run outlives the folder it was started in."""
+    from workbench.core.data.hub_dataset import is_hub_dataset
+
     known = places.built_in_datasets()
     tables: dict[str, dict[str, Any]] = chosen.model_dump()
     for section, name in (("data", "path"), ("evaluation", "path"), ("evaluation", "score_path")):
         value = tables[section][name]
-        if value and value not in known:
+        if value and value not in known and not is_hub_dataset(value):
             tables[section][name] = str(sources.expanded(value).resolve())
     source = sources.expanded(chosen.model.source)
     if sources.is_there(source) and source.is_dir():

@@ -29,6 +29,7 @@ from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
 from workbench.core.recipe.recipe import QUANTIZED
+from workbench.engine.fetch.datasets import fetch_datasets
 from workbench.engine.job import devices
 from workbench.engine.job.devices import Device
 from workbench.engine.job.folders import sweep
@@ -82,6 +83,7 @@ def prepare(job: Job) -> Prepared:
     recipe = job.recipe
     device = _device(job)
     free_bytes = prediction.free_bytes(device, device.memory())
+    fetch_datasets(job, recipe)
     rows = _read_rows(job)
     found, base = model_source(job)
     folder, adapter = found.folder, found.adapter
