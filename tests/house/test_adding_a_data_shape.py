@@ -39,7 +39,7 @@ class ChoiceShape(DataShape):
                 {"role": "assistant", "content": text_of(choices[right], "choice", changes)},
             ]
 
-        return turns_reader(read, columns, names)
+        return turns_reader(read, columns, names, "it")
 
     def sentence(self, columns: Columns) -> str:
         return "`right` is the number of the answer among `choices`"
@@ -78,18 +78,19 @@ print(json.dumps({
 LEARNED = f"""
 import json, sys
 sys.path.append({str(ROOT)!r})
-from tests.fakes import tiny_tokenizer
+from tests.core.tokens.tokenizers_made import CHATML, byte_tokenizer
 from workbench.core.data.rows import read, settings_at
 from workbench.core.recipe.recipe import Recipe
-from workbench.engine.model.answers import prompts_of
-from workbench.engine.model.tokens import IGNORED, tokenize
+from workbench.core.tokens.token_row import IGNORED
+from workbench.core.tokens.tokenizing import RowTokenizer
+from workbench.engine.model.answers import Asking
 
-rows, found = read(settings_at(Recipe().data, "rows.jsonl")), []
-for tokenizer in (tiny_tokenizer(), tiny_tokenizer(None)):
-    made = tokenize(rows, tokenizer, Recipe(), lambda _: None)
-    learned = [token for token in made[0]["labels"] if token != IGNORED]
-    asked = prompts_of(rows, tokenizer, Recipe())[0]
-    found.append([tokenizer.decode(made[0]["input_ids"]), tokenizer.decode(learned), asked.shown, asked.expected])
+rows, found = read(settings_at(Recipe().data, "rows.jsonl")).rows, []
+for tokenizer in (byte_tokenizer(CHATML), byte_tokenizer("")):
+    made = RowTokenizer(tokenizer, Recipe()).rows(rows)[0][0]
+    learned = [token for token in made.labels.tolist() if token != IGNORED]
+    asked = Asking(tokenizer, Recipe()).of(rows)[0]
+    found.append([tokenizer.decode(made.input_ids), tokenizer.decode(learned), asked.shown, asked.expected])
 print(json.dumps(found))
 """
 

@@ -26,6 +26,7 @@ from workbench.verbs import follow as terminal
 from workbench.verbs import inspect as inspect_verb
 from workbench.verbs import measure as measure_verb
 from workbench.verbs import models as models_verb
+from workbench.verbs import prepare as prepare_verb
 from workbench.verbs import quantize as quantize_verb
 from workbench.verbs import token as token_verb
 from workbench.verbs.json_option import Json
@@ -123,6 +124,10 @@ def train(
 def resume(
     run: Run,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Go on for this many more steps.")] = None,
+    with_changed_data: Annotated[
+        bool,
+        typer.Option("--with-changed-data", help="Go on though the data, the template or the model have changed."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Go on with a run from its newest whole checkpoint."""
@@ -135,6 +140,8 @@ def resume(
     )
     if steps:
         folder.give(Order(order="extend", steps=outline.step + steps))
+    if with_changed_data:
+        folder.give(Order(order="changed data"))
     _finish(folder, created=False, json=json)
 
 
@@ -244,6 +251,7 @@ def doctor(json: Json = False) -> None:
 
 app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 app.command()(quantize_verb.quantize)
+app.command()(prepare_verb.prepare)
 app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
 app.command()(fetch_verb.fetch)

@@ -117,6 +117,7 @@ ONE_OF_EACH: list[Any] = [
         way="marks",
         rows=12,
         used=9,
+        bad=1,
         tokens=100,
         trained_tokens=60,
         longest_tokens=20,

@@ -20,7 +20,8 @@ def test_that_the_head_is_given_rows_without_gaps(tiny_model: Callable[[str], Pa
     seen: list[tuple[torch.Size, bool]] = []
     multiply = model.lm_head.forward
     model.lm_head.forward = lambda given: (seen.append((given.shape, given.is_contiguous())), multiply(given))[1]
-    prompts = [answers.Prompt(text, text) for text in ("one two three four", "five six seven eight")]
+    texts = ("one two three four", "five six seven eight")
+    prompts = [answers.Prompt(text, tokenizer(text)["input_ids"]) for text in texts]
     assert len(list(answers.answer(model, tokenizer, prompts, recipe, lambda _: None))) == 2
     assert seen[0][0][:2] == (2, 1)
     assert all(is_contiguous for _, is_contiguous in seen)

@@ -115,18 +115,10 @@ def _cell_reader(column: str, *, is_needed: bool) -> TextReader:
         value = row.get(column, _MISSING)
         if value is _MISSING:
             raise missing(column, row)
-        try:
-            return filled(value, name, changes)
-        except Wrong as wrong:
-            wrong.cell = column
-            raise
+        return filled(value, name, changes)
 
     def read(row: Row, changes: set[str]) -> str:
-        try:
-            return text_of(row.get(column), name, changes)
-        except Wrong as wrong:
-            wrong.cell = column
-            raise
+        return text_of(row.get(column), name, changes)
 
     return read_needed if is_needed else read
 

@@ -27,7 +27,6 @@ class RowProblem:
         kind: A name of `row_kinds.PROBLEMS`.
         file: The file's name.
         column: Of the character at fault within the line, from 1; 0 where no character is.
-        cell: The name of the column whose value is to blame; empty where none is.
     """
 
     line: int
@@ -36,7 +35,6 @@ class RowProblem:
     kind: str = "broken"
     file: str = ""
     column: int = 0
-    cell: str = ""
 
 
 class OpenRows:
@@ -92,8 +90,7 @@ class OpenRows:
                 row = mapping.read(value)
             except Wrong as wrong:
                 file = names[place.file]
-                where = (file, wrong.column, wrong.cell)
-                yield place, RowProblem(place.line, wrong.text, wrong.remedy, wrong.kind, *where)
+                yield place, RowProblem(place.line, wrong.text, wrong.remedy, wrong.kind, file, wrong.column)
                 if wrong.is_last:
                     return
             else:

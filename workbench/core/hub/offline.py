@@ -14,16 +14,14 @@ def is_offline() -> bool:
 
 def why_offline() -> str:
     """The sentence for why the Hub is not asked; nothing where it may be."""
-    if is_offline_mode():  # an engine then has the environment too: core/job/launch.py
-        return "Offline mode is on in the settings."
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         if os.environ.get(name, "").upper() in _TRUE:
             return f"{name} is set."
-    return ""
+    return "Offline mode is on in the settings." if _is_set_in_window() else ""
 
 
-def is_offline_mode() -> bool:
-    """What the window's settings say: verbs and engines obey them too, and ask no package registry either."""
+def _is_set_in_window() -> bool:
+    """What `offline` says in the window's settings; a verb and an engine obey it too."""
     try:
         settings = json.loads((places.home() / "settings.json").read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -63,7 +63,8 @@ class Phase(EventBase):
     """A stretch of work began, or came this far; `total` is 0 where it is not known.
 
     Of a download, in bytes: how many come a second (0 where that is not known yet), and which file is under way, the
-    `file_number`th of `files`; those before it are whole and checked.
+    `file_number`th of `files`; those before it are whole and checked. Of rows that are prepared, also in bytes of
+    their files: how many `rows` are done.
     """
 
     kind: Literal["phase"] = "phase"
@@ -75,6 +76,7 @@ class Phase(EventBase):
     file: str = ""
     file_number: int = 0
     files: int = 0
+    rows: int = 0
 
     @property
     def seconds_left(self) -> float | None:

@@ -1,7 +1,7 @@
 """The phases of a run in words, and the order in which they come."""
 
 from workbench.core.job.events import Phase, PhaseName
-from workbench.core.units import bytes_in_words, duration_in_words
+from workbench.core.units import bytes_in_words, counted, duration_in_words
 
 PHASE_WORDS: dict[PhaseName, str] = {
     "start": "Starting PyTorch",
@@ -50,12 +50,14 @@ def how_far(phase: Phase) -> str:
 
 
 def bytes_that_came(phase: Phase) -> str:
-    """How far a download is: "120 MB of 988 MB, 21 MB/s, about 40 seconds left, file 2 of 8"."""
+    """How far it is: "120 MB of 988 MB, 21 MB/s, about 40 seconds left, file 2 of 8", "1 MB of 3 MB, 900 rows"."""
     words = [f"{bytes_in_words(phase.done)} of {bytes_in_words(phase.total)}"]
     if phase.rate:
         words.append(f"{bytes_in_words(phase.rate)}/s")
     if phase.seconds_left:
         words.append(f"{duration_in_words(phase.seconds_left)} left")
+    if phase.rows:
+        words.append(counted(phase.rows, "row"))
     if phase.files > 1:
         words.append(f"file {phase.file_number} of {phase.files}")
     return ", ".join(words)

@@ -44,11 +44,14 @@ class RunState(StrEnum):
 
 
 class Order(BaseModel):
-    """What a person asks of a run; `steps` is the new total of an "extend"."""
+    """What a person asks of a run; `steps` is the new total of an "extend".
+
+    "changed data" lets it go on from a checkpoint though what it learns from is no longer what it was.
+    """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    order: Literal["stop", "cancel", "pause", "continue", "extend"]
+    order: Literal["stop", "cancel", "pause", "continue", "extend", "changed data"]
     steps: int = 0
 
 

@@ -15,7 +15,7 @@ from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import bytes_in_words, counted, grouped
 
-StudyKind = Literal["fetch", "layers", "outliers", "measure"]
+StudyKind = Literal["fetch", "prepare", "layers", "outliers", "measure"]
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
@@ -158,7 +158,7 @@ class PrecisionMeasured(Finding):
         return f"{shown(self.precision)}: {self.problem.strip() or perplexity or 'measured'}"
 
 
-class PrepareRequest(_Request):
+class PrepareRequest(_Asked):
     """The rows of a recipe made into the tokens that its training would learn from."""
 
     needs_torch = False
@@ -166,7 +166,11 @@ class PrepareRequest(_Request):
     room = "prepare"
 
     kind: Literal["prepare"] = "prepare"
-    recipe: Recipe  # `model` is its model.source
+    recipe: Recipe
+
+    @property
+    def about(self) -> str:
+        return self.recipe.data.path
 
     def as_toml(self) -> str:
         return recipe_text.to_toml(self.recipe)
@@ -174,12 +178,7 @@ class PrepareRequest(_Request):
     @classmethod
     def from_tables(cls, tables: dict[str, Any]) -> Self:
         sections = {name: values for name, values in tables.items() if name != "job"}
-        return cls.of(recipe_text.from_tables(sections, name="job.toml"))
-
-    @classmethod
-    def of(cls, recipe: Recipe) -> Self:
-        """The request that a recipe is."""
-        return cls(model=recipe.model.source, recipe=recipe)
+        return cls(recipe=recipe_text.from_tables(sections, name="job.toml"))
 
 
 class RowSeen(BaseModel):
@@ -212,6 +211,7 @@ class DataPrepared(Finding):
 
     Attributes:
         parts: A hash of each thing that decides the tokens, by its name in words, such as "the data".
+        bad: Rows of the trained part that are left out for what is wrong with them.
         fill: Share of the sequences' room that holds tokens.
         duplicates: Rows of the trained part that equal an earlier one of it.
         leaked: Rows of the held-out part that equal or nearly equal a trained one, and are left out of it.
@@ -220,6 +220,7 @@ class DataPrepared(Finding):
     kind: Literal["prepared"] = "prepared"
     key: str
     folder: str
+    model: str = ""  # the folder whose tokenizer it is
     files: list[str]
     size_bytes: int
     data_sha256: str
@@ -230,6 +231,7 @@ class DataPrepared(Finding):
     way: str  # how what is trained on was found, in words
     rows: int  # of the files of the trained part, whatever became of them
     used: int
+    bad: int
     tokens: int
     trained_tokens: int
     longest_tokens: int
@@ -313,13 +315,14 @@ class Fetched(Finding):
         return f"{shown(self.name)} is here: {counted(self.files, 'file')}, {bytes_in_words(self.total_bytes)}, checked"
 
 
-Request = LayersRequest | OutliersRequest | MeasureRequest | FetchRequest
+Request = LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest
 AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched
 REQUESTS: dict[str, type[Request]] = {
     "fetch": FetchRequest,
     "layers": LayersRequest,
     "outliers": OutliersRequest,
     "measure": MeasureRequest,
+    "prepare": PrepareRequest,
 }
 
 

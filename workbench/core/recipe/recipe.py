@@ -34,8 +34,7 @@ class ModelSettings(Section):
     source: str = setting(
         "starter",
         title="Model",
-        help='"starter" (SmolLM2-135M-Instruct), a Hugging Face Hub id such as "org/name", a model folder, or the '
-        "folder of an adapter or of a run, which is trained further.",
+        help='"starter" (SmolLM2-135M-Instruct), a Hugging Face Hub id such as "org/name", or a model folder.',
     )
     revision: str = setting("", title="Revision", help="Branch, tag or commit on the Hub; empty takes the newest.")
     precision: Literal["fp32", "fp16", "bf16", "int8", "nf4", "fp4"] = setting(
@@ -201,7 +200,14 @@ class DataSettings(Section):
     bad_rows: Literal["leave_out", "refuse"] = setting(
         "leave_out",
         title="Bad rows",
-        help="leave_out counts them and trains on the others, up to a fifth of all; refuse starts no run with one.",
+        help="leave_out counts them and trains on the others; refuse starts no run with one.",
+    )
+    most_bad_share: float = setting(
+        0.2,
+        title="Most bad rows",
+        help="A run with a larger share of rows that are bad, or that are cut, does not begin.",
+        minimum=0,
+        maximum=1,
     )
     duplicates: Literal["leave_out", "keep"] = setting(
         "leave_out", title="Duplicates", help="Rows that equal an earlier one: the first is kept, or all are."

@@ -80,10 +80,23 @@ def _types(recipe: Recipe) -> list[Problem]:
 
 def _evaluation(recipe: Recipe) -> list[Problem]:
     evaluation = recipe.evaluation
-    held_out = evaluation.fraction > 0 or bool(evaluation.path)
+    is_split = evaluation.fraction > 0 or evaluation.rows > 0
+    held_out = is_split or bool(evaluation.path)
     problems = []
     if evaluation.fraction > 0 and evaluation.path:
         problems.append(Problem("evaluation.fraction", "A held-out file is given too.", "Set evaluation.fraction = 0."))
+    if evaluation.rows > 0 and evaluation.path:
+        problems.append(Problem("evaluation.rows", "A held-out file is given too.", "Set evaluation.rows = 0."))
+    if evaluation.rows > 0 and evaluation.fraction > 0:
+        problems.append(Problem("evaluation.rows", "A held-out share is given too.", "Set evaluation.rows = 0."))
+    if is_split and evaluation.groups != "ignored" and not recipe.data.group_column:
+        problems.append(
+            Problem(
+                "evaluation.groups",
+                "No column is named that says which group a row is of.",
+                "Set data.group_column to one, or evaluation.groups = ignored.",
+            )
+        )
     for name, wanted in (
         ("keep_best", evaluation.keep_best),
         ("early_stopping_patience", evaluation.early_stopping_patience > 0),

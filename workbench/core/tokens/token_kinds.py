@@ -29,8 +29,7 @@ def _by_name(*kinds: RowKind) -> dict[str, RowKind]:
     return {kind.name: kind for kind in kinds}
 
 
-# Its form ends every answer with the tokenizer's own end, and takes whatever roles there are.
-_OTHER_TEMPLATE = 'Choose another template, such as data.template = "plain".'
+_OTHER_TEMPLATE = 'Choose another template, such as data.template = "chatml".'
 
 FAULTS = _by_name(
     RowKind(
@@ -63,7 +62,7 @@ FINDINGS = _by_name(
     RowKind(
         "answer changed",
         "have an answer that the template does not write whole",
-        'Choose a template that writes all of it, such as data.template = "plain".',
+        'Choose a template that writes all of it, such as data.template = "chatml".',
     ),
     RowKind("trimmed", "have an answer whose space at its edges the template leaves out"),
     RowKind(
@@ -79,9 +78,9 @@ FINDINGS = _by_name(
     RowKind(
         "no end",
         "have an answer without an end token: the model does not learn to stop",
-        _OTHER_TEMPLATE,
+        f"{_OTHER_TEMPLATE} Else it answers until its longest length.",
     ),
-    RowKind("two ends", "have a second end token behind an answer, which is not learned"),
+    RowKind("two ends", "have an answer with more than one end token", "Take the end token out of the text."),
     RowKind(
         "end before the answer",
         "have an end token right before an answer, so that the model would be asked after an end",

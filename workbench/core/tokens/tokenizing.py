@@ -8,6 +8,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from workbench.core.data.row import DataRow, Turn
+from workbench.core.data.system import with_system
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens import showing
 from workbench.core.tokens.located import Located, Locator
@@ -93,7 +94,11 @@ class RowTokenizer:
     # -- what is learned -----------------------------------------------------------------------------------------------
 
     def rows(self, rows: Sequence[DataRow]) -> list[list[TokenRow] | Fault]:
-        """For each row the rows of the training that it becomes, usually one, or why it is not learned."""
+        """For each row the rows of the training that it becomes, usually one, or why it is not learned.
+
+        Rows are given as their file has them: the recipe's system prompt is put in here.
+        """
+        rows = [with_system(row, self._recipe.data) for row in rows]
         located = [self._located(row) for row in rows]
         texts = [one.text for found in located if isinstance(found, list) for one in found]
         encodings = iter(self.tokenizer.encode(texts))

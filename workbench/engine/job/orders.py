@@ -15,6 +15,8 @@ OVERDUE_SECONDS = 5.0
 class Orders:
     """Reads orders.jsonl in a thread of its own; the training thread asks at its step boundaries.
 
+    `takes_changed_data` says that rows which are not what they were are taken at a resume.
+
     `takes_stops` says that a stop will be obeyed with a checkpoint and a result: from the first step to the end.
 
     `overdue` is called, from that thread, when a cancel (or a stop while nothing is being trained) was not obeyed in
@@ -27,6 +29,7 @@ class Orders:
         self._offset = since  # what was ordered of an earlier process is behind it
         earlier, _ = run.read_orders()
         self.total_steps = next((order.steps for order in reversed(earlier) if order.order == "extend"), 0)
+        self.takes_changed_data = any(order.order == "changed data" for order in earlier)
         self._wanted = "run"
         self._asked_at = 0.0
         self.takes_stops = False
@@ -71,7 +74,7 @@ class Orders:
                 orders = []  # a network drive may be away for a while
             for order in orders:
                 with self._changed:
-                    if order.order != "extend" and self._wanted != "cancel":
+                    if order.order not in ("extend", "changed data") and self._wanted != "cancel":
                         self._wanted = "run" if order.order == "continue" else order.order
                         self._asked_at = time.monotonic()
                     self._changed.notify_all()

@@ -1,52 +1,82 @@
 """Prompts answered by the model as it stands."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import BatchEncoding, GenerationConfig, PreTrainedTokenizerBase
 
-from workbench.core.data.rows import Rows
+from workbench.core.data.row import DataRow
 from workbench.core.data.system import with_system
 from workbench.core.job.events import Sample, Scored
+from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.tokens.templates.chat_template import TemplateFailure
+from workbench.core.tokens.tokenizer import TextTokenizer
+from workbench.core.tokens.tokenizing import RowTokenizer
 from workbench.engine.job.job import Job
 from workbench.engine.model.held import held
-from workbench.engine.model.tokens import has_template, prompt_text, render
 
 When = Literal["before", "during", "after"]
 # Answers generated side by side: on a CPU the weights are converted once for all of them.
 SCORE_BATCH = 50
 
 
-class Prompt:
-    """One thing to ask: what a person reads, what the model is given, and the right answer where it is known."""
+class Prompt(NamedTuple):
+    """One thing to ask.
 
-    def __init__(self, shown: str, given: str, expected: str | None = None, group: str = "") -> None:
-        self.shown = shown
-        self.given = given
-        self.expected = expected
-        self.group = group
+    Attributes:
+        shown: What a person reads.
+        ids: What the model is given.
+        expected: The right answer, where it is known.
+    """
 
-
-def prompts_of(rows: Rows, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> list[Prompt]:
-    """The rows as prompts with their answers; plain text rows have nothing to ask and give none."""
-    found = []
-    for row in rows.rows:
-        if row.turns and has_template(tokenizer, recipe):
-            *asked, answer = with_system(row, recipe.data).turns
-            given = render(tokenizer, asked, for_answer=True, tools=row.tools)
-            found.append(Prompt(asked[-1]["content"] if asked else "", given, answer["content"], row.group))
-        elif (plain := row.plain) and plain[0]:
-            found.append(Prompt(plain[0], plain[0], plain[1], row.group))
-    return found
+    shown: str
+    ids: list[int]
+    expected: str | None = None
+    group: str = ""
 
 
-def plain_prompts(texts: tuple[str, ...], tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> list[Prompt]:
-    """What a person typed, with no known answer."""
-    return [Prompt(text, prompt_text(tokenizer, recipe, text)) for text in texts]
+class Asking:
+    """Makes prompts as the rows of a training begin: by the same template, with the same system prompt."""
+
+    def __init__(self, tokenizer: TextTokenizer, recipe: Recipe) -> None:
+        self._rows = RowTokenizer(tokenizer, recipe)
+        self._data = recipe.data
+
+    def of(self, rows: Iterable[DataRow]) -> list[Prompt]:
+        """The rows as prompts with their answers; plain text has nothing to ask and gives none. Raises UserError."""
+        prompts = (self._prompt(row, row.answer) for row in rows)
+        return [prompt for prompt in prompts if prompt is not None]
+
+    def plain(self, texts: Iterable[str]) -> list[Prompt]:
+        """What a person typed, with no known answer. Raises UserError."""
+        turns = [({"role": "user", "content": text}, {"role": "assistant", "content": ""}) for text in texts]
+        prompts = (self._prompt(DataRow(turns=pair), None) for pair in turns)
+        return [prompt for prompt in prompts if prompt is not None]
+
+    def _prompt(self, row: DataRow, expected: str | None) -> Prompt | None:
+        if not row.turns:
+            return None
+        row = with_system(row, self._data)
+        *turns, _ = row.turns
+        try:
+            asked = self._rows.ask(turns, row.tools)
+        except TemplateFailure as failure:
+            raise UserError(
+                f"The chat template does not take what is asked: {failure}",
+                remedy="Choose another template (data.template), or change the roles in the data.",
+            ) from None
+        shown = str(turns[-1]["content"]) if turns else asked.text
+        return Prompt(shown, asked.ids, expected, row.group) if asked.ids else None
+
+
+def inputs_of(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt]) -> BatchEncoding:
+    """input_ids and attention_mask of shape (prompts, tokens), padded where the tokenizer pads."""
+    ids = {"input_ids": [prompt.ids for prompt in prompts]}
+    return tokenizer.pad(ids, padding=True, return_tensors="pt")
 
 
 def answer(
@@ -57,7 +87,6 @@ def answer(
     progress: Callable[[int], None],
 ) -> Iterator[tuple[Prompt, str]]:
     """Greedy answers, in batches of like length; the order is not kept."""
-    spelled = has_template(tokenizer, recipe)
     config = GenerationConfig(
         do_sample=False,
         use_cache=True,
@@ -65,18 +94,12 @@ def answer(
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=ends_of(model, tokenizer),
     )
-    ordered = sorted(prompts, key=lambda prompt: len(prompt.given))
+    ordered = sorted(prompts, key=lambda prompt: len(prompt.ids))
     done = 0
     with _answering(model, tokenizer), held(model):
         for start in range(0, len(ordered), SCORE_BATCH):
             batch = ordered[start : start + SCORE_BATCH]
-            inputs = tokenizer(
-                [prompt.given for prompt in batch],
-                add_special_tokens=not spelled,
-                padding=True,
-                return_tensors="pt",
-                return_token_type_ids=False,
-            ).to(model.device)
+            inputs = inputs_of(tokenizer, batch).to(model.device)
             with torch.inference_mode():
                 output = model.generate(**inputs, generation_config=config)
             answers = tokenizer.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)

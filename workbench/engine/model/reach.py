@@ -1,7 +1,7 @@
 """Whether rows and texts as tokens stay within what a model can take."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,32 +12,39 @@ from transformers import PreTrainedTokenizerBase
 from workbench.core.model.limits import ModelLimits
 
 
-def refuse_rows_beyond(rows: Dataset, tokenizer: PreTrainedTokenizerBase, limits: ModelLimits, longest: int) -> None:
-    """Refuses rows with ids or lengths beyond the model's, of what stays of each within `longest` tokens.
+def refuse_rows_beyond(
+    sequences: Dataset, tokenizer: PreTrainedTokenizerBase, limits: ModelLimits, place_of: Callable[[int], str]
+) -> None:
+    """Refuses rows with ids or lengths beyond the model's.
 
-    `rows` has a column input_ids, a list of ints a row. Raises UserError.
+    `sequences` has the columns input_ids, the ids of one row or several, and seq_lengths, how many there are of each
+    row; `place_of` says where the nth of all rows stands, from 0. Raises UserError.
     """
     beyond: Counter[int] = Counter()
-    first = 0
+    first = -1
     long_rows, most, done = 0, 0, 0
-    for chunk in rows.data.column("input_ids").chunks:
+    columns = (sequences.data.column(name).chunks for name in ("input_ids", "seq_lengths"))
+    for chunk, sizes in zip(*columns, strict=True):
         values = chunk.flatten().to_numpy(zero_copy_only=False)
-        starts = chunk.offsets.to_numpy() - chunk.offsets[0].as_py()
-        lengths = np.minimum(np.diff(starts), longest)
+        lengths = sizes.flatten().to_numpy(zero_copy_only=False)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
         long_rows += int((lengths > limits.positions).sum()) if limits.positions else 0
         most = max(most, int(lengths.max(initial=0)))
         for row, ids in _rows_beyond(values, starts, lengths, limits.words):
-            first = first or done + row + 1
+            first = done + row if first < 0 else first
             beyond.update(ids)
         done += len(lengths)
-    limits.refuse_tokens(beyond, _names(tokenizer, beyond), f"Row {first}")
+    if beyond:
+        limits.refuse_tokens(beyond, _names(tokenizer, beyond), place_of(first))
     limits.refuse_length(most, long_rows)
 
 
-def refuse_prompts_beyond(prompts: Sequence[str], tokenizer: PreTrainedTokenizerBase, limits: ModelLimits) -> None:
-    """Refuses prompts with ids beyond the model's. Raises UserError."""
-    for number, prompt in enumerate(prompts, start=1):
-        refuse_ids_beyond(tokenizer(prompt, verbose=False)["input_ids"], tokenizer, limits, f"Prompt {number}")
+def refuse_prompts_beyond(
+    prompts: Iterable[Sequence[int]], tokenizer: PreTrainedTokenizerBase, limits: ModelLimits
+) -> None:
+    """Refuses prompts, given as their ids, with ids beyond the model's. Raises UserError."""
+    for number, ids in enumerate(prompts, start=1):
+        refuse_ids_beyond(ids, tokenizer, limits, f"Prompt {number}")
 
 
 def refuse_ids_beyond(ids: Iterable[int], tokenizer: PreTrainedTokenizerBase, limits: ModelLimits, what: str) -> None:

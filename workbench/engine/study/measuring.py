@@ -21,10 +21,11 @@ from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.race.measures import title_of
 from workbench.core.recipe.recipe import QUANTIZED
+from workbench.core.tokens import kept_tokenizer
 from workbench.core.units import bytes_in_words, grouped
 from workbench.engine.job import devices
 from workbench.engine.job.job import PROGRESS_SECONDS
-from workbench.engine.model import answers, cpu_bf16, load, reach, tokenizer_file, tokens
+from workbench.engine.model import answers, cpu_bf16, load, reach, tokenizer_file
 from workbench.engine.model.weights_size import size_bytes
 from workbench.engine.study import perplexity
 from workbench.engine.study.race_files import RaceFiles
@@ -174,15 +175,12 @@ class Measuring:
             pad_token_id=tokenizer.pad_token_id,
             eos_token_id=answers.ends_of(model, tokenizer),
         )
+        asking = answers.Asking(kept_tokenizer.make(self.folder), self.recipe)
         for done, prompt in enumerate(prompts, start=1):
-            inputs = tokenizer(
-                tokens.prompt_text(tokenizer, self.recipe, prompt),
-                add_special_tokens=not tokens.has_template(tokenizer, self.recipe),
-                return_tensors="pt",
-                return_token_type_ids=False,
-            ).to(self.device.torch)
-            given = inputs["input_ids"].shape[1]
-            if given:
+            asked = asking.plain([prompt])
+            if asked:
+                inputs = answers.inputs_of(tokenizer, asked).to(self.device.torch)
+                given = inputs["input_ids"].shape[1]
                 with torch.inference_mode():
                     output = model.generate(**inputs, generation_config=config, streamer=clock)
                 said.append(tokenizer.decode(output[0, given:], skip_special_tokens=True).strip())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from workbench.core.job.events import Ended, Planned
 from workbench.core.job.history import History
+from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.recipe.recipe import QUANTIZED, stored_as
 from workbench.core.recipe.text import to_toml
 from workbench.engine.job.job import Job
@@ -33,6 +34,7 @@ def _text(job: Job, base: str, planned: Planned, history: History, ended: Ended)
         f"- Base weights while training: {stored_as(recipe)}, computed in {recipe.model.compute_dtype.upper()}",
         f"- Trained parameters: {planned.trainable_parameters:,} of {planned.parameters:,}",
         f"- Data: {Path(recipe.data.path).name}, {planned.rows:,} rows, sha256 `{planned.data_sha256}`",
+        *_left_out(history),
         f"- Steps: {ended.step:,} of {planned.steps:,} on {planned.device}",
     ]
     if history.steps:
@@ -47,6 +49,20 @@ def _text(job: Job, base: str, planned: Planned, history: History, ended: Ended)
     lines += ["", "## Use", "", "```python", *_use(recipe.lora.enabled, base), "```"]
     lines += ["", "## Recipe", "", "```toml", to_toml(recipe).strip(), "```", ""]
     return "\n".join(lines)
+
+
+def _left_out(history: History) -> list[str]:
+    """What was not learned as it stood in the files, by kind; nothing for a run of an earlier version."""
+    prepared = next((found for found in reversed(history.findings) if isinstance(found, DataPrepared)), None)
+    if prepared is None:
+        return []
+    told = [
+        f"  - {found.title}{' (held out)' * (found.part == 'held out')}: {found.count:,}, {found.done}"
+        for found in prepared.found
+    ]
+    held_out = f", {prepared.held_out:,} held out" if prepared.held_out else ""
+    counts = f"{prepared.rows:,} in the files, {prepared.used:,} learned from{held_out}"
+    return [f"- Rows: {counts}; {prepared.mapping}", f"- Template: {prepared.template}", *told]
 
 
 def _use(is_adapter: bool, base: str) -> list[str]:

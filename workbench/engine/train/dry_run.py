@@ -21,6 +21,7 @@ from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job
 from workbench.engine.train import healing
 from workbench.engine.train import state as stored
+from workbench.engine.train.data import sequence_tokens
 from workbench.engine.train.trainer import WorkbenchTrainer
 
 STEPS = 2
@@ -45,9 +46,9 @@ def is_wanted(setting: str, optimizer: str, predicted: Predicted | None) -> bool
 
 def run(job: Job, device: Device, trainer: WorkbenchTrainer, predicted: Predicted | None) -> None:
     """Takes the steps, in smaller batches where memory runs out, and says what was measured beside the prediction."""
-    lengths = [len(ids) for ids in trainer.train_dataset["input_ids"]]
-    tokens = max(lengths)
-    longest = lengths.index(tokens)
+    lengths = sequence_tokens(trainer.train_dataset)
+    longest = int(lengths.argmax())
+    tokens = int(lengths[longest])
     job.phase("dry run", STEPS, "steps")
     with _no_trace(job, trainer):
         while why := healing.attempted(lambda: _two_steps(trainer, longest), trainer, lambda: True):

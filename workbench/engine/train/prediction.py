@@ -1,9 +1,9 @@
 """What the ledger says of a run once its rows are prepared, as an event to lay the measured beside."""
 
 from pathlib import Path
-from typing import Any
 
 from workbench.core.job.events import Memory, Predicted
+from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.machine.memory import machine_memory
 from workbench.core.memory import ledger
 from workbench.core.memory.corrections import CPU, FORMULA
@@ -12,7 +12,6 @@ from workbench.core.model import shape as model_shape
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.engine.job.devices import Device
-from workbench.engine.model.tokens import IGNORED
 
 
 def free_bytes(device: Device, memory: Memory) -> int:
@@ -22,24 +21,21 @@ def free_bytes(device: Device, memory: Memory) -> int:
     return machine_memory().available_bytes
 
 
-def predicted(recipe: Recipe, folder: Path, device: Device, rows: Any, micro_batch: int, free: int) -> Predicted | None:
-    """The prediction for the longest of the prepared rows; None where the model's shape cannot be read.
-
-    `rows` is the dataset that is trained on, packed or not.
-    """
+def predicted(
+    recipe: Recipe, folder: Path, device: Device, rows: DataPrepared, micro_batch: int, free: int
+) -> Predicted | None:
+    """The prediction for the longest of the prepared sequences; None where the model's shape cannot be read."""
     try:
         shape = model_shape.from_folder(folder)
     except UserError:
         return None
-    longest = max((len(ids) for ids in rows["input_ids"]), default=recipe.training.max_length)
-    tokens = sum(len(labels) for labels in rows["labels"])
-    trained = sum(sum(label != IGNORED for label in labels) for labels in rows["labels"])
+    longest = rows.longest_sequence_tokens
     training = recipe.training.model_copy(update={"max_length": longest, "batch_size": micro_batch})
     found = ledger.predict(
         shape,
         recipe.model_copy(update={"training": training}),
         device=device.kind,
-        trained_share=trained / max(1, tokens),
+        trained_share=rows.trained_tokens / max(1, rows.tokens),
         free_bytes=free,
     )
     return Predicted(

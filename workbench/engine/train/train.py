@@ -7,9 +7,9 @@ from peft import PeftModel
 from transformers import PreTrainedTokenizerBase
 
 from workbench.core.job.events import Ended, Sample, Scored
+from workbench.core.job.folders import whole_folder
 from workbench.core.memory import corrections
 from workbench.core.problems import UserError
-from workbench.engine.job.folders import whole_folder
 from workbench.engine.job.job import Job, Ordered
 from workbench.engine.model import answers
 from workbench.engine.train import card, dry_run, healing, prediction
@@ -32,7 +32,7 @@ def predict(prepared: Prepared) -> None:
         job.recipe,
         prepared.folder,
         device,
-        trainer.train_dataset,
+        prepared.data,
         trainer.args.per_device_train_batch_size,
         trainer.telemetry.free_at_start_bytes,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from workbench.engine.model.tokens import IGNORED
+from workbench.core.tokens.token_row import IGNORED
 
 
 def loss_of_trained_tokens(model: Any, inputs: dict[str, Any], num_items: Any) -> torch.Tensor:

@@ -19,10 +19,9 @@ from workbench.core.data.shapes.shape import (
     turns_reader,
     with_beside,
 )
-from workbench.core.data.wrong import Wrong
 
 # Columns that are a part of another shape where their partner is there too.
-_SIDES = (("prompt", "completion"), ("prompt", "chosen"), ("chosen", "rejected"))
+_SIDES = (("prompt", "completion"), ("chosen", "rejected"))
 
 
 class MessagesShape(DataShape):
@@ -61,13 +60,9 @@ class MessagesShape(DataShape):
         def read(row: Row, changes: set[str]) -> Sequence[Turn]:
             if column not in row:
                 raise missing(column, row)
-            try:
-                return conversation(row[column], column, changes)
-            except Wrong as wrong:
-                wrong.cell = column
-                raise
+            return conversation(row[column], column, changes)
 
-        return turns_reader(read, columns, names, column)
+        return turns_reader(read, columns, names, f'"{column}"')
 
     def sentence(self, columns: Columns) -> str:
         return f"`{columns['messages']}` holds conversations{beside_in_words(columns)}"

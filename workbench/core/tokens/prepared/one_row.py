@@ -1,0 +1,79 @@
+"""One prepared row once more, token by token: what it holds, and what the training does with each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.data.row import DataRow
+from workbench.core.data.rows import OpenRows, settings_at
+from workbench.core.data.source import Place
+from workbench.core.data.wrong import Wrong
+from workbench.core.job.study_kinds import DataPrepared
+from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.tokens import kept_tokenizer
+from workbench.core.tokens.prepared.tables import Tables
+from workbench.core.tokens.token_kinds import FAULTS, Fault
+from workbench.core.tokens.token_row import TokenRow
+from workbench.core.tokens.tokenizer import TextTokenizer
+from workbench.core.tokens.tokenizing import RowTokenizer
+from workbench.core.units import counted
+
+TokenKind = Literal["context", "trained", "special", "cut"]
+
+
+def row_of(recipe: Recipe, prepared: DataPrepared, number: int) -> list[TokenRow]:
+    """The rows of the training that row `number` of the files, from 1, becomes. Raises UserError where it is none."""
+    table = Tables(Path(prepared.folder))
+    if not 1 <= number <= len(table.rows):
+        raise UserError(f"There is no row {number}: there {'is' if len(table.rows) == 1 else 'are'} "
+                        f"{counted(len(table.rows), 'row')}.")  # fmt: skip
+    row = opened_again(recipe, table, [number - 1])[0]
+    if isinstance(row, Wrong):
+        raise UserError(f"Row {number} is left out: {row.text}", remedy=row.remedy)
+    made = RowTokenizer(kept_tokenizer.make(Path(prepared.model)), recipe).rows([row])[0]
+    if isinstance(made, Fault):
+        detail = made.detail or FAULTS[made.kind].words
+        raise UserError(f"Row {number} is left out ({made.kind}): {detail}", remedy=made.advice)
+    return made
+
+
+def opened_again(recipe: Recipe, table: Tables, numbers: Sequence[int]) -> list[DataRow | Wrong]:
+    """Rows by their numbers in the table, from 0, as their files have them. Raises UserError."""
+    opened: dict[int, OpenRows] = {}
+    found: list[DataRow | Wrong] = []
+    for number in numbers:
+        record = table.rows[number]
+        source = int(record["source"])
+        if source not in opened:
+            opened[source] = OpenRows(settings_at(recipe.data, recipe.evaluation.path) if source else recipe.data)
+        rows = opened[source]
+        value = rows.source.at(Place(int(record["file"]), int(record["line"]), int(record["offset"])))
+        try:
+            found.append(value if isinstance(value, Wrong) else rows.mapping.read(value))
+        except Wrong as wrong:
+            found.append(wrong)
+    return found
+
+
+def kinds_of(row: TokenRow) -> list[TokenKind]:
+    """What the training does with each token; what is special and trained on counts as trained."""
+    places = np.arange(len(row.ids))
+    is_cut: NDArray[np.bool_] = (places < row.first) | (places >= row.last)
+    is_trained = row.trained & (places > row.first)  # nothing before the first one could predict it
+    special = row.special
+    return [
+        "cut" if cut else "trained" if trained else "special" if other else "context"
+        for cut, trained, other in zip(is_cut, is_trained, special, strict=True)
+    ]
+
+
+def pieces_of(row: TokenRow, tokenizer: TextTokenizer) -> list[str]:
+    """The text that each token stands for; of one that stands for none, the token as the vocabulary spells it."""
+    return [
+        row.text[start:end] if end > start else tokenizer.token(number)
+        for number, (start, end) in zip(row.ids.tolist(), row.offsets.tolist(), strict=True)
+    ]

@@ -1,0 +1,171 @@
+"""What was found in rows as they were prepared, by kind, and whether a run may begin with what is left of them."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.figures import percent
+from workbench.core.job.study_kinds import DataPrepared, RowSeen, RowsFound
+from workbench.core.problems import UserError, shown
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.tokens.prepared import tables
+from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, LEAKED, NEAR_LEAKED, SECRET, bits, of_rows
+from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES
+from workbench.core.units import counted, grouped
+
+SaidOf = Callable[[str, int], RowSeen | None]
+EXAMPLES_SHOWN = 3  # of each kind in a terminal
+NOTHING_TO_LEARN = "nothing to learn"
+TOO_LONG = "too long"
+
+
+def found_in(rows: NDArray[np.void], names: Callable[[int, int], str], said_of: SaidOf) -> Iterator[RowsFound]:
+    """Each kind that records of tables.ROW, shape (rows,), have, in either part.
+
+    `names` gives the name of a file of a source, `said_of` what was said of a row in a kind.
+    """
+    is_held_out = (rows["source"] == 1) | (rows["part"] == tables.HELD_OUT)
+    is_held_out |= rows["kinds"] & np.uint64(bits({LEAKED, NEAR_LEAKED})) != 0
+    parts: tuple[tuple[Literal["trained", "held out"], NDArray[np.bool_]], ...] = (
+        ("trained", ~is_held_out),
+        ("held out", is_held_out),
+    )
+    for name, kind in KINDS.items():
+        has = rows["kinds"] & np.uint64(1 << kind.bit) != 0
+        for part, is_of_part in parts:
+            of_kind = np.flatnonzero(has & is_of_part)
+            if not len(of_kind):
+                continue
+            done = kind.done
+            if name == DUPLICATE and np.any(rows["part"][of_kind] != tables.LEFT_OUT):
+                done = "told"  # the recipe keeps them
+            examples = []
+            for row in of_kind[:MOST_EXAMPLES].tolist():
+                record, said = rows[row], said_of(name, row)
+                file = names(int(record["source"]), int(record["file"]))
+                seen = said or RowSeen(file=file, line=int(record["line"]))
+                examples.append(seen.model_copy(update={"file": file}))
+            yield RowsFound(
+                why=name,
+                title=kind.title,
+                done=done,
+                count=len(of_kind),
+                part=part,
+                remedy=kind.kind.remedy,
+                examples=examples,
+            )
+
+
+def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
+    """Raises UserError where a run asks first, or where there is nothing for it to begin with."""
+    data, name = recipe.data, ", ".join(prepared.files[:3])
+    bad = [found for found in prepared.found if found.part == "trained" and KINDS[found.why].is_bad]
+    left_out = [found for found in bad if found.done == "left out"]
+    if data.bad_rows == "refuse" and left_out:
+        first = min(left_out, key=lambda found: _place(found.examples[0]) if found.examples else (1 << 62, 0))
+        raise UserError(_first_in_words(first), remedy=f"{first.remedy} data.bad_rows = leave_out passes over it.")
+    if prepared.used == 0:
+        _refuse_nothing_left(prepared, left_out, name)
+    most = data.most_bad_share
+    if prepared.bad > most * prepared.rows:
+        worst = max(left_out, key=lambda found: found.count)
+        raise UserError(
+            f"{counted(prepared.bad, 'row')} of {grouped(prepared.rows)} in {name} would be left out "
+            f"({percent(prepared.bad / prepared.rows)}): {_in_words(left_out)}.",
+            why=_first_in_words(worst),
+            remedy=f"{worst.remedy} Or let it begin with the others: {_consent(prepared.bad, prepared.rows)}.",
+        )
+    cut = [found for found in bad if found.why in (*CUT, NOTHING_TO_LEARN, TOO_LONG)]
+    count = sum(found.count for found in cut)
+    if count > most * prepared.rows:
+        length = recipe.training.max_length
+        raise UserError(
+            f"{counted(count, 'row')} of {grouped(prepared.rows)} in {name} "
+            f"{'is' if count == 1 else 'are'} longer than the longest row of {grouped(length)} tokens "
+            f"({percent(count / prepared.rows)}): {_in_words(cut)}.",
+            why=_first_in_words(cut[0]),
+            remedy=f"Raise training.max_length (the longest has {grouped(prepared.longest_tokens)} tokens), or let it "
+            f"begin all the same: {_consent(count, prepared.rows)}.",
+        )
+
+
+def _refuse_nothing_left(prepared: DataPrepared, left_out: list[RowsFound], name: str) -> None:
+    if not prepared.rows:
+        raise UserError(f"{name} is empty: it has no rows.", remedy="Give a file with at least one row.")
+    worst = max(left_out, key=lambda found: found.count, default=None)
+    raise UserError(
+        f"No row of {name} can be learned from: {_in_words(left_out)}.",
+        why=_first_in_words(worst) if worst else "",
+        remedy=worst.remedy if worst else "",
+    )
+
+
+def _in_words(found: list[RowsFound]) -> str:
+    """Such as "3 rows cannot be read, 1 row is longer than the longest row"."""
+    return ", ".join(of_rows(entry.count, entry.why) for entry in found)
+
+
+def _first_in_words(found: RowsFound) -> str:
+    """Where the first row of a kind stands, and what is so with it."""
+    if not found.examples:
+        return ""
+    seen = found.examples[0]
+    text = seen.text.strip() or found.title
+    return f"{_where(seen)}: {text}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def _where(seen: RowSeen) -> str:
+    place = f"{seen.file}, line {seen.line}" if seen.line else seen.file
+    return f"{place}, column {seen.column}" if seen.column else place
+
+
+def _place(seen: RowSeen) -> tuple[int, int]:
+    return seen.line, seen.column
+
+
+def _consent(count: int, rows: int) -> str:
+    """The setting that lets a run begin with so large a share, rounded up."""
+    share = -(-count * 100 // rows) / 100
+    return f"data.most_bad_share = {share:g}"
+
+
+# -- in words ----------------------------------------------------------------------------------------------------------
+
+
+def lines(prepared: DataPrepared) -> Iterator[str]:
+    """What rows became and what was found in them, a line each, the most important first."""
+    name = ", ".join(prepared.files[:3]) + (" and more" if len(prepared.files) > 3 else "")
+    yield f"{name}: {counted(prepared.rows, 'row')}. {prepared.mapping[:1].upper()}{prepared.mapping[1:]}."
+    yield (
+        f"{counted(prepared.used, 'row')} {'is' if prepared.used == 1 else 'are'} learned from: "
+        f"{counted(prepared.tokens, 'token')}, {grouped(prepared.trained_tokens)} of them trained on, in "
+        f"{counted(prepared.sequences, 'sequence')} filled to {percent(prepared.fill)}."
+    )
+    yield f"Template: {prepared.template}; {prepared.way}."
+    if prepared.held_out or prepared.leaked:
+        yield f"{counted(prepared.held_out, 'row')} held out, {grouped(prepared.leaked)} more left out as leaked."
+    yield from prepared.notes
+    for found in prepared.found:
+        yield f"{_found_in_words(found)}{f' {found.remedy}' if found.remedy else ''}"
+        yield from (f"  {_seen_in_words(seen)}" for seen in found.examples[:EXAMPLES_SHOWN])
+
+
+def summary(prepared: DataPrepared) -> str:
+    """What a person should know of rows that are not learned as they stand, a sentence; empty without one."""
+    told = [found for found in prepared.found if found.done in ("left out", "cut") or found.why == SECRET]
+    if not told:
+        return ""
+    listed = "; ".join(_found_in_words(found).rstrip(".") for found in told)
+    return f"Of {counted(prepared.rows, 'row')}: {listed}. `workbench prepare` shows where."
+
+
+def _found_in_words(found: RowsFound) -> str:
+    """Such as "3 rows cannot be read: left out." """
+    is_held_out = found.part == "held out" and found.why not in (LEAKED, NEAR_LEAKED)
+    return f"{'Held out: ' * is_held_out}{of_rows(found.count, found.why)}: {found.done}."
+
+
+def _seen_in_words(seen: RowSeen) -> str:
+    return f"{_where(seen)}: {shown(seen.text, 200)}" if seen.text else _where(seen)
