@@ -168,6 +168,7 @@ class ShelfHandler(HubHandler):
             if name.endswith(".safetensors"):
                 size = int.from_bytes(data[:8], "little")
                 header = json.loads(data[8 : 8 + size])
+                header.pop("__metadata__", None)
                 for tensor in header.values():
                     numbers = int(np.prod(tensor["shape"]))
                     counted[tensor["dtype"]] = counted.get(tensor["dtype"], 0) + numbers
