@@ -48,6 +48,13 @@ def text_of(value: Any, name: str, changes: set[str]) -> str:
     return str(value)
 
 
+def is_clean(text: str) -> bool:
+    """Whether a text says something and nothing can be wrong with it, without a close look; False tells nothing."""
+    if text.isascii() and "\0" not in text and not text.isspace():
+        return len(text) > _LONGEST_ERROR or (text != "" and "#" not in text)
+    return False
+
+
 def filled(value: Any, name: str, changes: set[str]) -> str:
     """As `text_of`, and not empty. Raises Wrong."""
     text = text_of(value, name, changes)

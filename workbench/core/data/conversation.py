@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.core.data.cells import empty, parsed_json, quoted, text_of
+from workbench.core.data.cells import empty, is_clean, parsed_json, quoted, text_of
 from workbench.core.data.row import Turn
 from workbench.core.data.tool_calls import calls_of
 from workbench.core.data.wrong import Wrong, value_in_words
@@ -24,7 +24,6 @@ _ROLE_OF = {word: role for role, words in _SPEAKERS.items() for word in words.sp
 _REASONING_KEYS = ("reasoning_content", "reasoning", "thinking")
 _PASSED_KEYS = ("name", "tool_call_id", "weight")
 _READ_KEYS = frozenset((*_REASONING_KEYS, *_PASSED_KEYS, "tool_calls", "function_call"))
-_PLAIN = frozenset(("role", "content"))
 _TEXT_PARTS = ("text", "input_text", "output_text")
 
 
@@ -80,14 +79,10 @@ def looks_like_turns(value: Any) -> str:
 
 
 def _turn(turn: Any, number: int, name: str, changes: set[str]) -> Turn:
-    if isinstance(turn, dict) and turn.keys() == _PLAIN:
-        role, content = turn["role"], turn["content"]
-        spoken = role if role in ROLES else _role(role, number)
-        if type(content) is str and spoken != "call":
-            text = text_of(content, f'"content" of turn {number}', changes)
-            if spoken in ("user", "assistant") and (not text or text.isspace()):
-                raise _empty_turn(number, spoken)
-            return {"role": spoken, "content": text}
+    if type(turn) is dict and len(turn) == 2 and "role" in turn and "content" in turn:
+        content = turn["content"]
+        if turn["role"] in ROLES and type(content) is str and is_clean(content):
+            return turn  # as nearly every turn is
     return _rich_turn(turn, number, name, changes)
 
 

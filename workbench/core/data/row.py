@@ -58,7 +58,12 @@ class DataRow(NamedTuple):
     @property
     def characters(self) -> int:
         """Characters of what is read and learned."""
-        return sum(len(text) for _, text in self.parts)
+        if not self.turns:
+            return len(self.text)
+        return sum(
+            len(turn["content"]) if len(turn) == 2 else sum(len(text) for _, text in DataRow(turns=(turn,)).parts)
+            for turn in self.turns
+        )
 
     @property
     def plain(self) -> tuple[str, str] | None:
