@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 # Whose every test takes a process, a whole window, or every code of a format; others are marked one by one.
 SLOW = (
     *("tests/engine/", "tests/window/", "tests/verbs/", "tests/house/test_adding", "tests/bridge/test_job"),
-    *("tests/bridge/test_following", "tests/bridge/test_run_list", "tests/core/bits/test_workings"),
+    *("tests/bridge/test_following", "tests/bridge/test_fetch", "tests/bridge/test_run_list"),
+    *("tests/core/bits/test_workings", "tests/panes/model/hub/test_view"),
     *("tests/core/bits/test_quiz", "tests/core/job/test_checkpoints", "tests/core/job/test_outline"),
     *("tests/core/job/test_run_folder", "tests/core/model/test_hub_models", "tests/numerics/test_number_formats"),
     "tests/numerics/test_rounding",

@@ -41,6 +41,7 @@ def main(arguments: list[str]) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="workbench-screens-") as home:
         os.environ["WORKBENCH_HOME"] = home
+        os.environ["HF_HOME"] = f"{home}/huggingface"  # not the models of whoever takes the pictures
         return take_all(directory, given.words, given.look)
 
 

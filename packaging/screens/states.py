@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bits_page import take_bits
 from camera import STATE_SECONDS, Camera, rest, spin_until
+from hub_page import take_hub
 from memory_page import take_memory
 from quantize_page import take_quantize
 from train_page import take_train
@@ -55,6 +56,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
         window.store.set("data.path", str(rows))
         camera.take("data", "problems")
         window.store.replace(before)
+    take_hub(camera)
     take_asides(camera)
     take_bits(camera)
     take_quantize(camera)

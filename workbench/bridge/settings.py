@@ -25,6 +25,7 @@ class WindowSettings(BaseModel):
     last_run: str = ""
     recent_models: list[str] = []
     recent_data: list[str] = []
+    offline: bool = False  # read by every process: core/hub/offline.py
 
 
 class Settings:

@@ -11,6 +11,27 @@ def bytes_in_words(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
+def bytes_in_digits(count: float) -> str:
+    """Bytes in three digits, such as "3.09 GB", "16.1 GB" or "269 MB"."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= 0.9995 * size:
+            return f"{three_digits(count / size)} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def three_digits(value: float) -> str:
+    """A number in three digits, the zeros at its end kept: "1.50", "16.1", "269"; a larger one whole."""
+    return f"{value:#.3g}".rstrip(".") if value < 999.5 else grouped(round(value))
+
+
+def short_count(count: int) -> str:
+    """A large count in three digits with its power's letter, such as "12.8 M", "845 k" or "912"."""
+    for letter, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if count >= 0.9995 * size:
+            return f"{three_digits(count / size)} {letter}"
+    return str(count)
+
+
 def grouped(count: int) -> str:
     """A whole number, its digits in threes with thin spaces between: "128 256"."""
     return f"{count:,}".replace(",", THIN_SPACE)

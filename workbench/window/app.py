@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.recipe_store import RecipeStore
@@ -64,7 +65,8 @@ def build(made: QApplication, *, settings: Settings | None = None, control: JobC
     trouble = trouble or store.restore()
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
-    window = MainWindow(Shared(theme, store, control or JobControl(), GpuWatch(), RunList(), settings), values, trouble)
+    shared = Shared(theme, store, control or JobControl(), GpuWatch(), RunList(), settings, FetchQueue())
+    window = MainWindow(shared, values, trouble)
     theme.put_style_sheet()  # last: with one, every part that finds its place in a layout is looked through, 10 ms
     return window
 

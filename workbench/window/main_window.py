@@ -44,7 +44,7 @@ class MainWindow(QMainWindow):
     def __init__(self, shared: Shared, values: WindowSettings, trouble: str) -> None:
         super().__init__()
         self._shared = shared
-        self.theme, self.store, self.control, self.gpu, self.run_list, self.settings = shared
+        self.theme, self.store, self.control, self.gpu, self.run_list, self.settings, self.fetches = shared
         self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
@@ -53,7 +53,7 @@ class MainWindow(QMainWindow):
         self.faults = FaultCatcher(self)
         self.rail = Rail(self.theme)
         self.stack = QStackedWidget()
-        self.status = StatusBar(self.theme, self.control, self.gpu)
+        self.status = StatusBar(self.theme, self.control, self.gpu, self.fetches)
         self._followed = FollowedRun(self.control, self.run_list, self.status, self)
         middle = in_row(self.rail, (self.stack, 1), gap=0)
         central = QWidget()
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         self.rail.chosen.connect(self.show_page)
         self.status.job_clicked.connect(lambda: self.show_page("train"))
+        self.status.arrival_clicked.connect(self._show_arrivals)
         self.gpu.changed.connect(self._card_changed)
         self._followed.taken.connect(lambda: self.show_page("train"))
         self.control.state_changed.connect(self._job_changed)
@@ -152,6 +153,14 @@ class MainWindow(QMainWindow):
             self.show_page("train")
             self.train_page.train()
 
+    def _show_arrivals(self) -> None:
+        from workbench.panes.model.page import ModelPage
+
+        self.show_page("model")
+        page = self.pages["model"]
+        assert isinstance(page, ModelPage)
+        page.show_hub()
+
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: "QPaintEvent") -> None:
@@ -168,6 +177,7 @@ class MainWindow(QMainWindow):
         self.gpu.start()
         self.run_list.start()
         self._followed.find(self.values.last_run)
+        self.fetches.find()
         self.pages[self.values.page].shown_first()
         if self._trouble:
             self.tell(self._trouble)
@@ -209,6 +219,7 @@ class MainWindow(QMainWindow):
         self.status.stop()
         self.run_list.stop()
         self.gpu.stop()
+        self.fetches.close()
         self.control.close()
         super().closeEvent(event)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from workbench.bridge.fetch_queue import FetchQueue
     from workbench.bridge.gpu_watch import GpuWatch
     from workbench.bridge.job_control import JobControl
     from workbench.bridge.recipe_store import RecipeStore
@@ -25,6 +26,7 @@ class Shared(NamedTuple):
     gpu: "GpuWatch"
     run_list: "RunList"
     settings: "Settings"
+    fetches: "FetchQueue"
 
 
 class PageEntry(NamedTuple):
@@ -39,7 +41,7 @@ class PageEntry(NamedTuple):
 def _model(shared: Shared) -> "Page":
     from workbench.panes.model.page import ModelPage
 
-    return ModelPage(shared.store, shared.gpu, shared.theme, shared.settings)
+    return ModelPage(shared.store, shared.gpu, shared.theme, shared.settings, shared.fetches)
 
 
 def _data(shared: Shared) -> "Page":

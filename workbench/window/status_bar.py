@@ -1,9 +1,11 @@
-"""The bar along the bottom: the card and its memory, the running job and its progress, wherever one is."""
+"""The bar along the bottom: the card and its memory, and what runs or arrives, wherever one is."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
+from workbench.bridge.arrival import Arrival
+from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.core.machine.memory import machine_memory
@@ -17,6 +19,7 @@ from workbench.panes.parts.controls import ElidedLabel, isolated, label, plain_t
 
 MACHINE_SECONDS = 2.0
 LONGEST_NAME = 48
+LONGEST_BESIDE = 24
 
 
 class MemoryMeter(QWidget):
@@ -50,16 +53,18 @@ class MemoryMeter(QWidget):
 
 
 class StatusBar(QFrame):
-    """Tells, and a click on the job goes to it."""
+    """Tells, and a click on the job, or on the model that arrives, goes to it; a job goes before a model."""
 
     job_clicked = Signal()
+    arrival_clicked = Signal()
     offer_clicked = Signal()
 
-    def __init__(self, theme: Theme, control: JobControl, gpu: GpuWatch) -> None:
+    def __init__(self, theme: Theme, control: JobControl, gpu: GpuWatch, fetches: FetchQueue) -> None:
         super().__init__()
         self._theme = theme
         self._control = control
         self._gpu = gpu
+        self._fetches = fetches
         self.setProperty("role", "status")
         self._icon = QLabel()
         self._device = label("", "medium")
@@ -70,13 +75,17 @@ class StatusBar(QFrame):
         self._offer.setProperty("kind", "link")
         self._offer.hide()
         self._offer.clicked.connect(self.offer_clicked)
+        self._beside = QPushButton()  # what arrives while a job has the bar
+        self._beside.setProperty("kind", "link")
+        self._beside.hide()
+        self._beside.clicked.connect(self.arrival_clicked)
         self._name = ElidedLabel("", "medium")
         self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # it stands at its bar
         self._bar = Bar(theme, 6)
         self._progress = label("", "small")
         device = (self._icon, self._device, self._meter, self._used, self._facts)
-        job = (self._offer, self._name, self._bar, self._progress)
+        job = (self._offer, self._beside, self._name, self._bar, self._progress)
         in_row(*device, 1, *job, gap=12, margins=(14, 0, 14, 0), of=self)
         self._clock = QTimer(self)
         self._clock.setInterval(int(MACHINE_SECONDS * 1000))
@@ -84,6 +93,7 @@ class StatusBar(QFrame):
         gpu.changed.connect(self._show_machine)
         control.state_changed.connect(self.show_job)
         control.advanced.connect(lambda _events: self.show_job())
+        fetches.changed.connect(self.show_job)
         theme.follow(self._restyle)
         self._show_machine()
 
@@ -134,15 +144,15 @@ class StatusBar(QFrame):
         return self._control.history.steps[-1].memory.resident_bytes
 
     def show_job(self) -> None:
-        """Name, bar, step and time left of the run that is followed; a quiet sentence where there is none."""
-        control = self._control
+        """The run that is followed, else the model that arrives: name, bar, time left; else a quiet sentence."""
+        control, arrival = self._control, self._fetches.current
         busy = control.is_busy
         name = control.run.name if control.run else ""
-        self._name.setVisible(busy)
-        self._bar.setVisible(busy)
+        self._name.setVisible(busy or arrival is not None)
+        self._bar.setVisible(busy or arrival is not None)
+        self._show_beside(arrival if busy else None)
         if busy:
-            self._name.set_text(name)
-            self._name.setFixedWidth(min(self._name.natural_width(), self._theme.px(260)))
+            self._show_name(name)
             done, total = control.history.step, control.history.total_steps
             self._bar.set_share(done / total if total else 0.0)
             left = control.remaining_seconds
@@ -151,11 +161,29 @@ class StatusBar(QFrame):
             if left is not None and control.state == JobState.RUNNING:
                 said.append(f"{clock(left)} left")
             self._progress.setText(", ".join(filter(None, said)) or "loading")
+        elif arrival is not None:
+            self._show_arrival(arrival)
         elif control.outcome is not None and control.run is not None:
             state = control.outcome.state
             self._progress.setText(f"{isolated(shortened(name, LONGEST_NAME))} {state}" + self._where(control))
         else:
             self._progress.setText("No job is running")
+
+    def _show_name(self, name: str) -> None:
+        self._name.set_text(name)
+        self._name.setFixedWidth(min(self._name.natural_width(), self._theme.px(260)))
+
+    def _show_arrival(self, arrival: Arrival) -> None:
+        self._show_name(arrival.title)
+        self._bar.set_share(arrival.share)
+        said = [" ".join(arrival.of_bytes).strip(), arrival.left]
+        self._progress.setText(", ".join(filter(None, said)) or "arriving")
+
+    def _show_beside(self, arrival: Arrival | None) -> None:
+        self._beside.setVisible(arrival is not None)
+        if arrival is not None:
+            self._beside.setText(f"{shortened(arrival.title, LONGEST_BESIDE)} {int(100 * arrival.share)} %")
+            self._beside.setAccessibleName(f"{arrival.title} arrives: show it")
 
     @staticmethod
     def _where(control: JobControl) -> str:
@@ -165,5 +193,6 @@ class StatusBar(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._facts.geometry().right():
-            self.job_clicked.emit()
+            is_of_arrival = self._fetches.current is not None and not self._control.is_busy
+            (self.arrival_clicked if is_of_arrival else self.job_clicked).emit()
         super().mousePressEvent(event)

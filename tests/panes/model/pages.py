@@ -14,6 +14,7 @@ from tests.core.model.test_hub_models import Hub
 from tests.hub_server import serving
 from tests.panes.shown import Frame, forget, shown
 from tests.qt_waits import wait_until
+from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import CardStatus, GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
@@ -48,6 +49,7 @@ class Desk:
     gpu: GpuWatch
     theme: Theme
     settings: Settings
+    fetches: FetchQueue
     frame: Frame
 
     def look_up(self, model_id: str) -> None:
@@ -68,14 +70,16 @@ def desk(theme: Theme, *, card: CardStatus | None = CARD, width: int = 1366) -> 
     """A page as a window shows it at its start."""
     store, gpu, settings = RecipeStore(), GpuWatch(), Settings()
     gpu.cards = (card,) if card else ()
-    page = ModelPage(store, gpu, theme, settings)
+    fetches = FetchQueue()
+    page = ModelPage(store, gpu, theme, settings, fetches)
     try:
         with shown(page, width) as frame:
             page.shown_first()
-            made = Desk(page, store, gpu, theme, settings, frame)
+            made = Desk(page, store, gpu, theme, settings, fetches, frame)
             made.settle()
             yield made
     finally:
+        fetches.close()
         assert wait_for_tasks(60)
         forget(page)
 

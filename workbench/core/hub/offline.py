@@ -14,10 +14,15 @@ def is_offline() -> bool:
 
 def why_offline() -> str:
     """The sentence for why the Hub is not asked; nothing where it may be."""
+    return why_environment() or ("Offline mode is on in the settings." if _is_set_in_window() else "")
+
+
+def why_environment() -> str:
+    """The sentence for what keeps it offline whatever the settings say; nothing where they decide."""
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         if os.environ.get(name, "").upper() in _TRUE:
             return f"{name} is set."
-    return "Offline mode is on in the settings." if _is_set_in_window() else ""
+    return ""
 
 
 def _is_set_in_window() -> bool:

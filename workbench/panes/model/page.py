@@ -2,10 +2,14 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from workbench.bridge.arrival import arrivals_in_words
+from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
@@ -19,13 +23,16 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.model.config_facts import ConfigFacts
 from workbench.panes.model.list import offered
 from workbench.panes.model.picture import ModelPicture
-from workbench.panes.model.source import STARTER, ModelSource, kind_of
+from workbench.panes.model.source import KINDS, STARTER, ModelSource, kind_of
 from workbench.panes.parts.cards import Tag
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.form_rows import SettingRows
 from workbench.panes.parts.model_reading import in_words, read_shape
 from workbench.panes.parts.page import FormGroup, Page
+
+if TYPE_CHECKING:
+    from workbench.panes.model.hub.view import HubView
 
 PRECISION, COMPUTE = "model.precision", "model.compute_dtype"
 MORE = ("model.revision", "model.attention", "model.device")
@@ -35,14 +42,26 @@ MOST_RECENT = 8
 
 
 class ModelPage(Page):
-    """Chooses model, precision and compute type; says what each would take."""
+    """Chooses model, precision and compute type; says what each would take.
+
+    Attributes:
+        hub: The view that "Manage models" lays over the precisions; None until it is first wanted.
+    """
 
     sentence = "Choose what to fine-tune, and in how many bits it is held."
 
-    def __init__(self, store: RecipeStore, gpu: GpuWatch, theme: Theme, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        store: RecipeStore,
+        gpu: GpuWatch,
+        theme: Theme,
+        settings: Settings,
+        fetches: FetchQueue,
+    ) -> None:
         super().__init__(theme)
-        self._store = store
-        self._settings = settings
+        self._store, self._gpu = store, gpu
+        self._settings, self._fetches = settings, fetches
+        self.hub: HubView | None = None
         self.shape: ModelShape | None = None
         self.error: UserError | None = None
         self._told: dict[tuple[str, str], ModelShape] = {}  # what the Hub said, by id and revision
@@ -53,12 +72,22 @@ class ModelPage(Page):
         self._is_stale = False
         self.tag = Tag(theme)
         self.header.add(self.tag)
+        self.manage = button("Manage models", theme, "hard-drives", "flat")
+        self.manage.setCheckable(True)
+        self.manage.setToolTip("Find models on the Hub, download and delete them; Esc goes back")
+        self.manage.clicked.connect(self._turn_hub)
+        self.header.add(self.manage)
         self._build_form()
-        self.shown = ModelPicture(store, gpu, theme, self.picture)
+        self._layers = QStackedLayout(self.picture)
+        self._precisions = QWidget()
+        self._layers.addWidget(self._precisions)
+        self.shown = ModelPicture(store, gpu, theme, self._precisions)
         self.shown.precision_chosen.connect(self._choose_precision)
         self.shown.memory_wanted.connect(lambda: self.go_to.emit("memory"))
         store.changed.connect(self._store_changed)
         gpu.changed.connect(self._mark)
+        fetches.changed.connect(self._say_state)
+        fetches.arrived.connect(self._take_arrived)
         theme.changed.connect(self._restyle)
         self._read()
         self._is_new = True
@@ -67,6 +96,7 @@ class ModelPage(Page):
 
     def _build_form(self) -> None:
         assert self.form is not None
+        self._own_form = self.form
         self.source = ModelSource(self.theme)
         self.source.chosen.connect(self._choose_source)
         self.source.asked.connect(lambda _id: self._read(asks=True))
@@ -88,6 +118,8 @@ class ModelPage(Page):
         self.more.show_wide(self.is_wide)
         self.source.set_wide(self.is_wide)
         self._arrange_picture()
+        if self.hub is not None:
+            self.hub.arrange(is_folded=self._folds())
 
     def _restyle(self) -> None:
         self._say_state()
@@ -99,17 +131,97 @@ class ModelPage(Page):
         room = QSize(self.width() - taken, self.height() - self.header.height())
         self.shown.arrange(room, is_wide=self.is_wide)
 
+    # -- the Hub's view -----------------------------------------------------------------------------------------------
+
+    @property
+    def is_on_hub(self) -> bool:
+        """Whether the Hub's view lies over the precisions."""
+        return self.manage.isChecked()
+
+    def show_hub(self) -> None:
+        """Lays the Hub's view over the precisions."""
+        self.manage.setChecked(True)
+        self._turn_hub(True)
+
+    def leave_hub(self) -> None:
+        """Back to the precisions."""
+        if self.is_on_hub:
+            self.manage.setChecked(False)
+            self._turn_hub(False)
+            self.manage.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _turn_hub(self, is_on: bool) -> None:
+        hub = self.hub or self._make_hub()
+        self.use_form(hub.form if is_on else self._own_form)
+        self._layers.setCurrentWidget(hub.picture if is_on else self._precisions)
+        if is_on:
+            hub.come_up()
+        else:
+            self._offer()
+            self._read_again()
+        self._say_state()
+        self._say_facts()
+
+    def _make_hub(self) -> "HubView":
+        from workbench.panes.model.hub.view import HubView  # it asks the Hub: no part of the first paint
+
+        hub = HubView(self._store, self._gpu, self.theme, self._settings, self._fetches, KINDS, self)
+        self.hub = hub
+        self._layers.addWidget(hub.picture)
+        hub.use_wanted.connect(self._use_kept)
+        hub.source_wanted.connect(self._leave_for)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Find, hub.to_search),
+            (QKeySequence.StandardKey.Refresh, hub.ask_again),
+        ):
+            # Where the precisions are shown neither means anything.
+            shortcut = QShortcut(QKeySequence(keys), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setEnabled(True)
+            self.manage.toggled.connect(shortcut.setEnabled)
+        return hub
+
+    def _use_kept(self, source: str) -> None:
+        self._choose_source(source)
+        self.leave_hub()
+
+    def _leave_for(self, kind: str) -> None:
+        self.leave_hub()
+        self.source.kind.button_of(kind).click()
+
+    def _take_arrived(self, name: str) -> None:
+        """A model is here now; it may be the recipe's."""
+        if name == self._key[0]:
+            self._read()
+        self._offer()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.is_on_hub:
+            self.leave_hub()
+        else:
+            super().keyPressEvent(event)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.hub is not None and self.hub.is_pending
+
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def shown_first(self) -> None:
         self._offer()
+        if self.is_on_hub and self.hub is not None:
+            self.hub.come_up()
         is_new, self._is_new = self._is_new, False
-        if not is_new and not self._doing and (self.shape is None or not self.shape.is_local):
-            self._read()  # it may have been fetched, or mended, meanwhile
+        if not is_new:
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """A model that was not here may have been fetched, or mended, meanwhile."""
+        if not self._doing and (self.shape is None or not self.shape.is_local):
+            self._read()
 
     def _offer(self) -> None:
         """Looks what models are at hand."""
-        recent = self._settings.load()[0].recent_models if self._settings is not None else []
+        recent = self._settings.load()[0].recent_models
         run_task(partial(offered, recent), self.source.show_offered, lambda _error: None, parent=self)
 
     def _read(self, *, asks: bool = False) -> None:
@@ -223,12 +335,17 @@ class ModelPage(Page):
 
     def _say_state(self) -> None:
         is_folder = kind_of(self._key[0]) == "folder"
-        if self._doing:
+        arrival = self._fetches.arrival_of(self._key[0])
+        if self.is_on_hub:
+            self.tag.show_state(arrivals_in_words(self._fetches.arrivals), "info", "download-simple")
+        elif self._doing:
             self.tag.show_state(self._doing, "info", "hourglass")
         elif self.error is not None:
             self.tag.show_state("Cannot be read" if is_folder else "Not known yet", "danger" if is_folder else "warn")
         elif self.shape is not None and self.shape.is_local:
             self.tag.show_state("On this machine", "success")
+        elif arrival is not None:
+            self.tag.show_state(arrivals_in_words([arrival]), "info", "download-simple")
         else:
             self.tag.show_state("Will be downloaded", "info", "download-simple")
         is_refused = is_folder and self.error is not None
@@ -251,14 +368,13 @@ class ModelPage(Page):
 
     def _say_facts(self) -> None:
         """In one line: what does not fit is left out, and then the name is shortened."""
-        assert self.form is not None
-        bar = self.form.action_bar
+        bar = self._own_form.action_bar
         model = self._store.recipe.model
         name = (self.shape.name if self.shape is not None else model.source).rstrip("/").rpartition("/")[2]
         title = FORMATS[model.precision].title
         size, place = self.shown.chosen_size(), self.shown.place
         takes = f" in {title}" + (f", {bytes_in_words(size)}" if size else "")
-        room = self.form.width() - self.theme.px(40)
+        room = self._own_form.width() - self.theme.px(40)
         metrics = bar.facts.fontMetrics()
         for words in (f"{name}{takes} {place}" if size else f"{name}{takes}", f"{name}{takes}"):
             if metrics.horizontalAdvance(words) <= room:

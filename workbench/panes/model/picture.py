@@ -1,7 +1,7 @@
 """The picture of the Model page: the precisions, what they cost, and the same in Python."""
 
 from PySide6.QtCore import QObject, QSize, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.recipe_store import RecipeStore
@@ -19,7 +19,7 @@ from workbench.panes.parts.boxes import in_row
 from workbench.panes.parts.card_grid import Place, place_cards, share_room
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.code_card import CodeCard
-from workbench.panes.parts.controls import ElidedLabel, button, label, unhide
+from workbench.panes.parts.controls import ElidedLabel, button, divider, label, unhide
 from workbench.panes.parts.room import room_for
 from workbench.panes.parts.rule_notice import RULE_PATH, RuleNotice
 
@@ -85,8 +85,7 @@ class ModelPicture(QObject):
         self.link = button("See Memory", self._theme, kind="link")
         self.link.clicked.connect(self.memory_wanted)
         in_row((self._further, 1), self.link, 0, gap=4, of=self._foot)
-        self._divider = QFrame()
-        self._divider.setProperty("role", "divider")
+        self._divider = divider()
         card.body.addWidget(self._divider)
         card.body.addWidget(self._foot)
         return card

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
+    QFrame,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -122,6 +123,13 @@ def set_icon(made: QPushButton | QToolButton, theme: Theme, icon: str, color: st
     draw()
     if is_new:
         theme.changed.connect(draw)
+
+
+def divider() -> QFrame:
+    """A line across a card."""
+    made = QFrame()
+    made.setProperty("role", "divider")
+    return made
 
 
 def fill(painter: QPainter, box: QRectF, color: QColor) -> None:

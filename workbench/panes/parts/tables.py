@@ -52,6 +52,14 @@ class CellPainter(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(self._theme.px(40), self._theme.px(ROW))
 
+    def paint_cell(self, painter: QPainter, inside: QRect, index: Index) -> None:
+        """What stands on the ground of a cell, in the box that its edges leave."""
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        tag = index.data(TAG)
+        if tag:
+            inside = self._draw_tag(painter, inside, tag, at_left=not text)
+        self._draw_text(painter, inside, index, text)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
         box: QRect = option.rect
@@ -64,22 +72,41 @@ class CellPainter(QStyledItemDelegate):
         painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), theme.color("border.divider"))
         if is_chosen and index.column() == 0:
             painter.fillRect(QRect(box.left(), box.top(), theme.px(3), box.height()), theme.color("accent.line"))
-        inside = box.adjusted(theme.px(FIRST_PAD if index.column() == 0 else PAD), 0, -theme.px(PAD), -1)
-        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        tag = index.data(TAG)
-        if tag:
-            inside = self._draw_tag(painter, inside, tag, at_left=not text)
-        self._draw_text(painter, inside, index, text)
+        self.paint_cell(
+            painter, box.adjusted(theme.px(FIRST_PAD if index.column() == 0 else PAD), 0, -theme.px(PAD), -1), index
+        )
         painter.restore()
 
     def _draw_text(self, painter: QPainter, inside: QRect, index: Index, text: str) -> None:
-        font = self._theme.font("body", weight=600 if index.data(IS_STRONG) else 400)
-        painter.setFont(font)
-        painter.setPen(self._theme.color(index.data(COLOR) or "text.primary"))
-        mode = Qt.TextElideMode.ElideRight if index.data(ELIDE) is None else Qt.TextElideMode(index.data(ELIDE))
-        shortened = painter.fontMetrics().elidedText(one_line(text), mode, max(0, inside.width()))
         across = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inside, int(across) | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shortened)
+        self.write(
+            painter,
+            inside,
+            one_line(text),
+            index.data(COLOR) or "text.primary",
+            weight=600 if index.data(IS_STRONG) else 400,
+            across=Qt.AlignmentFlag(int(across)),
+            mode=Qt.TextElideMode.ElideRight if index.data(ELIDE) is None else Qt.TextElideMode(index.data(ELIDE)),
+        )
+
+    def write(
+        self,
+        painter: QPainter,
+        box: QRect,
+        text: str,
+        color: str,
+        role: str = "body",
+        *,
+        weight: int = 400,
+        across: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> int:
+        """One line in a colour and a font of the theme, shortened to its box; gives the pixels that its words took."""
+        painter.setFont(self._theme.font(role, weight=weight))
+        painter.setPen(self._theme.color(color))
+        shortened = painter.fontMetrics().elidedText(text, mode, max(0, box.width()))
+        painter.drawText(box, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shortened)
+        return painter.fontMetrics().horizontalAdvance(shortened)
 
     def _draw_tag(self, painter: QPainter, inside: QRect, tag: tuple[str, str, str], *, at_left: bool) -> QRect:
         """Draws it and gives what is left of the cell."""
@@ -96,7 +123,7 @@ class CellPainter(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("surface.inset" if state == "none" else f"status.{state}_tint"))
         painter.drawRoundedRect(QRectF(box), theme.size("radius.chip"), theme.size("radius.chip"))
-        self._icon(icon or ICON_OF_STATE[state], color).paint(
+        self.icon(icon or ICON_OF_STATE[state], color).paint(
             painter, QRect(box.left() + edge, box.center().y() - side // 2, side, side)
         )
         painter.setPen(theme.color(color))
@@ -105,7 +132,8 @@ class CellPainter(QStyledItemDelegate):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shortened)
         return inside.adjusted(0, 0, -width - theme.px(6), 0)
 
-    def _icon(self, name: str, color: str) -> QIcon:
+    def icon(self, name: str, color: str) -> QIcon:
+        """An icon of the theme, made once."""
         if (name, color) not in self._icons:
             self._icons[name, color] = self._theme.icon(name, color)
         return self._icons[name, color]
@@ -121,6 +149,7 @@ class RowTable(FocusRing, QTableView):
 
     opened = Signal(QModelIndex)
     row_chosen = Signal(QModelIndex)
+    HIGH = ROW  # of a row, in pixels of the drawing
 
     def __init__(self, theme: Theme, name: str, columns: Sequence[Column] = ()) -> None:
         super().__init__()
@@ -149,7 +178,7 @@ class RowTable(FocusRing, QTableView):
         theme.changed.connect(self.share_out)
 
     def _restyle(self) -> None:
-        height = self._theme.px(ROW)
+        height = self._theme.px(self.HIGH)
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
         # The ring is drawn by hand below: a border that comes with the focus would move every row.
