@@ -22,6 +22,11 @@ def studies() -> Path:
     return home() / "studies"
 
 
+def drafts() -> Path:
+    """Rows that are being written, a folder each."""
+    return home() / "drafts"
+
+
 def models() -> Path:
     return home() / "models"
 
