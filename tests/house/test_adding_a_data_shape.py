@@ -39,7 +39,7 @@ class ChoiceShape(DataShape):
                 {"role": "assistant", "content": text_of(choices[right], "choice", changes)},
             ]
 
-        return turns_reader(read, columns, names, "it")
+        return turns_reader(read, columns, names)
 
     def sentence(self, columns: Columns) -> str:
         return "`right` is the number of the answer among `choices`"

@@ -266,7 +266,9 @@ def test_that_reading_goes_on_after_each_problem(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", GOOD + bad * 30)
     found = problems(path)
     assert [problem.line for problem in found] == list(range(2, 32))
-    assert found[0] == RowProblem(2, '"completion" is empty.', "Fill it in, or leave the row out.", "empty", "a.jsonl")
+    assert found[0] == RowProblem(
+        2, '"completion" is empty.', "Fill it in, or leave the row out.", "empty", "a.jsonl", 0, "completion"
+    )
 
 
 def test_that_no_message_holds_a_whole_line(tmp_path: Path) -> None:

@@ -223,6 +223,51 @@ def test_that_a_gated_model_says_what_to_do(token: str, said: str, shelf: Shelf,
     assert not token or token not in everything_written(home)
 
 
+def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    shelf.statuses = [(401, {"X-Error-Message": "Invalid credentials in Authorization header"})]
+    said = refusal(fetched("org/model"))
+    assert "The Hub does not know this token. It answered 401." in said
+    assert "enter it with `workbench token set`" in said
+
+
+def test_that_half_a_model_never_looks_like_one(shelf: Shelf, fetched: Fetch, cache: Path) -> None:
+    shelf.models["org/model"] = Shelved({**MODEL, "z.json": b"[1]"})
+    shelf.damaged = {"z.json": 2}  # the last one
+    refusal(fetched("org/model"))
+    assert hub_cache.snapshot("org/model") is None
+    assert (cache / "models--org--model" / "blobs" / sum_of(MODEL[WEIGHTS], WEIGHTS)).is_file()
+    shelf.damaged = {}
+    assert result(fetched("org/model")).came_bytes == len(b"[1]")
+
+
+def test_that_without_links_the_files_themselves_lie_in_the_snapshot(
+    shelf: Shelf, fetched: Fetch, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("A required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)  # as Windows does
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    folder = Path(result(fetched("org/model")).folder)
+    assert cached_files(folder) == MODEL
+    assert not any(path.is_symlink() for path in folder.iterdir())
+    again = fetched("org/model")
+    assert result(again).came_bytes == 0
+    planned = again.findings[0]
+    assert isinstance(planned, FetchPlanned)
+    assert planned.here_bytes == planned.total_bytes
+
+
+def test_that_a_cache_that_cannot_be_written_to_is_a_sentence(shelf: Shelf, fetched: Fetch, cache: Path) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    cache.mkdir(parents=True)
+    (cache / "models--org--model").write_text("in the way")
+    said = refusal(fetched("org/model"))
+    assert f"{cache} cannot be written to: " in said
+    assert "set HF_HOME to another folder" in said
+
+
 PARQUET = b"PAR1" + bytes(100) + b"PAR1"
 
 

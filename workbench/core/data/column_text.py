@@ -115,10 +115,18 @@ def _cell_reader(column: str, *, is_needed: bool) -> TextReader:
         value = row.get(column, _MISSING)
         if value is _MISSING:
             raise missing(column, row)
-        return filled(value, name, changes)
+        try:
+            return filled(value, name, changes)
+        except Wrong as wrong:
+            wrong.cell = column
+            raise
 
     def read(row: Row, changes: set[str]) -> str:
-        return text_of(row.get(column), name, changes)
+        try:
+            return text_of(row.get(column), name, changes)
+        except Wrong as wrong:
+            wrong.cell = column
+            raise
 
     return read_needed if is_needed else read
 

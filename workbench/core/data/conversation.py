@@ -46,21 +46,23 @@ def conversation(value: Any, name: str, changes: set[str]) -> list[Turn]:
     return [_turn(turn, number, name, changes) for number, turn in enumerate(listed, 1)]
 
 
-def ended(turns: Sequence[Turn], name: str, changes: set[str]) -> tuple[Turn, ...]:
+def ended(turns: Sequence[Turn], column: str, changes: set[str]) -> tuple[Turn, ...]:
     """The turns up to the last one of the assistant; cutting is added to `changes`. Raises Wrong where it says nothing.
 
-    `name` says where the turns are from.
+    `column` holds the turns; it is empty where several do.
     """
     for last in range(len(turns), 0, -1):
         if turns[last - 1]["role"] == "assistant":
             if last < len(turns):
                 changes.add(ENDS_WITH_A_USER)
             return tuple(turns[:last])
-    raise Wrong(
-        f"{name} has no turn of the assistant: there is nothing to learn.",
+    wrong = Wrong(
+        f"{quoted(column) if column else 'it'} has no turn of the assistant: there is nothing to learn.",
         "Leave the row out, or write the answer.",
         kind="no assistant turn",
     )
+    wrong.cell = column
+    raise wrong
 
 
 def looks_like_turns(value: Any) -> str:

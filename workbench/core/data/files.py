@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.core import sources
 from workbench.core.data.formats.known import format_of, suffixes
+from workbench.core.data.hub_dataset import hub_dataset_files, is_hub_dataset
 from workbench.core.data.stored import inner_suffix
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe.recipe import DataSettings
@@ -31,6 +32,9 @@ def data_files(settings: DataSettings) -> tuple[tuple[Path, ...], tuple[str, ...
     found: list[Path] = []
     notes: list[str] = []
     for text in (settings.path, *settings.also):
+        if is_hub_dataset(text):
+            found.extend(hub_dataset_files(text, settings.config, settings.split))
+            continue
         path = sources.data_path(text)
         try:
             if path.is_dir():

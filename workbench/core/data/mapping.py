@@ -217,7 +217,8 @@ def _without_lesser(fits: list[tuple[DataShape, Fit]]) -> list[tuple[DataShape, 
     kept: list[tuple[DataShape, Fit]] = []
     for shape, fit in sorted(fits, key=lambda each: (-each[1].quality, each[0].preference)):
         columns = set(fit.columns.values())
-        if not any(columns <= set(other.columns.values()) and shape is not same for same, other in kept):
+        others = [set(other.columns.values()) for same, other in kept if shape is not same and shape.has_turns]
+        if not any(columns <= other for other in others):
             kept.append((shape, fit))
     return kept
 

@@ -27,6 +27,7 @@ class RowProblem:
         kind: A name of `row_kinds.PROBLEMS`.
         file: The file's name.
         column: Of the character at fault within the line, from 1; 0 where no character is.
+        cell: The name of the column whose value is to blame; empty where none is.
     """
 
     line: int
@@ -35,6 +36,7 @@ class RowProblem:
     kind: str = "broken"
     file: str = ""
     column: int = 0
+    cell: str = ""
 
 
 class OpenRows:
@@ -90,7 +92,8 @@ class OpenRows:
                 row = mapping.read(value)
             except Wrong as wrong:
                 file = names[place.file]
-                yield place, RowProblem(place.line, wrong.text, wrong.remedy, wrong.kind, file, wrong.column)
+                where = (file, wrong.column, wrong.cell)
+                yield place, RowProblem(place.line, wrong.text, wrong.remedy, wrong.kind, *where)
                 if wrong.is_last:
                     return
             else:

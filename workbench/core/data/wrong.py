@@ -14,6 +14,7 @@ class Wrong(Exception):
     Attributes:
         kind: By which a report counts it, such as "broken" or "wrong type".
         column: Counted from 1 within the row's line; 0 where no character is at fault.
+        cell: The name of the column whose value is to blame; empty where none is.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Wrong(Exception):
         self.is_last = is_last
         self.kind = kind
         self.column = column
+        self.cell = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ def is_offline() -> bool:
 
 def why_offline() -> str:
     """The sentence for why the Hub is not asked; nothing where it may be."""
-    return why_environment() or ("Offline mode is on in the settings." if _is_set_in_window() else "")
+    # The setting first: where it is on, an engine has the environment too (core/job/launch.py).
+    return "Offline mode is on in the settings." if is_offline_mode() else why_environment()
 
 
 def why_environment() -> str:
@@ -25,8 +26,8 @@ def why_environment() -> str:
     return ""
 
 
-def _is_set_in_window() -> bool:
-    """What `offline` says in the window's settings; a verb and an engine obey it too."""
+def is_offline_mode() -> bool:
+    """What the window's settings say: verbs and engines obey them too, and ask no package registry either."""
     try:
         settings = json.loads((places.home() / "settings.json").read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from workbench.core.hub.offline import is_offline
 from workbench.core.job.run_folder import RunFolder
 
 TERMINATE_SECONDS = 10.0
@@ -51,6 +52,7 @@ def environment() -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != "TOKENIZERS_PARALLELISM"}
     return {
         **inherited,
+        **({"HF_HUB_OFFLINE": "1"} if is_offline() else {}),  # libraries ask nobody either
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",

@@ -53,7 +53,7 @@ def latest_study(kind: StudyKind) -> RunFolder | None:
     """The newest study of a kind that is alive or has finished."""
     for run in reversed(_studies()):
         try:
-            if run.kind() == kind and run.state() in (RunState.RUNNING, RunState.FINISHED):
+            if run.kind() == kind and ((state := run.state()).is_alive or state is RunState.FINISHED):
                 read_request(run)
                 return run
         except (UserError, OSError):

@@ -99,7 +99,7 @@ def remove(name: str) -> ModelHere:
         raise UserError(
             f"{entry.name} is in use by {entry.running[0]}.",
             why="It is at work.",
-            remedy=f"Wait for its end, or `workbench stop {entry.running[0]}`.",
+            remedy="Wait for its end, or cancel it.",
         )
     folder = places.models() / entry.name if entry.kind == "ours" else hub_cache.folder_of(entry.name)
     going = folder.with_name(f".{folder.name}.deleted")

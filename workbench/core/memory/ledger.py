@@ -15,6 +15,7 @@ from workbench.core.memory.step_memory import FORWARD as FORWARD_PASS
 from workbench.core.memory.step_memory import LOSS, StepMemory
 from workbench.core.memory.step_memory import UPDATE as OPTIMIZER_STEP
 from workbench.core.memory.stored_weights import weights_bytes
+from workbench.core.model.adapter_folder import with_adapter
 from workbench.core.model.already_quantized import as_stored
 from workbench.core.model.shape import ModelShape
 from workbench.core.recipe.recipe import QUANTIZED, Recipe
@@ -75,8 +76,14 @@ class Ledger:
         return next(name for name, words in _WORDS.items() if words == self.moment)
 
 
+def _as_found(shape: ModelShape, recipe: Recipe) -> Recipe:
+    """The recipe with what the model's folder has decided: quantized weights, and an adapter to go on from."""
+    return with_adapter(as_stored(recipe, shape.quantized), shape.adapter)
+
+
 def adapter_parameters(shape: ModelShape, recipe: Recipe) -> int:
     """Numbers in the adapter: rank x (in + out) of each chosen layer, and DoRA's magnitude per output."""
+    recipe = _as_found(shape, recipe)
     dora = sum(shape.linears[index][0] for index in targets_of(shape, recipe)) if recipe.lora.dora else 0
     return shape.layers * dora + sum(count * size[0] * size[1] for size, count in adapter_sizes(shape, recipe))
 
@@ -101,7 +108,7 @@ def predict(
     transformers' own loss does. `free_bytes` of a CPU decides whether weights are held ready while answering. Weights
     that are quantized already count as they are stored.
     """
-    recipe = as_stored(recipe, shape.quantized)
+    recipe = _as_found(shape, recipe)
     step = StepMemory(shape, recipe, device, fused_head=fused_head, trained_share=trained_share)
     model = recipe.model
     quantized, rest = weights_bytes(shape, model.precision, model.double_quant, model.compute_dtype)

@@ -98,7 +98,7 @@ def _config(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         why = ""
         if (folder / "adapter_config.json").is_file():
-            why = "It holds an adapter, which is not a model by itself."
+            why = f"It holds an adapter{_base_in_words(folder)}, which is not a model by itself."
         elif next(folder.glob("*.gguf"), None):
             why = "GGUF files cannot be trained on."
         raise UserError(
@@ -118,6 +118,14 @@ def _config(folder: Path) -> dict[str, Any]:
             f"{path} has no model_type.", why="It says which architecture to build from the weights.", remedy=remedy
         )
     return config
+
+
+def _base_in_words(folder: Path) -> str:
+    try:
+        base = read_json(folder / "adapter_config.json").get("base_model_name_or_path")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return f" of {shown(base, 200)}" if isinstance(base, str) and base else ""
 
 
 # -- weights -----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What is known of a model of the Hub before it is fetched: shape, files, licence, and who may have it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,22 +72,21 @@ def details(model_id: str, revision: str = "") -> HubDetails:
         shape=shape,
         problem=problem,
         files=files,
-        here_bytes=here_bytes(model_id, files),
+        here_bytes=here_bytes(model_id, files, listing.commit),
         left_out=tuple(name for name in listing.names if name.lower().endswith((*PICKLES, *CODE))),
     )
 
 
-def here_bytes(name: str, files: tuple[HubFile, ...]) -> int:
+def here_bytes(name: str, files: tuple[HubFile, ...], commit: str) -> int:
     """How many bytes of a repository's files lie in the cache, parts of files too."""
-    blobs = hub_cache.folder_of(name) / "blobs"
+    folder = hub_cache.folder_of(name)
+    blobs, snapshot = folder / "blobs", folder / "snapshots" / commit
     found = 0
     for file in files:
-        for path in (blobs / file.sum, blobs / f"{file.sum}{hub_cache.PART}"):
-            try:
-                found += min(path.stat().st_size, file.size_bytes) if file.sum else 0
-            except OSError:
-                continue
-            break
+        for path in (snapshot / file.name, blobs / file.sum, blobs / f"{file.sum}{hub_cache.PART}"):
+            with suppress(OSError):
+                found += min(path.stat().st_size, file.size_bytes)
+                break
     return found
 
 

@@ -80,7 +80,6 @@ def search(
     exact = _exactly(text) if text.count("/") == 1 and text.strip("/") == text else None
     params: dict[str, str | int | Sequence[str]] = {
         "sort": _SORTS[sort],
-        "direction": "-1",
         "limit": limit + 1,
         "expand": (*_ASKED, *_ASKED_TOO),
     }

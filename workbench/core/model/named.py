@@ -1,8 +1,11 @@
 """A model's shape by whatever names it: starter, a folder, a config.json, a model of the catalogue, a Hub id."""
 
+from dataclasses import replace
+
 from workbench.core import sources
 from workbench.core.model import catalogue, hub_models
 from workbench.core.model import shape as model_shape
+from workbench.core.model.adapter_folder import find_model
 from workbench.core.model.shape import ModelShape
 from workbench.core.problems import UserError
 
@@ -17,8 +20,13 @@ def named_shape(name: str) -> ModelShape:
     if folder is not None and folder.exists():
         has_weights = next(folder.glob("*.safetensors"), None) is not None
         alone = folder / "config.json"
-        is_alone = alone.is_file() and not has_weights
-        return model_shape.read_config(alone) if is_alone else model_shape.from_folder(folder)
+        if alone.is_file() and not has_weights:
+            return model_shape.read_config(alone)
+        found = find_model(folder)
+        if found.folder is not None:
+            return replace(model_shape.from_folder(found.folder), adapter=found.adapter)
+        assert found.adapter is not None, "only an adapter's base may be elsewhere"
+        return replace(named_shape(found.adapter.base), adapter=found.adapter)
     try:
         return catalogue.find(name).shape()
     except UserError:

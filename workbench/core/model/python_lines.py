@@ -34,6 +34,10 @@ def python_lines(recipe: Recipe, shape: ModelShape | None = None) -> str:
         lines.append(f"        {settings[-1]}),")
     dtype = model.compute_dtype if settings else model.precision
     lines += [f'    dtype="{TYPES[dtype]}",', ")"]
+    if shape is not None and shape.adapter is not None:
+        path = json.dumps(str(shape.adapter.path), ensure_ascii=False)
+        lines.insert(0, "from peft import PeftModel")
+        lines.append(f"model = PeftModel.from_pretrained(model, {path}, is_trainable=True)")
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from workbench.core import places
 from workbench.core.hub import cache as hub_cache
 from workbench.core.model import folder as model_folder
+from workbench.core.model.adapter_folder import AdapterFolder, find_model
 from workbench.core.model.already_quantized import AlreadyQuantized, sizes_as_loaded
 from workbench.core.model.block_traits import UNKNOWN, BlockTraits
 from workbench.core.model.config_checks import check_config, refuse_without_sizes
@@ -58,6 +59,7 @@ class ModelShape:
     other_sizes: Counted = ()  # of all other tensors
     embedding_sizes: Counted = ()  # of those, tables that are looked up
     block: BlockTraits = UNKNOWN
+    adapter: AdapterFolder | None = None  # that it is trained further through
     quantized: AlreadyQuantized | None = None  # what bitsandbytes has made of the stored weights
     stored_bytes: int = 0
     licence: str = ""
@@ -90,6 +92,15 @@ def from_folder(path: Path) -> ModelShape:
         is_local=True,
         path=path,
     )
+
+
+def from_path(path: Path) -> ModelShape | None:
+    """The shape of a model folder, or of an adapter's base with the adapter; None where that base is not here yet.
+
+    Raises UserError.
+    """
+    found = find_model(path)
+    return None if found.folder is None else replace(from_folder(found.folder), adapter=found.adapter)
 
 
 def from_config(config: Mapping[str, Any], name: str) -> ModelShape:

@@ -1,10 +1,12 @@
 """What can be found wrong before a process is started: in a second, with nothing made."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from workbench.core import places, sources
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.model import folder as model_folder
+from workbench.core.model.adapter_folder import find_model, refuse_without_lora
 from workbench.core.model.already_quantized import refuse_other_precision
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
@@ -20,16 +22,22 @@ ROWS_READ = 2000
 
 def check(recipe: Recipe) -> None:
     """Raises UserError for the first thing that would stop this recipe's run at its start."""
-    from workbench.core.data import rows as data_rows  # what reads files is not part of the window's first paint
+    from workbench.core.data import rows as data_rows
+    from workbench.core.data.hub_dataset import NotFetched  # what reads files is not part of the window's first paint
 
     rules.refuse(rules.check(recipe))
-    data_rows.read(recipe.data, limit=ROWS_READ)
+    with suppress(NotFetched):  # the engine does it
+        data_rows.read(recipe.data, limit=ROWS_READ)
     for text in filter(None, (recipe.evaluation.path, recipe.evaluation.score_path)):
-        data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
+        with suppress(NotFetched):
+            data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
-        facts = model_folder.inspect_for_text(folder)
-        refuse_other_precision(facts.quantized, recipe.model.precision, folder.name)
+        found = find_model(folder)
+        refuse_without_lora(recipe, found.adapter)
+        if found.folder is not None:
+            facts = model_folder.inspect_for_text(found.folder)
+            refuse_other_precision(facts.quantized, recipe.model.precision, found.folder.name)
 
 
 def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":
@@ -48,11 +56,13 @@ def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished
 
 def with_absolute_paths(chosen: Recipe) -> Recipe:
     """The recipe with its files found from anywhere: a run outlives the folder it was started in."""
+    from workbench.core.data.hub_dataset import is_hub_dataset
+
     known = places.built_in_datasets()
     tables: dict[str, dict[str, Any]] = chosen.model_dump()
     for section, name in (("data", "path"), ("evaluation", "path"), ("evaluation", "score_path")):
         value = tables[section][name]
-        if value and value not in known:
+        if value and value not in known and not is_hub_dataset(value):
             tables[section][name] = str(sources.expanded(value).resolve())
     source = sources.expanded(chosen.model.source)
     if sources.is_there(source) and source.is_dir():

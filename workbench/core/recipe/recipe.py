@@ -34,7 +34,8 @@ class ModelSettings(Section):
     source: str = setting(
         "starter",
         title="Model",
-        help='"starter" (SmolLM2-135M-Instruct), a Hugging Face Hub id such as "org/name", or a model folder.',
+        help='"starter" (SmolLM2-135M-Instruct), a Hugging Face Hub id such as "org/name", a model folder, or the '
+        "folder of an adapter or of a run, which is trained further.",
     )
     revision: str = setting("", title="Revision", help="Branch, tag or commit on the Hub; empty takes the newest.")
     precision: Literal["fp32", "fp16", "bf16", "int8", "nf4", "fp4"] = setting(

@@ -29,7 +29,8 @@ def _by_name(*kinds: RowKind) -> dict[str, RowKind]:
     return {kind.name: kind for kind in kinds}
 
 
-_OTHER_TEMPLATE = 'Choose another template, such as data.template = "chatml".'
+# Its form ends every answer with the tokenizer's own end, and takes whatever roles there are.
+_OTHER_TEMPLATE = 'Choose another template, such as data.template = "plain".'
 
 FAULTS = _by_name(
     RowKind(
@@ -62,7 +63,7 @@ FINDINGS = _by_name(
     RowKind(
         "answer changed",
         "have an answer that the template does not write whole",
-        'Choose a template that writes all of it, such as data.template = "chatml".',
+        'Choose a template that writes all of it, such as data.template = "plain".',
     ),
     RowKind("trimmed", "have an answer whose space at its edges the template leaves out"),
     RowKind(
@@ -78,9 +79,9 @@ FINDINGS = _by_name(
     RowKind(
         "no end",
         "have an answer without an end token: the model does not learn to stop",
-        f"{_OTHER_TEMPLATE} Else it answers until its longest length.",
+        _OTHER_TEMPLATE,
     ),
-    RowKind("two ends", "have an answer with more than one end token", "Take the end token out of the text."),
+    RowKind("two ends", "have a second end token behind an answer, which is not learned"),
     RowKind(
         "end before the answer",
         "have an end token right before an answer, so that the model would be asked after an end",

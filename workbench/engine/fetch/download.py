@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,16 +58,36 @@ class Download:
         self.came_bytes = 0  # over the network
 
     def load(self, file: HubFile, came: Callable[[int], None]) -> None:
-        """Brings one file and links it into its snapshot. Raises BrokenOff, UserError, Ordered and OSError."""
-        blob = self._folder / "blobs" / file.sum
-        pointer = self._folder / "snapshots" / self._commit / file.name
+        """Brings one file, which `link` then puts in its place. Raises BrokenOff, UserError, Ordered and OSError."""
+        blob = self._blob(file)
         self._job.hold()
-        if not _is_whole(pointer, file):
+        if not _is_whole(self._pointer(file), file):
             with self._lock(file):  # another program, or another fetch, may be loading it
-                if not _is_whole(blob, file):
+                if not (_is_whole(blob, file) or _is_whole(self._pointer(file), file)):
                     self._load_with_retries(file, blob, came)
-                _link(blob, pointer)
         came(file.size_bytes)
+
+    def link(self, files: Iterable[HubFile]) -> None:
+        """Puts files that are here into the snapshot, all at once: half a model never looks like one.
+
+        As huggingface_hub does: by a link, or where there are none the file itself. Raises OSError.
+        """
+        for file in files:
+            blob, pointer = self._blob(file), self._pointer(file)
+            with self._lock(file):
+                if not _is_whole(pointer, file):
+                    pointer.parent.mkdir(parents=True, exist_ok=True)
+                    pointer.unlink(missing_ok=True)
+                    try:
+                        pointer.symlink_to(os.path.relpath(blob, pointer.parent))
+                    except OSError:  # Windows without its developer mode
+                        blob.replace(pointer)
+
+    def _blob(self, file: HubFile) -> Path:
+        return self._folder / "blobs" / file.sum
+
+    def _pointer(self, file: HubFile) -> Path:
+        return self._folder / "snapshots" / self._commit / file.name
 
     @contextmanager
     def _lock(self, file: HubFile) -> Iterator[None]:
@@ -245,16 +265,6 @@ class _Sums:
     @property
     def hex(self) -> str:
         return str(self._sums.hexdigest())
-
-
-def _link(blob: Path, pointer: Path) -> None:
-    """Puts the file into the snapshot as huggingface_hub does: a link, or where there are none the file itself."""
-    pointer.parent.mkdir(parents=True, exist_ok=True)
-    pointer.unlink(missing_ok=True)
-    try:
-        pointer.symlink_to(os.path.relpath(blob, pointer.parent))
-    except OSError:  # Windows without its developer mode
-        blob.replace(pointer)
 
 
 def refuse_without_room(name: str, needed_bytes: int, free_bytes: int) -> None:

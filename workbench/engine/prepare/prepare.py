@@ -10,6 +10,7 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens import kept_tokenizer
 from workbench.core.tokens.prepared import report
 from workbench.core.tokens.prepared.preparing import Preparation
+from workbench.engine.fetch.datasets import fetch_datasets
 from workbench.engine.job.job import Job
 from workbench.engine.model.model_source import model_source
 
@@ -19,19 +20,21 @@ def run(job: Job) -> Ended:
     assert isinstance(job.request, PrepareRequest)
     recipe = job.request.recipe
     rules.refuse(rules.check(recipe))
-    folder, _ = model_source(job, recipe.model)
-    model_folder.inspect_for_text(folder)
-    prepared = prepare_rows(job, recipe, folder)
+    found, _ = model_source(job, recipe.model)
+    assert found.folder is not None, "what was not here has been fetched"
+    model_folder.inspect_for_text(found.folder)
+    prepared = prepare_rows(job, recipe, found.tokenizer_folder or found.folder)
     job.emit(prepared)
     report.refuse(prepared, recipe)
     return Ended(state="finished")
 
 
 def prepare_rows(job: Job, recipe: Recipe, folder: Path) -> DataPrepared:
-    """The recipe's rows as tokens of the model in the folder, from the cache where they are there already.
+    """The recipe's rows as tokens of the tokenizer in the folder, from the cache where they are there already.
 
-    Says in the journal how far it is. Raises UserError and Ordered.
+    A dataset of the Hub is fetched first. Says in the journal how far it is. Raises UserError and Ordered.
     """
+    fetch_datasets(job, recipe)
     job.phase("tokenize", unit="bytes")
     preparation = Preparation(recipe, kept_tokenizer.make(folder), lambda _bytes, _rows: job.obey())
     total = preparation.total_bytes

@@ -20,12 +20,12 @@ from workbench.engine.model import fingerprint
 from workbench.engine.prepare.prepare import prepare_rows
 
 
-def prepare_data(job: Job, folder: Path) -> DataPrepared:
-    """The rows of the job's recipe as tokens; what was found in them is in the journal.
+def prepare_data(job: Job, folder: Path, tokenizer_folder: Path) -> DataPrepared:
+    """The rows of the job's recipe as tokens for the model in the folder; what was found in them is in the journal.
 
     Raises UserError where they may not be trained on, or are no longer what the run began with.
     """
-    prepared = prepare_rows(job, job.recipe, folder)
+    prepared = prepare_rows(job, job.recipe, tokenizer_folder)
     parts = prepared.parts | {"the model": fingerprint.of_model(folder)}
     prepared = prepared.model_copy(update={"parts": parts})
     _refuse_changed(job, prepared)

@@ -13,6 +13,12 @@ from workbench.core.job.events import Milestone, Planned, Resumed
 from workbench.core.job.folders import sweep
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.model import folder as model_folder
+from workbench.core.model.adapter_folder import (
+    AdapterFolder,
+    differing,
+    refuse_without_lora,
+    with_adapter,
+)
 from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
@@ -64,24 +70,30 @@ def prepare(job: Job) -> Prepared:
     recipe = job.recipe
     device = _device(job)
     free_bytes = prediction.free_bytes(device, device.memory())
-    folder, base = model_source(job, recipe.model)
+    found, base = model_source(job, recipe.model)
+    folder, adapter = found.folder, found.adapter
+    assert folder is not None, "what was not here has been fetched"
+    if adapter is not None:
+        _take_adapter(job, adapter)
+        recipe = job.recipe
+    tokenizer_folder = found.tokenizer_folder or folder
     facts = model_folder.inspect_for_text(folder)
-    tokenizer = tokenizer_file.load_tokenizer(folder, job.notice)
+    tokenizer = tokenizer_file.load_tokenizer(tokenizer_folder, job.notice, folder)
     load.check_weights(folder, recipe)  # of headers alone: before rows are read for minutes
-    data = prepare_data(job, folder)
+    data = prepare_data(job, folder, tokenizer_folder)
     trained, held_out = datasets_of(data)
     limits = limits_of(folder)
     reach.refuse_rows_beyond(trained, tokenizer, limits, lambda number: place_of(data, tables.TRAINED, number))
     if held_out is not None:
         reach.refuse_rows_beyond(held_out, tokenizer, limits, lambda number: place_of(data, tables.HELD_OUT, number))
-    asking = Asking(kept_tokenizer.make(folder), recipe)
+    asking = Asking(kept_tokenizer.make(tokenizer_folder), recipe)
     scored = asking.of(scored_rows(job))
     asked = _prompts(job, data, scored, asking)
     reach.refuse_prompts_beyond([prompt.ids for prompt in (*asked, *scored)], tokenizer, limits)
     model = _load_model(job, device, folder)
     parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
     if recipe.lora.enabled:
-        model = load.add_adapter(model, recipe)
+        model = load.add_adapter(model, recipe, adapter.path if adapter is not None else None)
         job.emit(Milestone(name="after adapter", memory=device.memory()))
     trainer = WorkbenchTrainer(job, device, model, tokenizer, trained, held_out, _total_steps(job))
     trainer.telemetry.free_at_start_bytes = free_bytes
@@ -125,6 +137,15 @@ def _prompts(job: Job, data: DataPrepared, scored: list[Prompt], asking: Asking)
 
 
 # -- the model ---------------------------------------------------------------------------------------------------------
+
+
+def _take_adapter(job: Job, adapter: AdapterFolder) -> None:
+    """Lets the adapter's own rank, alpha and layers count from here on, and says where the recipe has others."""
+    refuse_without_lora(job.recipe, adapter)
+    job.notice(f"The adapter in {adapter.path} is trained further, on its base {adapter.base}.")
+    if said := differing(job.recipe, adapter):
+        job.notice(said)
+    job.recipe = with_adapter(job.recipe, adapter)
 
 
 def _load_model(job: Job, device: Device, folder: Path) -> Any:

@@ -97,6 +97,8 @@ class WorkbenchTrainer(SFTTrainer):
         self._said_not_a_number = False
         self.is_dry = False  # engine/train/dry_run.py
         self.telemetry = Telemetry(job, device)
+        # trl rounds them to BF16 on a quantized model (sft_trainer.py of 1.16); one that goes on would lose digits.
+        own = {name: each.data for name, each in model.named_parameters() if each.requires_grad}
         super().__init__(
             model=model,
             args=arguments(job.recipe, device, job.run.path, total, batch_of(job, job.recipe.training)),
@@ -111,6 +113,8 @@ class WorkbenchTrainer(SFTTrainer):
         if patience:
             self.add_callback(EarlyStoppingCallback(early_stopping_patience=patience))
         if isinstance(self.model, PeftModel):
+            for name, parameter in self.model.named_parameters():
+                parameter.data = own.get(name, parameter.data)
             set_adapter_dtype(self.model, job.recipe)
 
     # -- the step -----------------------------------------------------------------------------------------------------

@@ -360,6 +360,11 @@ class ModelPage(Page):
         if source == STARTER and shape is not None:
             fetched = "" if shape.is_local else f" It is fetched once, at most {bytes_in_words(shape.stored_bytes)}."
             return f"Small enough to be trained on a CPU in minutes.{fetched}"
+        if shape is not None and shape.adapter is not None:
+            adapter = shape.adapter
+            return f"An adapter of {shortened(adapter.base)}, which is trained further: {adapter.in_words}."
+        if kind_of(source) == "folder" and shape is None and self.error is None and not self._doing:
+            return "An adapter of a model that is downloaded when a run starts."
         if kind_of(source) == "hub" and self.error is None:
             if shape is None:
                 return "Look it up to see what it would take; it is downloaded when a run starts."

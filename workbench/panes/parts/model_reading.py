@@ -16,7 +16,7 @@ def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
     folder = sources.model_path(source)
     if folder is not None:
         try:
-            return model_shape.from_folder(folder)
+            return model_shape.from_path(folder)
         except OSError as error:
             raise UserError(f"{source} cannot be read: {error.strerror or error}.") from None
     if asks:

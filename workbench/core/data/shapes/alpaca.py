@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.core.data.cells import parsed_json, quoted, text_of
+from workbench.core.data.column_names import normal
 from workbench.core.data.column_text import text_reader
 from workbench.core.data.row import Turn
 from workbench.core.data.sample import Sample
@@ -52,7 +53,7 @@ class AlpacaShape(DataShape):
                     continue
             if inputs:
                 pair["input"] = inputs[0]
-            elif "instruction" not in pair["prompt"].lower():
+            elif (normal(pair["prompt"]), normal(pair["completion"])) != ("instruction", "output"):
                 continue
             if history := sample.called("history"):
                 pair["history"] = history[0]
@@ -77,7 +78,7 @@ class AlpacaShape(DataShape):
                 {"role": "assistant", "content": answer(row, changes)},
             )
 
-        return turns_reader(read, columns, names, "it")
+        return turns_reader(read, columns, names)
 
     def sentence(self, columns: Columns) -> str:
         about = f" and `{columns['input']}` below it are the prompt" if "input" in columns else " is the prompt"

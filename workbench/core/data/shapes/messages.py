@@ -19,9 +19,10 @@ from workbench.core.data.shapes.shape import (
     turns_reader,
     with_beside,
 )
+from workbench.core.data.wrong import Wrong
 
 # Columns that are a part of another shape where their partner is there too.
-_SIDES = (("prompt", "completion"), ("chosen", "rejected"))
+_SIDES = (("prompt", "completion"), ("prompt", "chosen"), ("chosen", "rejected"))
 
 
 class MessagesShape(DataShape):
@@ -60,9 +61,13 @@ class MessagesShape(DataShape):
         def read(row: Row, changes: set[str]) -> Sequence[Turn]:
             if column not in row:
                 raise missing(column, row)
-            return conversation(row[column], column, changes)
+            try:
+                return conversation(row[column], column, changes)
+            except Wrong as wrong:
+                wrong.cell = column
+                raise
 
-        return turns_reader(read, columns, names, f'"{column}"')
+        return turns_reader(read, columns, names, column)
 
     def sentence(self, columns: Columns) -> str:
         return f"`{columns['messages']}` holds conversations{beside_in_words(columns)}"

@@ -87,12 +87,12 @@ def _guessed(sample: Sample) -> list[Fit]:
 
 
 def _lead(one: ColumnFacts, other: ColumnFacts) -> float:
-    """How much likelier it is that `one` is asked and `other` answered than the opposite, from -5 to 5."""
+    """How much likelier it is that `one` is asked and `other` answered than the opposite, from -7 to 7."""
     questions = one.question_share - other.question_share
     # Many questions may have the same answer, and a question seldom has many.
     repeats = one.different_share - other.different_share
     longer = math.log2(max(1.0, other.mean_characters) / max(1.0, one.mean_characters))
-    return 2 * questions + 1.5 * repeats + max(-1.5, min(1.5, longer / 2))
+    return 2 * questions + 3.5 * repeats + max(-1.5, min(1.5, longer / 2))
 
 
 def _reason(asked: ColumnFacts, answered: ColumnFacts) -> str:

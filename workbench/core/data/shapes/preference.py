@@ -67,7 +67,7 @@ class PreferenceShape(DataShape):
             asked = _turns(row.get(prompt), prompt, changes)
             return [*(asked or [{"role": "user", "content": ask(row, changes)}]), *turns]
 
-        read_row = turns_reader(read, columns, names, f'"{chosen}"')
+        read_row = turns_reader(read, columns, names, chosen)
         return _as_text(read_row) if prompt is None else read_row
 
     def sentence(self, columns: Columns) -> str:

@@ -60,7 +60,7 @@ class PromptShape(DataShape):
                     turns.append({"role": role, "content": text(row, changes)})
             return turns
 
-        return turns_reader(read, columns, names, "it")
+        return turns_reader(read, columns, names)
 
     def sentence(self, columns: Columns) -> str:
         return (

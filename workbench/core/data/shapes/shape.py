@@ -97,17 +97,17 @@ def with_beside(sample: Sample, named: Columns, columns: dict[str, str]) -> dict
     return found
 
 
-def turns_reader(read_turns: TurnsReader, columns: Columns, names: Sequence[str], what: str) -> RowReader:
+def turns_reader(read_turns: TurnsReader, columns: Columns, names: Sequence[str], column: str = "") -> RowReader:
     """A reader of rows from one of turns, with the system text and the tools that stand in columns of their own.
 
-    `what` says where the turns are from.
+    `column` holds the turns; it is empty where several do.
     """
     system = text_reader(columns["system"], names, is_needed=False) if "system" in columns else None
     tools_column = columns.get("tools")
 
     def read(row: Row) -> DataRow:
         changes: set[str] = set()
-        turns = ended(read_turns(row, changes), what, changes)
+        turns = ended(read_turns(row, changes), column, changes)
         if system is not None:
             turns = _with_system(turns, system(row, changes), changes)
         tools = () if tools_column is None else tools_of(row.get(tools_column), tools_column)

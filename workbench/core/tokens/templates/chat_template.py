@@ -1,10 +1,12 @@
 """A chat template rendered as transformers renders it, with a limit on its time and its size."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import Template
+from jinja2.runtime import Context
 
 from workbench.core.problems import shown
 from workbench.core.tokens.templates.environment import BoundedEnvironment, marking
@@ -41,7 +43,7 @@ class ChatTemplate:
         self._seconds = seconds
         self.marks = "endgeneration" in source
         self._template = _compiled(source)
-        self._special_tokens = dict(special_tokens)
+        self._given = {**self._template.globals, **special_tokens}
 
     def render(
         self,
@@ -53,7 +55,7 @@ class ChatTemplate:
     ) -> Rendered:
         """The conversation as the template spells it, ready for an answer where wanted. Raises TemplateFailure."""
         values = {
-            **self._special_tokens,
+            **self._given,
             **extra,
             "messages": [_turn(turn) for turn in turns],
             "tools": list(tools) or None,
@@ -61,10 +63,13 @@ class ChatTemplate:
             "add_generation_prompt": for_answer,
         }
         template, blocks = self._template, list[str]()
+        spans: list[tuple[int, int]] = []
         try:
-            with limited(self._seconds) as budget, marking(blocks) as spans:
-                # Template.render would rewrite the traceback of a failure, which takes longer than most renderings.
-                for block in template.root_render_func(template.new_context(values)):
+            with limited(self._seconds) as budget, marking(blocks, spans) if self.marks else nullcontext():
+                # Template.render would rewrite the traceback of a failure, which takes longer than most renderings,
+                # and Template.new_context would copy what every rendering is given.
+                context = Context(template.environment, values, template.name, template.blocks)
+                for block in template.root_render_func(context):
                     budget.spend(len(block))
                     blocks.append(block)
         except Exception as error:  # a template raises whatever its author chose

@@ -43,12 +43,11 @@ class Generation(Extension):
 
 
 @contextmanager
-def marking(blocks: list[str]) -> Iterator[list[tuple[int, int]]]:
-    """Collects the spans of the assistant's blocks while `blocks` is filled: (start, end) in characters."""
-    spans: list[tuple[int, int]] = []
+def marking(blocks: list[str], spans: list[tuple[int, int]]) -> Iterator[None]:
+    """Adds to `spans` those of the assistant's blocks while `blocks` is filled: (start, end) in characters."""
     token = _marks.set((blocks, spans))
     try:
-        yield spans
+        yield
     finally:
         _marks.reset(token)
 
@@ -200,6 +199,9 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         given = budget()
         given.tick()
+        if operator == "+" and type(left) is str and type(right) is str:  # most of what templates do
+            given.spend(len(left) + len(right))
+            return left + right
         return given.made(self.binop_table[operator](left, right))
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:

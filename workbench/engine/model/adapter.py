@@ -1,0 +1,47 @@
+"""An adapter from a folder, put on its base to be trained further."""
+
+from pathlib import Path
+
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict
+from transformers import PreTrainedModel
+
+from workbench.core.model.adapter_folder import WEIGHTS
+from workbench.core.model.safetensors_header import read_header
+from workbench.core.problems import UserError, shown
+from workbench.core.units import counted
+
+
+def going_on(model: PreTrainedModel, folder: Path, dropout: float) -> PeftModel:
+    """The model with the folder's adapter, which can be trained, on it.
+
+    Raises UserError where the adapter does not fit the model, or its file does not hold exactly its weights: what is
+    missing would be new.
+    """
+    config = LoraConfig.from_pretrained(str(folder))
+    config.inference_mode = False
+    config.lora_dropout = dropout  # of training alone, so the recipe decides it
+    try:
+        found = PeftModel.from_pretrained(model, str(folder), is_trainable=True, config=config)
+    except (ValueError, RuntimeError, TypeError, KeyError, NotImplementedError) as error:
+        raise UserError(
+            f"The adapter in {folder} does not fit its base.",
+            why=shown((str(error).strip().splitlines() or [type(error).__name__])[-1].strip(), 300),
+            remedy="Write the model that it was trained on into base_model_name_or_path of its adapter_config.json.",
+        ) from None
+    held = set(read_header(folder / WEIGHTS))
+    wanted = set(get_peft_model_state_dict(found, save_embedding_layers=False))
+    if held != wanted:
+        lost, more = sorted(wanted - held), sorted(held - wanted)
+        said = [f"it lacks {_some(lost)}"] if lost else []
+        said += [f"it holds {_some(more)}, which its layers have no place for"] if more else []
+        raise UserError(
+            f"The adapter in {folder} is not whole: {'; '.join(said)}.",
+            why="What is missing would be new, and what is left over would not be used.",
+            remedy="Get the adapter again, with the adapter_config.json that belongs to it.",
+        )
+    return found
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {counted(len(names) - 1, 'tensor')} more" if len(names) > 1 else ""
+    return shown(names[0].removeprefix("base_model.model."), 100) + more
