@@ -128,7 +128,6 @@ def test_that_single_turns_in_rows_are_said_to_be_such() -> None:
     [
         (["It is a long and winding road.", "Yes, always."], ["Which road is it?", "Is it so?"], "are questions"),
         (["yes", "no", "yes", "no", "yes"], ["It rains", "It snows", "It pours", "A storm", "A thaw"], "repeat"),
-        (["The mill stood by it for years.", "Snow fell on it, and then it thawed."], ["mill", "snow"], "longer"),
     ],
 )  # fmt: skip
 def test_that_columns_without_telling_names_are_guessed_and_said_to_be(
@@ -157,6 +156,28 @@ def test_that_a_weak_guess_starts_no_run_and_says_what_would_settle_it() -> None
     settled = find_mapping([{"My words": "a b", "B": "c d"}], recipe.data)
     assert settled.is_certain
     assert settled.certain("rows.csv").columns == found.mapping.columns
+
+
+def test_that_length_alone_is_a_guess_that_starts_no_run() -> None:
+    found = found_in({"A": "The mill stood by it for years.", "B": "mill"}, {"A": "Snow fell on it.", "B": "snow"})
+    assert roles(found) == ("prompt", {"prompt": "B", "completion": "A"})
+    assert not found.is_certain
+    assert len(found.candidates) == 2
+
+
+@pytest.mark.parametrize("aside", ["id", "url", "created_at_date", "row number"])
+def test_that_ids_dates_and_the_like_are_no_other_side(aside: str) -> None:
+    found = found_in({aside: "x-17", "article": "The mill stood by the water.", "highlights": "A mill."})
+    assert roles(found) == ("prompt", {"prompt": "article", "completion": "highlights"})
+    assert found.is_certain
+
+
+def test_that_of_two_columns_called_alike_the_one_that_repeats_is_not_meant() -> None:
+    rows = [{"task": "add", "question": f"{n} and {n}?", "answer": str(2 * n)} for n in range(12)]
+    found = found_in(*rows)
+    assert roles(found) == ("prompt", {"prompt": "question", "completion": "answer"})
+    assert found.is_certain
+    assert found.group == "task"
 
 
 def test_that_one_side_known_by_its_name_leaves_the_other_to_what_text_there_is() -> None:

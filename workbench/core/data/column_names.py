@@ -7,7 +7,7 @@ from functools import cache
 # In the order of preference within a line; case, accents, spaces, "_" and "-" make no difference.
 _WORDS = {
     "prompt": """
-        prompt question instruction query request user human problem task ask input src source q
+        prompt question instruction query request user human problem task ask input q
         frage fragestellung eingabe anweisung aufgabe anfrage benutzer
         consigne demande requête énoncé entrée utilisateur
         pregunta instrucción consulta solicitud entrada usuario
@@ -64,7 +64,7 @@ _WORDS = {
         категория тема 类别 类型 分类 カテゴリ 分類 분류
     """,
 }  # fmt: skip
-# A name of several words holds nothing to learn from where one of them is among these.
+# A column holds nothing to learn from where one of these is a word of its name.
 _ASIDE = {"id", "ids", "uuid", "index", "idx", "key", "number", "nr", "no", "date", "time", "timestamp", "length"}
 _ASIDE |= {"count", "score", "rating", "url"}
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])")
@@ -90,5 +90,14 @@ def is_called(name: str, role: str) -> bool:
 
 def has_word(name: str, role: str) -> bool:
     """Whether one word of a column's name is one of a role, as in "Customer question" and "modelAnswer"."""
-    words = {normal(word) for word in _WORD.findall(name)}
+    words = _words(name)
     return len(words) > 1 and not words & _ASIDE and any(word in words for word in names(role) if len(word) > 1)
+
+
+def is_aside(name: str) -> bool:
+    """Whether a column's name says that it holds an id, a date or the like."""
+    return bool(_words(name) & _ASIDE)
+
+
+def _words(name: str) -> set[str]:
+    return {normal(word) for word in _WORD.findall(name)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from workbench.core.data.column_names import has_word, is_called, names, normal
+from workbench.core.data.column_names import has_word, is_aside, is_called, names, normal
 from workbench.core.data.conversation import looks_like_turns
 from workbench.core.problems import shown
 
@@ -137,7 +137,9 @@ class Sample:
         return [name for name, facts in self.columns.items() if facts.is_text and has_word(name, role)]
 
     def of_text(self) -> list[ColumnFacts]:
-        return [facts for facts in self.columns.values() if facts.is_text]
+        """The columns of text, without ids and the like unless there is nothing else."""
+        found = [facts for facts in self.columns.values() if facts.is_text]
+        return [facts for facts in found if not is_aside(facts.name)] or found
 
     def of_turns(self) -> list[ColumnFacts]:
         return [facts for facts in self.columns.values() if facts.is_turns]

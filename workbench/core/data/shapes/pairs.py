@@ -8,8 +8,10 @@ from workbench.core.data.sample import ColumnFacts, Sample
 from workbench.core.data.shapes.shape import Columns, Fit, Quality
 
 MOST_PAIRS = 6
-# A guess with a lead of less than this over its opposite is a weak one; questions alone lead by 2.
-CLEAR_LEAD = 0.75
+# A guess with a lead of less than this over its opposite is a weak one: length and order alone do not reach it.
+CLEAR_LEAD = 0.8
+# What is asked mostly stands first.
+FIRST_LEAD = 0.25
 
 
 def pairs_of(sample: Sample, named: Columns) -> list[Fit]:
@@ -36,7 +38,8 @@ def _candidates(sample: Sample, named: Columns, role: str) -> tuple[list[str], Q
         return [named[role]], Quality.KNOWN
     called = sample.called(role)
     if called:  # where none of them can be read, each row says so
-        return [name for name in called if _may_be_side(sample.columns[name])] or called, Quality.KNOWN
+        called = [name for name in called if _may_be_side(sample.columns[name])] or called
+        return [name for name in called if not sample.columns[name].is_group] or called, Quality.KNOWN
     return sample.called_in_part(role), Quality.PARTLY
 
 
@@ -72,7 +75,7 @@ def _guessed(sample: Sample) -> list[Fit]:
         return []
     chosen = sorted(texts, key=lambda facts: -facts.mean_characters)[:2] if len(texts) > 2 else texts
     left, right = sorted(chosen, key=lambda facts: list(sample.columns).index(facts.name))
-    lead = _lead(left, right) + 0.25  # what is asked mostly stands first
+    lead = _lead(left, right) + FIRST_LEAD
     asked, answered = (left, right) if lead >= 0 else (right, left)
     is_clear = abs(lead) >= CLEAR_LEAD and len(texts) == 2 and not answered.is_group and not asked.is_group
     reason = f"Guessed: {_reason(asked, answered)}"
@@ -87,12 +90,12 @@ def _guessed(sample: Sample) -> list[Fit]:
 
 
 def _lead(one: ColumnFacts, other: ColumnFacts) -> float:
-    """How much likelier it is that `one` is asked and `other` answered than the opposite, from -7 to 7."""
+    """How much likelier it is that `one` is asked and `other` answered than the opposite, from -6 to 6."""
     questions = one.question_share - other.question_share
     # Many questions may have the same answer, and a question seldom has many.
     repeats = one.different_share - other.different_share
     longer = math.log2(max(1.0, other.mean_characters) / max(1.0, one.mean_characters))
-    return 2 * questions + 3.5 * repeats + max(-1.5, min(1.5, longer / 2))
+    return 2 * questions + 3.5 * repeats + max(-0.5, min(0.5, longer / 2))
 
 
 def _reason(asked: ColumnFacts, answered: ColumnFacts) -> str:
