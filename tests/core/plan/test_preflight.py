@@ -13,6 +13,7 @@ from workbench.core.job.run_folder import RunFolder
 from workbench.core.plan import preflight
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.recipe.text import with_overrides
 
 NOBODY = "~nobody-of-that-name/model"
 LONG = "n" * 300
@@ -103,3 +104,17 @@ def test_that_a_run_whose_journal_cannot_be_read_does_not_go_on() -> None:
     run = RunFolder.create(Recipe())
     run.journal.mkdir()
     assert refusal(run).startswith(f"Run {run.name} cannot be read: ")
+
+
+def test_that_a_chat_template_that_is_not_there_is_refused_before_a_process_is_started(rows: Path) -> None:
+    recipe = with_overrides(tiny_recipe(Path("starter"), rows), ["data.template=chatlm"])
+    with pytest.raises(UserError, match=r'called "chatlm".* nearest one is "chatml"'):
+        preflight.check(recipe)
+    preflight.check(with_overrides(recipe, ["data.template=chatml"]))
+
+
+def test_that_a_template_file_is_found_from_anywhere() -> None:
+    by_name = with_overrides(Recipe(), ["data.template=chatml"])
+    assert preflight.with_absolute_paths(by_name).data.template == "chatml"
+    by_path = with_overrides(Recipe(), ["data.template=mine.jinja"])
+    assert preflight.with_absolute_paths(by_path).data.template == str(Path("mine.jinja").resolve())

@@ -22,10 +22,14 @@ ROWS_READ = 2000
 
 def check(recipe: Recipe) -> None:
     """Raises UserError for the first thing that would stop this recipe's run at its start."""
+    # What reads files is not part of the window's first paint.
     from workbench.core.data import rows as data_rows
-    from workbench.core.data.hub_dataset import NotFetched  # what reads files is not part of the window's first paint
+    from workbench.core.data.hub_dataset import NotFetched
+    from workbench.core.tokens.templates import named
 
     rules.refuse(rules.check(recipe))
+    if recipe.applies("data.template") and recipe.data.template:
+        named.read_template(recipe.data.template)
     with suppress(NotFetched):  # the engine does it
         data_rows.read(recipe.data, limit=ROWS_READ)
     for text in filter(None, (recipe.evaluation.path, recipe.evaluation.score_path)):
@@ -64,6 +68,9 @@ def with_absolute_paths(chosen: Recipe) -> Recipe:
         value = tables[section][name]
         if value and value not in known and not is_hub_dataset(value):
             tables[section][name] = str(sources.expanded(value).resolve())
+    template = chosen.data.template
+    if template.endswith(".jinja"):
+        tables["data"]["template"] = str(sources.expanded(template).resolve())
     source = sources.expanded(chosen.model.source)
     if sources.is_there(source) and source.is_dir():
         tables["model"]["source"] = str(source.resolve())

@@ -123,7 +123,7 @@ class Locator:
         return Frame.of(found.text, len(turns), found.answers, found.findings) or "unknown"
 
     def _by_prefixes(self, turns: Sequence[Turn], tools: Tools, learned: tuple[int, ...]) -> Located | None:
-        """None where what is asked, or an answer's end, is no prefix of the whole: earlier text changes later."""
+        """None where what is asked, or an answer's end, does not begin the whole text: earlier text changes later."""
         text = self.template.render(turns, tools).text
         answers: list[tuple[int, int, int]] = []
         findings: tuple[Finding, ...] = ()

@@ -1,5 +1,6 @@
 """The chat template that a recipe chooses: the tokenizer's own, one by name, or one from a file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.core import places
@@ -37,7 +38,7 @@ def chosen_template(tokenizer: TextTokenizer, data: DataSettings, *, with_tools:
             f"The model's tokenizer has several chat templates and none of them is its default: {', '.join(own)}.",
             remedy='Set data.template to one by name, such as "chatml", or to a file.',
         )
-    return _compiled(source, tokenizer, "The model's chat template")
+    return _compiled(source, tokenizer.facts.special_tokens, "The model's chat template")
 
 
 def named_template(tokenizer: TextTokenizer, name: str) -> ChatTemplate:
@@ -45,15 +46,15 @@ def named_template(tokenizer: TextTokenizer, name: str) -> ChatTemplate:
 
     Raises UserError.
     """
-    source = _source(name)
+    source = read_template(name)
     # Without it a template that spells no <s> would leave it out, since what a template spells is taken as it is.
     if tokenizer.bos and tokenizer.adds_before and "bos_token" not in source:
         source = "{{- bos_token -}}" + source
-    return _compiled(source, tokenizer, f'data.template: "{shown(name)}"')
+    return ChatTemplate(source, tokenizer.facts.special_tokens)
 
 
-def _source(name: str) -> str:
-    """Raises UserError."""
+def read_template(name: str) -> str:
+    """What stands in a template, by its name or in a file of that path. Raises UserError where it is none."""
     known = named_templates()
     path = known.get(name, Path(name).expanduser())
     if name not in known and path.suffix != SUFFIX:
@@ -63,19 +64,20 @@ def _source(name: str) -> str:
         )
     try:
         with path.open("rb") as file:
-            data = file.read(4 * LONGEST_SOURCE + 1)
-        return data.decode("utf-8-sig")
+            source = file.read(4 * LONGEST_SOURCE + 1).decode("utf-8-sig")
     except OSError as error:
         raise UserError(
             f"data.template: {path} cannot be read: {error.strerror or error}.", remedy="Name a template file."
         ) from None
     except UnicodeDecodeError:
         raise UserError(f"data.template: {path} is not UTF-8.", remedy="Save it as UTF-8.") from None
+    _compiled(source, {}, f'data.template: "{shown(name)}"')
+    return source
 
 
-def _compiled(source: str, tokenizer: TextTokenizer, what: str) -> ChatTemplate:
+def _compiled(source: str, special_tokens: Mapping[str, str], what: str) -> ChatTemplate:
     try:
-        return ChatTemplate(source, tokenizer.facts.special_tokens)
+        return ChatTemplate(source, special_tokens)
     except TemplateFailure as failure:
         raise UserError(
             f"{what} cannot be read as one: {failure}.", remedy=f'Choose another, such as data.template = "{PLAIN}".'
