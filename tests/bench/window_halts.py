@@ -78,7 +78,7 @@ def halts() -> dict[str, Any]:
     def drop(path: Path) -> float:
         window.show_page("data")
         page: Any = window.pages["data"]
-        return halt(lambda: window.open_path(path), lambda: page.glance is not None and page.glance.path == path)
+        return halt(lambda: window.open_path(path), lambda: page.seen_path == path)
 
     acts: dict[str, Callable[[Any], float]] = {
         "Train clicked": train, "Go on clicked": resume, "a run opened": follow, "data dropped": drop,

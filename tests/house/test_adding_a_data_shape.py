@@ -59,7 +59,8 @@ from workbench.core.plan import forecast, preflight
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.panes.data.help import DataHelp
-from workbench.panes.data.rows_table import entries_of
+from workbench.core.tokens.first_look import read_first
+from workbench.panes.data.rows.looked import first_rows
 from workbench.panes.look.theme import Theme
 
 recipe = recipe_text.with_overrides(Recipe(), ["data.path=rows.jsonl"])
@@ -71,7 +72,7 @@ print(json.dumps({
     "title": seen.mapping.shape.title,
     "sentence": seen.mapping.sentence,
     "lengths": seen.lengths.tolist(),
-    "entries": [(entry.text, entry.parts, entry.characters) for entry in entries_of(seen)],
+    "entries": [(entry.text, entry.is_left_out) for entry in first_rows(read_first(recipe.data)).entries],
     "examples": [code.accessibleName() for code in shown.findChildren(QPlainTextEdit)],
 }))
 """
@@ -102,7 +103,7 @@ def test_that_a_shape_of_rows_is_one_file(scratch: Scratch) -> None:
     seen = json.loads(scratch.evaluate(SEEN))
     assert seen["title"] == "questions with choices"
     assert seen["lengths"] == [16, 17]
-    assert seen["entries"][0] == ["Two and two?", [["User", "Two and two?"], ["Assistant", "four"]], 16]
+    assert seen["entries"][0] == ["Two and two?", False]
     assert seen["sentence"] == "`right` is the number of the answer among `choices`"
     assert seen["examples"][2] == "Example: Plain text"
     assert seen["examples"][-2:] == ["Example: Choices", "Example: CSV"]

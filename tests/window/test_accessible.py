@@ -24,6 +24,8 @@ from workbench.panes.bits.line.number_line import NumberLine
 from workbench.panes.bits.rows.strip import BitStrip
 from workbench.panes.bits.weight.heat import HeatMap
 from workbench.panes.charts.memory_bar import MemoryBar
+from workbench.panes.data.lengths_chart import LengthsChart
+from workbench.panes.data.seen.token_flow import TokenFlow
 from workbench.panes.memory.bars import ScenarioBars
 from workbench.panes.memory.curve import StepCurve
 from workbench.panes.model.precision_cards import PrecisionCard
@@ -56,6 +58,7 @@ ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
     ((QListView,), Role.List),
     ((ScenarioBars, StepCurve), Role.Chart),
     ((MemoryBar, WeightsChart, NumberLine, HeatMap, QGraphicsView), Role.Chart),
+    ((TokenFlow, LengthsChart), Role.Chart),
     ((NumberLines, StepsTable, LevelHistogram, BlockMap, ByteStrip, ErrorMap, OutlierMap), Role.Chart),
 )
 

@@ -175,7 +175,7 @@ def test_that_arrows_move_in_the_rail_the_cards_and_the_choices(open_window: Ope
     assert window.store.recipe.model.precision == cards[cards.index(chosen) - 1].format.name
     window.show_page("data")
     settle(window)
-    choice = next(made for made in window.pages["data"].findChildren(Segmented) if "Train on" in made.accessibleName())
+    choice = next(made for made in window.pages["data"].findChildren(Segmented) if "Loss on" in made.accessibleName())
     first = choice.button_of(choice.value())
     first.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(first, Qt.Key.Key_Right)

@@ -143,7 +143,7 @@ def test_that_a_large_file_is_dropped_without_a_halt(window: MainWindow, large: 
         data.setUrls([QUrl.fromLocalFile(str(path))])
         left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         event = QDropEvent(QPointF(600, 300), Qt.DropAction.CopyAction, data, left, none)
-        return longest(lambda: window.dropEvent(event), lambda: page.glance is not None and page.glance.path == path)
+        return longest(lambda: window.dropEvent(event), lambda: page.seen_path == path)
 
     small = write_rows(tmp_path / "small.jsonl", 500)
     assert is_as_quick(lambda: drop(large), lambda: drop(small))

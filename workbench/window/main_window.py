@@ -1,7 +1,7 @@
 """The main window: it wires pages, rail and status bar together, and decides nothing."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -236,41 +236,41 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: "QDragEnterEvent") -> None:
         urls = event.mimeData().urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
+        if urls and all(url.isLocalFile() for url in urls):
             event.acceptProposedAction()
 
     def dropEvent(self, event: "QDropEvent") -> None:
         event.acceptProposedAction()
-        self.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls()])
 
     def open_path(self, path: Path) -> None:
-        """Opens what was dropped: a recipe, a run folder, a model folder or a data file."""
-        from workbench.core.data.files import is_data
+        """Opens a recipe, a run folder, a model folder, a data file or a folder of them."""
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Opens what was dropped: as `open_path`, or several data files as one dataset."""
         from workbench.panes.data.page import DataPage
         from workbench.panes.model.page import ModelPage
+        from workbench.window.dropped import kind_of
 
         try:
-            if (path / "job.toml").is_file():
-                self.control.follow(RunFolder.open(path))
-                self.show_page("train")
-            elif path.suffix.lower() == ".toml":
-                self.store.open(path)
-                self.show_page("train")
-            elif path.is_dir():
-                self.show_page("model")
-                page = self.pages["model"]
-                assert isinstance(page, ModelPage)
-                page.open_folder(path)
-            elif is_data(path):
-                self.show_page("data")
-                data = self.pages["data"]
-                assert isinstance(data, DataPage)
-                data.open_file(path)
-            else:
-                raise UserError(
-                    f"{path.name} is nothing that can be opened here.",
-                    remedy="Drop a recipe (.toml), a run folder, a model folder, or a JSONL, CSV or Parquet file.",
-                )
+            match kind_of(paths):
+                case "run":
+                    self.control.follow(RunFolder.open(paths[0]))
+                    self.show_page("train")
+                case "recipe":
+                    self.store.open(paths[0])
+                    self.show_page("train")
+                case "model":
+                    self.show_page("model")
+                    page = self.pages["model"]
+                    assert isinstance(page, ModelPage)
+                    page.open_folder(paths[0])
+                case "data":
+                    self.show_page("data")
+                    data = self.pages["data"]
+                    assert isinstance(data, DataPage)
+                    data.open_files(paths)
         except UserError as error:
             self.tell(str(error))
 

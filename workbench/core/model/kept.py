@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.core import places
+from workbench.core import places, sources
+from workbench.core.hub import cache
 from workbench.core.model import hub_models
+
+STARTER = "starter"  # as a recipe calls it
+STARTER_ID = f"HuggingFaceTB/{places.STARTER}"
 
 
 @dataclass(frozen=True)
@@ -23,3 +27,14 @@ def kept_models() -> list[KeptModel]:
     except OSError:
         pass  # there is no such folder yet, or it is closed to this person
     return found + [KeptModel(model.id, model.path) for model in hub_models.cached() if model.has_weights]
+
+
+def folder_of(source: str, revision: str = "") -> Path | None:
+    """The folder of the model that a recipe names, as it lies on this machine; None where it is not here."""
+    folder = sources.model_path(source)
+    if folder is not None:
+        return folder if sources.is_there(folder) else None
+    if source != STARTER:
+        return cache.snapshot(source, revision)
+    kept = places.models() / places.STARTER
+    return kept if kept.is_dir() else cache.snapshot(STARTER_ID)

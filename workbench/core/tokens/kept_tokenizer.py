@@ -71,7 +71,7 @@ def make(folder: Path) -> TextTokenizer:
             remedy="Get the model with its tokenizer.json.",
         ) from None
     if done.returncode:
-        raise _told(folder, done.stdout)
+        raise why_not_made(folder, done.stdout)
     found = find(folder)
     if found is None:
         raise UserError(f"The files of {folder} change while they are read.", remedy="Try again once they are whole.")
@@ -151,8 +151,8 @@ def _sweep(folder: Path) -> None:
             path.unlink()
 
 
-def _told(folder: Path, printed: bytes) -> UserError:
-    """What the maker said went wrong."""
+def why_not_made(folder: Path, printed: bytes) -> UserError:
+    """What the process of `command` said went wrong, by what it printed."""
     try:
         said = json.loads(printed.splitlines()[-1])
         return UserError(said["what"], why=said["why"], remedy=said["remedy"])

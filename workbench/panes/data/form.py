@@ -1,80 +1,40 @@
-"""The Data page's form: where the rows come from, what of them is learned, what is held out."""
+"""The Data page's form: where the rows come from, what of them is learned, how long they may be, what is held out."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import places, sources
-from workbench.core.problems import UserError
+from workbench.core.problems import Problem, UserError
 from workbench.core.recipe.recipe import settings
-from workbench.panes.look.theme import Theme, polish
-from workbench.panes.parts.boxes import in_column, in_row
-from workbench.panes.parts.controls import Segmented, icon_button, label
+from workbench.core.recipe.setting import Setting
+from workbench.panes.data.held_out_field import HeldOutField
+from workbench.panes.data.source_field import PATH, SourceField
+from workbench.panes.data.template_field import TemplateField
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.controls import Segmented, label
 from workbench.panes.parts.disclosure import Folded
-from workbench.panes.parts.fields import ChoiceBox, TextField, lock
+from workbench.panes.parts.fields import ChoiceBox
 from workbench.panes.parts.form_rows import SettingRows
 from workbench.panes.parts.page import FormColumn, FormGroup
 
-PATH = "data.path"
+ALSO, SHEET, LONGEST, PACKING = "data.also", "data.sheet", "training.max_length", "training.packing"
 STARTER = "shopping"
-COLUMNS = ("data.prompt_column", "data.completion_column", "data.messages_column", "data.text_column")
-MAPPED = (*COLUMNS, "data.shape", "data.system_column", "data.group_column")  # by which rows are read anew
-LEARNED = ("data.chat_template", "data.train_on", "training.max_length")
-HELD_OUT = ("evaluation.fraction", "evaluation.path", "evaluation.score_path", "evaluation.score_group")
-FILES = "Datasets (*.jsonl *.json *.csv *.parquet);;All files (*)"
-
-
-class SourceField(QWidget):
-    """A file's path with a button that finds one, and what is wrong with it below.
-
-    Signals:
-        chosen: A path, as it was typed or found.
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.field = TextField()
-        self.field.setAcceptDrops(False)  # the window takes them
-        self.field.setPlaceholderText("Choose a file, or drop one")
-        self.field.setAccessibleName(settings()[PATH].title)
-        self.field.setAccessibleDescription(settings()[PATH].help)
-        self.field.edited.connect(self.chosen)
-        self.browse = icon_button("Find a file", theme, "folder-open")
-        self.browse.clicked.connect(self.ask)
-        self._problem = label("", "problem", wraps=True)
-        self._problem.hide()
-        in_column(in_row((self.field, 1), self.browse, gap=4), self._problem, gap=2, of=self)
-
-    def show_path(self, path: str, shown: str = "", *, is_locked: bool) -> None:
-        lock(self.field, is_locked)
-        self.field.show_text(shown or path)
-        if not is_locked:
-            self.field.end(False)  # of a long path the name is what tells
-        self.field.setToolTip(settings()[PATH].help)
-        self.browse.setVisible(not is_locked)
-
-    def say_problem(self, text: str) -> None:
-        self._problem.setText(text[:300])
-        self._problem.setVisible(bool(text))
-        polish(self.field, state="danger" if text else "")
-
-    def problem_text(self) -> str:
-        return "" if self._problem.isHidden() else self._problem.text()
-
-    def ask(self) -> None:
-        """Lets a person find a file."""
-        typed = self.field.text()
-        folder = sources.expanded(typed).parent if typed else Path.home()
-        path, _ = QFileDialog.getOpenFileName(
-            self.window(), "Find a dataset", str(folder if folder.is_dir() else Path.home()), FILES
-        )
-        if path:
-            self.chosen.emit(path)
+HUB = "datasets/"
+COLUMNS = (
+    "data.prompt_column", "data.completion_column", "data.messages_column", "data.text_column", "data.system_column",
+    "data.group_column",
+)  # fmt: skip
+OF_A_HUB_DATASET = ("data.config", "data.split")
+TEXT_ROWS = "data.text_rows"
+TEXT_FORMATS = (".txt", ".md", ".markdown")
+MORE = (
+    "data.too_long", "data.bad_rows", "data.most_bad_share", "data.duplicates", "data.system_turns",
+    "data.system_in_user", "evaluation.groups", "evaluation.path", "evaluation.score_path", "evaluation.score_group",
+)  # fmt: skip
 
 
 class DataForm(QWidget):
@@ -86,28 +46,29 @@ class DataForm(QWidget):
 
     choosing_changed = Signal()
 
-    def __init__(self, store: RecipeStore, theme: Theme, column: FormColumn) -> None:
+    def __init__(
+        self, store: RecipeStore, theme: Theme, column: FormColumn, templates: Sequence[tuple[str, str]] = ()
+    ) -> None:
         super().__init__()
         self._store = store
-        self._last_file = ""
+        self._last_files: tuple[str, ...] = ()
         self._is_choosing = False  # "File" is chosen, and no file yet
         self._recent: list[str] = []
         self.rows = SettingRows(store, theme)
         self._build_source(theme, column)
-        learned = FormGroup(theme, "What is learned")
-        self.rows.add(learned, *LEARNED)
-        column.add_group(learned)
-        self.held_out = FormGroup(theme, "Held out")
-        self.rows.add(self.held_out, *HELD_OUT)
-        column.add_group(self.held_out)
-        rows = FormGroup(theme, "")
-        self.rows.add(rows, *COLUMNS)
-        self.columns = Folded(theme, "Columns", column, rows)
-        self.columns.opener.setToolTip("What the columns with the texts are called in the file")
+        self._build_learned(theme, column, templates)
+        columns = FormGroup(theme, "")
+        self.rows.add(columns, *COLUMNS)
+        self.columns = Folded(theme, "Columns", column, columns)
+        self.columns.opener.setToolTip("Which columns hold what, where it is not found by itself")
+        more = FormGroup(theme, "")
+        known: dict[str, Setting] = settings()
+        self._more_paths = tuple(path for path in MORE if path in known)
+        self.rows.add(more, *self._more_paths)
+        self.more = Folded(theme, "More", column, more)
         column.end()
         store.changed.connect(self._store_changed)
         self.refresh()
-        self._show_problems()
 
     def _build_source(self, theme: Theme, column: FormColumn) -> None:
         self.source = FormGroup(theme, "Source")
@@ -115,18 +76,44 @@ class DataForm(QWidget):
         self.kind.chosen.connect(self._choose_kind)
         self.source.add_row(label("From", "label"), self.kind)
         self.file = SourceField(theme)
-        self.file.chosen.connect(self.take_path)
+        self.file.chosen.connect(self.take_paths)
         self.source.add_row(label("File", "label"), self.file)
         self.recent = ChoiceBox(theme)
         self.recent.setAccessibleName("A file used before")
         self.recent.setPlaceholderText("Used before")
-        self.recent.activated.connect(lambda index: self.take_path(str(self.recent.itemData(index))))
+        self.recent.activated.connect(lambda index: self.take_paths([str(self.recent.itemData(index))]))
         self._recent_words = label("Recent", "label")
         self.source.add_row(self._recent_words, self.recent)
-        self.format = label("", wraps=True)
-        self.format.setContentsMargins(3, 0, 0, 0)
-        self.source.add_row(label("Format", "label"), self.format)
+        self.sheet = ChoiceBox(theme)
+        self.sheet.setAccessibleName("Sheet")
+        self.sheet.activated.connect(lambda index: self._store.set(SHEET, str(self.sheet.itemData(index))))
+        self._sheet_words = label("Sheet", "label")
+        self.source.add_row(self._sheet_words, self.sheet)
+        self.rows.add(self.source, *OF_A_HUB_DATASET, TEXT_ROWS)
+        self.shape = label("", wraps=True)
+        self.shape.setContentsMargins(3, 0, 0, 0)
+        self.shape.setMinimumWidth(1)
+        self.source.add_row(label("Shape", "label"), self.shape)
         column.add_group(self.source)
+        self.show_sheets(())
+
+    def _build_learned(self, theme: Theme, column: FormColumn, templates: Sequence[tuple[str, str]]) -> None:
+        self.learned = FormGroup(theme, "What is learned")
+        self.template = TemplateField(self._store, theme, templates)
+        self.learned.add_row(label("Template", "label"), self.template)
+        self.rows.add(self.learned, "data.train_on", title="Loss on")
+        self.rows.add(self.learned, "data.system_prompt", title="System", has_lines=True)
+        column.add_group(self.learned)
+        self.length = FormGroup(theme, "Length")
+        self.rows.add(self.length, LONGEST, title="Longest row")
+        self.rows.add(self.length, PACKING, title="Pack rows")
+        column.add_group(self.length)
+        self.split = FormGroup(theme, "Split")
+        self.held_out = HeldOutField(self._store, theme)
+        self.split.add_row(label("Held out", "label"), self.held_out)
+        self.rows.add(self.split, "evaluation.seed")
+        self.rows.rows["evaluation.seed"].show_fact("seed")
+        column.add_group(self.split)
 
     # -- the source ---------------------------------------------------------------------------------------------------
 
@@ -135,24 +122,28 @@ class DataForm(QWidget):
         """Whether a file is wanted and none is named yet."""
         return self._is_choosing
 
-    def take_path(self, path: str) -> None:
-        """Makes a file the recipe's dataset."""
+    def take_paths(self, paths: Sequence[str]) -> None:
+        """Makes files, or a folder, the recipe's dataset."""
         self.file.say_problem("")
-        if not path:
+        if not paths or not paths[0]:
             self._set_choosing(self.kind.value() == "file")
             return
         self._set_choosing(False)
-        try:
-            self._store.set(PATH, path)
-        except UserError as error:
-            self.file.say_problem(str(error))
+        data = self._store.recipe.data
+        if (data.path, *data.also) != tuple(paths):
+            try:
+                # What was said of another file's columns is said of no column of this one.
+                columns = {column: settings()[column].default for column in (*COLUMNS, SHEET, "data.shape")}
+                self._store.set_many({PATH: paths[0], ALSO: tuple(paths[1:]), **columns})
+            except UserError as error:
+                self.file.say_problem(str(error))
         self.refresh()
 
     def _choose_kind(self, kind: str) -> None:
         if kind == "starter":
-            self.take_path(STARTER)
-        elif self._last_file or self._recent:
-            self.take_path(self._last_file or self._recent[0])
+            self.take_paths([STARTER])
+        elif self._last_files or self._recent:
+            self.take_paths(self._last_files or self._recent[:1])
         else:
             self._set_choosing(True)
             self.file.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -172,16 +163,28 @@ class DataForm(QWidget):
         self._recent = list(paths)
         self.refresh()
 
+    def show_sheets(self, sheets: Sequence[str]) -> None:
+        """Offers the sheets of a workbook; none of another file."""
+        self.sheet.clear()
+        for sheet in sheets:
+            self.sheet.addItem(sheet, sheet)
+        chosen = self._store.recipe.data.sheet
+        self.sheet.setCurrentIndex(max(0, self.sheet.findData(chosen)) if sheets else -1)
+        self.sheet.show_fact(f"{self.sheet.currentIndex() + 1} of {len(sheets)}" if sheets else "")
+        for part in (self.sheet, self._sheet_words):
+            part.setVisible(bool(sheets))
+
     def refresh(self) -> None:
-        path = str(self._store.recipe.value(PATH))
-        is_built_in = path in places.built_in_datasets()
+        data = self._store.recipe.data
+        is_built_in = data.path in places.built_in_datasets()
+        paths = (data.path, *data.also)
         if not is_built_in:
-            self._last_file = path
+            self._last_files = paths
         is_file = self._is_choosing or not is_built_in
         self.kind.set_value("file" if is_file else "starter")
-        shown = "" if is_file else sources.data_path(path).name
-        self.file.show_path("" if self._is_choosing else path, shown, is_locked=not is_file)
-        others = [other for other in self._recent if other != path][:8]
+        shown = "" if is_file else sources.data_path(data.path).name
+        self.file.show_paths(() if self._is_choosing else paths, shown, is_locked=not is_file)
+        others = [other for other in self._recent if other != data.path][:8]
         self.recent.clear()
         for other in others:
             self.recent.addItem(Path(other).name, other)
@@ -189,10 +192,23 @@ class DataForm(QWidget):
         self.recent.setCurrentIndex(-1)
         for part in (self.recent, self._recent_words):
             part.setVisible(is_file and bool(others))
+        self._show_only_what_applies(data.path)
         differing = sum(not self._store.is_default(column) for column in COLUMNS)
-        self.columns.fact.setText(f"{differing} named otherwise" if differing else "called as usual")
+        self.columns.fact.setText(f"{differing} said" if differing else "found in the rows")
+        self.more.show_differing(
+            sum(not self._store.is_default(path) for path in self._more_paths), len(self._more_paths)
+        )
         self._show_problems()
+
+    def _show_only_what_applies(self, path: str) -> None:
+        is_text = Path(path.lower().removesuffix(".gz").removesuffix(".zst")).suffix in TEXT_FORMATS
+        for setting, applies in (*((each, path.startswith(HUB)) for each in OF_A_HUB_DATASET), (TEXT_ROWS, is_text)):
+            self.rows.rows[setting].set_applies(applies)
 
     def _show_problems(self) -> None:
         found = next((problem for problem in self._store.problems if problem.path == PATH), None)
         self.file.say_problem(found.text if found else "")
+
+    def say_length(self, words: str) -> None:
+        """What the longest row does to the rows, below its field."""
+        self.rows.rows[LONGEST].show_notice(Problem(LONGEST, words, is_warning=True) if words else None)

@@ -64,7 +64,8 @@ class LengthsChart(Canvas):
     def _plot(self) -> QRectF:
         theme = self._theme
         metrics = QFontMetricsF(theme.font("axis"))
-        left = metrics.horizontalAdvance(grouped(max(self.lengths.bars.counts, default=0))) + theme.px(8)
+        # The topmost level is a round number, with a digit more perhaps than the highest bar has.
+        left = metrics.horizontalAdvance(grouped(2 * max(self.lengths.bars.counts, default=0))) + theme.px(8)
         top = QFontMetricsF(theme.font("small")).height() + theme.px(3)
         below = metrics.height() + theme.px(10)
         return QRectF(left, top, max(1, self.width() - left - theme.px(8)), max(1, self.height() - top - below))

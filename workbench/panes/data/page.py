@@ -1,259 +1,318 @@
-"""The page of the data: what rows there are, each in full, how long they are, and what is wrong with them."""
+"""The page of the data: what rows there are, each token by token, how long they are, and what is told of them."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
-from workbench.bridge.tasks import run_task
-from workbench.core import places, sources
-from workbench.core.data import glance as data_glance
-from workbench.core.data.glance import DataGlance
+from workbench.core import places
+from workbench.core.data.mapping import Mapping, UnclearRows
 from workbench.core.problems import UserError
-from workbench.core.recipe.recipe import Recipe
-from workbench.core.recipe.recipe import settings as setting_declarations
-from workbench.core.units import bytes_in_words, counted, grouped
-from workbench.panes.data.form import MAPPED, PATH, DataForm
+from workbench.core.recipe.recipe import settings as declared_settings
+from workbench.core.units import bytes_in_words, grouped
+from workbench.panes.data.actions import DataActions
+from workbench.panes.data.form import LONGEST, PACKING, DataForm
 from workbench.panes.data.help import DataHelp
-from workbench.panes.data.lengths import Lengths
 from workbench.panes.data.lengths_chart import LengthsChart
-from workbench.panes.data.report import ReportCard
-from workbench.panes.data.row_card import RowCard
-from workbench.panes.data.rows_table import RowsModel, RowsTable, entries_of, tokens_about, two_digits
+from workbench.panes.data.numbers import Numbers
+from workbench.panes.data.preparing import Preparing
+from workbench.panes.data.reading import DataReading
+from workbench.panes.data.report import ReportCard, found_in_words
+from workbench.panes.data.rows.card import RowsCard
+from workbench.panes.data.rows.listing import RowEntry
+from workbench.panes.data.rows.table import place_in_words
+from workbench.panes.data.seen.card import SeenCard
+from workbench.panes.data.seen.one_row import OneRow
+from workbench.panes.data.trouble import Trouble
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.card_grid import NO_LIMIT, Place, keep_edge, place_cards, share_room
-from workbench.panes.parts.cards import Card, Message, ScopedCard, Tag
-from workbench.panes.parts.controls import button
+from workbench.panes.parts.cards import ScopedCard, Tag
 from workbench.panes.parts.page import Page
 
-LONGEST_ROW = "training.max_length"
 MOST_RECENT = 10
 ASIDE_WIDTH = 392
 
 
-class DataPage(Page):
-    """Reads the recipe's dataset beside the window whenever its path or a column changes; stale answers are dropped."""
+def in_quotes(sentence: str) -> str:
+    """A sentence that marks names as a terminal does, as a page does: “Question” is the prompt."""
+    return re.sub(r"`([^`]*)`", "\u201c\\1\u201d", sentence)
 
-    sentence = "What goes in, row by row, and what is wrong with it."
+
+class DataPage(Page):
+    """Its parts follow `reading` and `preparing`; what is in the picture's place is one of `views`.
+
+    Attributes:
+        views: What may stand in the picture's place, by name: "cards" and "trouble", and what is added.
+    """
+
+    sentence = "What goes in, token by token, as the trainer gets it."
 
     def __init__(self, store: RecipeStore, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__(theme)
         assert self.form is not None
         self._store = store
         self._settings = settings
-        self._asked = 0
-        self._read_key: object = None
-        self.glance: DataGlance | None = None
-        self.error: UserError | None = None
+        self.reading = DataReading(self)
+        self.preparing = Preparing(self)
+        self.numbers: Numbers | None = None
+        self._listed: object = None
         self.tag = Tag(theme)
         self.header.add(self.tag)
         self.fields = DataForm(store, theme, self.form)
         self.fields.choosing_changed.connect(self._show)
-        self.uses = button("Use these rows", theme, "arrow-right", "primary")
-        self.uses.clicked.connect(lambda: self.go_to.emit("train"))
-        self.form.action_bar.add(self.uses, stretch=1)
+        self.orders = DataActions(theme, self.form.action_bar)
+        self.orders.prepare_wanted.connect(self.prepare)
+        self.orders.cancel_wanted.connect(self.cancel)
+        self.orders.train_wanted.connect(lambda: self.go_to.emit("train"))
+        self.views: dict[str, QWidget] = {}
         self._build_picture()
         self._show_recent()
+        self.reading.changed.connect(self._show)
+        self.preparing.changed.connect(self._show)
         store.changed.connect(self._changed)
         theme.follow(self._restyle)
-        self._show()
-        self._read()
+        self._changed([])
 
     # -- building -----------------------------------------------------------------------------------------------------
 
     def _build_picture(self) -> None:
         theme = self.theme
-        self.message = Message(theme)
-        find = button("Find a file", theme, "folder-open", "")
-        find.clicked.connect(self.fields.file.ask)
-        self.message.add_button(find)
-        self._model = RowsModel()
-        self.table = RowsTable(theme, self._model)
-        self._rows = Card(theme, "Rows")
-        self._rows.set_margins(0, 0, 0, 6)
-        self._rows.body.addWidget(self.table)
-        self.row = RowCard(theme)
-        self.row.step_wanted.connect(self._step)
-        self.table.row_chosen.connect(self._show_chosen_row)
-        self.table.opened.connect(lambda _index: self.row.words.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.seen = SeenCard(theme)
+        self.seen.step_wanted.connect(self._step)
+        self.one_row = OneRow(self.seen, self.reading)
+        self.rows = RowsCard(theme)
+        self.rows.add_keys(self)
+        self.rows.row_chosen.connect(self._show_row)
+        self.rows.opened.connect(self.seen.focus_row)
+        self.rows.message.connect(self.header.say)
         self.chart = LengthsChart(theme)
-        self.chart.limit_wanted.connect(lambda limit: self._store.set(LONGEST_ROW, limit))
-        longest = setting_declarations()[LONGEST_ROW]
+        longest = declared_settings()[LONGEST]
         self.chart.set_bounds(int(longest.minimum or 1), int(longest.maximum or 1))
+        self.chart.limit_wanted.connect(lambda limit: self._store.set(LONGEST, limit))
         self._lengths = ScopedCard(theme, "Length of rows", "tokens")
         self._lengths.body.addWidget(self.chart)
         self.report = ReportCard(theme)
-        self.report.show_wanted.connect(self.show_line)
-        self._cards = QWidget()
-        self._grid = QGridLayout(self._cards)
+        self.report.show_wanted.connect(self.rows.show_kind)
+        cards = QWidget()
+        self._grid = QGridLayout(cards)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._trouble = QWidget()
-        self._trouble_rows = in_column(self.message, DataHelp(theme), 1, of=self._trouble)
-        self._outer = in_column(self._trouble, self._cards, of=self.picture)
+        self._outer = in_column(of=self.picture)
+        self.trouble = Trouble(theme, DataHelp(theme))
+        self.trouble.find_wanted.connect(self.fields.file.ask)
+        self.trouble.mapping_wanted.connect(self._take_mapping)
+        self.add_view("trouble", self.trouble)
+        self.add_view("cards", cards)
         self._place()
+
+    def add_view(self, name: str, view: QWidget) -> None:
+        """Adds what may stand in the picture's place; it is hidden until `show_view`."""
+        view.hide()
+        self.views[name] = view
+        self._outer.addWidget(view)
+
+    def show_view(self, name: str) -> None:
+        """Puts one of the views into the picture's place."""
+        for other, view in self.views.items():
+            if other != name:
+                view.hide()  # first: the window would grow to hold both
+        self.views[name].show()
 
     def _restyle(self) -> None:
         gap = self.theme.size("space.card_gap")
         keep_edge(self._outer, self.theme)
-        self._trouble_rows.setSpacing(gap)
         self._grid.setSpacing(gap)
         self.arranged()
 
     def arranged(self) -> None:
         self.fields.columns.show_wide(self.is_wide)
+        self.fields.more.show_wide(self.is_wide)
         self._place()
 
     def _place(self) -> None:
         """The row above table and figures; in a wide window all figures in a column of their own."""
         grid, is_wide = self._grid, self.is_wide
         places: dict[QWidget, Place] = {
-            self.row: (0, 0, 2, 1) if is_wide else (0, 0, 1, 2),
-            self._rows: (2, 0, 2, 1) if is_wide else (1, 0, 2, 1),
+            self.seen: (0, 0, 2, 1) if is_wide else (0, 0, 1, 2),
+            self.rows: (2, 0, 2, 1) if is_wide else (1, 0, 2, 1),
             self._lengths: (0, 1, 1, 1) if is_wide else (1, 1, 1, 1),
             self.report: (1, 1, 3, 1) if is_wide else (2, 1, 1, 1),
         }
         place_cards(grid, places)
         self.report.setMaximumWidth(self.theme.px(ASIDE_WIDTH) if is_wide else NO_LIMIT)
         self._lengths.setMaximumWidth(self.report.maximumWidth())
-        share_room(grid, (11, 0 if is_wide else 9), (2, 1, 3, 2) if is_wide else (6, 5, 5, 0))
+        share_room(grid, (10, 0 if is_wide else 11), (2, 2, 3, 2) if is_wide else (11, 5, 6, 0))
         grid.setColumnMinimumWidth(1, self.theme.px(ASIDE_WIDTH) if is_wide else 0)
 
-    # -- reading ------------------------------------------------------------------------------------------------------
+    # -- reading and preparing ----------------------------------------------------------------------------------------
 
     def open_file(self, path: Path | str) -> None:
-        """Takes a file that was dropped or found."""
-        self.fields.take_path(str(path))
+        """Takes a file or a folder that was dropped or found."""
+        self.fields.take_paths([str(path)])
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Takes several files as one dataset."""
+        self.fields.take_paths([str(path) for path in paths])
+
+    def prepare(self) -> None:
+        """Makes all rows into the tokens that the trainer gets."""
+        try:
+            self.preparing.start(self._store.recipe)
+        except UserError as error:
+            self.header.say(str(error))
+
+    def cancel(self) -> None:
+        try:
+            self.preparing.cancel()
+        except UserError as error:
+            self.header.say(str(error))
+
+    def shown_first(self) -> None:
+        self.preparing.find()
+
+    def window_closes(self) -> None:
+        self.reading.close()
+        self.preparing.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._read()  # where the file has changed meanwhile
+        self._changed([])  # where the files have changed meanwhile
 
-    def _changed(self, paths: list[str]) -> None:
-        if PATH in paths or any(column in paths for column in MAPPED):
-            self._read()
-        else:
-            self._say_facts()
+    def _changed(self, _paths: list[str]) -> None:
+        recipe = self._store.recipe
+        self.chart.show_limit(recipe.training.max_length)
+        self.reading.refresh(recipe)
+        self.preparing.fit(recipe)
+        self._say_facts()
 
-    def _read(self) -> None:
-        key = _key(self._store.recipe)
-        if key == self._read_key:
-            return
-        self._read_key = key
-        self._asked += 1
-        asked, recipe = self._asked, self._store.recipe
-        if self.error is not None:
-            self.error = None  # it was of the file before
-        self.tag.show_state("Reading", "info", "hourglass")
-
-        def read() -> tuple[DataGlance, Lengths]:
-            glance = data_glance.glance(recipe.data.path, recipe.data)
-            about = np.maximum(1, np.asarray(glance.lengths, np.int64) // int(data_glance.CHARACTERS_PER_TOKEN))
-            return glance, Lengths.of(about, is_estimate=True, is_part=not glance.is_complete)
-
-        def take_glance(found: tuple[DataGlance, Lengths]) -> None:
-            if asked == self._asked:
-                self.chart.show_lengths(found[1])
-                self._lengths.scope.set_text(found[1].in_words())
-                self._show_glance(found[0], None)
-
-        def fail(error: UserError) -> None:
-            if asked == self._asked:
-                self._show_glance(None, error)
-
-        run_task(read, take_glance, fail, parent=self)
-
-    def _show_glance(self, glance: DataGlance | None, error: UserError | None) -> None:
-        self.glance, self.error = glance, error
-        if glance is not None:
-            self._remember(self._store.recipe.data.path)
-            kept = self.table.currentIndex().row()
-            self._model.show_rows(entries_of(glance))
-            self.report.show_report(glance.rows, glance.problems, glance.problem_count, is_complete=glance.is_complete)
-            self.table.share_out()
-            there = len(self._model.rows)
-            total = glance.rows + glance.problem_count
-            self._rows.scope.setText(grouped(there) if there >= total else f"{grouped(there)} of {grouped(total)}")
-            self.table.setCurrentIndex(self._model.index(kept if 0 < kept < there else 0, 0))
-        self._show()
+    def _take_mapping(self, mapping: Mapping) -> None:
+        self._store.set_many(mapping.settings)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        error = self.error
-        if self.fields.is_choosing:
-            self.message.say("info", "Which file is it?", "Find one, drop one here, or type its path at the left.")
-        elif error is not None:
-            self.message.say("danger", error.what, error.why, error.remedy)
-        is_whole = error is None and not self.fields.is_choosing
-        shown, hidden = (self._cards, self._trouble) if is_whole else (self._trouble, self._cards)
-        hidden.hide()  # first: the window would grow to hold both
-        shown.show()
-        self._say_state(is_whole)
+        seen, prepared = self.reading.seen, self.preparing.prepared
+        recipe = self._store.recipe
+        self.numbers = None
+        if prepared is not None:
+            self.numbers = Numbers.of_prepared(prepared)
+        elif seen is not None:
+            self.numbers = Numbers.of_first(seen, recipe)
+        trouble = self._trouble()
+        if trouble is not None:
+            self.trouble.say(trouble, self._likely())
+        elif self.fields.is_choosing:
+            self.trouble.ask()
+        self.show_view("trouble" if trouble is not None or self.fields.is_choosing else "cards")
+        if self.numbers is not None:
+            self._remember(recipe.data.path)
+            self._list(self.numbers)
+        self._say_state()
         self._say_facts()
 
-    def _say_state(self, is_whole: bool) -> None:
-        glance = self.glance if is_whole else None
-        is_ready = glance is not None and glance.rows > 0 and not glance.problem_count
-        self.set_badge("ready" if is_ready else "")
-        self.uses.setEnabled(is_ready)
-        self.uses.setToolTip("" if is_ready else "The rows have to be read without a problem first.")
-        if self.error is not None and is_whole is False and not self.fields.is_choosing:
-            self.tag.show_state("Cannot be read", "danger")
+    def _trouble(self) -> UserError | None:
+        """Why there are no rows to be shown."""
+        if self.fields.is_choosing or self.reading.is_reading:
+            return None
+        look = self.reading.seen.look if self.reading.seen else None
+        if look is not None and not look.opened.found.is_certain and look.opened.found.sample.rows:
+            return UnclearRows(look.opened.source.name, look.opened.found)
+        return self.reading.error
+
+    def _likely(self) -> Sequence[Mapping]:
+        return self.reading.seen.look.opened.found.candidates if self.reading.seen else ()
+
+    def _list(self, numbers: Numbers) -> None:
+        """Fills table, histogram and report where they are of something else now."""
+        prepared, seen = self.preparing.prepared, self.reading.seen
+        listing = prepared.listing if prepared is not None else seen.listing if seen is not None else None
+        if listing is None:
+            return
+        if listing is self._listed:
+            self.one_row.refresh()  # there may be a tokenizer now, or a reason why there is none
+            return
+        is_same_data = self._listed is not None and not self.reading.is_new
+        self._listed = listing
+        self.chart.show_lengths(numbers.lengths)
+        self._lengths.scope.set_text(numbers.lengths.in_words())
+        self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes)
+        kinds = [(found.why, found_in_words(found), found.count) for found in numbers.found]
+        self.rows.show_kinds(kinds)
+        self.rows.show_listing(listing, numbers.rows_in_words, keeps_place=is_same_data)
+        self.reading.is_new = False
+
+    def _say_state(self) -> None:
+        numbers = self.numbers
+        error = self._trouble() or self.preparing.error
+        is_ready = numbers is not None and error is None and numbers.used > 0 and not self.fields.is_choosing
+        self.set_badge("running" if self.preparing.is_busy else "ready" if is_ready else "")
+        self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
+        if self.reading.is_reading and numbers is None:
+            self.tag.show_state("Reading", "info", "hourglass")
         elif self.fields.is_choosing:
             self.tag.show_state("", "none")
-        elif glance is not None and glance.problem_count:
-            count = glance.problem_count
-            self.tag.show_state(f"{counted(count, 'row')} to look at", "warn")
-        elif glance is not None:
-            self.tag.show_state(f"{counted(glance.rows, 'row')}, no problems found", "success")
+        elif self._trouble() is not None:
+            unclear = isinstance(self._trouble(), UnclearRows)
+            self.tag.show_state("To be said" if unclear else "Cannot be read", "warn" if unclear else "danger")
+        elif self.preparing.error is not None:
+            self.tag.show_state("Not prepared", "danger")
+        elif numbers is not None:
+            left = numbers.looked - numbers.whole
+            if left:
+                self.tag.show_state(f"{grouped(left)} row{'s' * (left != 1)} to look at", "warn")
+            else:
+                self.tag.show_state(f"{numbers.total_in_words}, nothing to tell", "success")
 
     def _say_facts(self) -> None:
-        assert self.form is not None
-        self.chart.show_limit(self._store.recipe.training.max_length)
-        glance = self.glance if self.error is None and not self.fields.is_choosing else None
-        if glance is None:
-            self.form.action_bar.say("")
-            self.fields.format.setText("")
-            self.fields.source.fact.setText("")
-            self.fields.held_out.fact.setText("")
+        numbers, recipe = self.numbers, self._store.recipe
+        if numbers is None or self.fields.is_choosing or self._trouble() is not None:
+            for group in (self.fields.source, self.fields.split):
+                group.fact.setText("")
+            self.fields.shape.setText("")
+            self.fields.say_length("")
+            self.fields.rows.rows[PACKING].show_fact("")
             return
-        tokens = tokens_about(glance.characters)
-        wrong = glance.problem_count
-        to_do = (
-            f"{counted(wrong, 'row')} to be mended first" if wrong else f"about {grouped(two_digits(tokens))} tokens"
-        )
-        self.form.action_bar.say(f"{counted(glance.rows, 'row')}, {to_do}")
-        suffix = sources.data_path(self._store.recipe.data.path).suffix.lstrip(".").upper()
-        self.fields.format.setText(f"{suffix}, {glance.mapping.shape.title if glance.mapping else 'of no known kind'}")
-        self.fields.source.fact.setText(f"{counted(glance.rows, 'row')}, {bytes_in_words(glance.size_bytes)}")
-        evaluation = self._store.recipe.evaluation
-        held = round(glance.rows * evaluation.fraction)
-        is_shared = bool(evaluation.fraction) and not evaluation.path
-        self.fields.held_out.fact.setText(f"about {counted(held, 'row')}" if is_shared else "")
+        look = self.reading.seen.look if self.reading.seen else None
+        if look is not None:
+            size = bytes_in_words(look.opened.source.size_bytes)
+            self.fields.source.fact.setText(f"{numbers.total_in_words}, {size}")
+            self.fields.shape.setText(in_quotes(look.mapping.sentence) if look.mapping else "")
+            self.fields.show_sheets(look.opened.source.sheets)
+        held = numbers.held_out
+        self.fields.split.fact.setText(f"{grouped(held)} of {numbers.total_in_words}" if held else "")
+        self.fields.say_length(numbers.length_notice(recipe))
+        self.fields.rows.rows[PACKING].show_fact(numbers.fill_in_words if recipe.training.packing else "")
 
-    def _show_chosen_row(self, index: QModelIndex) -> None:
-        if not index.isValid():
-            self.row.show_entry(None)
-            return
-        number, last = index.row(), len(self._model.rows) - 1
-        self.row.show_entry(self._model.rows[number], has_before=number > 0, has_after=number < last)
+    # -- the chosen row -----------------------------------------------------------------------------------------------
+
+    def _show_row(self, entry: RowEntry | None) -> None:
+        shown = self.rows.shown
+        place = f"line {place_in_words(entry, shown.listing.files)}" if entry is not None else ""
+        has_before, has_after = self.rows.place > 0, 0 <= self.rows.place < len(shown) - 1
+        self.one_row.show(entry, place, has_before=has_before, has_after=has_after)
 
     def _step(self, way: int) -> None:
-        number = self.table.currentIndex().row() + way
-        if 0 <= number < len(self._model.rows):
-            self.table.setCurrentIndex(self._model.index(number, 0))
+        if not self.one_row.step(way):
+            self.rows.step(way)
+
+    @property
+    def seen_path(self) -> Path | None:
+        """The first file of the rows that are shown; None where none are."""
+        return self.reading.seen.look.opened.source.files[0] if self.reading.seen else None
+
+    def table_cell(self, row: int, column: int) -> str:
+        """What stands in the table of rows."""
+        return self.rows.table.text(row, column)
 
     def show_line(self, line: int) -> None:
         """Chooses the row of a line."""
-        number = next((number for number, entry in enumerate(self._model.rows) if entry.line == line), -1)
-        if number >= 0:
-            self.table.setCurrentIndex(self._model.index(number, 0))
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.rows.go_to(line):
+            self.rows.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- recent files -------------------------------------------------------------------------------------------------
 
@@ -270,14 +329,3 @@ class DataPage(Page):
         if recent != known.recent_data:
             self._settings.save(known.model_copy(update={"recent_data": recent}))
         self.fields.show_recent(recent)
-
-
-def _key(recipe: Recipe) -> object:
-    """What an answer depends on: the file as it is now, and the names of its columns."""
-    data = recipe.data
-    columns = tuple(recipe.value(path) for path in MAPPED)
-    try:
-        found = sources.data_path(data.path).stat()
-    except (OSError, ValueError, RuntimeError):
-        return (data.path, columns)
-    return (data.path, columns, found.st_size, found.st_mtime_ns)

@@ -1,48 +1,54 @@
-"""The report on a dataset: how many rows are whole, and each kind of problem with its count."""
+"""The report on a dataset: how many rows are whole, and each kind of thing that is told of rows with its count."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from workbench.core.data.rows import RowProblem
-from workbench.core.units import counted, grouped
-from workbench.panes.data.rows_table import sentence
+from workbench.core.job.study_kinds import RowsFound
+from workbench.core.tokens.prepared.kinds import KINDS
+from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_width
+from workbench.panes.parts.form_rows import in_form_words
 
-_DETAIL = re.compile(r'"[^"]*"|0x[0-9a-f]+|\d+|U\+[0-9A-F]+')
+MOST_LINES_NAMED = 6
+# What a kind's mark is by what is done with its rows: icon and colour.
+MARKS = {
+    "left out": ("warning-circle", "status.danger"),
+    "cut": ("scissors", "status.warn"),
+    "changed": ("pencil-simple", "text.secondary"),
+    "told": ("info", "status.info"),
+}
+# A report's words are of several rows: of one, their verb is another.
+_OF_ONE = {"are": "is", "have": "has", "hold": "holds", "lack": "lacks", "end": "ends", "equal": "equals"}
 
 
-@dataclass(frozen=True)
-class ProblemKind:
-    """Problems that differ only in a number or a name; `lines` are those of the file, in order."""
-
-    text: str
-    remedy: str
-    lines: tuple[int, ...]
-
-
-def kinds(problems: Sequence[RowProblem]) -> list[ProblemKind]:
-    """The problems by kind, in the order of the file."""
-    found: dict[str, list[RowProblem]] = {}
-    for problem in problems:
-        found.setdefault(_DETAIL.sub("…", problem.text), []).append(problem)
-    return [ProblemKind(same[0].text, same[0].remedy, tuple(each.line for each in same)) for same in found.values()]
+def found_in_words(found: RowsFound) -> str:
+    """What is so with these rows, behind their count: "are cut at their end"; of one broken row its place."""
+    words = KINDS[found.why].kind.words
+    if found.count == 1:
+        first, space, rest = words.partition(" ")
+        words = _OF_ONE.get(first, first) + space + rest
+        example = found.examples[0] if found.examples else None
+        if example is not None and found.done == "left out" and example.line:
+            said = f", {example.text}" if example.text else ""
+            return f"{found.why}: line {grouped(example.line)}{said}"
+    done = {"left out": ": left out", "changed": "", "told": "", "cut": ""}[found.done]
+    part = " (held out)" if found.part == "held out" else ""
+    return f"{words}{done}{part}"
 
 
 class ReportCard(Card):
     """Shows what was found.
 
     Signals:
-        show_wanted: The line of the first row of a kind of problem.
+        show_wanted: The kind whose rows are to be shown.
     """
 
-    show_wanted = Signal(int)
+    show_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Report")
@@ -54,38 +60,51 @@ class ReportCard(Card):
         self._lines: list[_Line] = []
         theme.changed.connect(self._restyle)
 
-    def show_report(self, rows: int, problems: Sequence[RowProblem], problem_count: int, *, is_complete: bool) -> None:
-        """Takes what was counted; of many problems only the first are given."""
+    def show_report(self, whole: int, found: Sequence[RowsFound], scope: str, notes: Sequence[str] = ()) -> None:
+        """Takes how many rows are whole, what is told of the others, and what the files themselves had to tell."""
         while (item := self._rows.takeAt(0)) is not None:
             if (made := item.widget()) is not None:
                 made.setParent(None)
                 made.deleteLater()
         self._lines.clear()
-        total = rows + problem_count
-        self.scope.setText(f"{'' if is_complete else 'the first '}{counted(total, 'row')} read")
-        icon, state = ("check-circle", "success") if rows else ("circle", "none")
-        self._add(icon, state, rows, f"row{'s are' if rows != 1 else ' is'} whole")
-        for kind in kinds(problems):
-            self._add("warning-circle", "danger", len(kind.lines), sentence(kind.text), kind)
-        if problem_count > len(problems):
-            self._add("dots-three", "warn", problem_count - len(problems), "more are wrong, not listed")
+        self.scope.setText(scope)
+        icon, color = ("check-circle", "status.success") if whole else ("circle", "text.tertiary")
+        self._add(icon, color, grouped(whole), f"row{'s are' if whole != 1 else ' is'} whole")
+        for each in found:
+            self._add_found(each)
+        for note in notes:
+            self._add("info", "status.info", "", note)
         self._rows.addStretch(1)
         self._restyle()
 
-    def _add(self, icon: str, state: str, count: int, text: str, kind: ProblemKind | None = None) -> None:
-        row = _Line(self.theme, icon, "text.tertiary" if state == "none" else f"status.{state}", count, text)
+    @property
+    def lines(self) -> list[str]:
+        """What is shown, a line each: "566 rows are whole"."""
+        return [f"{line.figure.text()} {line.words.whole}".strip() for line in self._lines]
+
+    def _add_found(self, found: RowsFound) -> None:
+        icon, color = MARKS[found.done]
+        words = found_in_words(found)
+        row = self._add(icon, color, grouped(found.count), words)
+        lines = [grouped(example.line) for example in found.examples if example.line]
+        named = ", ".join(lines[:MOST_LINES_NAMED]) + (", …" if found.count > MOST_LINES_NAMED else "")
+        at = f"Line{'s' * (found.count != 1)} {named}. " if lines else ""
+        remedy = in_form_words(found.remedy or KINDS[found.why].kind.remedy)
+        row.words.setAccessibleDescription(f"{at}{remedy}")
+        row.setToolTip(f"{at}{remedy}")
+        shows = button("Show", self.theme, kind="link")
+        shows.setAccessibleName(f"Show the rows that {words[:80]}")
+        shows.clicked.connect(lambda _checked=False, why=found.why: self.show_wanted.emit(why))
+        row.line.addWidget(shows)
+
+    def _add(self, icon: str, color: str, figure: str, text: str) -> "_Line":
+        row = _Line(self.theme, icon, color, figure, text)
         self._lines.append(row)
-        if kind is not None:
-            lines = ", ".join(grouped(line) for line in kind.lines[:6]) + (", …" if len(kind.lines) > 6 else "")
-            row.words.setAccessibleDescription(f"Lines {lines}. {kind.remedy}")
-            shows = button("Show", self.theme, kind="link")
-            shows.setAccessibleName(f"Show line {kind.lines[0]}: {text[:80]}")
-            shows.clicked.connect(lambda _checked=False, line=kind.lines[0]: self.show_wanted.emit(line))
-            row.line.addWidget(shows)
         divider = QFrame()
         divider.setProperty("role", "divider")
         self._rows.addWidget(divider)
         self._rows.addWidget(row)
+        return row
 
     def _restyle(self) -> None:
         for line in self._lines:
@@ -95,20 +114,20 @@ class ReportCard(Card):
 class _Line(QFrame):
     """A mark, a count and what was counted."""
 
-    def __init__(self, theme: Theme, icon: str, color: str, count: int, text: str) -> None:
+    def __init__(self, theme: Theme, icon: str, color: str, figure: str, text: str) -> None:
         super().__init__()
         self._theme = theme
         self._icon, self._color = icon, color
         self._mark = QLabel()
-        self._figure = label(grouped(count), "heading")
-        self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.figure = label(figure, "heading")
+        self.figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.words = ElidedLabel(text, "", Qt.TextElideMode.ElideRight)
-        self.line = in_row(self._mark, self._figure, (self.words, 1), of=self)
+        self.line = in_row(self._mark, self.figure, (self.words, 1), of=self)
 
     def restyle(self) -> None:
         px = self._theme.px
         self.setMinimumHeight(px(29))
         self.line.setContentsMargins(px(14), 0, px(10), 0)
         self.line.setSpacing(px(8))
-        set_least_width(self._figure, px(32))
+        set_least_width(self.figure, px(32))
         self._mark.setPixmap(self._theme.icon(self._icon, self._color).pixmap(QSize(px(15), px(15))))

@@ -171,16 +171,17 @@ class TextField(QLineEdit):
 
 
 class LinesField(QPlainTextEdit):
-    """Several lines of text, emitted when it is left, or with Ctrl+Enter; three lines are seen."""
+    """Text of several lines, emitted when it is left, or with Ctrl+Enter; it is as high as its text, to a limit."""
 
     edited = Signal(str)
-    LINES = 3
+    MOST_LINES = 4
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._emitted = ""
         self.setTabChangesFocus(True)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._resize())
         theme.follow(self._resize)
 
     def text(self) -> str:
@@ -192,7 +193,12 @@ class LinesField(QPlainTextEdit):
             self.setPlainText(text)
 
     def _resize(self) -> None:
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * self.LINES + self._theme.px(18))
+        lines = max(1, round(self.document().size().height()))  # a plain one counts in lines
+        is_longer = lines > self.MOST_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_longer else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        lines = min(lines, self.MOST_LINES)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * (lines - 1) + self._theme.size("size.control") + 4)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

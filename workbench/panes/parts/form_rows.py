@@ -36,27 +36,36 @@ LONGEST_SEGMENTS = 16  # characters of all choices together
 class SettingRow(QWidget):
     """One setting of the store: what is edited goes there, what changes there is shown here.
 
-    One that does not apply is hidden, unless it `stays`; text has several lines where `has_lines`.
+    One that does not apply is hidden, unless it `stays`; text has several lines where `has_lines`; a `title` of the
+    page's own stands in place of the setting's.
 
     Attributes:
         fact: The label beside a switch.
     """
 
     def __init__(
-        self, store: RecipeStore, theme: Theme, path: str, *, stays: bool = False, has_lines: bool = False
+        self,
+        store: RecipeStore,
+        theme: Theme,
+        path: str,
+        *,
+        stays: bool = False,
+        has_lines: bool = False,
+        title: str = "",
     ) -> None:
         super().__init__()
         self._stays, self._has_lines = stays, has_lines
         self._notice: Problem | None = None
         self.setting: Setting = settings()[path]
+        title = title or self.setting.title
         self._store = store
         self._theme = theme
         self._said = ""
-        self.label = _RowLabel(theme, self.setting)
+        self.label = _RowLabel(theme, self.setting, title)
         self.label.reset.connect(lambda: store.reset(path))
         self.field = self._field()
         self.field.setToolTip(self.setting.help)
-        self.field.setAccessibleName(self.setting.title)
+        self.field.setAccessibleName(title)
         self.field.setAccessibleDescription(self.setting.help)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
@@ -197,9 +206,9 @@ class _RowLabel(QWidget):
 
     reset = Signal()
 
-    def __init__(self, theme: Theme, setting: Setting) -> None:
+    def __init__(self, theme: Theme, setting: Setting, title: str) -> None:
         super().__init__()
-        self.words = label(setting.title, "label", wraps=True)
+        self.words = label(title, "label", wraps=True)
         self.words.setToolTip(setting.help)
         self.words.setMinimumWidth(1)
         self._back = QToolButton()
@@ -213,7 +222,7 @@ class _RowLabel(QWidget):
         elif isinstance(default, str):
             shown = choice_in_words(default) or "empty"
         self._back.setToolTip(f"Differs from the default. Put it back to {shown}.")
-        self._back.setAccessibleName(f"Put {setting.title} back to {shown}")
+        self._back.setAccessibleName(f"Put {title} back to {shown}")
         set_icon(self._back, theme, "arrow-counter-clockwise", "accent.line")
         policy = self._back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -268,9 +277,9 @@ class SettingRows:
         self.rows: dict[str, SettingRow] = {}
         store.changed.connect(self._changed)
 
-    def add(self, group: FormGroup, *paths: str, has_lines: bool = False) -> None:
+    def add(self, group: FormGroup, *paths: str, has_lines: bool = False, title: str = "") -> None:
         for path in paths:
-            row = SettingRow(self._store, self._theme, path, has_lines=has_lines)
+            row = SettingRow(self._store, self._theme, path, has_lines=has_lines, title=title)
             self.rows[path] = row
             group.add_row(row.label, row)
 

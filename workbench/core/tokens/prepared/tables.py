@@ -3,6 +3,7 @@
 They are read by mapping, so that a page lists a million rows without reading them.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 ROWS, PIECES, ASKED = "rows.table", "pieces.table", "asked.txt"
 TRAINED, HELD_OUT, LEFT_OUT = 0, 1, 2  # what `part` says
 LONGEST_ASKED = 100  # characters
+LONGEST_CHARACTER_BYTES = 4  # of UTF-8
+PIECE_BYTES = 1_000_000  # are searched at once: a search holds Python's lock
 
 # `line` and `offset` are the row's place in file number `file` of its source; `source` is 0 for the data and 1 for a
 # held-out file. `kinds` has a bit for each name of kinds.KINDS. `hash` and `group` are of the row's text and group.
@@ -67,6 +70,21 @@ class Tables:
         start = int(record["asked_at"])
         return bytes(self._asked[start : start + int(record["asked_bytes"])]).decode("utf-8", "replace")
 
+    def asking(self, words: str) -> NDArray[np.int64]:
+        """The numbers of the rows that have these words, in capitals or not, in what they ask: shape (rows found,)."""
+        pattern = re.compile(b"".join(map(_either_case, words)))
+        starts = np.asarray(self.rows["asked_at"])
+        overlap = LONGEST_ASKED * LONGEST_CHARACTER_BYTES
+        found: set[int] = set()
+        for begin in range(0, len(self._asked), PIECE_BYTES):
+            piece = bytes(self._asked[begin : begin + PIECE_BYTES + overlap])
+            for match in pattern.finditer(piece):
+                at = begin + match.start()
+                row = int(np.searchsorted(starts, at, side="right")) - 1
+                if at + len(match.group()) <= int(starts[row]) + int(self.rows["asked_bytes"][row]):
+                    found.add(row)
+        return np.asarray(sorted(found), np.int64)
+
     def pieces_of(self, row: int) -> NDArray[np.void]:
         """The pieces of row number `row`, of PIECE, shape (pieces of the row,)."""
         record = self.rows[row]
@@ -82,6 +100,12 @@ class Tables:
     def with_kind(self, bit: int) -> NDArray[np.int64]:
         """The numbers of the rows that have a kind's bit, shape (rows found,)."""
         return np.flatnonzero(self.rows["kinds"] & np.uint64(1 << bit))
+
+
+def _either_case(letter: str) -> bytes:
+    """A pattern for a letter of UTF-8, large or small."""
+    cases = {each.encode("utf-8", "replace") for each in (letter, letter.lower(), letter.upper())}
+    return b"(?:" + b"|".join(map(re.escape, sorted(cases))) + b")"
 
 
 def mapped(path: Path, kind: np.dtype[Any]) -> NDArray[Any]:

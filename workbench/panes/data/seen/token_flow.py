@@ -48,7 +48,7 @@ class TokenFlow(Pointed[int], CanvasArea):
         at = self.verticalScrollBar().value() if keeps_place else 0
         self.tokens = tokens
         count = len(tokens) if tokens is not None else 0
-        self.chosen = min(self.chosen, count - 1) if keeps_place else min(0, count - 1)
+        self.chosen = min(max(0, self.chosen) if keeps_place else 0, count - 1)
         self._pointed = -1
         self._lay_out()
         self.verticalScrollBar().setValue(at)

@@ -1,0 +1,189 @@
+"""What the Data page knows of the data: its first rows, their tokens, and all of it once it is prepared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.bridge.tasks import run_task
+from workbench.bridge.timers import once_after
+from workbench.bridge.tokenizer_maker import TokenizerMaker
+from workbench.core import sources
+from workbench.core.model import kept
+from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.tokens import kept_tokenizer
+from workbench.core.tokens.first_look import FirstLook, read_first, with_tokens, without_tokens
+from workbench.core.tokens.tokenizer import TextTokenizer
+from workbench.panes.data.lengths import Lengths
+from workbench.panes.data.rows.listing import FirstRows
+from workbench.panes.data.rows.looked import first_rows
+
+# From the last change of a setting until rows are made into tokens anew: a line that is dragged changes it each moment.
+SETTLE_MILLISECONDS = 120
+# Of the recipe's sections, what decides which rows there are, and what decides their tokens.
+_ROWS = ("path", "also", "sheet", "config", "split", "text_rows", "shape", "duplicates")
+_TOKENS = ("model.source", "model.revision", "training.max_length")
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The first rows with all that is shown of them, made beside the window."""
+
+    look: FirstLook
+    listing: FirstRows
+    lengths: Lengths
+    fill: float
+
+    @classmethod
+    def of(cls, look: FirstLook) -> "Seen":
+        lengths = Lengths.of(look.lengths(), is_estimate=not look.has_tokens, is_part=not look.is_complete)
+        return cls(look, first_rows(look), lengths, look.fill())
+
+
+class DataReading(QObject):
+    """Reads beside the window whenever what it depends on changes; stale answers are dropped.
+
+    Signals:
+        changed: What is known is something else now.
+
+    Attributes:
+        seen: The first rows; None before they are read, and where they cannot be.
+        error: Why they cannot be read.
+        tokenizer: The model's; None where it is not at hand.
+        why_no_tokens: Why there are estimates in place of tokens; empty where there are tokens.
+        is_reading: Rows are being read.
+        is_new: The rows are others than those that were shown; whoever shows them takes it back.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.seen: Seen | None = None
+        self.error: UserError | None = None
+        self.tokenizer: TextTokenizer | None = None
+        self.why_no_tokens = ""
+        self.is_reading, self.is_new = False, True
+        self.recipe = Recipe()
+        self._rows_key: object = None
+        self._tokens_key: object = None
+        self._failed_key: object = None  # of a tokenizer that could not be made
+        self._asked = 0
+        self._settling = once_after(self, SETTLE_MILLISECONDS, self._make_tokens)
+        self._maker = TokenizerMaker(self)
+        self._maker.made.connect(lambda _folder: self._make_tokens())
+        self._maker.failed.connect(self._give_up_tokenizer)
+
+    def refresh(self, recipe: Recipe) -> None:
+        """Reads what is another one by this recipe, or by the files as they are now."""
+        self.recipe = recipe
+        rows_key = _rows_key(recipe)
+        if rows_key != self._rows_key:
+            self._rows_key, self._tokens_key = rows_key, None
+            self._read()
+        elif _tokens_key(recipe) != self._tokens_key and not self.is_reading:
+            self._settling.start()
+
+    def close(self) -> None:
+        """Leaves a tokenizer that is being made."""
+        self._maker.close()
+
+    # -- rows ---------------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        self._asked += 1
+        self._settling.stop()
+        self.is_reading = True
+        self.error = None
+        recipe = self.recipe
+        self._ask(lambda: Seen.of(read_first(recipe.data)), self._take_rows, self._fail)
+        self.changed.emit()
+
+    def _take_rows(self, seen: Seen) -> None:
+        self.seen, self.is_reading, self.is_new = seen, False, True
+        self.changed.emit()
+        self._make_tokens()
+
+    def _fail(self, error: UserError) -> None:
+        self.seen, self.error, self.is_reading = None, error, False
+        self.changed.emit()
+
+    def _ask(self, act: Callable[[], Any], take: Callable[[Any], None], fail: Callable[[UserError], None]) -> None:
+        """Acts beside the window; what comes of it is dropped where something else is asked meanwhile."""
+        asked = self._asked
+
+        def done(found: Any) -> None:
+            if asked == self._asked:
+                take(found)
+
+        def failed(error: UserError) -> None:
+            if asked == self._asked:
+                fail(error)
+
+        run_task(act, done, failed, parent=self)
+
+    # -- tokens -------------------------------------------------------------------------------------------------------
+
+    def _make_tokens(self) -> None:
+        if self.seen is None or self.is_reading:
+            return
+        recipe, look = self.recipe, self.seen.look
+        key = _tokens_key(recipe)
+        self._tokens_key = key
+        self._asked += 1
+
+        def make() -> tuple[Path | None, TextTokenizer | None, Seen | None]:
+            folder = kept.folder_of(recipe.model.source, recipe.model.revision)
+            tokenizer = kept_tokenizer.find(folder) if folder is not None else None
+            if tokenizer is not None:
+                return folder, tokenizer, Seen.of(with_tokens(look, tokenizer, recipe))
+            return folder, None, Seen.of(without_tokens(look)) if look.has_tokens else None
+
+        self._ask(make, self._take_tokens, self._give_up)
+
+    def _take_tokens(self, found: tuple[Path | None, TextTokenizer | None, Seen | None]) -> None:
+        folder, self.tokenizer, seen = found
+        self.seen = seen or self.seen
+        if self.tokenizer is not None:
+            self.why_no_tokens = ""
+        elif folder is None:
+            self.why_no_tokens = (
+                "The model is not on this machine yet: its tokenizer comes with it. Until then tokens are estimated."
+            )
+        elif folder != self._failed_key:
+            self.why_no_tokens = "The model's tokenizer is being read."
+            self._maker.make(folder)
+        self.changed.emit()
+
+    def _give_up_tokenizer(self, folder: Path, error: UserError) -> None:
+        self._failed_key = folder
+        self._give_up(error)
+
+    def _give_up(self, error: UserError) -> None:
+        self.tokenizer = None
+        self.why_no_tokens = str(error)
+        self.changed.emit()
+
+
+def _rows_key(recipe: Recipe) -> object:
+    """What the rows depend on: settings, and the files as they are now."""
+    data = recipe.data
+    paths = (data.path, *data.also)
+    columns = tuple(value for name, value in data if name.endswith("_column"))
+    return (*(getattr(data, name) for name in _ROWS), columns, *map(_stamp, paths))
+
+
+def _stamp(text: str) -> tuple[int, int]:
+    try:
+        found = sources.data_path(text).stat()
+    except (OSError, ValueError, RuntimeError):
+        return (0, 0)
+    return (found.st_size, found.st_mtime_ns)
+
+
+def _tokens_key(recipe: Recipe) -> object:
+    """What the tokens of rows depend on."""
+    return (recipe.data, *(recipe.value(path) for path in _TOKENS))
