@@ -15,7 +15,7 @@ BUFFER_BYTES = 1_000_000
 PACKINGS = (".gz", ".zst")
 # No text is a thousandth of its size once it is compressed; what is, says one thing over and over.
 MOST_UNFOLDED_TIMES = 1000
-UNFOLDED_FREE_BYTES = 1_000_000_000
+UNFOLDED_FREE_BYTES = 100_000_000
 # What is read from its end, such as Parquet, is unfolded into a temporary file first.
 LARGEST_UNFOLDED_FILE_BYTES = 8_000_000_000
 
