@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO, cast
 
-from workbench.core.data.stored import BUFFER_BYTES, StoredFile, StreamError
+from workbench.core.data.stored import BUFFER_BYTES, StoredFile, StreamError, next_piece
 
 # How far a file that is plain ASCII so far is searched for the first byte that says more.
 SEARCHED_BYTES = 32_000_000
@@ -77,7 +77,7 @@ def encoding_of(stored: StoredFile, *, may_be_code_page: bool) -> Encoding:
 
 def _read(file: BinaryIO) -> bytes:
     try:
-        return file.read(BUFFER_BYTES)
+        return next_piece(file)
     except StreamError:  # said where its lines are read
         return b""
 
@@ -107,8 +107,14 @@ def _code_page(piece: bytes) -> str:
             sample += line[:1000] + b"\n"
         if len(sample) > SAMPLE_BYTES:
             break
-    best = from_bytes(sample, cp_isolation=list(CODE_PAGES)).best()
-    return best.encoding if best is not None else "cp1252"
+    found = from_bytes(sample, cp_isolation=list(CODE_PAGES))
+    best = found.best()
+    if best is None:
+        return CODE_PAGES[0]
+    # Of a few letters several are as likely; the first of them in the list is the commonest.
+    likely = [match for match in found if match.chaos <= best.chaos and match.coherence >= best.coherence]
+    names = {name for match in likely for name in match.could_be_from_charset}
+    return next((name for name in CODE_PAGES if name in names), best.encoding)
 
 
 @cache
@@ -139,7 +145,7 @@ class _Recoded(io.RawIOBase):
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
         while not self._left:
-            piece = self._file.read(BUFFER_BYTES)
+            piece = next_piece(self._file)
             text = self._decoder.decode(piece, not piece)
             if self._encoding.has_old_line_ends:
                 text = text.replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""Which files a recipe's data settings mean: one, several, or a folder of them."""
+"""Which files a recipe's data settings mean: one, several, a folder of them, or a dataset of the Hub."""
 
 import os
 from collections.abc import Iterator

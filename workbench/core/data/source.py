@@ -24,7 +24,8 @@ class Place(NamedTuple):
     Attributes:
         file: Index among the source's files.
         line: Line or row from 1; 0 is the file as a whole.
-        offset: Of its first byte, where the row can be read again from there; else -1.
+        offset: Of its first byte, where the row can be read again from there; else -1, and of the second and later rows
+            on one line -2 and so on.
     """
 
     file: int

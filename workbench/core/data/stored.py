@@ -35,6 +35,11 @@ def most_unfolded_bytes(stored_bytes: int) -> int:
     return max(UNFOLDED_FREE_BYTES, MOST_UNFOLDED_TIMES * stored_bytes)
 
 
+def next_piece(file: BinaryIO) -> bytes:
+    """What comes next, at most a buffer of it; nothing at the end. What comes before a break is not lost with it."""
+    return cast(io.BufferedReader, file).read1(BUFFER_BYTES)
+
+
 class StoredFile:
     """A file by its path, with how it is compressed.
 
@@ -90,6 +95,8 @@ class _Unfolding(io.RawIOBase):
     def __init__(self, file: BinaryIO, packing: str, most_bytes: int) -> None:
         self._file = file
         self._stream = _gzip(file) if packing == ".gz" else _zstd(file)
+        # What was unfolded before a break is given: read would wait for all that is asked for, and raise.
+        self._read = getattr(self._stream, "read1", self._stream.read)
         self._errors = (OSError, zlib.error) if packing == ".gz" else _zstd_errors()
         self._left = most_bytes
 
@@ -98,7 +105,7 @@ class _Unfolding(io.RawIOBase):
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
         try:
-            piece = self._stream.read(len(buffer))
+            piece = self._read(len(buffer))
         except EOFError:
             raise StreamError("it ends too early.") from None
         except self._errors as error:

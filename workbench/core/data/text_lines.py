@@ -4,11 +4,12 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from workbench.core.data.stored import BUFFER_BYTES, StreamError
+from workbench.core.data.stored import StreamError, next_piece
 from workbench.core.data.wrong import Wrong
 
 # A line takes about five times its length in memory once it is parsed.
 LONGEST_LINE_BYTES = 32_000_000
+LONGEST_PASSED_BYTES = 500_000_000  # of a line that is not read, in search of its end
 MOST_BLANK_BYTES = 100_000  # of blank lines at once; of more the first is given
 BOM = "\ufeff"  # stands within a file where several were joined
 
@@ -37,21 +38,26 @@ class TextLines:
         return next(self._lines)
 
     def _read(self) -> Iterator[Line]:
-        rest = b""
+        rest = after = b""
         while True:
             try:
-                piece = self._file.read(BUFFER_BYTES)
+                piece = after or next_piece(self._file)
             except StreamError as error:
                 yield self._number, self._offset, Wrong(str(error), "Get the whole file.", is_last=True)
                 return
+            after = b""
             if not piece:
                 break
             cut = piece.rfind(b"\n") + 1
             if not cut:
                 rest += piece
                 if len(rest) > LONGEST_LINE_BYTES:
-                    yield self._number, self._offset, too_long()
-                    rest = self._after_line(rest)
+                    number, offset = self._number, self._offset
+                    behind = self._after_line(rest)
+                    yield number, offset, too_long() if behind is not None else _endless()
+                    if behind is None:
+                        return
+                    rest, after = b"", behind
                 continue
             yield from self._decoded(rest + piece[:cut])
             rest = piece[cut:]
@@ -79,10 +85,13 @@ class TextLines:
             offset += len(raw) + 1
         self._number, self._offset = number, offset
 
-    def _after_line(self, rest: bytes) -> bytes:
-        """Passes over the rest of a line of which this much was read; what was read behind it."""
+    def _after_line(self, rest: bytes) -> bytes | None:
+        """Passes over the rest of a line of which this much was read; what was read behind it, None if it goes on."""
+        start = self._offset
         self._offset += len(rest)
-        while piece := self._file.read(BUFFER_BYTES):
+        while piece := next_piece(self._file):
+            if self._offset - start > LONGEST_PASSED_BYTES:
+                return None
             cut = piece.find(b"\n") + 1
             self._offset += cut or len(piece)
             if cut:
@@ -95,6 +104,11 @@ def too_long() -> Wrong:
     return Wrong(
         f"it is longer than {LONGEST_LINE_BYTES // 1_000_000} MB.", "Split it, or leave it out.", kind="too large"
     )
+
+
+def _endless() -> Wrong:
+    text = f"it is longer than {LONGEST_PASSED_BYTES // 1_000_000} MB, and what follows is not read."
+    return Wrong(text, "Leave it out.", kind="too large", is_last=True)
 
 
 def not_utf8(byte: int, start: int) -> Wrong:

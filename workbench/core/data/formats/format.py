@@ -35,15 +35,16 @@ class RowFile(ABC):
 
     @abstractmethod
     def values(self, columns: Collection[str] = ()) -> Iterator[tuple[int, int, Any]]:
-        """Each row's line or number, its byte offset or -1, and what stands there or is wrong with it.
+        """Each row's line or number, its byte offset, and what stands there or is wrong with it.
 
+        Without an offset it is -1, or -2 and so on of the second and later rows on one line.
         Of a format that stores columns apart, only the named ones are read; no names are all.
         """
 
     def at(self, line: int, offset: int) -> Any:
         """The row there once more. Raises LookupError where there is none any more."""
-        for number, _, value in self.values():
-            if number == line:
+        for number, found, value in self.values():
+            if (number, found) == (line, offset):
                 return value
         raise LookupError(line)
 

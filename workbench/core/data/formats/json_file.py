@@ -42,7 +42,7 @@ class JsonFile(RowFile):
             if layout.is_by_line:
                 yield from self._by_lines(file)
             else:
-                yield from self._spread(JsonText(file), layout.list_name)
+                yield from _numbered(self._spread(JsonText(file), layout.list_name))
 
     def at(self, line: int, offset: int) -> Any:
         if offset < 0:
@@ -188,6 +188,14 @@ def _first_list(head: bytes) -> str:
         return ""
     inner = _FIRST_KEY.match(text, match.end())
     return "" if inner is None or inner[1] in TURN_KEYS else str(json.loads(match[1]))
+
+
+def _numbered(values: Iterator[tuple[int, int, Any]]) -> Iterator[tuple[int, int, Any]]:
+    """The same, with those that share a line told apart."""
+    last, place = 0, -1
+    for line, _, value in values:
+        last, place = line, (place - 1 if line == last else -1)
+        yield line, place, value
 
 
 def _array(text: JsonText, position: int, *, has_end: bool) -> Iterator[tuple[int, int, Any]]:

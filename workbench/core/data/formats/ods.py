@@ -89,7 +89,7 @@ def _looked_through(content: Any, name: str) -> dict[str, list[str]]:
             if element.tag == f"{TABLE}table-cell":
                 many = _repeated(element, "columns") if len(element) else 0
                 filled += many
-                merged += bool({f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"} & element.keys())
+                merged += any(element.get(f"{TABLE}number-{kind}-spanned", "1") != "1" for kind in ("rows", "columns"))
             elif element.tag == f"{TABLE}table-row":
                 many = _repeated(element, "rows") if filled else 1
                 hidden += many if element.get(f"{TABLE}visibility") in ("collapse", "filter") and filled else 0

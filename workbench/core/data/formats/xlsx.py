@@ -113,7 +113,8 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 def _unreadable(name: str, error: Exception) -> UserError:
-    if type(error).__module__.startswith("defusedxml"):
+    causes = (error, error.__cause__, error.__context__)
+    if any(type(cause).__module__.startswith("defusedxml") for cause in causes):
         return UserError(
             f"{name} is not read: it defines entities, which a workbook has no use for.",
             remedy="Copy the rows into a new workbook.",

@@ -1,0 +1,219 @@
+"""Where rows come from: one file, several, a folder; and what keeps them within bounds."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from tests.core.data.given import source_of, values_of, wrongs_of
+from workbench.core.data import files, stored, text_lines
+from workbench.core.problems import UserError
+
+ROWS = [{"text": "a"}, {"text": "ä"}]
+JSONL = b"".join(json.dumps(row).encode() + b"\n" for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "rows"),
+    [
+        ("bom-crlf-newlines.csv", '\ufeffprompt,completion\r\n"Two\r\nlines?","Yes, ""two"""\r\n',
+         [{"prompt": "Two\r\nlines?", "completion": 'Yes, "two"'}]),
+        ("bom-crlf.jsonl", '\ufeff{"text":"a"}\r\n\r\n{"text":"ä"}\r\n', ROWS),
+        ("semicolon.csv", "prompt;completion\nHow many?;Three\n", [{"prompt": "How many?", "completion": "Three"}]),
+        ("tab.csv", "prompt\tcompletion\nHow many?\tThree\n", [{"prompt": "How many?", "completion": "Three"}]),
+        ("tab.tsv", "prompt\tcompletion\nHow many?\tThree\n", [{"prompt": "How many?", "completion": "Three"}]),
+        ("latin.csv", "prompt,completion\nOù?,Là-bas\n".encode("cp1252"), [{"prompt": "Où?", "completion": "Là-bas"}]),
+        ("space.csv", "prompt, completion\nHow many?, Three\n", [{"prompt": "How many?", "completion": "Three"}]),
+        ("joined.jsonl", '{"text":"a"}\n\ufeff{"text":"ä"}\n', ROWS),
+        ("integer.jsonl", '{"prompt":"Is it?","completion":1}\n', [{"prompt": "Is it?", "completion": 1}]),
+        ("null.jsonl", '{"prompt":"Is it?","completion":null}\n', [{"prompt": "Is it?", "completion": None}]),
+        ("pretty.json", json.dumps({"prompt": "a", "completion": "b"}, indent=1), [{"prompt": "a", "completion": "b"}]),
+        ("several.json", "".join(json.dumps(row, indent=1) + "\n" for row in ROWS), ROWS),
+        ("wrapped.json", json.dumps({"data": ROWS}), ROWS),
+        ("wrapped.json", json.dumps({"version": 1, "data": ROWS}, indent=2), ROWS),
+        ("conversation.json", json.dumps({"messages": [{"role": "user", "content": "a"}]}),
+         [{"messages": [{"role": "user", "content": "a"}]}]),
+        ("wide.jsonl", JSONL.decode().encode("utf-16"), ROWS),
+        ("rows.jsonl.gz", gzip.compress(JSONL), ROWS),
+        ("rows.csv.zst", zstandard.compress("text\na\nä\n".encode()), ROWS),
+        ("book.txt", "a\n\n \nä", ROWS),
+        ("book.md", "a\r\n\r\nä\r\n", ROWS),
+    ],
+)  # fmt: skip
+def test_that_what_people_have_is_read(tmp_path: Path, name: str, data: bytes | str, rows: list[Any]) -> None:
+    path = tmp_path / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    assert values_of(path) == rows
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.parquet.gz", "a.arrow", "a.stream.arrow", "a.feather", "a.arrow.zst"])
+def test_that_tables_are_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    table = pa.table({"text": ["a", "ä", None], "n": [1, None, 3]})
+    plain = tmp_path / "plain"
+    if "parquet" in name:
+        pq.write_table(table, plain, row_group_size=2)
+    elif name == "a.feather":
+        feather.write_feather(table, str(plain), compression="zstd")
+    else:
+        make = pa.ipc.new_stream if "stream" in name else pa.ipc.new_file
+        with pa.OSFile(str(plain), "wb") as file, make(file, table.schema) as writer:
+            writer.write_table(table)
+    data = plain.read_bytes()
+    packed = {".gz": gzip.compress, ".zst": zstandard.compress}.get(path.suffix, bytes)
+    path.write_bytes(packed(data))
+    assert values_of(path) == [{"text": "a", "n": 1}, {"text": "ä", "n": None}, {"text": None, "n": 3}]
+    source = source_of(path)
+    assert (source.columns(), source.unit) == (("text", "n"), "row")
+
+
+def test_that_a_folder_is_read_in_order_and_what_is_passed_over_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "b.jsonl").write_text('{"text": "second"}\n')
+    (tmp_path / "a.csv").write_text("text\nfirst\n")
+    (tmp_path / "in" / "c.txt").write_text("third")
+    (tmp_path / ".hidden.jsonl").write_text("{}")
+    (tmp_path / "picture.png").touch()
+    source = source_of(tmp_path)
+    assert [value["text"] for _, value in source.values()] == ["first", "second", "third"]
+    assert source.name == "a.csv and 2 more"
+    assert source.notes[0] == f"1 files of other kinds in {tmp_path.name} are passed over."
+    places = [place for place, _ in source.values()]
+    assert [source.place_in_words(place) for place in places] == ["a.csv, line 2", "b.jsonl, line 1", "c.txt, line 1"]
+    more = tmp_path / "more.jsonl"
+    more.write_text('{"text": "more"}\n')
+    assert values_of(tmp_path / "a.csv", also=(str(more),)) == [{"text": "first"}, {"text": "more"}]
+
+
+def test_that_a_text_can_be_one_row(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\n\ntwo\n")
+    assert values_of(tmp_path, text_rows="files") == [{"text": "one\n\ntwo"}]
+
+
+def test_that_a_broken_file_among_several_costs_itself_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    (tmp_path / "b.jsonl").write_text('[{"text": 1}, {"te')
+    (tmp_path / "c.jsonl").write_text('{"text": "c"}\n')
+    found = values_of(tmp_path)
+    assert "a.parquet is not a Parquet file" in found[0]
+    assert found[1] == {"text": 1}
+    assert "the file ends in the middle of it" in found[2]
+    assert found[3] == {"text": "c"}
+
+
+def test_that_broken_lines_are_named_with_their_column_and_cost_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(
+        b'{"text": "a"}\n{"text": "b",}\n[1]\n"c"\n{"text": "\xff"}\n' + b"[" * 10_000 + b'\n{"text": "d"}\n'
+    )
+    assert [(line, wrong.kind, wrong.column) for line, wrong in wrongs_of(path)] == [
+        (2, "broken", 14),
+        (3, "not a row", 0),
+        (4, "not a row", 0),
+        (5, "broken", 11),
+        (6, "broken", 0),
+    ]
+    assert values_of(path)[-1] == {"text": "d"}
+
+
+def test_that_a_row_of_a_hundred_thousand_columns_is_a_sentence(tmp_path: Path) -> None:
+    wide = {f"c{number}": 1 for number in range(100_000)}
+    (tmp_path / "a.jsonl").write_text(json.dumps(wide) + '\n{"text": "b"}\n')
+    assert values_of(tmp_path / "a.jsonl") == [
+        "it has 100,000 columns, and at most 10,000 are read.",
+        {"text": "b"},
+    ]
+    pq.write_table(pa.table({f"c{number}": [1] for number in range(10_001)}), tmp_path / "a.parquet")
+    with pytest.raises(UserError, match="has 10,001 columns"):
+        values_of(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("text", [b"\n", b"{}\n", b"x"])
+def test_that_what_unfolds_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
+    monkeypatch.setattr(stored, "UNFOLDED_FREE_BYTES", 1_000_000)
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(zstandard.compress(text * (40_000_000 // len(text)), 19))
+    last = wrongs_of(path)[-1][1]
+    assert last.is_last
+    assert "more than 1,000 times its size" in last.text
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+def test_that_what_is_cut_while_it_is_packed_says_so(tmp_path: Path, packing: str) -> None:
+    data = os.urandom(300_000).hex().encode()
+    lines = b"".join(b'{"text": "%s"}\n' % data[start : start + 1000] for start in range(0, 600_000, 1000))
+    packed = gzip.compress(lines) if packing == "gz" else zstandard.compress(lines)
+    path = tmp_path / f"a.jsonl.{packing}"
+    path.write_bytes(packed[: len(packed) // 2])
+    found = values_of(path)
+    assert isinstance(found[0], dict)
+    assert isinstance(found[-1], str)
+
+
+def test_that_a_folded_table_is_refused_before_it_is_unfolded(tmp_path: Path) -> None:
+    table = pa.table({"text": ["a" * 1_000_000] * 80})
+    feather.write_feather(table, str(tmp_path / "a.feather"), compression="zstd", compression_level=19)
+    with pytest.raises(UserError, match="holds 80 MB in"):
+        values_of(tmp_path / "a.feather")
+    pq.write_table(table, tmp_path / "a.parquet", compression="zstd", use_dictionary=False, compression_level=19)
+    with pytest.raises(UserError, match='holds 80 MB of "text" in'):
+        values_of(tmp_path / "a.parquet")
+
+
+def test_that_a_line_without_end_is_passed_over_only_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_lines, "LONGEST_LINE_BYTES", 1_000_000)
+    monkeypatch.setattr(text_lines, "LONGEST_PASSED_BYTES", 5_000_000)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "a"}\n' + b"x" * 3_000_000 + b'\n{"text": "b"}\n' + b"x" * 9_000_000 + b"\n{}\n")
+    found = values_of(path)
+    assert found[0::2] == [{"text": "a"}, {"text": "b"}]
+    assert found[1] == "it is longer than 1 MB."
+    assert "and what follows is not read" in found[3]
+    assert len(found) == 4
+
+
+def test_that_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(JSONL)
+    source = source_of(path)
+    stamp = source.stamp()
+    rows = source.values()
+    assert next(rows)[1] == ROWS[0]
+    with path.open("ab") as file:
+        file.write(JSONL)
+    last = list(rows)[-1]
+    assert (last[0].line, last[1].text) == (0, "the file changed while it was read.")
+    assert source.stamp() != stamp
+
+
+def test_that_too_many_files_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        (tmp_path / f"{number}.txt").write_text("a")
+    monkeypatch.setattr(files, "MOST_FILES", 10)
+    with pytest.raises(UserError, match="holds 12 data files, and at most 10 are read"):
+        source_of(tmp_path)
+    monkeypatch.setattr(files, "MOST_ENTRIES", 5)
+    with pytest.raises(UserError, match="holds more than 5 files"):
+        source_of(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes there")
+def test_that_a_pipe_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    (tmp_path / "b.jsonl").write_bytes(JSONL)
+    assert values_of(tmp_path) == ROWS
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("a.xls", "Save it as .xlsx"), ("a.xlsm", "macros"), ("a.zip", "Unpack")])
+def test_that_other_kinds_say_what_to_save_as(tmp_path: Path, name: str, remedy: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(UserError) as error:
+        source_of(tmp_path / name)
+    assert remedy in error.value.remedy
