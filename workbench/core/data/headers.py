@@ -1,8 +1,12 @@
-"""Names of columns as a header gives them: each one once, and none of them empty."""
+"""Names of columns as a header gives them, each one once and none of them empty, and how many there may be."""
 
 from collections.abc import Sequence
 
+from workbench.core.data.wrong import Wrong
 from workbench.core.problems import shown
+
+# Of a row, its columns; a row of more is a mistake of what wrote it, and each costs a cell of a table.
+MOST_COLUMNS = 10_000
 
 
 def column_names(cells: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -36,3 +40,12 @@ def _free(name: str, taken: set[str]) -> str:
         name += "'"
     taken.add(name)
     return name
+
+
+def too_many_columns(count: int, *, is_last: bool) -> Wrong:
+    return Wrong(
+        f"it has {count:,} columns, and at most {MOST_COLUMNS:,} are read.",
+        "Save the file with the columns that hold the texts.",
+        is_last=is_last,
+        kind="too large",
+    )

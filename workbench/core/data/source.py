@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.core.data.files import data_files, unreadable
-from workbench.core.data.formats.format import MOST_COLUMNS, RowFile, too_many_columns
+from workbench.core.data.formats.format import RowFile
 from workbench.core.data.formats.known import format_of
+from workbench.core.data.headers import MOST_COLUMNS, too_many_columns
 from workbench.core.data.stored import StoredFile
 from workbench.core.data.wrong import ONE_A_LINE, Wrong, value_in_words
 from workbench.core.problems import UserError

@@ -4,8 +4,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from workbench.core.data.formats.format import MOST_COLUMNS, too_many_columns
-from workbench.core.data.headers import column_names
+from workbench.core.data.headers import MOST_COLUMNS, column_names, too_many_columns
 from workbench.core.data.text_lines import LONGEST_LINE_BYTES, too_long
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError, nearest, shown

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from workbench.core.data.arrow_messages import FILE_MARK, batches
-from workbench.core.data.formats.format import MOST_COLUMNS, Format, RowFile
+from workbench.core.data.formats.format import Format, RowFile
+from workbench.core.data.headers import MOST_COLUMNS
 from workbench.core.data.stored import MOST_UNFOLDED_TIMES, most_unfolded_bytes
 from workbench.core.data.tables import decoded_bytes, rows_of
 from workbench.core.data.wrong import Wrong

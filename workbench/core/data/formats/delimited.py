@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 from workbench.core.data.delimiters import NAMES, Dialect, dialect_of
 from workbench.core.data.encoding import Encoding, encoding_of, open_text
-from workbench.core.data.formats.format import MOST_COLUMNS, Format, RowFile, too_many_columns
-from workbench.core.data.headers import column_names
+from workbench.core.data.formats.format import Format, RowFile
+from workbench.core.data.headers import MOST_COLUMNS, column_names, too_many_columns
 from workbench.core.data.stored import StreamError
 from workbench.core.data.text_lines import BOM, LONGEST_LINE_BYTES, TextLines
 from workbench.core.data.wrong import Wrong

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.core.data.stored import StoredFile
-from workbench.core.data.wrong import Wrong
 from workbench.core.recipe.recipe import DataSettings
-
-# Of a row, its columns; a row of more is a mistake of what wrote it, and each costs a cell of a table.
-MOST_COLUMNS = 10_000
 
 
 class RowFile(ABC):
@@ -65,12 +61,3 @@ class Format:
     unit: str
     reader: type[RowFile]
     place: int
-
-
-def too_many_columns(count: int, *, is_last: bool) -> Wrong:
-    return Wrong(
-        f"it has {count:,} columns, and at most {MOST_COLUMNS:,} are read.",
-        "Save the file with the columns that hold the texts.",
-        is_last=is_last,
-        kind="too large",
-    )
