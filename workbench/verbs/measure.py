@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.core import places, sources
-from workbench.core.data import rows as data_rows
 from workbench.core.data import texts
+from workbench.core.data.rows import settings_at
 from workbench.core.job.events import Event
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study import create_study
@@ -125,7 +125,7 @@ def _text(name: str) -> str:
 
 def _data(name: str) -> str:
     path = sources.data_path(name)
-    data_rows.read(data_rows.settings_at(Recipe().data, name), limit=preflight.ROWS_READ)
+    preflight.check_rows(settings_at(Recipe().data, name))
     return name if name in places.built_in_datasets() else str(path.resolve())
 
 

@@ -1,6 +1,7 @@
 """What can be found wrong before a process is started: in a second, with nothing made."""
 
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from workbench.core import places, sources
@@ -11,9 +12,11 @@ from workbench.core.model.already_quantized import refuse_other_precision
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
 from workbench.core.recipe import text as recipe_text
-from workbench.core.recipe.recipe import Recipe
+from workbench.core.recipe.recipe import DataSettings, Recipe
+from workbench.core.units import counted
 
 if TYPE_CHECKING:
+    from workbench.core.data.source import Place
     from workbench.core.job.outline import Outline
 
 # Enough to meet most mistakes in a data file; the engine reads all of it.
@@ -23,18 +26,17 @@ ROWS_READ = 2000
 def check(recipe: Recipe) -> None:
     """Raises UserError for the first thing that would stop this recipe's run at its start."""
     # What reads files is not part of the window's first paint.
-    from workbench.core.data import rows as data_rows
     from workbench.core.data.hub_dataset import NotFetched
+    from workbench.core.data.rows import settings_at
     from workbench.core.tokens.templates import named
 
     rules.refuse(rules.check(recipe))
     if recipe.applies("data.template") and recipe.data.template:
         named.read_template(recipe.data.template)
-    with suppress(NotFetched):  # the engine does it
-        data_rows.read(recipe.data, limit=ROWS_READ)
-    for text in filter(None, (recipe.evaluation.path, recipe.evaluation.score_path)):
-        with suppress(NotFetched):
-            data_rows.read(data_rows.settings_at(recipe.data, text), limit=ROWS_READ)
+    others = filter(None, (recipe.evaluation.path, recipe.evaluation.score_path))
+    for settings in (recipe.data, *(settings_at(recipe.data, text) for text in others)):
+        with suppress(NotFetched):  # the engine does it
+            check_rows(settings)
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
         found = find_model(folder)
@@ -42,6 +44,28 @@ def check(recipe: Recipe) -> None:
         if found.folder is not None:
             facts = model_folder.inspect_for_text(found.folder)
             refuse_other_precision(facts.quantized, recipe.model.precision, found.folder.name)
+
+
+def check_rows(settings: DataSettings) -> None:
+    """Reads the first ROWS_READ rows as a preparation would. Raises UserError where that would refuse them for sure."""
+    from workbench.core.data.rows import OpenRows, RowProblem
+
+    opened = OpenRows(settings)
+    read = 0
+    bad: list[tuple[Place, RowProblem]] = []
+    for place, row in islice(opened.each(), ROWS_READ):
+        read += 1
+        if isinstance(row, RowProblem):
+            bad.append((place, row))
+            if settings.bad_rows == "refuse":
+                break
+    is_whole = read < ROWS_READ
+    if not bad or (settings.bad_rows != "refuse" and not (is_whole and len(bad) > settings.most_bad_share * read)):
+        return
+    place, first = bad[0]
+    rest = len(bad) - 1
+    more = f" {counted(rest, 'more row')} of {read} {'are' if rest > 1 else 'is'} bad as well." if rest else ""
+    raise UserError(f"{opened.source.place_in_words(place)}: {first.text}", why=more.strip(), remedy=first.remedy)
 
 
 def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":
@@ -60,14 +84,10 @@ def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished
 
 def with_absolute_paths(chosen: Recipe) -> Recipe:
     """The recipe with its files found from anywhere: a run outlives the folder it was started in."""
-    from workbench.core.data.hub_dataset import is_hub_dataset
-
-    known = places.built_in_datasets()
     tables: dict[str, dict[str, Any]] = chosen.model_dump()
     for section, name in (("data", "path"), ("evaluation", "path"), ("evaluation", "score_path")):
-        value = tables[section][name]
-        if value and value not in known and not is_hub_dataset(value):
-            tables[section][name] = str(sources.expanded(value).resolve())
+        tables[section][name] = _absolute(tables[section][name])
+    tables["data"]["also"] = [_absolute(path) for path in chosen.data.also]
     template = chosen.data.template
     if template.endswith(".jinja"):
         tables["data"]["template"] = str(sources.expanded(template).resolve())
@@ -75,3 +95,12 @@ def with_absolute_paths(chosen: Recipe) -> Recipe:
     if sources.is_there(source) and source.is_dir():
         tables["model"]["source"] = str(source.resolve())
     return recipe_text.from_tables(tables, name="recipe")
+
+
+def _absolute(path: str) -> str:
+    """A file's path found from anywhere; a built-in dataset and one of the Hub keep their names."""
+    from workbench.core.data.hub_dataset import is_hub_dataset
+
+    if not path or path in places.built_in_datasets() or is_hub_dataset(path):
+        return path
+    return str(sources.expanded(path).resolve())

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from workbench.core import places, sources
-from workbench.core.data import rows as data_rows
 from workbench.core.data import texts
+from workbench.core.data.rows import settings_at
 from workbench.core.job import last_words, launch
 from workbench.core.job.events import Ended, Event, Notice, Phase, Step
 from workbench.core.job.journal import JournalReader
@@ -38,7 +38,7 @@ def run(job: Job) -> Ended:
     folder = _model(job, request)
     model_folder.inspect_for_text(folder)
     if request.train_steps:
-        data_rows.read(data_rows.settings_at(Recipe().data, request.data), limit=preflight.ROWS_READ)
+        preflight.check_rows(settings_at(Recipe().data, request.data))
     race = _Race(job, request, folder)
     try:
         for name in names:
