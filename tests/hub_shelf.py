@@ -90,6 +90,8 @@ class Shelf:
     damaged: dict[str, int] = field(default_factory=dict)  # how often a file comes with a wrong byte
     gives_ranges: bool = True
     bytes_per_second: float = 0.0  # 0: as fast as it can
+    silences: list[float] = field(default_factory=list)  # seconds before an answer with a file
+    store: str = ""  # the address of another server that has the files, as the Hub's own
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)  # method, path, range, authorization
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -276,6 +278,9 @@ class ShelfHandler(HubHandler):
         if data is None:
             self.answer(404, {}, "EntryNotFound")
             return
+        if self.shelf.store and self.headers.get("Host", "") not in self.shelf.store:
+            self._say_status(302, {"Location": f"{self.shelf.store}{self.path}"})
+            return
         fault = self._fault(name)
         if isinstance(fault, tuple):
             self._say_status(*fault)
@@ -313,6 +318,9 @@ class ShelfHandler(HubHandler):
         with self.shelf.lock:
             if self.command != "GET":
                 return None
+            silence = self.shelf.silences.pop(0) if self.shelf.silences else 0.0
+        time.sleep(silence)
+        with self.shelf.lock:
             if self.shelf.statuses:
                 return self.shelf.statuses.pop(0)
             if self.shelf.damaged.get(name, 0):

@@ -23,7 +23,9 @@ NAME = "datasets/org/rows"
 
 def parquet(prompt: str) -> bytes:
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table({"prompt": [prompt] * 12, "completion": ["an answer"] * 12}), sink)
+    pq.write_table(
+        pa.table({"prompt": [f"{prompt} {row}" for row in range(12)], "completion": ["an answer"] * 12}), sink
+    )
     return bytes(sink.getvalue().to_pybytes())
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 import pytest
 from huggingface_hub import hf_hub_download, snapshot_download
 
-from tests.hub_server import COMMIT
-from tests.hub_shelf import Shelf, Shelved, cached_files, small_model, sum_of
+from tests.hub_server import COMMIT, serving
+from tests.hub_shelf import Shelf, ShelfHandler, Shelved, cached_files, small_model, sum_of
 from workbench.core.hub import cache as hub_cache
 from workbench.core.hub import token as hub_token
 from workbench.core.job.events import Continued, Event, Paused, Phase
@@ -21,6 +21,7 @@ from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.job.study import create_study
 from workbench.core.job.study_kinds import Fetched, FetchPlanned, FetchRequest
 from workbench.engine.__main__ import work
+from workbench.engine.fetch import download
 from workbench.engine.job.job import Job
 
 Kind = TypeVar("Kind")
@@ -229,6 +230,28 @@ def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, fetched: Fetch
     said = refusal(fetched("org/model"))
     assert "The Hub does not know this token. It answered 401." in said
     assert "enter it with `workbench token set`" in said
+
+
+def test_that_a_silent_connection_is_left_and_asked_again(
+    shelf: Shelf, fetched: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "SILENCE_SECONDS", 0.2)
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    shelf.silences = [2.0]
+    history = fetched("org/model")
+    assert cached_files(Path(result(history).folder)) == MODEL
+    assert history.notices[0].text.startswith("Nothing has come for 0 s.")
+
+
+def test_that_the_store_of_the_files_does_not_get_the_token(shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL), gated="auto", given_to={"hf_granted"})
+    hub_token.keep("hf_granted")
+    there = Shelf(models={"org/model": Shelved(dict(MODEL))})
+    with serving(type("Store", (ShelfHandler,), {"shelf": there})) as store:
+        shelf.store = store
+        assert cached_files(Path(result(fetched("org/model")).folder)) == MODEL
+    assert {authorization for *_, authorization in shelf.asked} == {"Bearer hf_granted"}
+    assert {authorization for *_, authorization in there.asked} == {""}
 
 
 def test_that_half_a_model_never_looks_like_one(shelf: Shelf, fetched: Fetch, cache: Path) -> None:
