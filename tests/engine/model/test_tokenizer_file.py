@@ -4,7 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from tokenizers import pre_tokenizers, processors
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
@@ -102,3 +104,24 @@ def test_that_a_kept_file_cut_short_is_made_anew(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     assert kept_tokenizer.find(folder) is None
     assert kept_tokenizer.make(folder).ids_of("a")
+
+
+def test_that_the_tokenizer_beside_an_adapter_has_the_ends_of_its_base(folder: Path, tmp_path: Path) -> None:
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (adapter / name).write_bytes((folder / name).read_bytes())
+    said = {
+        "peft_type": "LORA",
+        "base_model_name_or_path": str(folder),
+        "r": 8,
+        "lora_alpha": 8,
+        "target_modules": ["q"],
+    }
+    (adapter / "adapter_config.json").write_text(json.dumps(said))
+    save_file({"base_model.model.q.lora_A.weight": np.zeros((8, 4), np.float32)}, adapter / "adapter_model.safetensors")
+    keep_tokenizer(adapter)
+    kept = kept_tokenizer.find(adapter)
+    assert kept is not None
+    assert kept.ends == {1, 2}
+    assert kept.facts.embedding_rows == 384

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from transformers import AutoTokenizer
 
 from tests.fakes import tiny_recipe
 from workbench.core.job.events import Ended, Phase, PhaseName
@@ -228,6 +229,15 @@ def test_that_a_setting_trains(changes: list[str], tiny: Tiny, train_here: Train
     recipe = run.recipe()
     assert (config["r"], config["lora_alpha"], config["lora_dropout"]) == (4, 32, recipe.lora.dropout)
     assert (config["use_rslora"], config["use_dora"]) == (recipe.lora.rslora, recipe.lora.dora)
+
+
+def test_that_the_template_rows_are_learned_by_lies_beside_the_adapter(tiny: Tiny, train_here: Train) -> None:
+    run, history = train_here(tiny("data.template=plain", "training.max_steps=1", "samples.count=1"))
+    finished(history)
+    saved = AutoTokenizer.from_pretrained(run.adapter)
+    turns = [{"role": "user", "content": "Sky?"}]
+    asked = saved.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    assert asked.endswith("### User:\nSky?\n\n### Assistant:\n")
 
 
 def test_that_layers_that_are_not_there_are_refused_with_those_that_are(tiny: Tiny, train_here: Train) -> None:

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 
 from workbench.core import places
 from workbench.core.job import launch
+from workbench.core.model.adapter_folder import find_model
 from workbench.core.problems import UserError
 from workbench.core.tokens.tokenizer import TextTokenizer, TokenizerFacts
 from workbench.core.whole_file import write_whole
@@ -33,6 +34,7 @@ _PATTERNS = (
     "config.json", "generation_config.json", "tokenizer*.json", "special_tokens_map.json", "added_tokens.json",
     "vocab*", "merges*", "*.model", "*.tiktoken", "*tekken*.json", "chat_template*", "additional_chat_templates/*",
 )  # fmt: skip
+_OF_MODEL = ("config.json", "generation_config.json")  # which say its ends and the rows of its embedding
 
 
 def find(folder: Path) -> TextTokenizer | None:
@@ -92,8 +94,12 @@ def sha256_of(folder: Path) -> str:
     """Of the folder's tokenizer files and of the libraries that read them. Raises UserError."""
     digest = hashlib.sha256(f"{FORMAT} {_version('transformers')} {_version('tokenizers')}".encode())
     try:
-        for path in sorted({path for pattern in _PATTERNS for path in folder.glob(pattern) if path.is_file()}):
-            digest.update(f"\0{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        paths = {path for pattern in _PATTERNS for path in folder.glob(pattern) if path.is_file()}
+        base = model_of(folder)
+        if base != folder:
+            paths |= {base / name for name in _OF_MODEL if (base / name).is_file()}
+        for path in sorted(paths):
+            digest.update(f"\0{path.name}\0{path.stat().st_size}\0".encode())
             with path.open("rb") as file:
                 for piece in _pieces(file):
                     digest.update(piece)
@@ -102,6 +108,16 @@ def sha256_of(folder: Path) -> str:
             f"The tokenizer in {folder} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
         ) from None
     return digest.hexdigest()
+
+
+def model_of(folder: Path) -> Path:
+    """Where the model's own files lie: of an adapter, which has a tokenizer beside it, its base where that is here."""
+    if (folder / "config.json").is_file():
+        return folder
+    try:
+        return find_model(folder).folder or folder
+    except UserError:
+        return folder
 
 
 def keep(folder: Path, backend: str, facts: TokenizerFacts) -> Path:

@@ -13,8 +13,10 @@ from typing import Any
 
 from workbench.core.model.families import known as families
 from workbench.core.problems import UserError, shown
+from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens import kept_tokenizer
-from workbench.core.tokens.tokenizer import TokenizerFacts
+from workbench.core.tokens.templates.named import PLAIN, named_template
+from workbench.core.tokens.tokenizer import TextTokenizer, TokenizerFacts
 from workbench.engine.model import special_tokens
 
 LONGEST_SAID = 10**9  # transformers says 10**30 where nothing is said
@@ -41,12 +43,24 @@ def load_tokenizer(folder: Path, notice: Callable[[str], None] = lambda _text: N
 
 def keep_tokenizer(folder: Path) -> Path:
     """Writes the folder's tokenizer to where `kept_tokenizer.find` finds it. Raises UserError and OSError."""
-    tokenizer = load_tokenizer(folder)
-    return kept_tokenizer.keep(folder, _backend(folder, tokenizer), facts_of(folder, tokenizer))
+    model = kept_tokenizer.model_of(folder)
+    tokenizer = load_tokenizer(folder, model=model)
+    return kept_tokenizer.keep(folder, _backend(folder, tokenizer), facts_of(model, tokenizer))
+
+
+def wear_template(tokenizer: Any, text_tokenizer: TextTokenizer, recipe: Recipe, *, is_wrapped: bool) -> None:
+    """Gives a tokenizer the template that rows are learned by, so that whoever takes it with the adapter asks by it.
+
+    `is_wrapped` says whether any row was wrapped in a template: in the plain one where the tokenizer has none.
+    """
+    if recipe.applies("data.template") and recipe.data.template:
+        tokenizer.chat_template = named_template(text_tokenizer, recipe.data.template).source
+    elif is_wrapped and not (recipe.data.chat_template and tokenizer.chat_template):
+        tokenizer.chat_template = named_template(text_tokenizer, PLAIN).source
 
 
 def facts_of(folder: Path, tokenizer: Any) -> TokenizerFacts:
-    """What transformers says of a tokenizer, with what the model's own files say of ends and rows."""
+    """What transformers says of a tokenizer, with what the files of the model in `folder` say of ends and rows."""
     config = _read(folder / "config.json")
     ends = {tokenizer.eos_token_id, *_ends(_read(folder / "generation_config.json")), *_ends(config)}
     templates = tokenizer.chat_template or {}

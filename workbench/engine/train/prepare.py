@@ -25,6 +25,7 @@ from workbench.core.recipe import rules
 from workbench.core.recipe.recipe import QUANTIZED
 from workbench.core.tokens import kept_tokenizer
 from workbench.core.tokens.prepared import tables
+from workbench.core.tokens.prepared.preparing import WAYS
 from workbench.engine.job import devices
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job
@@ -86,7 +87,9 @@ def prepare(job: Job) -> Prepared:
     reach.refuse_rows_beyond(trained, tokenizer, limits, lambda number: place_of(data, tables.TRAINED, number))
     if held_out is not None:
         reach.refuse_rows_beyond(held_out, tokenizer, limits, lambda number: place_of(data, tables.HELD_OUT, number))
-    asking = Asking(kept_tokenizer.make(tokenizer_folder), recipe)
+    text_tokenizer = kept_tokenizer.make(tokenizer_folder)
+    tokenizer_file.wear_template(tokenizer, text_tokenizer, recipe, is_wrapped=data.way != WAYS["plain"])
+    asking = Asking(text_tokenizer, recipe)
     scored = asking.of(scored_rows(job))
     asked = _prompts(job, data, scored, asking)
     reach.refuse_prompts_beyond([prompt.ids for prompt in (*asked, *scored)], tokenizer, limits)
