@@ -19,6 +19,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.named import named_recipe
 from workbench.core.recipe.recipe import Recipe
+from workbench.verbs import convert as convert_verb
 from workbench.verbs import demonstration
 from workbench.verbs import estimate as estimate_verb
 from workbench.verbs import fetch as fetch_verb
@@ -254,6 +255,7 @@ app.command()(quantize_verb.quantize)
 app.command()(prepare_verb.prepare)
 app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
+app.command()(convert_verb.convert)
 app.command()(fetch_verb.fetch)
 app.add_typer(models_verb.app, name="models")
 app.add_typer(token_verb.app, name="token")

@@ -15,7 +15,7 @@ from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import bytes_in_words, counted, grouped
 
-StudyKind = Literal["fetch", "prepare", "layers", "outliers", "measure"]
+StudyKind = Literal["convert", "fetch", "prepare", "layers", "outliers", "measure"]
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
@@ -315,9 +315,37 @@ class Fetched(Finding):
         return f"{shown(self.name)} is here: {counted(self.files, 'file')}, {bytes_in_words(self.total_bytes)}, checked"
 
 
-Request = LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest
-AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched
+class ConvertRequest(_Asked):
+    """A GGUF file as a model folder that can be trained."""
+
+    is_passing = True
+    room = "model"
+
+    kind: Literal["convert"] = "convert"
+    model: str  # the file
+    out: str  # the folder that it becomes
+
+    @property
+    def about(self) -> str:
+        return Path(self.model).stem
+
+
+class Converted(Finding):
+    """The model is written, whole: `folder` is its own."""
+
+    kind: Literal["converted"] = "converted"
+    folder: str
+    parameters: int
+    size_bytes: int
+
+    def in_words(self) -> str:
+        return f"{shown(self.folder)} is written: {bytes_in_words(self.size_bytes)}"
+
+
+Request = LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest | ConvertRequest
+AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched | Converted
 REQUESTS: dict[str, type[Request]] = {
+    "convert": ConvertRequest,
     "fetch": FetchRequest,
     "layers": LayersRequest,
     "outliers": OutliersRequest,

@@ -1,6 +1,8 @@
 """A folder that holds a PEFT adapter: what it is, and where the model lies that it belongs to."""
 
 import json
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,13 @@ from workbench.core import places, sources
 from workbench.core.hub import cache as hub_cache
 from workbench.core.model import tokenizer_files
 from workbench.core.model.json_file import read_json
+from workbench.core.model.safetensors_header import read_header
 from workbench.core.problems import UserError, shown
 from workbench.core.recipe.recipe import Recipe
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
+_LAYER = re.compile(r"([^.]+)\.lora_[AB]\.")
 _REMEDY = "Get the adapter again, with its adapter_config.json and adapter_model.safetensors."
 # Settings of [lora] that an adapter brings with it.
 _BROUGHT = ("rank", "alpha", "targets", "rslora", "dora")
@@ -130,19 +134,22 @@ def read_adapter(path: Path) -> AdapterFolder:
     if not (path / WEIGHTS).is_file():
         pickle = " It has a pickle, and only safetensors are loaded." if (path / "adapter_model.bin").is_file() else ""
         raise UserError(f"The adapter in {path} has no {WEIGHTS}.", why=pickle.strip(), remedy=_REMEDY)
-    targets = said.get("target_modules")
-    names = (targets,) if isinstance(targets, str) else tuple(sorted(targets)) if isinstance(targets, list) else ()
-    if said.get("target_parameters"):  # peft 0.21 names experts there where all linear layers were asked for
-        names = ("all-linear",)
     return AdapterFolder(
         path=path,
         base=base,
         rank=rank,
         alpha=round(alpha),
-        targets=tuple(str(name) for name in names),
+        targets=_targets(said, path / WEIGHTS),
         rslora=bool(said.get("use_rslora")),
         dora=bool(said.get("use_dora")),
     )
+
+
+def _targets(said: dict[str, Any], weights: Path) -> tuple[str, ...]:
+    """The layers by the last part of their names, as its tensors show them; what was asked may be an expression."""
+    if said.get("target_parameters"):  # peft 0.21 names experts there where all linear layers were asked for
+        return ("all-linear",)
+    return tuple(sorted({found[1] for name in read_header(weights) if (found := _LAYER.search(name))}))
 
 
 # -- beside a recipe ---------------------------------------------------------------------------------------------------
@@ -166,12 +173,16 @@ def refuse_without_lora(recipe: Recipe, adapter: AdapterFolder | None) -> None:
         )
 
 
-def differing(recipe: Recipe, adapter: AdapterFolder) -> str:
-    """A sentence for the settings of [lora] that the adapter decides otherwise; nothing where it does not."""
+def differing(recipe: Recipe, adapter: AdapterFolder, layers: Collection[str]) -> str:
+    """A sentence for the settings of [lora] that the adapter decides otherwise; nothing where it does not.
+
+    `layers` are the base's linear ones, by the last part of their names.
+    """
+    is_same_to_all = recipe.lora.targets == ("all-linear",) and set(layers) <= set(adapter.targets)
     ours = [
         f"lora.{name} = {_written(getattr(recipe.lora, name))}"
         for name in _BROUGHT
-        if getattr(recipe.lora, name) != getattr(adapter, name)
+        if getattr(recipe.lora, name) != getattr(adapter, name) and not (name == "targets" and is_same_to_all)
     ]
     if not ours:
         return ""

@@ -5,7 +5,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from workbench.core.model import tokenizer_files
+from workbench.core.model import gguf_file, tokenizer_files
 from workbench.core.model.already_quantized import AlreadyQuantized, quantization_of, sizes_as_loaded
 from workbench.core.model.families import known as families
 from workbench.core.model.json_file import read_json
@@ -42,6 +42,8 @@ def inspect(path: Path) -> ModelFolder:
     try:
         if not path.exists():
             raise UserError(f"There is no model folder {path}.", remedy="Check model.source.")
+        if path.suffix.lower() == gguf_file.SUFFIX and path.is_file():
+            raise gguf_file.refusal(path)
         if not path.is_dir():
             raise UserError(f"{path} is a file, not a model folder.", remedy="Name the folder it lies in.")
         config = _config(path)
@@ -99,8 +101,8 @@ def _config(folder: Path) -> dict[str, Any]:
         why = ""
         if (folder / "adapter_config.json").is_file():
             why = f"It holds an adapter{_base_in_words(folder)}, which is not a model by itself."
-        elif next(folder.glob("*.gguf"), None):
-            why = "GGUF files cannot be trained on."
+        elif (packed := gguf_file.gguf_in(folder)) is not None:
+            raise gguf_file.refusal(packed)
         raise UserError(
             f"{folder} is not a model folder: it has no config.json.",
             why=why,

