@@ -40,9 +40,11 @@ class ParquetFile(RowFile):
             if line < 1 or group == len(ends):
                 raise LookupError(line)
             skipped = line - 1 - (ends[group] - sizes[group])
-            for position, value in enumerate(self._rows(file, [group], ())):
-                if position == skipped:
-                    return value
+            self._refuse_folded(file, group)
+            for batch in file.iter_batches(BATCH_ROWS, row_groups=[group]):
+                if skipped < batch.num_rows:
+                    return next(rows_of(batch.slice(skipped, 1)))
+                skipped -= batch.num_rows
         raise LookupError(line)
 
     def _rows(self, file: Any, groups: Collection[int], columns: Collection[str]) -> Iterator[Any]:
