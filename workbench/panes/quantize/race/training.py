@@ -112,7 +112,10 @@ class TrainingGroup(FormGroup):
             made.setEnabled(self.trains.isChecked() and not self._is_busy)
 
     def _find_data(self) -> None:
-        kinds = "Datasets (*.jsonl *.json *.csv *.parquet);;All files (*)"
+        from workbench.core.data.formats.known import suffixes  # what reads files is not part of the first paint
+
+        endings = " ".join(f"*{suffix}" for suffix in (*suffixes(), ".gz", ".zst"))
+        kinds = f"Datasets ({endings});;All files (*)"
         found, _kind = QFileDialog.getOpenFileName(self.window(), "Find a dataset", str(Path.home()), kinds)
         if found:
             self.show_data(found)
