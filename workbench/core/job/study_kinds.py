@@ -210,6 +210,7 @@ class DataPrepared(Finding):
     """Rows have been made into tokens, which lie in `folder` under places.prepared().
 
     Attributes:
+        longest_tokens: Of the longest row before it is cut.
         parts: A hash of each thing that decides the tokens, by its name in words, such as "the data".
         bad: Rows of the trained part that are left out for what is wrong with them.
         fill: Share of the sequences' room that holds tokens.
@@ -222,6 +223,7 @@ class DataPrepared(Finding):
     folder: str
     model: str = ""  # the folder whose tokenizer it is
     files: list[str]
+    unit: str = "line"  # what a row's place in its file counts
     size_bytes: int
     data_sha256: str
     parts: dict[str, str]

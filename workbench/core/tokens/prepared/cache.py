@@ -132,6 +132,7 @@ def keep_sha256(paths: tuple[Path, ...], stamped: str, sha256: str) -> None:
             return
         known = {name: value for name, value in _stamps().items() if name != stamped} | {stamped: sha256}
         newest = dict(list(known.items())[-MOST_STAMPS:])
+        places.prepared().mkdir(parents=True, exist_ok=True)
         write_whole(places.prepared() / STAMPS, json.dumps(newest))
     except OSError:
         return  # they are read once more

@@ -114,7 +114,17 @@ class Preparation:
 
     def _made(self, folder: Path, progress: Progress) -> DataPrepared:
         began = time.perf_counter()
-        writer = RowWriter(folder)
+        with RowWriter(folder) as writer:
+            done_bytes = self._stream(writer, progress)
+            writer.finish()
+            for source, stamp in zip(self._sources, self._stamps, strict=True):
+                if _stamp(source.files) != stamp:
+                    raise _changed(source.name)
+            prepared = self._finished(folder, writer, lambda: progress(done_bytes, writer.rows))
+        return prepared.model_copy(update={"seconds": time.perf_counter() - began})
+
+    def _stream(self, writer: RowWriter, progress: Progress) -> int:
+        """Writes the rows of all files, and returns how many bytes those have."""
         before = 0
         for number, rows in enumerate(filter(None, (self.trained, self.held_out))):
             ends = np.concatenate([[0], np.cumsum([path.stat().st_size for path in rows.source.files])]) + before
@@ -129,12 +139,7 @@ class Preparation:
             )
             before = int(ends[-1])
             progress(before, writer.rows)
-        writer.close()
-        for source, stamp in zip(self._sources, self._stamps, strict=True):
-            if _stamp(source.files) != stamp:
-                raise _changed(source.name)
-        prepared = self._finished(folder, writer, lambda: progress(before, writer.rows))
-        return prepared.model_copy(update={"seconds": time.perf_counter() - began})
+        return before
 
     def _finished(self, folder: Path, writer: RowWriter, tick: Callable[[], None]) -> DataPrepared:
         recipe = self._recipe
@@ -145,7 +150,6 @@ class Preparation:
             number: self._sequences(folder / name, writer, rows, pieces, number, tick)
             for number, name in ((tables.TRAINED, cache.TRAINED), (tables.HELD_OUT, cache.HELD_OUT))
         }
-        writer.tokens.close()
         for name in (SKETCHES, BANDS):
             (folder / name).unlink()
         rows.tofile(folder / tables.ROWS)
@@ -202,6 +206,7 @@ class Preparation:
 
         source = self.trained.source
         return DataPrepared(
+            unit=source.unit,
             key=self.key,
             folder="",
             files=[path.name for path in source.files][:100],
@@ -217,7 +222,7 @@ class Preparation:
             bad=int(np.count_nonzero(of_data & (rows["kinds"] & np.uint64(bad) != 0))),
             tokens=tokens,
             trained_tokens=int(rows["trained"][trained].sum()),
-            longest_tokens=int(rows["tokens"][trained].max(initial=0)),
+            longest_tokens=int(rows["whole"][trained].max(initial=0)),
             cut_rows=having(list(CUT), trained),
             sequences=sequences,
             longest_sequence_tokens=longest_sequence,

@@ -45,7 +45,7 @@ def found_in(rows: NDArray[np.void], names: Callable[[int, int], str], said_of: 
             for row in of_kind[:MOST_EXAMPLES].tolist():
                 record, said = rows[row], said_of(name, row)
                 file = names(int(record["source"]), int(record["file"]))
-                seen = said or RowSeen(file=file, line=int(record["line"]))
+                seen = said or RowSeen(file=file, line=int(record["line"]), text=_equal_of(rows, row, name, names))
                 examples.append(seen.model_copy(update={"file": file}))
             yield RowsFound(
                 why=name,
@@ -58,6 +58,19 @@ def found_in(rows: NDArray[np.void], names: Callable[[int, int], str], said_of: 
             )
 
 
+def _equal_of(rows: NDArray[np.void], row: int, kind: str, names: Callable[[int, int], str]) -> str:
+    """Which row another one of records of shape (rows,) equals, where that is what is told of it."""
+    if kind not in (DUPLICATE, LEAKED):
+        return ""
+    record = rows[row]
+    same = rows["hash"] == record["hash"]
+    same &= rows["source"] == (record["source"] if kind == DUPLICATE else 0)
+    if kind == LEAKED:
+        same &= rows["part"] == tables.TRAINED
+    first = rows[int(np.argmax(same))]
+    return f"equals line {first['line']} of {names(int(first['source']), int(first['file']))}"
+
+
 def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
     """Raises UserError where a run asks first, or where there is nothing for it to begin with."""
     data, name = recipe.data, ", ".join(prepared.files[:3])
@@ -65,7 +78,9 @@ def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
     left_out = [found for found in bad if found.done == "left out"]
     if data.bad_rows == "refuse" and left_out:
         first = min(left_out, key=lambda found: _place(found.examples[0]) if found.examples else (1 << 62, 0))
-        raise UserError(_first_in_words(first), remedy=f"{first.remedy} data.bad_rows = leave_out passes over it.")
+        raise UserError(
+            _first_in_words(prepared, first), remedy=f"{first.remedy} data.bad_rows = leave_out passes over it."
+        )
     if prepared.used == 0:
         _refuse_nothing_left(prepared, left_out, name)
     most = data.most_bad_share
@@ -74,20 +89,22 @@ def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
         raise UserError(
             f"{counted(prepared.bad, 'row')} of {grouped(prepared.rows)} in {name} would be left out "
             f"({percent(prepared.bad / prepared.rows)}): {_in_words(left_out)}.",
-            why=_first_in_words(worst),
+            why=_first_in_words(prepared, worst),
             remedy=f"{worst.remedy} Or let it begin with the others: {_consent(prepared.bad, prepared.rows)}.",
         )
     cut = [found for found in bad if found.why in (*CUT, NOTHING_TO_LEARN, TOO_LONG)]
     count = sum(found.count for found in cut)
     if count > most * prepared.rows:
         length = recipe.training.max_length
+        is_known = prepared.longest_tokens > length
+        longest = f" (the longest has {counted(prepared.longest_tokens, 'token')})" if is_known else ""
         raise UserError(
             f"{counted(count, 'row')} of {grouped(prepared.rows)} in {name} "
             f"{'is' if count == 1 else 'are'} longer than the longest row of {grouped(length)} tokens "
             f"({percent(count / prepared.rows)}): {_in_words(cut)}.",
-            why=_first_in_words(cut[0]),
-            remedy=f"Raise training.max_length (the longest has {grouped(prepared.longest_tokens)} tokens), or let it "
-            f"begin all the same: {_consent(count, prepared.rows)}.",
+            why=_first_in_words(prepared, cut[0]),
+            remedy=f"Raise training.max_length{longest}, or let it begin all the same: "
+            f"{_consent(count, prepared.rows)}.",
         )
 
 
@@ -97,7 +114,7 @@ def _refuse_nothing_left(prepared: DataPrepared, left_out: list[RowsFound], name
     worst = max(left_out, key=lambda found: found.count, default=None)
     raise UserError(
         f"No row of {name} can be learned from: {_in_words(left_out)}.",
-        why=_first_in_words(worst) if worst else "",
+        why=_first_in_words(prepared, worst) if worst else "",
         remedy=worst.remedy if worst else "",
     )
 
@@ -107,17 +124,17 @@ def _in_words(found: list[RowsFound]) -> str:
     return ", ".join(of_rows(entry.count, entry.why) for entry in found)
 
 
-def _first_in_words(found: RowsFound) -> str:
+def _first_in_words(prepared: DataPrepared, found: RowsFound) -> str:
     """Where the first row of a kind stands, and what is so with it."""
     if not found.examples:
         return ""
     seen = found.examples[0]
     text = seen.text.strip() or found.title
-    return f"{_where(seen)}: {text}{'' if text.endswith(('.', '!', '?')) else '.'}"
+    return f"{_where(prepared, seen)}: {text}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def _where(seen: RowSeen) -> str:
-    place = f"{seen.file}, line {seen.line}" if seen.line else seen.file
+def _where(prepared: DataPrepared, seen: RowSeen) -> str:
+    place = f"{seen.file}, {prepared.unit} {seen.line}" if seen.line else seen.file
     return f"{place}, column {seen.column}" if seen.column else place
 
 
@@ -149,7 +166,7 @@ def lines(prepared: DataPrepared) -> Iterator[str]:
     yield from prepared.notes
     for found in prepared.found:
         yield f"{_found_in_words(found)}{f' {found.remedy}' if found.remedy else ''}"
-        yield from (f"  {_seen_in_words(seen)}" for seen in found.examples[:EXAMPLES_SHOWN])
+        yield from (f"  {_seen_in_words(prepared, seen)}" for seen in found.examples[:EXAMPLES_SHOWN])
 
 
 def summary(prepared: DataPrepared) -> str:
@@ -167,5 +184,6 @@ def _found_in_words(found: RowsFound) -> str:
     return f"{'Held out: ' * is_held_out}{of_rows(found.count, found.why)}: {found.done}."
 
 
-def _seen_in_words(seen: RowSeen) -> str:
-    return f"{_where(seen)}: {shown(seen.text, 200)}" if seen.text else _where(seen)
+def _seen_in_words(prepared: DataPrepared, seen: RowSeen) -> str:
+    where = _where(prepared, seen)
+    return f"{where}: {shown(seen.text, 200)}" if seen.text else where

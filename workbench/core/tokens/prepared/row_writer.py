@@ -3,8 +3,9 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def _hash(text: str) -> int:
 
 
 class RowWriter:
-    """Takes batches in the order of the files; call `close` before the tables are read.
+    """Takes batches in the order of the files, within a `with`; call `finish` before anything is read.
 
     Attributes:
         tokens: The tokens of all rows.
@@ -112,13 +113,14 @@ class RowWriter:
         for made in batch.rows:
             asked = made.asked.encode("utf-8", "replace")
             first = self._pieces + len(pieces)
-            tokens = learned = 0
+            tokens = whole = learned = 0
             for piece in made.pieces:
                 ids = piece.input_ids
                 start = self.tokens.append(ids, piece.trained[piece.first : piece.last])
                 count = piece.learned
                 pieces.append((self.rows, start, len(ids), count, -1, -1))
                 tokens += len(ids)
+                whole += len(piece.ids)
                 learned += count
             if made.pieces:
                 self.ways[made.pieces[0].way] += 1
@@ -128,7 +130,7 @@ class RowWriter:
             place = made.place
             records.append(
                 (
-                    *(source, tables.LEFT_OUT, len(made.pieces), *place, tokens, learned, kinds),
+                    *(source, tables.LEFT_OUT, len(made.pieces), *place, tokens, whole, learned, kinds),
                     *(made.hash, made.group, first, self._asked_bytes + len(texts), len(asked)),
                 )
             )
@@ -155,8 +157,17 @@ class RowWriter:
         """What was said of one of the first rows of a kind; None of the others."""
         return self._examples[kind].get(row)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Ends writing."""
         self.tokens.finish()
         for file in self._files:
             file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.tokens.close()
+        for file in self._files:
+            with suppress(OSError):  # a full disk has been told already
+                file.close()

@@ -1,6 +1,7 @@
 """Sequences of tokens as an Arrow file, written by gathering rows' tokens from the files that they were streamed to."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,10 @@ class TokenFiles:
 
     def close(self) -> None:
         """Closes the files and deletes them."""
-        for file, path in zip((*self._written, *self._read), self._paths * 2, strict=False):
-            file.close()
+        for file in (*self._written, *self._read):
+            with suppress(OSError):  # a full disk has been told already
+                file.close()
+        for path in self._paths:
             path.unlink(missing_ok=True)
 
 

@@ -17,7 +17,8 @@ LONGEST_CHARACTER_BYTES = 4  # of UTF-8
 PIECE_BYTES = 1_000_000  # are searched at once: a search holds Python's lock
 
 # `line` and `offset` are the row's place in file number `file` of its source; `source` is 0 for the data and 1 for a
-# held-out file. `kinds` has a bit for each name of kinds.KINDS. `hash` and `group` are of the row's text and group.
+# held-out file. `tokens` are those that stay after the longest row, `whole` those there were. `kinds` has a bit for
+# each name of kinds.KINDS. `hash` and `group` are of the row's text and group.
 # What is asked stands in ASKED, in UTF-8, `asked_bytes` from `asked_at` on.
 ROW = np.dtype(
     [
@@ -28,6 +29,7 @@ ROW = np.dtype(
         ("line", "<i8"),
         ("offset", "<i8"),
         ("tokens", "<i4"),
+        ("whole", "<i4"),
         ("trained", "<i4"),
         ("kinds", "<u8"),
         ("hash", "<u8"),
