@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from workbench.core.data.row import DataRow, Turn
 from workbench.core.tokens.frame import Frame, is_simple
-from workbench.core.tokens.templates.chat_template import ChatTemplate, TemplateFailure
+from workbench.core.tokens.templates.chat_template import ChatTemplate, TemplateFailure, TemplateLimit
 from workbench.core.tokens.token_kinds import Finding
 from workbench.core.tokens.token_row import Span, Way
 
@@ -116,6 +116,8 @@ class Locator:
         """How these roles become text, found by turns that can be told apart in it."""
         try:
             found = self._by_prefixes(Frame.probes(turns), (), learned)
+        except TemplateLimit:
+            raise
         except TemplateFailure:
             return "unknown"
         if found is None:
@@ -147,6 +149,8 @@ class Locator:
             return self.template.render(turns, tools, for_answer=True).text
         try:  # an assistant that speaks first
             return self.template.render(turns, tools, for_answer=True).text
+        except TemplateLimit:
+            raise
         except TemplateFailure:
             return ""
 

@@ -1,5 +1,6 @@
 """Rows made into exactly the tokens that are learned, with all that is to be told of them."""
 
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -9,15 +10,18 @@ from tokenizers import Encoding
 
 from workbench.core.data.row import DataRow, Turn
 from workbench.core.data.system import with_system
+from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens import showing
 from workbench.core.tokens.located import Located, Locator
-from workbench.core.tokens.templates.chat_template import ChatTemplate, TemplateFailure
+from workbench.core.tokens.templates.chat_template import ChatTemplate, TemplateFailure, TemplateLimit
 from workbench.core.tokens.templates.named import PLAIN, chosen_template, named_template
 from workbench.core.tokens.token_kinds import Fault, Finding
 from workbench.core.tokens.token_row import TokenRow
 from workbench.core.tokens.tokenizer import TextTokenizer
 
+# A template that never ends takes ten seconds of every row before it is stopped.
+MOST_WASTED_SECONDS = 25.0
 _SYSTEM_PROBE = "\ue000system\ue001"  # of Unicode's private use
 
 
@@ -50,6 +54,7 @@ class RowTokenizer:
         self._after = tokenizer.adds_after if tokenizer.eos_id is None else (tokenizer.eos_id,)
         self._special = showing.SpecialTexts(tokenizer.special_texts)
         self._locators: dict[str, Locator] = {}
+        self._wasted_seconds = 0.0
         with_tools = chosen_template(tokenizer, recipe.data, with_tools=True)
         self._with_tools = with_tools or self.plain_template
         self._without_tools = self.template or self.plain_template
@@ -119,10 +124,19 @@ class RowTokenizer:
         if not (learned or is_all):
             return Fault("nothing to learn", "no answer of it is to be learned", "Leave it out, or set a weight of 1.")
         template = self._with_tools if row.tools else self._without_tools
+        begun = time.monotonic()
         try:
             found = self._locator(template).locate(row, learned, all_of_it=is_all)
             for one in found:
                 showing.add_findings(one, row, template, self._special, learned)
+        except TemplateLimit as failure:
+            self._wasted_seconds += time.monotonic() - begun
+            if self._wasted_seconds > MOST_WASTED_SECONDS:
+                raise UserError(
+                    f"The chat template goes beyond its limits in one row after another: {failure}.",
+                    remedy=f'Choose another one, such as data.template = "{PLAIN}".',
+                ) from None
+            return Fault("template failure", str(failure))
         except TemplateFailure as failure:
             return self._refused(row, template, str(failure))
         return found

@@ -6,7 +6,14 @@ import tracemalloc
 
 import pytest
 
+from tests.core.tokens.test_tokenizing import recipe_of
+from tests.core.tokens.tokenizers_made import byte_tokenizer
+from workbench.core.data.row import DataRow
+from workbench.core.problems import UserError
+from workbench.core.tokens import tokenizing
+from workbench.core.tokens.templates import limits
 from workbench.core.tokens.templates.chat_template import ChatTemplate, TemplateFailure
+from workbench.core.tokens.tokenizing import RowTokenizer
 
 TURNS = [{"role": "user", "content": "Hi there"}, {"role": "assistant", "content": "Hello"}]
 LOOP = "{% for a in range(100000) %}{% for b in range(100000) %}"
@@ -123,3 +130,11 @@ def test_that_a_conversation_of_ten_thousand_turns_is_no_hostile_template() -> N
     turns = TURNS * 5000
     source = "{% for m in messages %}{% if m in messages[:2] %}{{ m.content }}{% endif %}{% endfor %}"
     assert ChatTemplate(source, {}).render(turns).text.startswith("Hi there")
+
+
+def test_that_rows_of_a_template_that_never_ends_are_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_STEPS", 10_000)
+    monkeypatch.setattr(tokenizing, "MOST_WASTED_SECONDS", 0.05)
+    tokenizer = RowTokenizer(byte_tokenizer(LOOP + ENDS), recipe_of())
+    with pytest.raises(UserError, match="one row after another"):
+        tokenizer.rows([DataRow(turns=tuple(TURNS))] * 10_000)

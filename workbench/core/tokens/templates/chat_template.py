@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 
 from workbench.core.problems import shown
 from workbench.core.tokens.templates.environment import BoundedEnvironment, marking
-from workbench.core.tokens.templates.limits import RENDER_SECONDS, limited
+from workbench.core.tokens.templates.limits import RENDER_SECONDS, LimitReached, limited
 
 LONGEST_SOURCE = 1_000_000  # characters; the longest in the wild has 30 000
 
@@ -20,6 +20,10 @@ REASONING_KEYS = ("reasoning_content", "thinking", "reasoning")
 
 class TemplateFailure(Exception):
     """A template that does not take a conversation; says why in words that may end a sentence."""
+
+
+class TemplateLimit(TemplateFailure):
+    """A template that takes too long, or makes too much: it would do so again."""
 
 
 class Rendered(NamedTuple):
@@ -73,7 +77,7 @@ class ChatTemplate:
                     budget.spend(len(block))
                     blocks.append(block)
         except Exception as error:  # a template raises whatever its author chose
-            raise TemplateFailure(_why(error)) from None
+            raise _failure(error) from None
         return Rendered("".join(blocks), tuple(spans) if self.marks else None)
 
 
@@ -97,10 +101,11 @@ def _compiled(source: str) -> Template:
         with limited():
             return _environment().from_string(source)
     except Exception as error:
-        raise TemplateFailure(_why(error)) from None
+        raise _failure(error) from None
 
 
-def _why(error: Exception) -> str:
+def _failure(error: Exception) -> TemplateFailure:
     if isinstance(error, RecursionError):
-        return "it goes too deep into itself"
-    return shown(str(error), 200) or type(error).__name__
+        return TemplateFailure("it goes too deep into itself")
+    words = shown(str(error), 200) or type(error).__name__
+    return TemplateLimit(words) if isinstance(error, LimitReached) else TemplateFailure(words)
