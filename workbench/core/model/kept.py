@@ -6,6 +6,7 @@ from pathlib import Path
 from workbench.core import places, sources
 from workbench.core.hub import cache
 from workbench.core.model import hub_models
+from workbench.core.model.adapter_folder import find_model
 
 STARTER = "starter"  # as a recipe calls it
 STARTER_ID = f"HuggingFaceTB/{places.STARTER}"
@@ -38,3 +39,15 @@ def folder_of(source: str, revision: str = "") -> Path | None:
         return cache.snapshot(source, revision)
     kept = places.models() / places.STARTER
     return kept if kept.is_dir() else cache.snapshot(STARTER_ID)
+
+
+def tokenizer_folder_of(source: str, revision: str = "") -> Path | None:
+    """Where the tokenizer of the model that a recipe names lies, of an adapter its own or its base's; None elsewhere.
+
+    Raises UserError where the folder is not what it seems to be.
+    """
+    folder = folder_of(source, revision)
+    if folder is None:
+        return None
+    found = find_model(folder)
+    return found.tokenizer_folder or found.folder

@@ -49,7 +49,7 @@ class DataActions(QObject):
     def show(self, preparing: Preparing, numbers: Numbers | None) -> None:
         """What can be done now; no numbers are rows that cannot be prepared."""
         is_busy = preparing.is_busy
-        is_prepared = not is_busy and numbers is not None and numbers.is_prepared
+        is_prepared = not is_busy and preparing.error is None and numbers is not None and numbers.is_prepared
         self.cancel.setVisible(is_busy)
         self.cancel.setEnabled(not preparing.control.is_cancelling)
         self.train.setVisible(is_prepared)

@@ -14,6 +14,7 @@ from workbench.core import places
 from workbench.core.data.mapping import Mapping, UnclearRows
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import settings as declared_settings
+from workbench.core.tokens.templates.named import named_templates
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.data.actions import DataActions
 from workbench.panes.data.form import LONGEST, PACKING, DataForm
@@ -32,11 +33,18 @@ from workbench.panes.data.trouble import Trouble
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.card_grid import NO_LIMIT, Place, keep_edge, place_cards, share_room
-from workbench.panes.parts.cards import ScopedCard, Tag
+from workbench.panes.parts.cards import Message, ScopedCard, Tag
+from workbench.panes.parts.form_rows import in_form_words
 from workbench.panes.parts.page import Page
 
 MOST_RECENT = 10
 ASIDE_WIDTH = 392
+
+
+def title_of(template: str) -> str:
+    """A named template as people write it: "ChatML", "Llama 3"."""
+    known = {"chatml": "ChatML", "command-r": "Command R", "phi-3": "Phi-3", "plain": "Plain: prompt, answer"}
+    return known.get(template, template.replace("-", " ").capitalize())
 
 
 def in_quotes(sentence: str) -> str:
@@ -62,9 +70,10 @@ class DataPage(Page):
         self.preparing = Preparing(self)
         self.numbers: Numbers | None = None
         self._listed: object = None
+        self._told_error: UserError | None = None
         self.tag = Tag(theme)
         self.header.add(self.tag)
-        self.fields = DataForm(store, theme, self.form)
+        self.fields = DataForm(store, theme, self.form, [(name, title_of(name)) for name in named_templates()])
         self.fields.choosing_changed.connect(self._show)
         self.orders = DataActions(theme, self.form.action_bar)
         self.orders.prepare_wanted.connect(self.prepare)
@@ -102,7 +111,10 @@ class DataPage(Page):
         cards = QWidget()
         self._grid = QGridLayout(cards)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._outer = in_column(of=self.picture)
+        self.notice = Message(theme)
+        self.notice.add_close()
+        self.notice.hide()
+        self._outer = in_column(self.notice, of=self.picture)
         self.trouble = Trouble(theme, DataHelp(theme))
         self.trouble.find_wanted.connect(self.fields.file.ask)
         self.trouble.mapping_wanted.connect(self._take_mapping)
@@ -161,10 +173,11 @@ class DataPage(Page):
 
     def prepare(self) -> None:
         """Makes all rows into the tokens that the trainer gets."""
+        self.notice.hide()
         try:
             self.preparing.start(self._store.recipe)
         except UserError as error:
-            self.header.say(str(error))
+            self._say_error(error)
 
     def cancel(self) -> None:
         try:
@@ -248,9 +261,12 @@ class DataPage(Page):
 
     def _say_state(self) -> None:
         numbers = self.numbers
-        error = self._trouble() or self.preparing.error
-        is_ready = numbers is not None and error is None and numbers.used > 0 and not self.fields.is_choosing
-        self.set_badge("running" if self.preparing.is_busy else "ready" if is_ready else "")
+        has_rows = numbers is not None and self._trouble() is None and not self.fields.is_choosing
+        is_ready = has_rows and numbers is not None and numbers.used > 0
+        is_bad = self.preparing.error is not None
+        badge = "running" if self.preparing.is_busy else "ended badly" if is_bad else "ready" if is_ready else ""
+        self.set_badge(badge)
+        self.notice.setVisible(is_bad and not self.notice.isHidden())
         self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
         if self.reading.is_reading and numbers is None:
             self.tag.show_state("Reading", "info", "hourglass")
@@ -261,12 +277,20 @@ class DataPage(Page):
             self.tag.show_state("To be said" if unclear else "Cannot be read", "warn" if unclear else "danger")
         elif self.preparing.error is not None:
             self.tag.show_state("Not prepared", "danger")
+            if self.preparing.error is not self._told_error:
+                self._say_error(self.preparing.error)
         elif numbers is not None:
             left = numbers.looked - numbers.whole
             if left:
                 self.tag.show_state(f"{grouped(left)} row{'s' * (left != 1)} to look at", "warn")
             else:
                 self.tag.show_state(f"{numbers.total_in_words}, nothing to tell", "success")
+
+    def _say_error(self, error: UserError) -> None:
+        """Above the picture, in the words of the form."""
+        self._told_error = error
+        self.notice.say("danger", error.what, error.why, in_form_words(error.remedy))
+        self.notice.show()
 
     def _say_facts(self) -> None:
         numbers, recipe = self.numbers, self._store.recipe

@@ -49,7 +49,7 @@ class Prepared:
         except (OSError, ValueError) as error:
             raise UserError("What was prepared is not there any more.", remedy="Prepare it again.") from error
         rows = tables.rows
-        lengths = np.asarray(rows["tokens"][rows["pieces"] > 0], np.int64)
+        lengths = np.asarray(rows["whole"][rows["pieces"] > 0], np.int64)
         whole = int(np.count_nonzero((rows["kinds"] & ~np.uint64(_CHANGED)) == 0))
         return cls(found, PreparedRows(tables, files=len(found.files)), Lengths.of(lengths), whole)
 
@@ -110,6 +110,8 @@ class Preparing(QObject):
 
     def fit(self, recipe: Recipe) -> None:
         """Looks whether what was made is of this recipe, and of the files as they are now."""
+        if not _is_same(recipe, self._recipe):
+            self.error = None  # it was of what the recipe was then
         self._recipe = recipe
         made = self._made
         request = self.control.request

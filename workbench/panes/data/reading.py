@@ -136,7 +136,7 @@ class DataReading(QObject):
         self._asked += 1
 
         def make() -> tuple[Path | None, TextTokenizer | None, Seen | None]:
-            folder = kept.folder_of(recipe.model.source, recipe.model.revision)
+            folder = kept.tokenizer_folder_of(recipe.model.source, recipe.model.revision)
             tokenizer = kept_tokenizer.find(folder) if folder is not None else None
             if tokenizer is not None:
                 return folder, tokenizer, Seen.of(with_tokens(look, tokenizer, recipe))

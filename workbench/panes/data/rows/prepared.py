@@ -39,7 +39,7 @@ class PreparedRows(Listing):
         text = one_line(self.tables.asked(number))
         if not text:
             text = next((KINDS[name].title for name in names_of(kinds)), "")
-        tokens = int(record["tokens"])
+        tokens = int(record["whole"])
         return RowEntry(
             number,
             Place(int(record["file"]), int(record["line"]), int(record["offset"])),
