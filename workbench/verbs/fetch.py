@@ -8,9 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from workbench.core.hub.repo import Repo
-from workbench.core.job.events import Event, Paused, Phase
+from workbench.core.job.events import Event, Paused
 from workbench.core.job.history import History
-from workbench.core.job.phases import PHASE_WORDS, bytes_that_came
 from workbench.core.job.run_folder import Order
 from workbench.core.job.study import create_study
 from workbench.core.job.study_kinds import Fetched, FetchPlanned, FetchRequest
@@ -69,8 +68,6 @@ class _Follower(terminal.Follower):
 
     def _show(self, event: Event) -> None:
         match event:
-            case Phase(unit="bytes"):
-                self._advance(event.done, event.total, bytes_that_came(event), PHASE_WORDS[event.name])
             case FetchPlanned():
                 self._print_line(f"{event.in_words()}.")
             case Paused(why=why) if why:

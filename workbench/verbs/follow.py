@@ -18,7 +18,7 @@ from workbench.core.job.event_words import healed_in_words
 from workbench.core.job.events import Event, Healed, Notice, Phase, Planned, Resumed, Scored, Step
 from workbench.core.job.history import History
 from workbench.core.job.journal import JournalReader
-from workbench.core.job.phases import PHASE_WORDS
+from workbench.core.job.phases import PHASE_WORDS, bytes_that_came
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.memory import reconcile
 from workbench.core.problems import UserError
@@ -138,7 +138,9 @@ class Follower:
     def _phase(self, phase: Phase) -> None:
         total = self.history.total_steps if phase.name == "train" else phase.total
         done = self.history.step if phase.name == "train" else phase.done
-        facts = f"{phase.done} of {phase.total} {phase.unit}" if phase.total and phase.unit != "bytes" else ""
+        facts = ""
+        if phase.total:
+            facts = bytes_that_came(phase) if phase.unit == "bytes" else f"{phase.done} of {phase.total} {phase.unit}"
         self._advance(done, total, facts, PHASE_WORDS[phase.name])
 
     def _advance(self, done: int, total: int, facts: str, description: str | None = None) -> None:

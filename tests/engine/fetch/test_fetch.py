@@ -1,5 +1,7 @@
 """A model or a dataset from a Hub of this machine into the cache, whatever breaks off on the way."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +32,7 @@ PATIENCE_SECONDS = 60.0
 MODEL = small_model()
 WEIGHTS = "model.safetensors"
 SIZE = len(MODEL[WEIGHTS])
+PARQUET = b"PAR1" + bytes(100) + b"PAR1"
 
 
 def result(history: History) -> Fetched:
@@ -232,6 +235,22 @@ def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, fetched: Fetch
     assert "enter it with `workbench token set`" in said
 
 
+def test_that_what_lies_here_is_found_where_nobody_is_asked(shelf: Shelf, fetched: Fetch, home: Path) -> None:
+    shelf.datasets["org/rows"] = Shelved({"train.parquet": PARQUET, "test.parquet": PARQUET + b"1"})
+    folder = result(fetched("datasets/org/rows", split="train")).folder
+    (home / "settings.json").write_text('{"offline": true}')
+    found = result(fetched("datasets/org/rows", split="train"))
+    assert (found.folder, found.came_bytes, found.files) == (folder, 0, 1)
+    assert "org/rows is not kept on this machine" in refusal(fetched("datasets/org/rows", split="test"))
+    assert "org/model is not kept on this machine" in refusal(fetched("org/model"))
+
+
+def test_that_a_fetch_needs_no_torch() -> None:
+    code = "import sys, workbench.engine.__main__, workbench.engine.fetch.fetch; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_that_a_silent_connection_is_left_and_asked_again(
     shelf: Shelf, fetched: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,9 +308,6 @@ def test_that_a_cache_that_cannot_be_written_to_is_a_sentence(shelf: Shelf, fetc
     said = refusal(fetched("org/model"))
     assert f"{cache} cannot be written to: " in said
     assert "set HF_HOME to another folder" in said
-
-
-PARQUET = b"PAR1" + bytes(100) + b"PAR1"
 
 
 def test_that_of_a_dataset_the_parquet_files_of_the_part_come(shelf: Shelf, fetched: Fetch) -> None:

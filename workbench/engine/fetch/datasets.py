@@ -1,11 +1,9 @@
 """The datasets of the Hub that a recipe's rows come from, fetched before they are read."""
 
-from workbench.core.data.hub_dataset import hub_dataset_files, hub_datasets
-from workbench.core.hub.errors import Unreachable
-from workbench.core.problems import UserError
+from workbench.core.data.hub_dataset import hub_datasets
+from workbench.core.job.study_kinds import FetchRequest
 from workbench.core.recipe.recipe import Recipe
-from workbench.engine.fetch.fetch import fetch, give_up
-from workbench.engine.fetch.wanted import wanted
+from workbench.engine.fetch.fetch import fetch_or_find, give_up
 from workbench.engine.job.job import Job
 
 
@@ -14,21 +12,6 @@ def fetch_datasets(job: Job, recipe: Recipe) -> None:
 
     Raises UserError and Ordered.
     """
-    config, split = recipe.data.config, recipe.data.split
     for name in hub_datasets(recipe):
-        job.phase("look up")
-        try:
-            found = wanted(name, "", config, split)
-        except Unreachable as error:
-            if not _is_here(name, config, split):
-                raise
-            job.notice(f"{name} is taken as it lies on this machine. {error.why}")
-            continue
-        fetch(job, found, when_broken=give_up)
-
-
-def _is_here(name: str, config: str, split: str) -> bool:
-    try:
-        return bool(hub_dataset_files(name, config, split))
-    except UserError:
-        return False
+        request = FetchRequest(name=name, config=recipe.data.config, split=recipe.data.split)
+        fetch_or_find(job, request, when_broken=give_up)

@@ -113,11 +113,12 @@ class Download:
     def _load_with_retries(self, file: HubFile, blob: Path, came: Callable[[int], None]) -> None:
         blob.parent.mkdir(parents=True, exist_ok=True)
         part = blob.with_name(blob.name + hub_cache.PART)
+        sums = _Sums(file)
         tries, wrong_sums = 0, 0
         while True:
             before = _size(part)
             try:
-                found = self._load_part(file, part, came)
+                self._load_part(file, part, sums, came)
             except (httpx2.TransportError, HfHubHTTPError) as error:
                 seconds = self._wait_after(error, file, tries if _size(part) == before else 0)
                 tries = 1 if _size(part) > before else tries + 1
@@ -127,7 +128,7 @@ class Download:
                 if error.errno != errno.ENOSPC:
                     raise
                 raise BrokenOff(f"The disk of {hub_cache.root()} is full.") from None
-            if found == file.sum:
+            if sums.hex == file.sum:
                 flush(part)
                 part.replace(blob)
                 return
@@ -142,20 +143,24 @@ class Download:
                 )
             self._job.notice(f"{shown(file.name)} came with a wrong checksum and is loaded once more.")
 
-    def _load_part(self, file: HubFile, part: Path, came: Callable[[int], None]) -> str:
-        """Appends to the part until it is as long as the file, and gives the sum of it all."""
+    def _load_part(self, file: HubFile, part: Path, sums: "_Sums", came: Callable[[int], None]) -> None:
+        """Appends to the part until it is as long as the file; `sums` is then of all of it."""
         with part.open("a+b") as out:
             if out.tell() > file.size_bytes:
                 out.truncate(0)
-            sums = _Sums(file)
-            out.seek(0)
-            while chunk := out.read(CHUNK_BYTES):
-                sums.update(chunk)
-                self._job.obey()
+            if sums.count != out.tell():
+                self._read_again(out, sums, came)
             came(out.tell())
             while out.tell() < file.size_bytes:
                 self._append(file, out, sums, came)
-            return sums.hex
+
+    def _read_again(self, out: BinaryIO, sums: "_Sums", came: Callable[[int], None]) -> None:
+        """Takes the sum of what an earlier fetch has left."""
+        sums.restart()
+        out.seek(0)
+        while chunk := out.read(CHUNK_BYTES):
+            sums.update(chunk)
+            came(sums.count)
 
     def _append(self, file: HubFile, out: BinaryIO, sums: "_Sums", came: Callable[[int], None]) -> None:
         """One question for the bytes that follow, until its answer ends or the job is held."""
@@ -256,11 +261,13 @@ class _Sums:
         self.restart()
 
     def restart(self) -> None:
+        self.count = 0  # bytes
         is_large = len(self._file.sum) == 64
         self._sums: Any = hashlib.sha256() if is_large else hashlib.sha1(b"blob %d\0" % self._file.size_bytes)
 
     def update(self, data: bytes) -> None:
         self._sums.update(data)
+        self.count += len(data)
 
     @property
     def hex(self) -> str:

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.core.hub import cache as hub_cache
+from workbench.core.hub.errors import Unreachable
 from workbench.core.job.events import Ended
 from workbench.core.job.study_kinds import Fetched, FetchPlanned, FetchRequest
 from workbench.core.model.hub_details import here_bytes
 from workbench.core.problems import UserError
 from workbench.engine.fetch.download import BrokenOff, Download, refuse_without_room
+from workbench.engine.fetch.here import whole_here
 from workbench.engine.fetch.wanted import Wanted, wanted
 from workbench.engine.job.job import Job
 
@@ -26,10 +28,38 @@ def run(job: Job) -> Ended:
     """Fetches what is asked for. Where it breaks off it holds itself, and goes on when it is told to."""
     request = job.request
     assert isinstance(request, FetchRequest)
-    job.phase("look up")
-    found = wanted(request.name, request.revision, request.config, request.split)
-    fetch(job, found, when_broken=job.hold)
+    fetch_or_find(job, request, when_broken=job.hold)
     return Ended(state="finished")
+
+
+def fetch_or_find(job: Job, request: FetchRequest, *, when_broken: Callable[[str], None], elsewhere: str = "") -> Path:
+    """The snapshot's folder of what is asked for; where the Hub cannot be asked, as it lies here, which is said.
+
+    Raises UserError, to which `elsewhere` adds where else it is not, and Ordered.
+    """
+    job.phase("look up")
+    name = request.name
+    try:
+        found = wanted(name, request.revision, request.config, request.split, elsewhere=elsewhere)
+    except Unreachable as error:
+        here = whole_here(name, request.revision, request.config, request.split)
+        if here is None:
+            raise
+        job.notice(f"{name} is taken as it lies on this machine. {error.why}")
+        sizes = [path.stat().st_size for path in here.rglob("*") if path.is_file()]
+        job.emit(
+            Fetched(
+                name=name,
+                folder=str(here),
+                commit=here.name,
+                files=len(sizes),
+                total_bytes=sum(sizes),
+                came_bytes=0,
+                seconds=0.0,
+            )
+        )
+        return here
+    return fetch(job, found, when_broken=when_broken)
 
 
 def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Path:

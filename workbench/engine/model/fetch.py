@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-from workbench.core.hub import cache as hub_cache
-from workbench.core.hub.errors import Unreachable
-from workbench.core.model import folder as model_folder
-from workbench.core.problems import UserError
-from workbench.engine.fetch.fetch import fetch, give_up
-from workbench.engine.fetch.wanted import wanted
+from workbench.core.job.study_kinds import FetchRequest
+from workbench.engine.fetch.fetch import fetch_or_find, give_up
+from workbench.engine.fetch.here import whole_here
 from workbench.engine.job.job import Job
 
 
@@ -16,24 +13,8 @@ def fetch_from_hub(job: Job, model_id: str, revision: str) -> Path:
 
     Where the Hub cannot be asked, what lies here is taken if it is whole, which is said.
     """
-    kept = hub_cache.snapshot(model_id, revision)
-    if kept is not None and kept.name == revision and _is_whole(kept):
+    kept = whole_here(model_id, revision)
+    if kept is not None and kept.name == revision:
         return kept  # a commit never changes
-    job.phase("look up")
-    try:
-        found = wanted(model_id, revision, elsewhere=", and no such folder")
-    except Unreachable as error:
-        if kept is None:
-            raise
-        model_folder.inspect(kept)
-        job.notice(f"{model_id} is taken as it lies on this machine. {error.why}")
-        return kept
-    return fetch(job, found, when_broken=give_up)
-
-
-def _is_whole(folder: Path) -> bool:
-    try:
-        model_folder.inspect_for_text(folder)
-    except UserError:
-        return False
-    return True
+    request = FetchRequest(name=model_id, revision=revision)
+    return fetch_or_find(job, request, when_broken=give_up, elsewhere=", and no such folder")
