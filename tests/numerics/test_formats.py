@@ -33,3 +33,10 @@ def test_that_every_precision_of_a_recipe_is_a_format() -> None:
 def test_that_storage_is_said_in_words() -> None:
     assert stored_as(Recipe()) == "NF4 with double quantization, 4.127 bits per weight"
     assert stored_as(with_overrides(Recipe(), ["model.precision=bf16"])) == "BF16, 16 bits per weight"
+
+
+def test_that_a_share_of_the_weights_is_said_where_not_all_are_quantized() -> None:
+    assert stored_as(Recipe(), 0.09) == (
+        "NF4 with double quantization, 4.127 bits per weight, for 9\u2009% of them; the others as BF16"
+    )
+    assert stored_as(with_overrides(Recipe(), ["model.precision=bf16"]), 0.0) == "BF16, 16 bits per weight"

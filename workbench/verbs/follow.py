@@ -113,7 +113,7 @@ class Follower:
                     f"{event.rows} rows as {event.sequences} sequences of {event.tokens} tokens; "
                     f"{event.trainable_parameters / 1e6:.1f} of {event.parameters / 1e6:.0f} million parameters are "
                     f"trained, for {event.steps} steps on the {event.device}. "
-                    f"The weights are stored as {stored_as(self.run.recipe())}."
+                    f"The weights are stored as {event.stored_as or stored_as(self.run.recipe())}."
                 )
             case Step():
                 facts = (

@@ -36,6 +36,7 @@ from workbench.core.job.events import (
 from workbench.core.job.journal import JournalReader, JournalWriter, parsed
 from workbench.core.job.study_kinds import (
     ActivationsSeen,
+    Converted,
     DataPrepared,
     Fetched,
     FetchPlanned,
@@ -101,6 +102,7 @@ ONE_OF_EACH: list[Any] = [
     Healed(step=3, micro_batch=1, accumulation=4, why="out of memory"),
     MatrixMeasured(facts=[{"name": "a.weight", "shape": [2, 3], "format": "nf4", "snr_db": None, "rmse": 0.25}]),
     ActivationsSeen(file="activations.npz", tokens=512, layers=2, features=64),
+    Converted(folder="/models/m", parameters=1000, size_bytes=2000),
     FetchPlanned(name="org/m", commit="00", files=[("a", 5)], total_bytes=5, here_bytes=1, free_bytes=9),
     Fetched(name="org/m", folder="/m", commit="00", files=1, total_bytes=5, came_bytes=4, seconds=0.5),
     PrecisionMeasured(precision="nf4", perplexity=27.5, answers=["Äpfel", ""], losses=[(1, 2.5), (2, 1.25)]),

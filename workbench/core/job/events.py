@@ -98,6 +98,7 @@ class Planned(EventBase):
     trainable_parameters: int
     parameters: int
     data_sha256: str
+    stored_as: str = ""  # how the frozen weights are stored, in words, with the share that is quantized
 
 
 class Predicted(EventBase):

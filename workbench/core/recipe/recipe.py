@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from workbench.core.figures import percent
 from workbench.core.recipe.setting import Setting, declared, setting
 from workbench.numerics.formats import FORMATS, bits_per_weight
 
@@ -411,13 +412,19 @@ class Recipe(Section):
         return all(self.value(other) in values for other, values in settings()[path].applies.items())
 
 
-def stored_as(recipe: Recipe) -> str:
-    """How the frozen weights are stored, in words: "NF4 with double quantization, 4.127 bits per weight"."""
+def stored_as(recipe: Recipe, share: float = 1.0) -> str:
+    """How the frozen weights are stored, in words: "NF4 with double quantization, 4.127 bits per weight".
+
+    `share` is that of the weights which are quantized: the others, experts among them, stay in the compute type.
+    """
     model = recipe.model
     doubled = model.double_quant and recipe.applies("model.double_quant")
     bits = bits_per_weight(model.precision, double_quant=doubled)
     quantization = " with double quantization" if doubled else ""
-    return f"{FORMATS[model.precision].title}{quantization}, {bits:.4g} bits per weight"
+    words = f"{FORMATS[model.precision].title}{quantization}, {bits:.4g} bits per weight"
+    if model.precision in QUANTIZED and share < 1:
+        words += f", for {percent(share)} of them; the others as {FORMATS[model.compute_dtype].title}"
+    return words
 
 
 @cache

@@ -1,6 +1,7 @@
 """What a model's weights take in memory, with all that their quantization keeps beside them."""
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import torch
@@ -15,6 +16,17 @@ def size_bytes(model: torch.nn.Module) -> int:
         size = tensor.numel() * tensor.element_size()
         found[tensor.data_ptr(), size] = size
     return sum(found.values())
+
+
+def quantized_numbers(model: torch.nn.Module) -> int:
+    """How many of the weights are codes: as many numbers as before they were quantized."""
+    found = 0
+    for parameter in model.parameters():
+        if isinstance(parameter, Params4bit) and parameter.quant_state is not None:
+            found += prod(parameter.quant_state.shape)
+        elif isinstance(parameter, Int8Params):
+            found += parameter.numel()
+    return found
 
 
 def _tensors(model: torch.nn.Module) -> Iterator[torch.Tensor]:

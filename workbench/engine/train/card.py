@@ -5,7 +5,7 @@ from pathlib import Path
 from workbench.core.job.events import Ended, Planned
 from workbench.core.job.history import History
 from workbench.core.job.study_kinds import DataPrepared
-from workbench.core.recipe.recipe import QUANTIZED, stored_as
+from workbench.core.recipe.recipe import QUANTIZED
 from workbench.core.recipe.text import to_toml
 from workbench.engine.job.job import Job
 
@@ -31,7 +31,7 @@ def _text(job: Job, base: str, planned: Planned, history: History, ended: Ended)
         "",
         f"A fine-tuned {kind} of `{base}`, trained with QLoRA Workbench.",
         "",
-        f"- Base weights while training: {stored_as(recipe)}, computed in {recipe.model.compute_dtype.upper()}",
+        f"- Base weights while training: {planned.stored_as}, computed in {recipe.model.compute_dtype.upper()}",
         f"- Trained parameters: {planned.trainable_parameters:,} of {planned.parameters:,}",
         f"- Data: {Path(recipe.data.path).name}, {planned.rows:,} rows, sha256 `{planned.data_sha256}`",
         *_left_out(history),

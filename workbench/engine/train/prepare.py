@@ -20,10 +20,11 @@ from workbench.core.model.adapter_folder import (
     refuse_without_lora,
     with_adapter,
 )
+from workbench.core.model.already_quantized import as_stored
 from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
-from workbench.core.recipe.recipe import QUANTIZED
+from workbench.core.recipe.recipe import QUANTIZED, stored_as
 from workbench.core.tokens import kept_tokenizer
 from workbench.core.tokens.prepared import tables
 from workbench.core.tokens.prepared.preparing import WAYS
@@ -33,6 +34,7 @@ from workbench.engine.job.job import Job
 from workbench.engine.model import load, packing, reach, tokenizer_file
 from workbench.engine.model.answers import Asking, Prompt
 from workbench.engine.model.model_source import model_source
+from workbench.engine.model.weights_size import quantized_numbers
 from workbench.engine.train import checks, prediction
 from workbench.engine.train.data import datasets_of, first_rows, place_of, prepare_data, scored_rows
 from workbench.engine.train.trainer import WorkbenchTrainer, trained_steps
@@ -82,6 +84,9 @@ def prepare(job: Job) -> Prepared:
     facts = model_folder.inspect_for_text(folder)
     tokenizer = tokenizer_file.load_tokenizer(tokenizer_folder, job.notice, folder)
     load.check_weights(folder, recipe)  # of headers alone: before rows are read for minutes
+    if facts.quantized is not None:
+        job.notice(f"The weights of {folder.name} are trained upon as they are stored, {facts.quantized.title}.")
+        job.recipe = recipe = as_stored(recipe, facts.quantized)
     data = prepare_data(job, folder, tokenizer_folder)
     trained, held_out = datasets_of(data)
     limits = limits_of(folder)
@@ -206,4 +211,5 @@ def _planned(trainer: WorkbenchTrainer, device: Device, data: DataPrepared, from
         trainable_parameters=sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
         parameters=parameters,
         data_sha256=data.data_sha256,
+        stored_as=stored_as(trainer.job.recipe, quantized_numbers(trainer.model) / max(1, parameters)),
     )

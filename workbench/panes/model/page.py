@@ -24,6 +24,7 @@ from workbench.panes.model.config_facts import ConfigFacts
 from workbench.panes.model.list import offered
 from workbench.panes.model.picture import ModelPicture
 from workbench.panes.model.source import KINDS, STARTER, ModelSource, kind_of
+from workbench.panes.model.weights_words import said_of_weights
 from workbench.panes.parts.cards import Tag
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.disclosure import Folded
@@ -360,9 +361,8 @@ class ModelPage(Page):
         if source == STARTER and shape is not None:
             fetched = "" if shape.is_local else f" It is fetched once, at most {bytes_in_words(shape.stored_bytes)}."
             return f"Small enough to be trained on a CPU in minutes.{fetched}"
-        if shape is not None and shape.adapter is not None:
-            adapter = shape.adapter
-            return f"An adapter of {shortened(adapter.base)}, which is trained further: {adapter.in_words}."
+        if shape is not None and (said := said_of_weights(shape, self._store.recipe.model.precision)):
+            return said
         if kind_of(source) == "folder" and shape is None and self.error is None and not self._doing:
             return "An adapter of a model that is downloaded when a run starts."
         if kind_of(source) == "hub" and self.error is None:

@@ -84,13 +84,13 @@ def now_in_words(row: RunRow) -> str:
     return f"{TAG_OF_STATE[row.state][0]} at step {steps_in_words(row)}." if row.step else TAG_OF_STATE[row.state][0]
 
 
-def recipe_in_words(recipe: Recipe) -> dict[str, str]:
-    """What decides a run, by the titles of the card."""
+def recipe_in_words(recipe: Recipe, weights: str = "") -> dict[str, str]:
+    """What decides a run, by the titles of the card; `weights` says how they were stored, where that is known."""
     training, lora = recipe.training, recipe.lora
     rows = training.batch_size * training.accumulation
     length = f"{grouped(training.max_steps)} steps" if training.max_steps else f"{training.epochs:g} epochs"
     return {
-        "Precision": stored_as(recipe),
+        "Precision": weights or stored_as(recipe),
         "Adapter": f"LoRA, rank {lora.rank}, alpha {lora.alpha}" if lora.enabled else "none: all weights are trained",
         "Length": length,
         "Batch": f"{counted(rows, 'sequence')} a step, {grouped(training.max_length)} tokens long",

@@ -46,6 +46,7 @@ class RunDetails:
     recipe: Recipe | None
     outcome: Outcome | None
     checkpoint_step: int
+    weights: str = ""  # how they were stored, in words
     memory: str = ""  # what training took beside its prediction, in words
 
     @classmethod
@@ -62,6 +63,7 @@ class RunDetails:
             recipe=recipe,
             outcome=None if is_alive else outcome_of(run, history, None, False),
             checkpoint_step=saved[-1][0] if saved else 0,
+            weights=history.planned.stored_as if history.planned is not None else "",
             memory=memory_in_words(history),
         )
 
@@ -261,7 +263,7 @@ class RunDetailsCard(Card):
             "Result": row.adapter,
         }
         if details is not None and details.recipe is not None:
-            lines |= recipe_in_words(details.recipe)
+            lines |= recipe_in_words(details.recipe, details.weights)
         for title, value in self._facts.items():
             text = lines.get(title, "")
             if isinstance(value, ElidedLabel):
