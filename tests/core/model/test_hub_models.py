@@ -1,7 +1,6 @@
 """What the Hub says of a model, and what the shared cache holds: a Hub of this machine, real processes."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.hub_server import COMMIT, HubHandler, empty_cache_at, serving
-from workbench.core.hub import cache as hub_cache
 from workbench.core.model import hub_models
 from workbench.core.model import shape as model_shape
 from workbench.core.model.safetensors_header import read_header
@@ -218,21 +216,6 @@ def test_that_a_machine_set_offline_is_told_so(empty_cache: Path, monkeypatch: p
 
 def test_that_no_cache_holds_no_models(empty_cache: Path) -> None:
     assert hub_models.cached() == []
-    assert hub_cache.snapshot("org/model") is None
-
-
-def test_that_the_cache_is_found_where_huggingface_hub_keeps_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
-    for given in ({}, *({name: str(tmp_path / name)} for name in names)):
-        for name in names:
-            monkeypatch.delenv(name, raising=False)
-        for name, value in given.items():
-            monkeypatch.setenv(name, value)
-        script = "from huggingface_hub.constants import HF_HUB_CACHE; print(HF_HUB_CACHE)"
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        assert str(hub_cache.root()) == done.stdout.strip(), given
 
 
 def test_that_the_cache_is_listed_by_name(empty_cache: Path) -> None:
@@ -254,17 +237,3 @@ def test_that_the_cache_is_listed_by_name(empty_cache: Path) -> None:
         ("Org/b-model", 10, True),
     ]
     assert found[1].path == whole
-
-
-def test_that_main_counts_before_what_is_newer(empty_cache: Path) -> None:
-    folder = empty_cache / "models--org--model"
-    for number, revision in enumerate(("old", "new", "newest")):
-        snapshot = folder / "snapshots" / revision
-        snapshot.mkdir(parents=True)
-        os.utime(snapshot, (number, number))
-    assert hub_cache.snapshot("org/model") == folder / "snapshots" / "newest"
-    (folder / "refs").mkdir()
-    (folder / "refs" / "main").write_text("new", encoding="utf-8")
-    assert hub_cache.snapshot("org/model") == folder / "snapshots" / "new"
-    assert hub_cache.snapshot("org/model", "old") == folder / "snapshots" / "old"
-    assert hub_cache.snapshot("org/model", "v9") is None

@@ -251,6 +251,21 @@ def test_that_a_fetch_needs_no_torch() -> None:
     assert done.stdout == "False\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_that_a_full_disk_holds_it_until_there_is_room(shelf: Shelf, cache: Path) -> None:
+    shelf.models["org/model"] = Shelved({WEIGHTS: MODEL[WEIGHTS]})
+    part = cache / "models--org--model" / "blobs" / f"{sum_of(MODEL[WEIGHTS], WEIGHTS)}.incomplete"
+    part.parent.mkdir(parents=True)
+    part.symlink_to("/dev/full")
+    run = create_study(FetchRequest(name="org/model"))
+    with at_work(run):
+        assert waited_for(run, Paused).why == f"The disk of {cache} is full."
+        part.unlink()
+        run.give(Order(order="continue"))
+        waited_for(run, Fetched)
+    assert cached_files(Path(result(run.history()).folder)) == {WEIGHTS: MODEL[WEIGHTS]}
+
+
 def test_that_a_silent_connection_is_left_and_asked_again(
     shelf: Shelf, fetched: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

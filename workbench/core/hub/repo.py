@@ -6,7 +6,7 @@ from typing import Literal
 from workbench.core.problems import UserError, shown
 
 DATASETS = "datasets/"
-LONGEST_ID = 96  # characters, huggingface_hub 2.4, utils/_validators.py
+LONGEST_NAME = 96  # characters, without the owner: huggingface_hub 2.4, utils/_validators.py
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Repo:
         repo_id = name.removeprefix(DATASETS) if kind == "dataset" else name
         words = repo_id.split("/")
         is_plain = all(word and all(sign.isalnum() or sign in "._-" for sign in word) for word in words)
-        if not is_plain or len(words) > 2 or len(repo_id) > LONGEST_ID or ".." in repo_id or "--" in repo_id:
+        if not is_plain or len(words) > 2 or len(words[-1]) > LONGEST_NAME or ".." in repo_id or "--" in repo_id:
             raise UserError(
                 f'"{shown(name)}" is not a name of the Hub.',
                 remedy="Write org/name for a model, or datasets/org/name for a dataset.",
@@ -38,8 +38,3 @@ class Repo:
     def folder_name(self) -> str:
         """Of its folder in the shared cache: models--org--name."""
         return f"{self.kind}s--{self.id.replace('/', '--')}"
-
-    @property
-    def page(self) -> str:
-        """Its path on the Hub's site."""
-        return self.name
