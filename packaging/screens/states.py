@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bits_page import take_bits
 from camera import STATE_SECONDS, Camera, rest, spin_until
+from data_page import take_data
 from hub_page import take_hub
 from memory_page import take_memory
 from quantize_page import take_quantize
@@ -28,7 +29,6 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
     from PySide6.QtWidgets import QApplication
 
     keep_memory_still()
-    from workbench.core import places
     from workbench.window.app import build
 
     said: list[str] = []
@@ -49,13 +49,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
             camera.take(page, state)
     if camera.is_wanted("try", "later"):
         camera.take("try", "later")
-    if camera.is_wanted("data", "problems"):
-        rows = places.home() / "questions.csv"
-        rows.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,{2 * n}\n" for n in range(40)), "utf-8")
-        before = window.store.recipe
-        window.store.set("data.path", str(rows))
-        camera.take("data", "problems")
-        window.store.replace(before)
+    take_data(camera)
     take_hub(camera)
     take_asides(camera)
     take_bits(camera)

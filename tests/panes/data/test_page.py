@@ -111,7 +111,7 @@ def test_that_a_path_is_typed_and_columns_are_named(page: DataPage, store: Recip
         QTest.keyClick(page.fields.file.field, Qt.Key.Key_Return)
         settle(page)
         assert page.badge == ""
-        assert page.tag.text == "To be said"
+        assert page.tag.text == "Columns unclear"
         assert page.trouble.isVisible()
         store.set_many({"data.prompt_column": "left", "data.completion_column": "right"})
         settle(page)

@@ -74,6 +74,7 @@ class FirstLook:
     Attributes:
         opened: The dataset, its files and what its columns may be taken for.
         mapping: What they are taken for here, which may be a guess; None where nothing fits.
+        sheets: Of a spreadsheet, by name.
         is_complete: There are no more rows.
         has_tokens: They were made into tokens.
         seconds: How long that took.
@@ -83,6 +84,7 @@ class FirstLook:
     opened: OpenRows
     mapping: Mapping | None
     rows: tuple[LookedRow, ...]
+    sheets: tuple[str, ...]
     is_complete: bool
     has_tokens: bool = False
     seconds: float = 0.0
@@ -164,7 +166,7 @@ def read_first(settings: DataSettings, limit: int = MOST_ROWS) -> FirstLook:
                 break
             rows.append(LookedRow(place, row, told=_told_of(row)))
             characters += row.characters if isinstance(row, DataRow) else len(row.text)
-    return FirstLook(opened, mapping, tuple(rows), is_complete)
+    return FirstLook(opened, mapping, tuple(rows), opened.source.sheets, is_complete)
 
 
 def with_tokens(look: FirstLook, tokenizer: TextTokenizer, recipe: Recipe) -> FirstLook:

@@ -1,10 +1,11 @@
 """What a dataset may look like, shown where there is none to be read."""
 
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from workbench.core.data.shapes.known import shapes
 from workbench.core.data.shapes.shape import Example
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_scroll
 from workbench.panes.parts.cards import Card
 from workbench.panes.parts.controls import label
 
@@ -12,13 +13,16 @@ CSV = Example("CSV", "with a header that names the columns", 'prompt,completion\
 
 
 class DataHelp(Card):
-    """Four small examples of files that can be read; Parquet has the same columns."""
+    """A small example of every shape that can be read; spreadsheets and Parquet have the same columns."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "What a dataset looks like", "JSONL, JSON, CSV or Parquet")
+        super().__init__(theme, "What a dataset looks like", "a spreadsheet, CSV, JSONL, JSON, Parquet, Arrow or text")
+        inside = QWidget()
+        rows = in_column(gap=6, of=inside)
+        self.body.addWidget(in_scroll(inside))
         self._codes: list[QPlainTextEdit] = []
         for example in sorted([*(shape.example for shape in shapes()), CSV], key=lambda example: example.place):
-            self.body.addWidget(label(f"{example.title}: {example.fact}", "medium"))
+            rows.addWidget(label(f"{example.title}: {example.fact}", "medium"))
             code = QPlainTextEdit(example.text)
             code.setReadOnly(True)
             code.setProperty("role", "code")
@@ -26,9 +30,9 @@ class DataHelp(Card):
             code.setTabChangesFocus(True)
             code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self._codes.append(code)
-            self.body.addWidget(code)
-        self.body.addWidget(label("Other names for the columns are set under Columns, at the left.", "fact"))
-        self.body.addStretch(1)
+            rows.addWidget(code)
+        rows.addWidget(label("Other names for the columns are set under Columns, at the left.", "fact"))
+        rows.addStretch(1)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:

@@ -1,6 +1,5 @@
 """The page of the data: what rows there are, each token by token, how long they are, and what is told of them."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from workbench.panes.data.rows.listing import RowEntry
 from workbench.panes.data.rows.table import place_in_words
 from workbench.panes.data.seen.card import SeenCard
 from workbench.panes.data.seen.one_row import OneRow
-from workbench.panes.data.trouble import Trouble
+from workbench.panes.data.trouble import Trouble, in_quotes
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.card_grid import NO_LIMIT, Place, keep_edge, place_cards, share_room
@@ -45,11 +44,6 @@ def title_of(template: str) -> str:
     """A named template as people write it: "ChatML", "Llama 3"."""
     known = {"chatml": "ChatML", "command-r": "Command R", "phi-3": "Phi-3", "plain": "Plain: prompt, answer"}
     return known.get(template, template.replace("-", " ").capitalize())
-
-
-def in_quotes(sentence: str) -> str:
-    """A sentence that marks names as a terminal does, as a page does: “Question” is the prompt."""
-    return re.sub(r"`([^`]*)`", "\u201c\\1\u201d", sentence)
 
 
 class DataPage(Page):
@@ -274,7 +268,7 @@ class DataPage(Page):
             self.tag.show_state("", "none")
         elif self._trouble() is not None:
             unclear = isinstance(self._trouble(), UnclearRows)
-            self.tag.show_state("To be said" if unclear else "Cannot be read", "warn" if unclear else "danger")
+            self.tag.show_state("Columns unclear" if unclear else "Cannot be read", "warn" if unclear else "danger")
         elif self.preparing.error is not None:
             self.tag.show_state("Not prepared", "danger")
             if self.preparing.error is not self._told_error:
@@ -294,6 +288,8 @@ class DataPage(Page):
 
     def _say_facts(self) -> None:
         numbers, recipe = self.numbers, self._store.recipe
+        look = self.reading.seen.look if self.reading.seen else None
+        self.fields.show_sheets(look.sheets if look is not None else ())
         if numbers is None or self.fields.is_choosing or self._trouble() is not None:
             for group in (self.fields.source, self.fields.split):
                 group.fact.setText("")
@@ -301,12 +297,10 @@ class DataPage(Page):
             self.fields.say_length("")
             self.fields.rows.rows[PACKING].show_fact("")
             return
-        look = self.reading.seen.look if self.reading.seen else None
         if look is not None:
             size = bytes_in_words(look.opened.source.size_bytes)
             self.fields.source.fact.setText(f"{numbers.total_in_words}, {size}")
             self.fields.shape.setText(in_quotes(look.mapping.sentence) if look.mapping else "")
-            self.fields.show_sheets(look.opened.source.sheets)
         held = numbers.held_out
         self.fields.split.fact.setText(f"{grouped(held)} of {numbers.total_in_words}" if held else "")
         self.fields.say_length(numbers.length_notice(recipe))
@@ -316,7 +310,7 @@ class DataPage(Page):
 
     def _show_row(self, entry: RowEntry | None) -> None:
         shown = self.rows.shown
-        place = f"line {place_in_words(entry, shown.listing.files)}" if entry is not None else ""
+        place = f"{shown.listing.unit} {place_in_words(entry, shown.listing.files)}" if entry is not None else ""
         has_before, has_after = self.rows.place > 0, 0 <= self.rows.place < len(shown) - 1
         self.one_row.show(entry, place, has_before=has_before, has_after=has_after)
 

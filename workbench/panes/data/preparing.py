@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.study_control import StudyControl
 from workbench.bridge.tasks import run_task
+from workbench.core.data.formats.known import format_of
 from workbench.core.data.source import open_source
 from workbench.core.job.run_folder import RunState
 from workbench.core.job.study_kinds import DataPrepared, PrepareRequest
@@ -51,7 +52,7 @@ class Prepared:
         rows = tables.rows
         lengths = np.asarray(rows["whole"][rows["pieces"] > 0], np.int64)
         whole = int(np.count_nonzero((rows["kinds"] & ~np.uint64(_CHANGED)) == 0))
-        return cls(found, PreparedRows(tables, files=len(found.files)), Lengths.of(lengths), whole)
+        return cls(found, PreparedRows(tables, len(found.files), unit_of(found.files)), Lengths.of(lengths), whole)
 
 
 class Preparing(QObject):
@@ -161,6 +162,12 @@ class Preparing(QObject):
         if outcome is not None and outcome.state is RunState.CRASHED:
             self.error = UserError(outcome.what, why=outcome.why, remedy=outcome.remedy)
         self.changed.emit()
+
+
+def unit_of(files: Sequence[str]) -> str:
+    """What a place in files of these names counts, by the first of them."""
+    found = format_of(Path(files[0])) if files else None
+    return found.unit if found is not None else "line"
 
 
 def _is_same(one: Recipe, other: Recipe) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from workbench.core import sources
@@ -17,6 +18,34 @@ from workbench.panes.parts.fields import TextField, lock, put_fact
 PATH = "data.path"
 
 
+class PathField(TextField):
+    """A path that is shown by its name, and whole while it is typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._path = ""
+
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return self._path
+
+    def show_path(self, path: str) -> None:
+        self._path = path
+        self.show_text(path if self.hasFocus() else Path(path).name or path)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if self._path:
+            self.show_text(self._path)
+            self.end(False)  # of a long path the name is what tells
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.text() == self._path:
+            self.show_text(Path(self._path).name or self._path)
+
+
 class SourceField(QWidget):
     """A path with a button that finds files or a folder, and what is wrong with it below.
 
@@ -28,7 +57,7 @@ class SourceField(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.field = TextField()
+        self.field = PathField()
         self.field.setAcceptDrops(False)  # the window takes them
         self.field.setPlaceholderText("Choose a file, or drop one")
         self.field.setAccessibleName(settings()[PATH].title)
@@ -49,10 +78,8 @@ class SourceField(QWidget):
         lock(self.field, is_locked)
         more = len(paths) - 1
         put_fact(self.field, f"and {more} more" if more > 0 else "")
-        self.field.show_text(shown or (paths[0] if paths else ""))
-        if not is_locked:
-            self.field.end(False)  # of a long path the name is what tells
-        self.field.setToolTip(plain_tip("\n".join(paths[:20])) if more > 0 else settings()[PATH].help)
+        self.field.show_path(shown or (paths[0] if paths else ""))
+        self.field.setToolTip(plain_tip("\n".join(paths[:20])) if paths else settings()[PATH].help)
         self.browse.setVisible(not is_locked)
 
     def say_problem(self, text: str) -> None:
@@ -64,7 +91,7 @@ class SourceField(QWidget):
         return "" if self._problem.isHidden() else self._problem.text()
 
     def _start(self) -> str:
-        typed = self.field.text()
+        typed = self.field.path
         folder = sources.expanded(typed).parent if typed else Path.home()
         return str(folder if folder.is_dir() else Path.home())
 

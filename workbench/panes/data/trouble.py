@@ -1,5 +1,6 @@
 """What stands in place of the rows: why they cannot be shown, what to do, and what a dataset looks like."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
@@ -14,6 +15,11 @@ from workbench.panes.parts.controls import button
 from workbench.panes.parts.form_rows import in_form_words
 
 MOST_OFFERED = 3
+
+
+def in_quotes(sentence: str) -> str:
+    """A sentence that marks names as a terminal does, as a page does: “Question” is the prompt."""
+    return re.sub(r"`([^`]*)`", "\u201c\\1\u201d", sentence)
 
 
 class Trouble(QWidget):
@@ -53,7 +59,7 @@ class Trouble(QWidget):
         self._offer(likely[:MOST_OFFERED] if is_unclear else ())
         if is_unclear:
             remedy = "Choose below, or name the columns at the left." if likely else "Name the columns at the left."
-            self.message.say("warn", error.what, error.why, remedy)
+            self.message.say("warn", in_quotes(error.what), error.why, remedy)
         else:
             self.message.say("danger", error.what, error.why, in_form_words(error.remedy))
 
@@ -63,7 +69,7 @@ class Trouble(QWidget):
             made.deleteLater()
         self.offers = []
         for mapping in likely:
-            made = button(mapping.sentence.replace("`", ""), self._theme, "check")
+            made = button(in_quotes(mapping.sentence), self._theme, "check")
             made.clicked.connect(lambda _checked=False, mapping=mapping: self.mapping_wanted.emit(mapping))
             self.message.add_line(made)
             self.offers.append(made)

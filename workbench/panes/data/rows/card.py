@@ -109,6 +109,8 @@ class RowsCard(Card):
         """Lists other rows; `whole` says of what they are all, "600" or "the first 2 000"."""
         number = self._chosen_number() if keeps_place else 0
         self._listing, self._whole_words = listing, whole
+        self.line.setPlaceholderText(listing.unit.capitalize())
+        self.line.setAccessibleName(f"Go to {listing.unit}")
         has_held_out = listing.has_held_out()
         self.parts.setVisible(has_held_out)
         if not has_held_out and self.wanted.part != "all":
@@ -241,8 +243,10 @@ class RowsCard(Card):
         file, _, line = self.line.text().rpartition(":")
         digits = "".join(line.split()).replace("\u2009", "")
         if not digits.isdecimal() or (file and not file.strip().isdecimal()):
-            self.message.emit("A line is a number, such as 388.")
+            self.message.emit(f"A {self._listing.unit} is a number, such as 388.")
         elif not self.go_to(int(digits), int(file) - 1 if file else 0):
-            self.message.emit(f"Line {grouped(int(digits))} is not among {self._whole_words} rows.")
+            self.message.emit(
+                f"{self._listing.unit.capitalize()} {grouped(int(digits))} is not among {self._whole_words} rows."
+            )
         else:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -81,10 +81,12 @@ class Listing(ABC):
     Attributes:
         is_slow: Looking for words takes longer than a window may wait.
         files: How many files they stand in.
+        unit: What a place counts: "line" or "row".
     """
 
     is_slow: bool = False
     files: int = 1
+    unit: str = "line"
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -109,9 +111,9 @@ class Listing(ABC):
 class FirstRows(Listing):
     """The first rows of the data, each kept as it is."""
 
-    def __init__(self, entries: Sequence[RowEntry], files: int = 1) -> None:
+    def __init__(self, entries: Sequence[RowEntry], files: int = 1, unit: str = "line") -> None:
         self.entries = tuple(entries)
-        self.files = files
+        self.files, self.unit = files, unit
         self._has_held_out = any(entry.is_held_out for entry in self.entries)
 
     def __len__(self) -> int:

@@ -9,7 +9,8 @@ from workbench.panes.parts.tables import one_line
 def first_rows(look: FirstLook) -> FirstRows:
     """A listing of the rows that were looked at."""
     entries = [_entry(number, looked, look) for number, looked in enumerate(look.rows)]
-    return FirstRows(entries, files=len(look.opened.source.files))
+    source = look.opened.source
+    return FirstRows(entries, files=len(source.files), unit=source.unit)
 
 
 def _entry(number: int, looked: LookedRow, look: FirstLook) -> RowEntry:

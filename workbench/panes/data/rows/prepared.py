@@ -22,9 +22,9 @@ class PreparedRows(Listing):
 
     is_slow = True
 
-    def __init__(self, tables: Tables, files: int = 1) -> None:
+    def __init__(self, tables: Tables, files: int = 1, unit: str = "line") -> None:
         self.tables = tables
-        self.files = files
+        self.files, self.unit = files, unit
         self.entry = lru_cache(KEPT_ENTRIES)(self._entry)  # type: ignore[method-assign]
 
     def __len__(self) -> int:

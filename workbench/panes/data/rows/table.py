@@ -1,5 +1,7 @@
 """The table of rows: line, text with what is to be told of it, tokens."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QModelIndex
@@ -21,14 +23,15 @@ COLUMNS = (
 class RowsModel(TableRows):
     """Entries in the order of the files."""
 
-    columns = COLUMNS
-
     def __init__(self) -> None:
         super().__init__()
+        self.columns: Sequence[Column] = COLUMNS
         self.files = 1
 
     def show_shown(self, shown: Shown) -> None:
+        """Lists rows; the first column is called what their places count."""
         self.files = shown.listing.files
+        self.columns = (replace(COLUMNS[LINE], title=shown.listing.unit.capitalize()), *COLUMNS[TEXT:])
         self.show_rows(shown)
 
     def cell_look(self, entry: RowEntry, column: int, role: int) -> Any:

@@ -1,12 +1,14 @@
 """A row as a conversation: who speaks at the left, what is said at the right, what is learned on green."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
     QBrush,
     QColor,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextFrameFormat,
+    QTextImageFormat,
     QTextLength,
     QTextTable,
     QTextTableCellFormat,
@@ -96,7 +98,12 @@ class ChatView(QTextEdit):
             table.cellAt(row, column).setFormat(self._cell_format(turn, column, is_last=is_last))
         role = table.cellAt(row, 0).firstCursorPosition()
         side = theme.px(14)
-        icon = theme.icon(ICONS.get(turn.role, "user"), "text.secondary").pixmap(side, side).toImage()
+        name = ICONS.get(turn.role, "user")
+        image = theme.icon(name, "text.secondary").pixmap(side, side).toImage()
+        self.document().addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), image)
+        icon = QTextImageFormat()
+        icon.setName(name)
+        icon.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
         role.insertImage(icon)
         # Nothing that a line breaks at: a role is one word beside its mark.
         role.insertText(f"\u00a0\u00a0{turn.role}", _ink(theme, "text.secondary"))
