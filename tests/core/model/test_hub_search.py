@@ -120,6 +120,22 @@ def test_that_a_hub_asked_too_often_says_when_to_try_again(shelf: Shelf, monkeyp
     assert "in 17 s" in caught.value.remedy
 
 
+def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Strict(HubHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("X-Error-Message", "Invalid credentials in Authorization header")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with serving(Strict) as address:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        for ask in (lambda: search("small"), lambda: search("org/small"), lambda: details("org/small")):
+            with pytest.raises(UserError, match="The Hub does not know this token") as caught:
+                ask()
+            assert "`workbench token set`" in caught.value.remedy
+
+
 def test_that_details_say_what_would_be_fetched(shelf: Shelf) -> None:
     shelf.models["org/small"].files |= {"pytorch_model.bin": b"x", "modeling.py": b"", "original/a.json": b"{}"}
     found = details("org/small")

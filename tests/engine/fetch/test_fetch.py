@@ -288,6 +288,13 @@ def test_that_the_store_of_the_files_does_not_get_the_token(shelf: Shelf, fetche
     assert {authorization for *_, authorization in there.asked} == {""}
 
 
+@pytest.mark.parametrize("name", ["../../outside.json", "/outside.json", "a\\..\\outside.json"])
+def test_that_no_file_comes_to_lie_outside_its_folder(name: str, shelf: Shelf, fetched: Fetch, tmp_path: Path) -> None:
+    shelf.datasets["org/rows"] = Shelved({name.replace("json", "parquet"): PARQUET})
+    assert "has a file that lies outside it" in refusal(fetched("datasets/org/rows"))
+    assert not list(tmp_path.rglob("outside*"))
+
+
 def test_that_half_a_model_never_looks_like_one(shelf: Shelf, fetched: Fetch, cache: Path) -> None:
     shelf.models["org/model"] = Shelved({**MODEL, "z.json": b"[1]"})
     shelf.damaged = {"z.json": 2}  # the last one

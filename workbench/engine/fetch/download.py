@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import httpx2
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 from huggingface_hub import get_session, hf_raise_for_status
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
@@ -94,12 +94,14 @@ class Download:
         """The lock that huggingface_hub takes for a file; orders are obeyed while it is waited for."""
         path = hub_cache.root() / ".locks" / self._repo.folder_name / f"{file.sum}.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
+        lock: BaseFileLock = FileLock(path)
         is_told = False
         while True:
             try:
                 lock.acquire(timeout=LOCK_SECONDS)
                 break
+            except NotImplementedError:  # a network drive without locks: huggingface_hub does the same
+                lock = SoftFileLock(path)
             except Timeout:
                 self._job.obey()
                 if not is_told:

@@ -1,6 +1,7 @@
 """What a fetch is to bring: the files of a model, or the Parquet files of a dataset, at one commit."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.core.hub.listing import PICKLES, HubFile, Listing, listed, model_files
 from workbench.core.hub.parquet_names import CONVERTED, chosen, sorted_by_split
@@ -56,7 +57,7 @@ def _whole(found: Wanted) -> Wanted:
     for file in found.files:
         if not file.sum or not all(sign in "0123456789abcdef" for sign in file.sum) or len(file.sum) not in (40, 64):
             raise UserError(f"The Hub gives no checksum of {shown(file.name)}.", remedy="Try again later.")
-        if file.name.startswith("/") or "\\" in file.name or ".." in file.name.split("/"):
+        if file.name.startswith("/") or "\\" in file.name or ".." in file.name.split("/") or Path(file.name).drive:
             raise UserError(f'{found.repo.id} has a file that lies outside it: "{shown(file.name)}".')
     return found
 
