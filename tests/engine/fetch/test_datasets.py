@@ -14,6 +14,7 @@ from workbench.core.data.hub_dataset import NotFetched, hub_dataset_files, is_hu
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.plan import preflight
+from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.engine.fetch.datasets import fetch_datasets
 from workbench.engine.job.job import Job
@@ -49,7 +50,16 @@ def recipe(tiny_model: Callable[[str], Path]) -> Recipe:
 
 def test_that_a_name_of_the_hub_is_told_from_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_hub_dataset(NAME)
-    for text in ("datasets/rows", "datasets/rows.csv", "datasets/a/b/c", "org/rows", "", "/datasets/org/rows"):
+    assert is_hub_dataset(f"{NAME}:test")
+    for text in (
+        f"{NAME}:",
+        "datasets/rows",
+        "datasets/rows.csv",
+        "datasets/a/b/c",
+        "org/rows",
+        "",
+        "/datasets/org/rows",
+    ):
         assert not is_hub_dataset(text), text
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAME).mkdir(parents=True)
@@ -72,6 +82,16 @@ def test_that_a_dataset_is_fetched_and_read(rows_on_the_hub: Shelf, recipe: Reci
     assert not list(Path(hub_dataset_files(NAME, "", "train")[0]).parents[1].rglob("*.py"))
     with pytest.raises(NotFetched, match=r"org/rows has no part .test."):
         hub_dataset_files(NAME, "", "test")
+
+
+def test_that_another_part_can_be_held_out(rows_on_the_hub: Shelf, recipe: Recipe) -> None:
+    held_out = recipe_text.with_overrides(recipe, [f"evaluation.path={NAME}:test"])
+    preflight.check(held_out)
+    assert preflight.with_absolute_paths(held_out).evaluation.path == f"{NAME}:test"
+    fetch_datasets(Job(RunFolder.create(held_out)), held_out)
+    rows = data_rows.read(data_rows.settings_at(held_out.data, held_out.evaluation.path))
+    assert len(rows.rows) == 12
+    assert [path.name for path in hub_dataset_files(f"{NAME}:test", "", "train")] == ["test-00000-of-00001.parquet"]
 
 
 def test_that_without_a_network_what_lies_here_is_taken_and_that_is_said(

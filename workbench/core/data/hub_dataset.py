@@ -1,4 +1,7 @@
-"""Datasets of the Hugging Face Hub as a recipe names them: "datasets/org/name", their Parquet files in the cache."""
+"""Datasets of the Hugging Face Hub as a recipe names them, and their Parquet files in the cache.
+
+"datasets/org/name" is the part that data.split names, "datasets/org/name:test" another one, such as the held-out rows.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,25 +22,32 @@ def is_hub_dataset(text: str) -> bool:
     """Whether a recipe's path means a dataset of the Hub, and no folder of that name."""
     if not text.startswith(DATASETS) or text.count("/") != 2 or sources.is_there(sources.expanded(text)):
         return False
+    name, colon, split = text.partition(":")
     try:
-        Repo.of(text)
+        Repo.of(name)
     except UserError:
         return False
-    return True
+    return bool(split) or not colon
 
 
-def hub_datasets(recipe: Recipe) -> Iterator[str]:
-    """The datasets of the Hub that a recipe's rows come from, each once."""
+def hub_datasets(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """The datasets of the Hub that a recipe's rows come from, each with its part, once."""
     texts = (recipe.data.path, *recipe.data.also, recipe.evaluation.path, recipe.evaluation.score_path)
-    yield from dict.fromkeys(text for text in texts if is_hub_dataset(text))
+    yield from dict.fromkeys(_name_and_split(text, recipe.data.split) for text in texts if is_hub_dataset(text))
 
 
-def hub_dataset_files(name: str, config: str = "", split: str = "") -> tuple[Path, ...]:
+def _name_and_split(text: str, split: str) -> tuple[str, str]:
+    name, _, named = text.partition(":")
+    return name, named or split
+
+
+def hub_dataset_files(text: str, config: str = "", split: str = "") -> tuple[Path, ...]:
     """The Parquet files of a dataset's configuration and part, in the shared cache; of all its parts where none is.
 
     What the Hub has converted is taken where the dataset itself has no Parquet. Raises NotFetched where they are not
     here.
     """
+    name, split = _name_and_split(text, split)
     refused: UserError | None = None
     for revision in ("main", CONVERTED):
         folder = hub_cache.snapshot(name, revision)

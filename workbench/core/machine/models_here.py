@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.core import places
+from workbench.core.data.hub_dataset import hub_datasets
 from workbench.core.hub import cache as hub_cache
 from workbench.core.hub.repo import DATASETS
 from workbench.core.job.run_folder import RunFolder, listed
@@ -220,8 +221,8 @@ def _uses() -> Iterator[_Use]:
     for run in _listed(places.runs()):
         with suppress(UserError, OSError):  # a job.toml that someone has edited names nothing
             recipe = run.recipe()
-            names = {recipe.model.source, recipe.data.path, recipe.evaluation.path, recipe.evaluation.score_path}
-            yield _use(run, names, is_training=True)
+            datasets = {name for name, _ in hub_datasets(recipe)}
+            yield _use(run, {recipe.model.source, *datasets}, is_training=True)
     for run in _listed(places.studies()):
         with suppress(UserError, OSError):
             if run.is_held():

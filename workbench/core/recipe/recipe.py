@@ -343,7 +343,11 @@ class EvaluationSettings(Section):
     seed: int = setting(
         42, title="Chosen by", help="The seed that chooses the held-out rows.", minimum=0, maximum=2_147_483_647
     )
-    path: str = setting("", title="Held-out file", help="A file of its own for the evaluation loss.")
+    path: str = setting(
+        "",
+        title="Held-out file",
+        help='A file of its own for the evaluation loss; of a dataset of the Hub a part, "datasets/org/name:test".',
+    )
     every_steps: int = setting(
         0,
         title="Evaluate every",

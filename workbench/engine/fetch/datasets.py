@@ -12,6 +12,6 @@ def fetch_datasets(job: Job, recipe: Recipe) -> None:
 
     Raises UserError and Ordered.
     """
-    for name in hub_datasets(recipe):
-        request = FetchRequest(name=name, config=recipe.data.config, split=recipe.data.split)
+    for name, split in hub_datasets(recipe):
+        request = FetchRequest(name=name, config=recipe.data.config, split=split)
         fetch_or_find(job, request, when_broken=give_up)
