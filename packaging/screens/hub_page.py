@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub_models import MODELS, OPEN_TOKEN, Listed, known_models_served
@@ -22,23 +21,28 @@ KEPT = {
     "Qwen/Qwen2.5-0.5B": 988_000_000,
     "HuggingFaceTB/SmolLM2-135M-Instruct": 269_000_000,
 }
+# Its name, number, bytes that are used and there are, load and temperature, and our bytes.
+CARD = ("NVIDIA GeForce RTX 4070", 0, 900_000_000, 12_900_000_000, 1, 41, 0)
 ARRIVING, WAITING = "Qwen/Qwen2.5-7B-Instruct", "meta-llama/Llama-3.1-8B-Instruct"
-TOTAL_BYTES, CAME_BYTES, RATE = 15_231_000_000, 6_240_000_000, 11_700_000
 
 
 def take_hub(camera: "Camera") -> None:
     """Every state of the view that is wanted."""
     from camera import rest, spin_until
 
+    from tests.fetches import held_fetch
+    from workbench.bridge.gpu_watch import CardStatus
     from workbench.panes.model.hub.kept import DeleteQuestion
     from workbench.panes.model.page import ModelPage
 
     if not camera.is_wanted("model", " ".join(f"model-hub-{state}" for state in STATES)):
         return
     window = camera.window
+    cards, window.gpu.cards = window.gpu.cards, (CardStatus(*CARD),)
+    window.gpu.changed.emit()
     with a_hub_of_known_models():
         for model_id, size in KEPT.items():
-            keep_model(model_id, size)
+            keep_holes(model_id, size)
         window.show_page("model")
         page = window.pages["model"]
         assert isinstance(page, ModelPage)
@@ -47,7 +51,7 @@ def take_hub(camera: "Camera") -> None:
         take_one(camera, page, "found", "Qwen/Qwen2.5-14B-Instruct")
         take_one(camera, page, "ask-first", "meta-llama/Llama-3.2-3B-Instruct")
         if camera.is_wanted("model", "hub-arriving"):
-            with arriving():
+            with held_fetch(ARRIVING):
                 window.fetches.find()
                 rest(0.3)
                 window.fetches.add(WAITING, total_bytes=16_060_000_000)
@@ -64,6 +68,8 @@ def take_hub(camera: "Camera") -> None:
             row = page.hub.machine.rows[0]
             camera.take_aside("model-hub-delete", lambda: DeleteQuestion(window.theme, row, window))
         page.leave_hub()
+    window.gpu.cards = cards
+    window.gpu.changed.emit()
 
 
 def find(page: "ModelPage", words: str) -> None:
@@ -105,41 +111,21 @@ def a_hub_of_known_models() -> Iterator[None]:
         yield
 
 
-def keep_model(model_id: str, size_bytes: int) -> None:
+def keep_holes(model_id: str, size_bytes: int) -> None:
     """Puts a model into the cache, its weights as a hole in a file."""
+    from tests.fetches import keep_model
     from workbench.core.hub import cache
 
-    snapshot = cache.folder_of(model_id) / "snapshots" / "abc"
-    snapshot.mkdir(parents=True)
     listed = MODELS.get(model_id)
     config = listed.files["config.json"] if isinstance(listed, Listed) else b'{"model_type": "llama"}'
-    (snapshot / "config.json").write_bytes(config)
-    (snapshot / "README.md").write_text("---\nlicense: apache-2.0\n---\n", "utf-8")
+    licence = "llama3.1" if "llama" in model_id else "apache-2.0"
     header = json.dumps({"x": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}).encode()
-    with (snapshot / "model.safetensors").open("wb") as file:
-        file.write(len(header).to_bytes(8, "little") + header)
-        file.truncate(size_bytes)
-    cache.note_revision(model_id, "main", "abc")
-
-
-@contextmanager
-def arriving() -> Iterator[Path]:
-    """A fetch of the home that is as far as it is, held as its engine holds it."""
-    from workbench.core.job.events import Ended, Phase, Started
-    from workbench.core.job.journal import JournalWriter
-    from workbench.core.job.study import create_study
-    from workbench.core.job.study_kinds import FetchRequest
-
-    run = create_study(FetchRequest(name=ARRIVING))
-    writer = JournalWriter(run.journal)
-    writer.write(Started(attempt=1, pid=os.getpid(), versions={}))
-    writer.write(
-        Phase(
-            name="download", done=CAME_BYTES, total=TOTAL_BYTES, unit="bytes", rate=RATE, file="model", file_number=3,
-            files=6,
-        )
-    )  # fmt: skip
-    with run.hold():
-        yield run.path
-        writer.write(Ended(state="cancelled", step=0))
-    writer.close()
+    files = {
+        "config.json": config,
+        "README.md": f"---\nlicense: {licence}\n---\n".encode(),
+        "model.safetensors": len(header).to_bytes(8, "little") + header,
+    }
+    keep_model(model_id, files)
+    snapshot = cache.snapshot(model_id)
+    assert snapshot is not None
+    os.truncate(snapshot / "model.safetensors", size_bytes)

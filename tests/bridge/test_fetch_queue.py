@@ -135,6 +135,24 @@ def test_that_another_window_finds_the_one_at_work_and_those_that_waited(shelf: 
     wait_until(lambda: came == ["org/first", "org/second"])
 
 
+def test_that_another_window_finds_one_that_is_held_and_lets_it_go_on(shelf: Shelf, open_queue: Open) -> None:
+    earlier = open_queue()
+    shelf.bytes_per_second = SLOW
+    earlier.add("org/first")
+    wait_until(lambda: arrives(earlier))
+    earlier.pause()
+    wait_until(lambda: states(earlier) == [("first", "paused")])
+    earlier.close()
+
+    later = open_queue()
+    later.find()
+    wait_until(lambda: states(later) == [("first", "paused")])
+    shelf.bytes_per_second = 0
+    later.go_on()
+    wait_until(lambda: not later.arrivals)
+    assert cache.snapshot("org/first") is not None
+
+
 def test_that_what_came_to_its_end_without_a_window_is_not_fetched_again(shelf: Shelf, open_queue: Open) -> None:
     earlier = open_queue()
     shelf.bytes_per_second = SLOW

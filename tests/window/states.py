@@ -1,14 +1,19 @@
 """Every state a page can be in, shown in a real window from journals of real runs."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import keyring
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QPushButton, QWidget
 
+from tests.fetches import held_fetch, keep_model
+from tests.hub_shelf import small_model
+from tests.keyrings import MemoryKeyring
 from tests.qt_waits import wait_until
 from tests.studies import kept_study, tiny_studied_model
 from tests.tensors import bf16, write_model
@@ -21,6 +26,7 @@ from workbench.panes.bits.page import BitsPage
 from workbench.panes.bits.rows.formats import RowsDialog
 from workbench.panes.memory.page import MemoryPage
 from workbench.panes.memory.source import OTHER, SIZES
+from workbench.panes.model.page import ModelPage
 from workbench.panes.parts.page import Page
 from workbench.panes.quantize.page import VIEWS, QuantizePage
 from workbench.window.main_window import MainWindow
@@ -78,6 +84,8 @@ def every_state(window: MainWindow) -> Iterator[str]:
         settle(window)
         yield f"{name}, opened"
         match name:
+            case "model":
+                yield from _views_of_model(window)
             case "bits":
                 yield from _views_of_bits(window)
             case "quantize":
@@ -98,6 +106,39 @@ def every_state(window: MainWindow) -> Iterator[str]:
     window.show_page("runs")
     settle(window)
     yield "runs with rows"
+
+
+def _views_of_model(window: MainWindow) -> Iterator[str]:
+    """The Hub's view, where nobody is asked: what is on this machine, a model that arrives and one that waits."""
+    page = window.pages["model"]
+    assert isinstance(page, ModelPage)
+    kept = {name: os.environ.get(name) for name in ("HF_HOME", "HF_HUB_OFFLINE")}
+    before = keyring.get_keyring()
+    keyring.set_keyring(MemoryKeyring())
+    os.environ |= {"HF_HOME": str(places.home() / "hf"), "HF_HUB_OFFLINE": "1"}
+    try:
+        keep_model("org/small", small_model(100))
+        keep_model("somebody/" + "a-model-with-a-name-that-does-not-end-" * 2, small_model(100))
+        page.show_hub()
+        settle(window)
+        yield "model, hub"
+        why = "The network broke off: Connection reset by peer. It was tried 3 times."
+        with held_fetch("org/large", why_paused=why):
+            window.fetches.find()
+            wait_until(lambda: window.fetches.current is not None and window.fetches.current.state == "paused")
+            window.fetches.add("org/next", total_bytes=16_000_000_000)
+            settle(window)
+            yield "model, hub, one paused"
+            window.fetches.cancel("org/next")
+        wait_until(lambda: window.fetches.current is None)
+        page.leave_hub()
+        settle(window)
+    finally:
+        keyring.set_keyring(before)
+        for name, value in kept.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _views_of_bits(window: MainWindow) -> Iterator[str]:

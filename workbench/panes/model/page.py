@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -40,6 +40,8 @@ MORE = ("model.revision", "model.attention", "model.device")
 # Weights stored in these are multiplied as they are stored (core/recipe/rules.py).
 HALF = ("fp16", "bf16")
 MOST_RECENT = 8
+# From the page's coming up until there is time for what a click on "Manage models" would wait for, 20 ms.
+IDLE_MILLISECONDS = 400
 
 
 class ModelPage(Page):
@@ -157,6 +159,7 @@ class ModelPage(Page):
         self._layers.setCurrentWidget(hub.picture if is_on else self._precisions)
         if is_on:
             hub.come_up()
+            hub.form.search.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self._offer()
             self._read_again()
@@ -164,7 +167,7 @@ class ModelPage(Page):
         self._say_facts()
 
     def _make_hub(self) -> "HubView":
-        from workbench.panes.model.hub.view import HubView  # it asks the Hub: no part of the first paint
+        from workbench.panes.model.hub.view import HubView  # no part of the first paint
 
         hub = HubView(self._store, self._gpu, self.theme, self._settings, self._fetches, KINDS, self)
         self.hub = hub
@@ -214,6 +217,7 @@ class ModelPage(Page):
         is_new, self._is_new = self._is_new, False
         if not is_new:
             self._read_again()
+        QTimer.singleShot(IDLE_MILLISECONDS, self, _import_hub)
 
     def _read_again(self) -> None:
         """A model that was not here may have been fetched, or mended, meanwhile."""
@@ -387,3 +391,7 @@ class ModelPage(Page):
                 return
         shortened = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room - metrics.horizontalAdvance(takes))
         bar.say(f"{shortened}{takes}")
+
+
+def _import_hub() -> None:
+    from workbench.panes.model.hub import view  # noqa: F401

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
+from tests.fetches import held_fetch
 from tests.hub_shelf import Shelf, Shelved
 from tests.keyrings import MemoryKeyring
 from tests.panes.model.hub.conftest import SMALL
@@ -16,6 +17,7 @@ from tests.panes.model.hub.desks import HubDesk, hub_desk
 from tests.panes.model.pages import CARD
 from tests.panes.shown import in_every_look
 from tests.qt_waits import wait_until
+from tests.window.clipping import clipped
 from workbench.bridge.gpu_watch import CardStatus
 from workbench.core.hub import cache
 from workbench.core.job.run_folder import RunFolder
@@ -359,6 +361,23 @@ def test_that_starter_and_folder_lead_back(desk: HubDesk) -> None:
 
 def test_that_the_view_has_room_in_every_look(desk: HubDesk, theme: Theme) -> None:
     in_every_look(theme, desk.page)
+
+
+def test_that_no_words_are_clipped_while_one_arrives_and_one_waits(desk: HubDesk, theme: Theme) -> None:
+    queue = desk.hub.fetches
+    with held_fetch("org/a-model-with-a-name-that-does-not-end", why_paused=f"{'It broke off. ' * 12}"):
+        queue.find()
+        wait_until(lambda: queue.current is not None and queue.current.state == "paused")
+        queue.add("org/next", total_bytes=16_000_000_000)
+        for width, projector in ((1366, False), (1000, False), (1920, False), (1366, True)):
+            theme.set_projector(projector)
+            desk.desk.frame.resize(width, 704)
+            desk.settle()
+            assert clipped(desk.page) == [], (width, projector)
+        theme.set_projector(False)
+        assert desk.hub.picture.arriving.why.text().startswith("It broke off.")
+        queue.cancel("org/next")
+    wait_until(lambda: queue.current is None)
 
 
 def test_that_before_a_class_there_are_the_search_and_the_list_alone(desk: HubDesk, theme: Theme) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QDropEvent, QKeyEvent, QPainter
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QLabel, QListWidgetItem, QWidget
 
 from workbench.bridge.arrival import Arrival
@@ -154,6 +154,7 @@ class WaitingList(PickList):
         self.setItemDelegate(_WaitingPainter(theme, self))
         self.setDragDropMode(self.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.model().rowsMoved.connect(self._tell_order)
         self.hide()
         theme.changed.connect(self._resize)
 
@@ -185,11 +186,10 @@ class WaitingList(PickList):
     def _resize(self) -> None:
         self.setFixedHeight(min(self.count(), MOST_WAITING) * self._theme.px(_WaitingPainter.HEIGHT))
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        before = self.names
-        super().dropEvent(event)
-        if self.names != before and sorted(self.names) == sorted(before):
-            self.order_wanted.emit(self.names)
+    def _tell_order(self, *_of_signal: object) -> None:
+        """A row was dragged to another place."""
+        # Later: what follows fills the list anew, in the midst of a drag.
+        QTimer.singleShot(0, self, lambda: self.order_wanted.emit(self.names))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row, names = self.currentRow(), self.names

@@ -204,9 +204,6 @@ class HubForm(FormColumn):
         self.account = Account(theme)
         self.add_group(self.account)
         self.add_group(self._places())
-        self.problem = label("", "problem", wraps=True)
-        self.problem.hide()
-        self.add_group(self.problem)
         self.end()
         self.primary = button("Download", theme, "download-simple", "primary")
         self.action_bar.add(self.primary, stretch=1)
@@ -281,11 +278,6 @@ class HubForm(FormColumn):
         self.offline.setChecked(is_offline)
         self.offline.setEnabled(not why)
         self._asks_nobody.setText(why or "ask no one")
-
-    def say_problem(self, words: str) -> None:
-        """What went wrong with what was asked last, above the action bar."""
-        self.problem.setText(breakable(words))
-        self.problem.setVisible(bool(words))
 
     def _turn(self, kind: str) -> None:
         if kind != "hub":

@@ -39,10 +39,6 @@ class Peaks(QObject):
         self._turn = 0
         self._patience = once_after(self, PATIENCE_MILLISECONDS, self._work)
 
-    def peak_of(self, model_id: str) -> StepPeak | None:
-        """None where it is not known, or not yet."""
-        return self._known.get(model_id)
-
     @property
     def known(self) -> Mapping[str, StepPeak | None]:
         """Those that are worked out; None where the shape says too little for a peak."""

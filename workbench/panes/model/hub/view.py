@@ -128,7 +128,6 @@ class HubView(QObject):
             self._ask()
         elif self.finder.error is not None:
             self.ask_again()
-        self.form.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def to_search(self) -> None:
         self.form.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
