@@ -1,12 +1,13 @@
 """The Hub's view of the Model page: models of a Hub on this machine, some that are here, and one that arrives."""
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hub_models import MODELS, OPEN_TOKEN, Listed, known_models_served
+from hub_models import OPEN_TOKEN, known_models_served, llama
 
 if TYPE_CHECKING:
     from camera import Camera
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from workbench.panes.model.page import ModelPage
 
 STATES = ("found", "arriving", "ask-first", "offline", "delete")
-# Models that are here, with the bytes of their weights.
+# Models that are here, each with its config.json and the number of runs that were trained on it.
 KEPT = {
-    "Qwen/Qwen2.5-1.5B-Instruct": 3_087_000_000,
-    "meta-llama/Llama-3.1-8B": 16_060_000_000,
-    "Qwen/Qwen2.5-0.5B": 988_000_000,
-    "HuggingFaceTB/SmolLM2-135M-Instruct": 269_000_000,
+    "Qwen/Qwen2.5-1.5B-Instruct": (llama(1536, 8960, 28, 12, 2, 151_936, tied=True, kind="qwen2"), 6),
+    "meta-llama/Llama-3.1-8B": (llama(4096, 14336, 32, 32, 8, 128_256, tied=False), 1),
+    "Qwen/Qwen2.5-0.5B": (llama(896, 4864, 24, 14, 2, 151_936, tied=True, kind="qwen2"), 0),
+    "HuggingFaceTB/SmolLM2-135M-Instruct": (llama(576, 1536, 30, 9, 3, 49_152, tied=True), 9),
 }
 # Its name, number, bytes that are used and there are, load and temperature, and our bytes.
 CARD = ("NVIDIA GeForce RTX 4070", 0, 900_000_000, 12_900_000_000, 1, 41, 0)
@@ -40,9 +41,9 @@ def take_hub(camera: "Camera") -> None:
     window = camera.window
     cards, window.gpu.cards = window.gpu.cards, (CardStatus(*CARD),)
     window.gpu.changed.emit()
-    with a_hub_of_known_models():
-        for model_id, size in KEPT.items():
-            keep_holes(model_id, size)
+    with a_hub_of_known_models(), trained({name: count for name, (_, count) in KEPT.items()}):
+        for model_id, (config, _) in KEPT.items():
+            keep_holes(model_id, config)
         window.show_page("model")
         page = window.pages["model"]
         assert isinstance(page, ModelPage)
@@ -111,21 +112,43 @@ def a_hub_of_known_models() -> Iterator[None]:
         yield
 
 
-def keep_holes(model_id: str, size_bytes: int) -> None:
-    """Puts a model into the cache, its weights as a hole in a file."""
+def keep_holes(model_id: str, config: dict[str, Any]) -> None:
+    """Puts a model into the cache, whole but for its weights, which are a hole in a file."""
     from tests.fetches import keep_model
     from workbench.core.hub import cache
+    from workbench.core.model.families import known as families
 
-    listed = MODELS.get(model_id)
-    config = listed.files["config.json"] if isinstance(listed, Listed) else b'{"model_type": "llama"}'
-    licence = "llama3.1" if "llama" in model_id else "apache-2.0"
-    header = json.dumps({"x": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}).encode()
-    files = {
-        "config.json": config,
-        "README.md": f"---\nlicense: {licence}\n---\n".encode(),
-        "model.safetensors": len(header).to_bytes(8, "little") + header,
-    }
-    keep_model(model_id, files)
+    header, end = {}, 0
+    for name, size in families.read(config).tensors.items():
+        begin, end = end, end + 2 * math.prod(size)
+        header[name] = {"dtype": "BF16", "shape": list(size), "data_offsets": [begin, end]}
+    written = json.dumps(header).encode()
+    written += b" " * (-len(written) % 8)
+    licence = "llama3.1" if "Llama" in model_id else "apache-2.0"
+    keep_model(
+        model_id,
+        {
+            "config.json": json.dumps(config).encode(),
+            "README.md": f"---\nlicense: {licence}\n---\n".encode(),
+            "model.safetensors": len(written).to_bytes(8, "little") + written,
+        },
+    )
     snapshot = cache.snapshot(model_id)
     assert snapshot is not None
-    os.truncate(snapshot / "model.safetensors", size_bytes)
+    os.truncate(snapshot / "model.safetensors", 8 + len(written) + end)
+
+
+@contextmanager
+def trained(counts: dict[str, int]) -> Iterator[None]:
+    """Runs of the home whose recipes name these models."""
+    from workbench.core.job.run_folder import RunFolder
+    from workbench.core.recipe.recipe import Recipe
+
+    runs = [
+        RunFolder.create(Recipe.model_validate({"model": {"source": name}}))
+        for name, count in counts.items()
+        for _ in range(count)
+    ]
+    yield
+    for run in runs:
+        run.remove()

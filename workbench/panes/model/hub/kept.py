@@ -138,7 +138,7 @@ class _Painter(CellPainter):
         if row.problem:
             side = px(13)
             self.icon("warning", "status.warn").paint(painter, QRect(left, after.center().y() - side // 2, side, side))
-            self.write(painter, after.adjusted(px(17), 0, 0, 0), row.problem, "status.warn", "small")
+            self.write(painter, after.adjusted(px(17), 0, 0, 0), "cannot be loaded", "status.warn", "small")
         else:
             self.write(painter, after, row.owner, "text.tertiary", "small")
 
