@@ -3,7 +3,10 @@
 import json
 from collections.abc import Iterator
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
@@ -11,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from tests.fetches import held_fetch
 from tests.hub_shelf import Shelf, Shelved
-from tests.keyrings import MemoryKeyring
-from tests.panes.model.hub.conftest import SMALL
+from tests.keyrings import LockedKeyring, MemoryKeyring
+from tests.panes.model.hub.conftest import SMALL, of_config
 from tests.panes.model.hub.desks import HubDesk, hub_desk
 from tests.panes.model.pages import CARD
 from tests.panes.shown import in_every_look
@@ -281,6 +284,41 @@ def test_that_a_token_goes_to_the_keyring_alone_and_opens_what_it_may(
     desk.settle()
     assert own_keyring.kept == {}
     assert desk.row("other/gated").access == "ask first"
+
+
+@pytest.mark.parametrize(
+    ("backend", "trouble"),
+    [
+        (fail.Keyring(), "This system has no keyring that a token could be kept in."),
+        (LockedKeyring(), "The keyring cannot be read: the wallet is locked."),
+    ],
+    ids=["none", "locked"],
+)
+def test_that_a_system_without_a_keyring_says_so_and_what_to_do(
+    backend: KeyringBackend, trouble: str, theme: Theme, shelf: Shelf
+) -> None:
+    keyring.set_keyring(backend)
+    with hub_desk(theme) as desk:
+        account = desk.hub.form.account
+        assert account.state.text() == "none"
+        assert account.problem.text().startswith(trouble)
+        assert "HF_TOKEN" in account.problem.text()
+        assert not account.enter.isEnabled()
+        desk.choose("other/gated")
+        assert desk.hub.form.primary.text() == "Ask on the Hub\u2019s page"
+
+
+def test_that_looking_again_keeps_what_is_known_until_it_is_known_anew(desk: HubDesk, shelf: Shelf) -> None:
+    before = desk.rows
+    shelf.models["org/small"].files = of_config(num_hidden_layers=3)
+    desk.hub.ask_again()
+    wait_until(lambda: not desk.hub.finder.is_asking)
+    assert set(desk.hub.finder.details) == {row.id for row in before} - {"org/pickles"}
+    desk.settle()
+    peak, earlier = desk.row("org/small").peak, next(row.peak for row in before if row.id == "org/small")
+    assert peak is not None
+    assert earlier is not None
+    assert peak.total > earlier.total
 
 
 def test_that_the_hubs_page_is_opened_to_ask_and_access_is_looked_at_again(

@@ -192,5 +192,5 @@ class HubActions(QObject):
         """From the Hub's page, where access may have been given: it is looked at again."""
         if state == Qt.ApplicationState.ApplicationActive and self._asked_for:
             name, self._asked_for = self._asked_for, ""
-            self._finder.forget(name)
+            self._finder.doubt(name)
             self._finder.want([name])

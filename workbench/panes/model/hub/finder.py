@@ -61,6 +61,7 @@ class Finder(QObject):
         self._turn = 0
         self._wanted: deque[str] = deque()
         self._at_work: set[str] = set()
+        self._stale: set[str] = set()  # what is known of these is to be asked for anew
 
     # -- searching ----------------------------------------------------------------------------------------------------
 
@@ -70,9 +71,8 @@ class Finder(QObject):
         self._ask()
 
     def ask_again(self) -> None:
-        """Asks the last question once more, and for all details anew."""
-        self.details.clear()
-        self.problems.clear()
+        """Asks the last question once more, and for all details anew; what is known stays until then."""
+        self._stale = {*self.details, *self.problems}
         self._ask()
 
     def ask_for_more(self) -> None:
@@ -110,14 +110,13 @@ class Finder(QObject):
 
     def want(self, ids: Iterable[str]) -> None:
         """Reads the details of these models next, and of no others that were only wanted so far."""
-        known = self.details.keys() | self.problems.keys() | self._at_work
+        known = {*self.details, *self.problems} - self._stale | self._at_work
         self._wanted = deque(model_id for model_id in dict.fromkeys(ids) if model_id not in known)
         self._read_next()
 
-    def forget(self, model_id: str) -> None:
-        """What is known of a model may have changed."""
-        self.details.pop(model_id, None)
-        self.problems.pop(model_id, None)
+    def doubt(self, model_id: str) -> None:
+        """What is known of a model may have changed: it is asked for anew when it is wanted."""
+        self._stale.add(model_id)
 
     @property
     def waiting(self) -> Sequence[str]:
@@ -136,15 +135,18 @@ class Finder(QObject):
             )
 
     def _know(self, model_id: str, details: "HubDetails") -> None:
+        self.problems.pop(model_id, None)
         self.details[model_id] = details
         self._end_reading(model_id)
 
     def _miss(self, model_id: str, error: UserError) -> None:
+        self.details.pop(model_id, None)
         self.problems[model_id] = error
         self._end_reading(model_id)
 
     def _end_reading(self, model_id: str) -> None:
         self._at_work.discard(model_id)
+        self._stale.discard(model_id)
         self._read_next()
         self.detailed.emit(model_id)
 

@@ -89,6 +89,7 @@ class HubView(QObject):
         form.offline_wanted.connect(self._turn_offline)
         form.source_wanted.connect(self.source_wanted)
         self.finder.changed.connect(self._gathering.start)
+        self.finder.changed.connect(self._looking.start)  # rows that stay where they are may be doubted
         self.finder.detailed.connect(self._take_details)
         self.peaks.changed.connect(self._gathering.start)
         self.machine.changed.connect(self._show_machine)
@@ -321,7 +322,7 @@ class HubView(QObject):
         """Another token may be given other models."""
         for model in self.finder.models:
             if model.gated or model.is_private:
-                self.finder.forget(model.id)
+                self.finder.doubt(model.id)
         self._looking.start()
         self._gathering.start()
 
