@@ -44,6 +44,25 @@ def test_that_a_fetch_of_an_earlier_window_is_told_and_a_click_leads_to_it(open_
     assert said(window).endswith("No job is running")
 
 
+def test_that_what_could_not_be_had_is_told_though_nobody_looked(open_window: Open) -> None:
+    window = open_window()
+    window.show_page("bits")
+    window.fetches.add("org/large")
+    wait_until(lambda: window.fetches.last_failure is not None)
+    assert "large" in said(window)
+    assert said(window).endswith("was not downloaded")
+    at = QPoint(window.status.width() - 20, window.status.height() // 2)
+    QTest.mouseClick(window.status, Qt.MouseButton.LeftButton, pos=at)
+    page = window.stack.currentWidget()
+    assert isinstance(page, ModelPage)
+    assert page.hub is not None
+    message = page.hub.picture.message
+    assert message.isVisible()
+    assert message.what.text().startswith("org/large was not downloaded.")
+    assert message.why.text() == "HF_HUB_OFFLINE is set."
+    settle(window)
+
+
 def test_that_a_run_has_the_bar_and_what_arrives_stands_beside_it(open_window: Open) -> None:
     run = kept_run("paused")
     with held_fetch("org/large"), run.hold():

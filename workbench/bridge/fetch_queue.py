@@ -36,6 +36,7 @@ class FetchQueue(QObject):
 
     Attributes:
         arrivals: The one at work or held, then those that wait.
+        last_failure: What could not be fetched last and why, as `failed` said it; None once another is asked for.
 
     Signals:
         changed: `arrivals` has changed.
@@ -50,6 +51,7 @@ class FetchQueue(QObject):
     def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.arrivals: tuple[Arrival, ...] = ()
+        self.last_failure: tuple[str, UserError] | None = None
         self._path = path
         self._waiting: list[_Waiting] = []
         self._current: _Waiting | None = None
@@ -95,6 +97,7 @@ class FetchQueue(QObject):
     def add(self, name: str, revision: str = "", total_bytes: int = 0) -> None:
         """Puts a download at the end; it begins at once where none is at work. One that is on its way stays."""
         if self.arrival_of(name) is None:
+            self.last_failure = None
             self._waiting.append(_Waiting(name, revision, total_bytes))
             self._next()
 
@@ -153,7 +156,7 @@ class FetchQueue(QObject):
                 self._control().start(FetchRequest(name=self._current.name, revision=self._current.revision))
             except UserError as error:
                 name, self._current = self._current.name, None
-                self.failed.emit(name, error)
+                self._fail(name, error)
         self._keep()
         self._tell()
 
@@ -166,8 +169,12 @@ class FetchQueue(QObject):
         if outcome.state is RunState.FINISHED:
             self.arrived.emit(name)
         elif outcome.state is not RunState.CANCELLED:
-            self.failed.emit(name, UserError(outcome.what, why=outcome.why, remedy=outcome.remedy))
+            self._fail(name, UserError(outcome.what, why=outcome.why, remedy=outcome.remedy))
         self._next()
+
+    def _fail(self, name: str, error: UserError) -> None:
+        self.last_failure = name, error
+        self.failed.emit(name, error)
 
     def _tell(self) -> None:
         now = [self._arrival(self._current)] if self._current is not None else []

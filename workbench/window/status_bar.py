@@ -65,6 +65,7 @@ class StatusBar(QFrame):
         self._control = control
         self._gpu = gpu
         self._fetches = fetches
+        self._came = ""  # what became of the last model that was on its way, until a job has something to say
         self.setProperty("role", "status")
         self._icon = QLabel()
         self._device = label("", "medium")
@@ -91,9 +92,11 @@ class StatusBar(QFrame):
         self._clock.setInterval(int(MACHINE_SECONDS * 1000))
         self._clock.timeout.connect(self._show_machine)
         gpu.changed.connect(self._show_machine)
-        control.state_changed.connect(self.show_job)
         control.advanced.connect(lambda _events: self.show_job())
+        control.state_changed.connect(self._forget_came)
         fetches.changed.connect(self.show_job)
+        fetches.arrived.connect(lambda name: self._say_came(name, "is here"))
+        fetches.failed.connect(lambda name, _error: self._say_came(name, "was not downloaded"))
         theme.follow(self._restyle)
         self._show_machine()
 
@@ -163,11 +166,21 @@ class StatusBar(QFrame):
             self._progress.setText(", ".join(filter(None, said)) or "loading")
         elif arrival is not None:
             self._show_arrival(arrival)
+        elif self._came:
+            self._progress.setText(self._came)
         elif control.outcome is not None and control.run is not None:
             state = control.outcome.state
             self._progress.setText(f"{isolated(shortened(name, LONGEST_NAME))} {state}" + self._where(control))
         else:
             self._progress.setText("No job is running")
+
+    def _say_came(self, name: str, what: str) -> None:
+        self._came = f"{isolated(shortened(name.rpartition('/')[2], LONGEST_NAME))} {what}"
+        self.show_job()
+
+    def _forget_came(self) -> None:
+        self._came = ""
+        self.show_job()
 
     def _show_name(self, name: str) -> None:
         self._name.set_text(name)
@@ -193,6 +206,7 @@ class StatusBar(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._facts.geometry().right():
-            is_of_arrival = self._fetches.current is not None and not self._control.is_busy
+            is_about_models = self._fetches.current is not None or bool(self._came)
+            is_of_arrival = is_about_models and not self._control.is_busy
             (self.arrival_clicked if is_of_arrival else self.job_clicked).emit()
         super().mousePressEvent(event)

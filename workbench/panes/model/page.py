@@ -174,6 +174,7 @@ class ModelPage(Page):
         self._layers.addWidget(hub.picture)
         hub.use_wanted.connect(self._use_kept)
         hub.source_wanted.connect(self._leave_for)
+        hub.form_wanted.connect(self.open_drawer)
         for keys, slot in (
             (QKeySequence.StandardKey.Find, hub.to_search),
             (QKeySequence.StandardKey.Refresh, hub.ask_again),

@@ -112,6 +112,11 @@ class Page(QWidget):
         window = self.window().width()
         return self.theme.projector or window < self.theme.px(NARROW_WINDOW)
 
+    def open_drawer(self) -> None:
+        """Shows the form where it is folded away."""
+        if self._folds() and not self._drawer_is_open:
+            self._turn_drawer()
+
     def _turn_drawer(self) -> None:
         self._drawer_is_open = not self._drawer_is_open
         self._arrange()

@@ -40,6 +40,12 @@ class HubDesk:
     def row(self, model_id: str) -> HubRow:
         return next(row for row in self.rows if row.id == model_id)
 
+    def narrow(self, width: int) -> None:
+        """Gives the window a width, be it less than what all of it asks for."""
+        self.desk.frame.setMinimumSize(600, 500)
+        self.desk.frame.resize(width, self.desk.frame.height())
+        self.settle()
+
     def find(self, words: str) -> None:
         self.hub.form.search.setText(words)
         self.settle()

@@ -286,6 +286,14 @@ def test_that_a_token_goes_to_the_keyring_alone_and_opens_what_it_may(
     assert desk.row("other/gated").access == "ask first"
 
 
+def test_that_where_the_form_is_folded_it_opens_for_a_token(desk: HubDesk) -> None:
+    desk.narrow(1100)
+    assert not desk.hub.form.isVisible()
+    desk.choose("other/gated")
+    desk.hub.form.primary.click()
+    assert desk.hub.form.account.field.isVisible()
+
+
 @pytest.mark.parametrize(
     ("backend", "trouble"),
     [
@@ -409,8 +417,7 @@ def test_that_no_words_are_clipped_while_one_arrives_and_one_waits(desk: HubDesk
         queue.add("org/next", total_bytes=16_000_000_000)
         for width, projector in ((1366, False), (1000, False), (1920, False), (1366, True)):
             theme.set_projector(projector)
-            desk.desk.frame.resize(width, 704)
-            desk.settle()
+            desk.narrow(width)
             assert clipped(desk.page) == [], (width, projector)
         theme.set_projector(False)
         assert desk.hub.picture.arriving.why.text().startswith("It broke off.")
@@ -437,10 +444,7 @@ def test_that_in_a_narrow_window_downloads_go_and_then_the_licence(
     width: int, gone: list[str], theme: Theme, shelf: Shelf
 ) -> None:
     with hub_desk(theme) as desk:
-        frame = desk.desk.frame
-        frame.setMinimumSize(600, 500)
-        frame.resize(width, frame.height())
-        desk.settle()
+        desk.narrow(width)
         table = desk.hub.picture.table
         hidden = [column for column in range(7) if table.isColumnHidden(column)]
         titles = [str(table.model().headerData(column, Qt.Orientation.Horizontal)) for column in hidden]

@@ -26,9 +26,11 @@ class HubActions(QObject):
 
     Signals:
         use_wanted: What a recipe calls the model that is to be used.
+        form_wanted: Something is to be typed into the form.
     """
 
     use_wanted = Signal(str)
+    form_wanted = Signal()
 
     def __init__(
         self,
@@ -61,6 +63,8 @@ class HubActions(QObject):
         picture.details.terms_wanted.connect(self._open_terms)
         picture.details.page_wanted.connect(self._open_page)
         fetches.failed.connect(self._say_failed)
+        if fetches.last_failure is not None:  # while nobody looked
+            self._say_failed(*fetches.last_failure)
         machine.failed.connect(picture.message.say_error)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
@@ -141,6 +145,7 @@ class HubActions(QObject):
                 self._asked_for = row.id
                 self._open_page()
             case "token":
+                self.form_wanted.emit()
                 self._form.account.ask()
 
     def _try(self, order: Callable[[], object]) -> None:

@@ -43,11 +43,13 @@ class HubView(QObject):
     Signals:
         left: Back to the precisions.
         use_wanted: What a recipe calls the model that is to be used.
+        form_wanted: Something is to be typed into the form.
         source_wanted: "starter" or "folder": another kind of source is wanted.
     """
 
     left = Signal()
     use_wanted = Signal(str)
+    form_wanted = Signal()
     source_wanted = Signal(str)
 
     def __init__(
@@ -101,6 +103,7 @@ class HubView(QObject):
         picture.table.row_chosen.connect(lambda _index: self._choose_found())
         picture.kept.table.row_chosen.connect(lambda _index: self._choose_kept())
         self.actions.use_wanted.connect(self.use_wanted)
+        self.actions.form_wanted.connect(self.form_wanted)
         self._store.changed.connect(lambda _paths: self._follow_recipe())
         self._gpu.changed.connect(self._follow_recipe)
 
