@@ -64,6 +64,7 @@ class Shelved:
     given_to: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     waiting: set[str] = field(default_factory=set)
+    config: dict[str, object] = field(default_factory=dict)  # what a listing says of it beside model_type
 
     def commit_of(self, revision: str) -> str:
         """Empty where there is no such revision."""
@@ -185,7 +186,7 @@ class ShelfHandler(HubHandler):
             "lastModified": "2026-01-02T03:04:05.000Z",
             "tags": [f"license:{repo.licence}", *(["safetensors"] if counted else [])],
             "cardData": {"license": repo.licence},
-            "config": {"model_type": "llama"},
+            "config": {"model_type": "llama", **repo.config},
             "siblings": [{"rfilename": name} for name in repo.files],
             **({"safetensors": {"parameters": counted, "total": sum(counted.values())}} if counted else {}),
         }

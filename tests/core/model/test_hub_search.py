@@ -190,3 +190,16 @@ def test_that_one_question_is_one_try(shelf: Shelf, monkeypatch: pytest.MonkeyPa
             search("small")
     assert len(asked) == 1
     assert client.ANSWER_SECONDS == 10
+
+
+def test_that_a_row_says_what_its_weights_are_quantized_as(shelf: Shelf) -> None:
+    said: dict[str, object] = {
+        "org/gptq": {"quant_method": "gptq"},
+        "org/bits": {"quant_method": "Bitsandbytes"},
+        "org/new": {"quant_method": "unheard-of"},
+        "org/odd": "odd",
+    }
+    for name, quantization in said.items():
+        shelf.models[name] = Shelved(dict(MODEL), config={"quantization_config": quantization})
+    found = {model.id: model.quantized for model in search().models}
+    assert [found[name] for name in (*said, "org/small")] == ["GPTQ", "bitsandbytes", "unheard-of", "", ""]

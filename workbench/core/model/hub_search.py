@@ -7,9 +7,12 @@ from typing import Any, Literal
 from workbench.core.hub import client
 from workbench.core.hub.listing import PICKLES, licence_in
 from workbench.core.model import shape as model_shape
+from workbench.core.model.already_quantized import TITLES
+from workbench.core.problems import shown
 
 Sort = Literal["downloads", "likes", "updated", "size"]
 PAGE = 50  # rows
+LONGEST_METHOD = 20
 _SORTS = {"downloads": "downloads", "likes": "likes", "updated": "lastModified", "size": "downloads"}
 _ASKED = ("author", "cardData", "config", "downloads", "gated", "lastModified", "library_name", "likes", "pipeline_tag")
 _ASKED_TOO = ("private", "safetensors", "siblings", "tags")
@@ -26,6 +29,7 @@ class HubModel:
         size_bytes: Of its safetensors; 0 where the Hub does not say.
         model_type: That of its config.json, such as "llama"; nothing where the Hub does not say.
         updated: The day of its last change, as 2026-11-29.
+        quantized: What its weights are already quantized as, such as "GPTQ"; nothing where the Hub does not say.
     """
 
     id: str
@@ -40,6 +44,7 @@ class HubModel:
     model_type: str
     task: str
     updated: str
+    quantized: str = ""
 
     @property
     def author(self) -> str:
@@ -139,7 +144,14 @@ def _model(row: Mapping[str, Any]) -> HubModel:
         model_type=str((row.get("config") or {}).get("model_type") or ""),
         task=str(row.get("pipeline_tag") or ""),
         updated=str(row.get("lastModified") or "")[:10],
+        quantized=_quantized(row.get("config")),
     )
+
+
+def _quantized(config: object) -> str:
+    said = config.get("quantization_config") if isinstance(config, Mapping) else None
+    method = str(said.get("quant_method") or "").lower() if isinstance(said, Mapping) else ""
+    return TITLES.get(method, shown(method, LONGEST_METHOD))
 
 
 def _weights(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workbench.core.model.hub_details import HubDetails
     from workbench.core.model.hub_search import HubModel
 
+# Its weights are loaded and trained as they are.
+BITSANDBYTES = "bitsandbytes"
 BEHIND_TERMS = "config behind its terms"
 TOO_LITTLE = "config says too little"
 
@@ -48,13 +50,18 @@ def row_of(model: "HubModel", known: Known, limit_bytes: int) -> HubRow:
         licence=licence_in_words(model.licence or (details.licence if details is not None else "")),
         downloads=model.downloads,
         access=access_of(model, details),
-        not_loaded=NOT_LOADED.get(model.weights, ""),
+        not_loaded=NOT_LOADED.get(model.weights, "") or _not_trained(model.quantized),
         state=state,
         share=share,
         peak=known.peak,
         why_no_peak=_why_no_peak(model, known),
         limit_bytes=limit_bytes,
     )
+
+
+def _not_trained(quantized: str) -> str:
+    """Why weights of this kind are not trained; nothing where they are."""
+    return f"already {quantized}: not trained" if quantized not in ("", BITSANDBYTES) else ""
 
 
 def state_of(known: Known) -> tuple[State, float]:

@@ -41,7 +41,7 @@ class HubRow:
 
     Attributes:
         state: How far it is on its way to this machine; `share` is how much of it has arrived, from 0 to 1.
-        not_loaded: Why there is nothing to train, as one of NOT_LOADED; such a row is grey.
+        not_loaded: Why there is nothing to train, such as one of NOT_LOADED; such a row is grey.
         peak: None until its config.json is read, and where that says too little; `why_no_peak` says which.
         limit_bytes: The memory that the peak is held against.
     """

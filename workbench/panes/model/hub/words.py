@@ -66,7 +66,8 @@ def files_of(row: HubRow, details: "HubDetails | None") -> str:
 def takes_of(row: HubRow, details: "HubDetails | None", problem: UserError | None) -> str:
     """The second line: what training it would take, or why that is not known, or why it cannot be had."""
     if row.not_loaded:
-        return f"{row.not_loaded[:1].upper()}{row.not_loaded[1:]}. A pickle can run any code when it is read."
+        why = "A pickle can run any code when it is read." if "pickles" in row.not_loaded else ""
+        return f"{row.not_loaded[:1].upper()}{row.not_loaded[1:]}. {why}".rstrip()
     if row.access == "ask first":
         return "Its owner wants its terms accepted on the Hub\u2019s page first; a token then shows who asks."
     if row.access == "asked":
