@@ -38,9 +38,6 @@ class DataActions(QObject):
         self.train.hide()
         self.cancel.hide()
         self.progress = Bar(theme)
-        keeps = self.progress.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
-        self.progress.setSizePolicy(keeps)
         self.progress.hide()
         outer = bar.layout()
         assert outer is not None

@@ -118,7 +118,7 @@ class LengthsChart(Canvas):
         words, gap = self.lengths.cut_in_words(self.limit), theme.px(7)
         metrics = QFontMetricsF(painter.font())
         wide = metrics.horizontalAdvance(words) + 1
-        left = x + gap if x + gap + wide <= self.width() else max(0.0, x - gap - wide)
+        left = x + gap if x + gap + wide <= self.width() else max(plot.left(), x - gap - wide)
         painter.setPen(theme.color("text.primary"))
         painter.drawText(QRectF(left, 0, wide, metrics.height()), Qt.AlignmentFlag.AlignVCenter, words)
 

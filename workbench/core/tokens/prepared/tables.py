@@ -75,17 +75,17 @@ class Tables:
     def asking(self, words: str) -> NDArray[np.int64]:
         """The numbers of the rows that have these words, in capitals or not, in what they ask: shape (rows found,)."""
         pattern = re.compile(b"".join(map(_either_case, words)))
-        starts = np.asarray(self.rows["asked_at"])
+        # Copies that lie close together: looked up in the records themselves, each search would copy a column.
+        starts = np.ascontiguousarray(self.rows["asked_at"])
+        ends = starts + self.rows["asked_bytes"]
         overlap = LONGEST_ASKED * LONGEST_CHARACTER_BYTES
-        found: set[int] = set()
+        found: list[NDArray[np.int64]] = []
         for begin in range(0, len(self._asked), PIECE_BYTES):
             piece = bytes(self._asked[begin : begin + PIECE_BYTES + overlap])
-            for match in pattern.finditer(piece):
-                at = begin + match.start()
-                row = int(np.searchsorted(starts, at, side="right")) - 1
-                if at + len(match.group()) <= int(starts[row]) + int(self.rows["asked_bytes"][row]):
-                    found.add(row)
-        return np.asarray(sorted(found), np.int64)
+            spans = np.array([match.span() for match in pattern.finditer(piece)], np.int64).reshape(-1, 2) + begin
+            rows = np.searchsorted(starts, spans[:, 0], side="right") - 1
+            found.append(rows[spans[:, 1] <= ends[rows]])
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
     def pieces_of(self, row: int) -> NDArray[np.void]:
         """The pieces of row number `row`, of PIECE, shape (pieces of the row,)."""
