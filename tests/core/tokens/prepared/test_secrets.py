@@ -28,7 +28,8 @@ from workbench.core.tokens.prepared.secrets import secrets_in
     ],
 )
 def test_that_a_key_or_a_card_number_is_found(text: str, found: list[str]) -> None:
-    assert secrets_in(text) == found
+    assert secrets_in([text]) == [found]
+    assert secrets_in(["none", "1" * 12, text, ""]) == [[], [], found, []]
 
 
 @pytest.mark.parametrize(
@@ -46,4 +47,4 @@ def test_that_a_key_or_a_card_number_is_found(text: str, found: list[str]) -> No
     ],
 )
 def test_that_ordinary_text_holds_none(text: str) -> None:
-    assert secrets_in(text) == []
+    assert secrets_in([text, text]) == [[], []]

@@ -69,6 +69,7 @@ def of_rows(count: int, name: str) -> str:
     verb, _, rest = KINDS[name].kind.words.partition(" ")
     if count == 1:
         verb = {"are": "is", "have": "has", "cannot": "cannot"}.get(verb, f"{verb}s")
+        rest = f" {rest} ".replace(" their ", " its ").strip()
     return f"{counted(count, 'row')} {verb} {rest}"
 
 

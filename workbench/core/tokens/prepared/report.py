@@ -181,7 +181,8 @@ def summary(prepared: DataPrepared) -> str:
 def _found_in_words(found: RowsFound) -> str:
     """Such as "3 rows cannot be read: left out." """
     is_held_out = found.part == "held out" and found.why not in (LEAKED, NEAR_LEAKED)
-    return f"{'Held out: ' * is_held_out}{of_rows(found.count, found.why)}: {found.done}."
+    is_out = found.done == "left out"
+    return f"{'Held out: ' * is_held_out}{of_rows(found.count, found.why)}{': left out' * is_out}."
 
 
 def _seen_in_words(prepared: DataPrepared, seen: RowSeen) -> str:

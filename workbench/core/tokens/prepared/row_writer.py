@@ -51,9 +51,10 @@ class MadeBatch(NamedTuple):
 def make(tokenizer: RowTokenizer, data: DataSettings, batch: Sequence[Read]) -> MadeBatch:
     """Makes rows into tokens, in any thread."""
     good = [row for _, row in batch if isinstance(row, DataRow)]
-    tokens = iter(tokenizer.rows(good))
+    secrets = secrets_in(["\n".join(text for _, text in row.parts) for row in good])
+    tokens = iter(zip(tokenizer.rows(good), secrets, strict=True))
     made = [
-        _made(place, with_system(row, data), next(tokens))
+        _made(place, with_system(row, data), *next(tokens))
         if isinstance(row, DataRow)
         else MadeRow(place, (), ((row.kind, row.text, row.column),))
         for place, row in batch
@@ -61,9 +62,9 @@ def make(tokenizer: RowTokenizer, data: DataSettings, batch: Sequence[Read]) -> 
     return MadeBatch(made, near.sketches([_spoken(row) if isinstance(row, DataRow) else "" for _, row in batch]))
 
 
-def _made(place: Place, row: DataRow, tokens: list[TokenRow] | Fault) -> MadeRow:
+def _made(place: Place, row: DataRow, tokens: list[TokenRow] | Fault, secrets: list[str]) -> MadeRow:
     told = [(change, "", 0) for change in row.changes]
-    told += [(SECRET, found, 0) for found in secrets_in("\n".join(text for _, text in row.parts))]
+    told += [(SECRET, found, 0) for found in secrets]
     if isinstance(tokens, Fault):
         told.append((tokens.kind, tokens.detail, 0))
         pieces: list[TokenRow] = []
