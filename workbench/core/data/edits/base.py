@@ -116,7 +116,7 @@ def write_empty(folder: Path, spelling: Spelling, rows: int) -> None:
 
 
 class _Respell(Exception):
-    """A row is no pair: all are written as conversations."""
+    """A row is not a pair: all are written as conversations."""
 
 
 def _write(

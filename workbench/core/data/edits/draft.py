@@ -27,14 +27,14 @@ SAVED_ROWS_BETWEEN = 1000
 
 
 class _Went(BaseModel):
-    """So many changes of the list are done; those after it are undone."""
+    """This number of changes of the list is done; those after it are undone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     went_to: int
 
 
 class _Saved(BaseModel):
-    """A copy was saved with so many changes done."""
+    """A copy was saved with this number of changes done."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     saved_at: int
@@ -181,7 +181,7 @@ class Draft:
         return self._change("deleted", rows, [Remove(positions=positions, rows=rows)])
 
     def go_to(self, done: int) -> None:
-        """Undoes or does again until so many changes are done."""
+        """Undoes or does again until this number of changes is done."""
         done = max(0, min(done, len(self.changes)))
         if done != self.done:
             self._keep(_Went(went_to=done))
@@ -196,7 +196,7 @@ class Draft:
     # -- the copy -----------------------------------------------------------------------------------------------------
 
     def lines(self, order: NDArray[np.int64] | None = None) -> Iterator[bytes]:
-        """The rows as lines of JSON, in order."""
+        """The rows as lines of JSON, in order; `order` holds ids of rows, int64 of shape (rows,)."""
         with self.base.open() as file:
             for row in self.order if order is None else order:
                 made = self._values.get(int(row))

@@ -93,7 +93,7 @@ def without_turn(value: Value, turn: int) -> Value:
 
 
 def as_messages(value: Value) -> Value:
-    """A pair as a conversation, for a copy in which others are; what is no pair as it is."""
+    """A pair as a conversation, for a copy in which others are; what is not a pair as it is."""
     if spelling_of(value) != "pair":
         return value
     turns = [{"role": field.role, "content": field.text} for field in fields(value)]
