@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.core.data.files import OTHER_KINDS, is_data
+from workbench.core.model import gguf_file
 from workbench.core.problems import UserError
 
 Kind = Literal["run", "recipe", "model", "data"]
@@ -27,6 +28,8 @@ def kind_of(paths: Sequence[Path]) -> Kind:
         return "run"
     if path.suffix.lower() == ".toml":
         return "recipe"
+    if path.suffix.lower() == gguf_file.SUFFIX and path.is_file():
+        return "model"  # the Model page offers to convert it
     if path.is_dir():
         return "data" if _is_data_folder(path) else "model"
     if _is_read_as_data(path):

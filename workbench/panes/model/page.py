@@ -21,6 +21,7 @@ from workbench.core.units import bytes_in_words
 from workbench.numerics.formats import FORMATS
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.config_facts import ConfigFacts
+from workbench.panes.model.conversion import Conversion
 from workbench.panes.model.list import offered
 from workbench.panes.model.picture import ModelPicture
 from workbench.panes.model.source import KINDS, STARTER, ModelSource, kind_of
@@ -104,6 +105,9 @@ class ModelPage(Page):
         self.source.chosen.connect(self._choose_source)
         self.source.asked.connect(lambda _id: self._read(asks=True))
         self.form.add_group(self.source)
+        self.conversion = Conversion(self.theme)
+        self.conversion.converted.connect(self._choose_source)
+        self.form.add_group(self.conversion)
         self.facts = ConfigFacts(self.theme)
         self.form.add_group(self.facts)
         self.rows = SettingRows(self._store, self.theme)
@@ -115,6 +119,9 @@ class ModelPage(Page):
         self.use.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the words
         self.use.clicked.connect(lambda: self.go_to.emit("data"))
         self.form.action_bar.add(self.use, stretch=1)
+
+    def window_closes(self) -> None:
+        self.conversion.close_study()
 
     def arranged(self) -> None:
         """A wide window shows what is folded in a narrow one."""
@@ -236,6 +243,7 @@ class ModelPage(Page):
         self._turn += 1
         self._key = key = (model.source, model.revision)
         self.source.show_source(model.source)
+        self.conversion.look(model.source)
         self.shape, self.error = self._told.get(key), None
         if model.source == STARTER:  # at once: it is a small file, and the first that a person sees
             self._doing = ""
