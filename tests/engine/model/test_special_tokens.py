@@ -54,8 +54,9 @@ def test_that_a_token_without_an_embedding_is_named_before_weights_are_loaded(
     run, history = train_here(tiny_recipe(narrow, data, "training.max_length=64"))
     assert history.ended is not None
     assert history.ended.is_refusal
-    assert history.ended.what == 'Row 1 has a token that the model has no embedding for: "<think>" (261).'
-    assert "has 260 rows" in history.ended.why
+    assert "6 rows hold tokens that the model has no embedding for" in history.ended.what
+    assert "261 of 260 embeddings: '<think>'" in history.ended.why
+    assert "resize_token_embeddings" in history.ended.remedy
     assert '"after load"' not in run.journal.read_text()
     # Rows that have none of them are trained on: the tokenizer may know more than it needs.
     plain = write_data(tmp_path / "plain.jsonl", "4")
@@ -114,12 +115,13 @@ def test_that_rows_beyond_the_positions_are_refused_and_cut_ones_are_not(
     narrow: Path, tmp_path: Path, train_here: Train
 ) -> None:
     data = write_data(tmp_path / "long.jsonl", "long " * 20)
-    recipe = tiny_recipe(narrow, data, "training.max_length=128", "data.chat_template=false", "training.packing=false")
+    changes = ["training.max_length=128", "training.packing=false", "data.chat_template=false"]
+    recipe = tiny_recipe(narrow, data, *changes, "data.most_bad_share=1")  # that all are cut is meant
     ended = train_here(recipe)[1].ended
     assert ended is not None
     assert ended.is_refusal
     assert ended.what.startswith("6 rows are longer than the 64 positions of narrow: the longest has ")
-    changes = {"training": recipe.training.model_copy(update={"max_length": 64})}
-    ended = train_here(recipe.model_copy(update=changes))[1].ended
+    shorter = recipe.training.model_copy(update={"max_length": 64})
+    ended = train_here(recipe.model_copy(update={"training": shorter}))[1].ended
     assert ended is not None
     assert ended.state == "finished", ended

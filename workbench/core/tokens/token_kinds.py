@@ -48,7 +48,9 @@ FAULTS = _by_name(
     RowKind(
         "beyond the vocabulary",
         "hold tokens that the model has no embedding for",
-        "Take the tokenizer that belongs to the model.",
+        "Take the tokenizer that belongs to the model, or write the rows without these tokens. Where they are meant, "
+        "enlarge the model first (resize_token_embeddings of transformers) and train it whole, lora.enabled = false: "
+        "its new rows know nothing yet.",
     ),
 )
 
