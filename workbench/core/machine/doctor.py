@@ -322,7 +322,7 @@ def _installed(name: str) -> str:
     """A package's version; empty where it is absent or, after an interrupted installation, has none."""
     try:
         return importlib.metadata.version(name) or ""
-    except (importlib.metadata.PackageNotFoundError, FileNotFoundError):  # the second with importlib_metadata 9 and later
+    except (importlib.metadata.PackageNotFoundError, FileNotFoundError):
         return ""
 
 
