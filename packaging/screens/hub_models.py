@@ -48,7 +48,7 @@ def listed(config: dict[str, Any], parameters: int, shards: int, **how: Any) -> 
     return Listed(files=files, sizes=sizes, **how)
 
 
-QWEN = {"tied": False, "kind": "qwen2"}
+QWEN: dict[str, Any] = {"tied": False, "kind": "qwen2"}
 MODELS = {
     "Qwen/Qwen2.5-1.5B-Instruct": listed(
         llama(1536, 8960, 28, 12, 2, 151_936, tied=True, kind="qwen2"), 1_543_714_304, 1, downloads=12_800_000
