@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -166,7 +165,7 @@ class ShelfHandler(HubHandler):
         self.answer(200, rows[: int(query.get("limit", ["1000"])[0])])
 
     def _row(self, repo_id: str, repo: Shelved) -> dict[str, Any]:
-        counted = {}
+        counted: dict[str, int] = {}
         for name, data in repo.files.items():
             if name.endswith(".safetensors"):
                 size = int.from_bytes(data[:8], "little")
@@ -356,7 +355,7 @@ def _git_sum(data: bytes) -> str:
 @contextmanager
 def shelf_served(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The shelf as the Hub, for processes that are started and for this one, where the library is imported already."""
-    handler: type[BaseHTTPRequestHandler] = type("Handler", (ShelfHandler,), {"shelf": shelf})
+    handler: type[ShelfHandler] = type("Handler", (ShelfHandler,), {"shelf": shelf})
     with serving(handler) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
         monkeypatch.setattr(constants, "ENDPOINT", address)

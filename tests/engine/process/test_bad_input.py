@@ -94,7 +94,7 @@ def test_that_broken_json_is_refused_by_its_line(refused: Refused, mine: Path, r
     lines = rows.read_text().splitlines()
     lines[2] = lines[2].replace('", "', '" "')
     rows.write_text("\n".join(lines) + "\n")
-    said = refused("train", str(mine))
+    said = refused("train", str(mine), "--set", "data.bad_rows=refuse")
     assert "rows.jsonl, line 3: broken JSON at column 31: Expecting ',' delimiter." in said
 
 
