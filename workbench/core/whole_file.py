@@ -2,22 +2,36 @@
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from workbench.core.problems import UserError, shown
 
+BUFFER_BYTES = 1_000_000
+
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Puts the text, in UTF-8, or the bytes where `path` is, through a file beside it; its folder has to be there.
+    """Puts the text, in UTF-8, or the bytes where `path` is; its folder has to be there.
 
     Raises OSError or UnicodeEncodeError.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path` to fill, which takes its place once the block is done; its folder has to be there.
+
+    Raises OSError.
+    """
     handle, staging = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with os.fdopen(handle, "wb", buffering=BUFFER_BYTES) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

@@ -105,6 +105,18 @@ def each(settings: DataSettings) -> Iterator[tuple[Place, DataRow | RowProblem]]
     return OpenRows(settings).each()
 
 
+# What is done with rows once they are read; files stand for what is in them.
+_NOT_READ_BY = {
+    "path", "also", "chat_template", "template", "system_prompt", "system_turns", "system_in_user", "train_on",
+    "too_long", "bad_rows", "most_bad_share", "duplicates",
+}  # fmt: skip
+
+
+def read_by(settings: DataSettings) -> dict[str, Any]:
+    """The settings that decide how the rows of given files are read, by their names."""
+    return settings.model_dump(exclude=_NOT_READ_BY)
+
+
 def settings_at(settings: DataSettings, path: str, *, group: str = "") -> DataSettings:
     """The settings for another file of the same columns, such as the one that is held out."""
     return settings.model_copy(update={"path": path, "also": (), "group_column": group or settings.group_column})

@@ -7,12 +7,13 @@ manifest that agrees is never resumed from.
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from workbench.core.whole_folder import flush
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -150,14 +151,3 @@ def sweep(parent: Path) -> None:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def flush(path: Path) -> None:
-    """Puts a file or a folder's entries on the disk."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows has no handle to flush a folder by
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -24,9 +24,9 @@ from workbench.core.hub import client
 from workbench.core.hub.errors import reason, refusal
 from workbench.core.hub.listing import HubFile
 from workbench.core.hub.repo import Repo
-from workbench.core.job.checkpoints import flush
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words
+from workbench.core.whole_folder import flush
 from workbench.engine.job.job import Job
 
 CHUNK_BYTES = 1 << 20

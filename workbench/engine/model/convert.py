@@ -8,11 +8,11 @@ import gguf
 import psutil
 
 from workbench.core.job.events import Ended
-from workbench.core.job.folders import whole_folder
 from workbench.core.job.study_kinds import Converted, ConvertRequest
 from workbench.core.model import folder as model_folder
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words
+from workbench.core.whole_folder import whole_folder
 from workbench.engine.job.job import Job
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from filelock import FileLock
 from workbench.core import places
 from workbench.core.hub.offline import is_offline_mode
 from workbench.core.job.checkpoints import sha256
-from workbench.core.job.folders import whole_folder
 from workbench.core.model import folder as model_folder
 from workbench.core.problems import UserError
+from workbench.core.whole_folder import whole_folder
 from workbench.engine.job.job import Job
 from workbench.engine.model.convert import convert
 from workbench.engine.model.fetch import fetch_from_hub

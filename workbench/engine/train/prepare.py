@@ -10,7 +10,6 @@ import transformers
 
 from workbench.core.job import checkpoints
 from workbench.core.job.events import Milestone, Planned, Resumed
-from workbench.core.job.folders import sweep
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.model import folder as model_folder
 from workbench.core.model import shape as model_shape
@@ -28,6 +27,7 @@ from workbench.core.recipe.recipe import QUANTIZED, stored_as
 from workbench.core.tokens import kept_tokenizer
 from workbench.core.tokens.prepared import tables
 from workbench.core.tokens.prepared.preparing import WAYS
+from workbench.core.whole_folder import sweep
 from workbench.engine.job import devices
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job

@@ -7,9 +7,9 @@ from peft import PeftModel
 from transformers import PreTrainedTokenizerBase
 
 from workbench.core.job.events import Ended, Sample, Scored
-from workbench.core.job.folders import whole_folder
 from workbench.core.memory import corrections
 from workbench.core.problems import UserError
+from workbench.core.whole_folder import whole_folder
 from workbench.engine.job.job import Job, Ordered
 from workbench.engine.model import answers
 from workbench.engine.train import card, dry_run, healing, prediction

@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from workbench.core.data.edits.base import Base
 from workbench.core.data.edits.change import Change, ChangeKind, Insert, Put, Remove, Step
 from workbench.core.data.edits.value import Spelling, Value
 from workbench.core.problems import UserError, shown
+from workbench.core.whole_file import whole_file
 
 JOURNAL = "changes.jsonl"
 NUMBERS_KEPT = 8
@@ -211,26 +211,19 @@ class Draft:
         `progress` is given the number of rows so far, and may raise to end it.
         """
         done = self.done
-        staging = path.with_name(f".{path.name}.{os.getpid()}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with staging.open("wb", buffering=1_000_000) as file:
+            with whole_file(path) as file:
                 for number, line in enumerate(self.lines(self.order.copy()), start=1):
                     file.write(line)
                     if number % SAVED_ROWS_BETWEEN == 0:
                         progress(number)
-                file.flush()
-                os.fsync(file.fileno())
-            staging.replace(path)
         except OSError as error:
             raise UserError(
                 f"The copy {shown(str(path), 300)} cannot be written: {error.strerror or error}.",
                 why="The changes are kept.",
                 remedy="Make room or grant writing there, or name another file.",
             ) from None
-        finally:
-            with suppress(OSError):
-                staging.unlink(missing_ok=True)
         self._saved = (done, str(path))
         self._keep(_Saved(saved_at=done, path=str(path)))
 

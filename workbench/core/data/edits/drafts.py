@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,17 +12,13 @@ from workbench.core import places
 from workbench.core.data.edits.base import FACTS, write_base, write_empty
 from workbench.core.data.edits.draft import Draft
 from workbench.core.data.edits.value import Spelling
-from workbench.core.data.rows import OpenRows
+from workbench.core.data.rows import OpenRows, read_by
 from workbench.core.data.source import open_source
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
+from workbench.core.whole_folder import whole_folder
 
 FIRST_ROWS = 10  # of a draft from nothing
-# What of the settings decides how the rows of a file are read.
-_READ_BY = (
-    "sheet", "config", "split", "text_rows", "shape", "prompt_column", "completion_column", "messages_column",
-    "text_column", "system_column", "group_column",
-)  # fmt: skip
 
 
 def find_draft(settings: DataSettings) -> Path | None:
@@ -38,7 +33,7 @@ def begin_draft(settings: DataSettings, progress: Callable[[int], None] = lambda
     `progress` is given the number of rows so far, and may raise to end it. Raises UserError.
     """
     folder = places.drafts() / _key(settings)
-    if find_draft(settings) is None:
+    if not (folder / FACTS).is_file():
         opened = OpenRows(settings)
         mapping = opened.mapping
         with _new_folder(folder) as staging:
@@ -62,24 +57,18 @@ def discard(draft: Draft) -> None:
 def _key(settings: DataSettings) -> str:
     """A folder's name that changes with the file and with how it is read."""
     source = open_source(settings)
-    facts = [str(path.resolve()) for path in source.files], [getattr(settings, name) for name in _READ_BY]
+    facts = [str(path.resolve()) for path in source.files], read_by(settings)
     return hashlib.sha256(json.dumps([facts, source.stamp()]).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder that is there whole or not at all. Raises UserError."""
-    staging = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     try:
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
-        yield staging
-        shutil.rmtree(folder, ignore_errors=True)
-        staging.rename(folder)
+        with whole_folder(folder) as staging:
+            yield staging
     except OSError as error:
         raise UserError(
             f"No draft can be kept in {folder.parent}: {error.strerror or error}.",
             remedy="Make room or grant writing there, or set WORKBENCH_HOME to another folder.",
         ) from None
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

@@ -4,10 +4,10 @@ import csv
 import io
 
 from workbench.core.data.edits.value import Spelling, Value, as_messages
+from workbench.core.data.text_lines import LONGEST_LINE_BYTES
 from workbench.core.data.wrong import Wrong
 
 MOST_ROWS = 100_000
-LONGEST_CELL = 32_000_000
 
 
 def pasted_rows(text: str, spelling: Spelling) -> list[Value]:
@@ -15,7 +15,7 @@ def pasted_rows(text: str, spelling: Spelling) -> list[Value]:
 
     Raises Wrong where the text has another number of columns.
     """
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(LONGEST_LINE_BYTES)
     try:
         cells = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter="\t") if any(map(str.strip, row))]
     except csv.Error as error:

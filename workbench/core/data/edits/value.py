@@ -6,7 +6,6 @@ from workbench.core.data.row import DataRow
 
 Value = dict[str, Any]
 Spelling = Literal["pair", "messages", "text"]
-ROLES = ("system", "user", "assistant", "tool")
 
 
 class Field(NamedTuple):

@@ -66,9 +66,9 @@ class JsonFile(RowFile):
                 position = text.to_list(position, list_name)
                 self._tell_list(list_name)
             if text.at(position) == "[":
-                yield from _array(text, position, has_end=not list_name)
+                yield from _to_its_end(text, _array(text, position, has_end=not list_name))
                 return
-            entries = _one_after_the_other(text, position)
+            entries = _to_its_end(text, _one_after_the_other(text, position))
             first, *more = islice(entries, 2)
             name = "" if more or not isinstance(first[2], dict) else _list_name(first[2])
             if name:
@@ -198,8 +198,24 @@ def _numbered(values: Iterator[tuple[int, int, Any]]) -> Iterator[tuple[int, int
         yield line, place, value
 
 
+def _to_its_end(text: JsonText, values: Iterator[tuple[int, int, Any]]) -> Iterator[tuple[int, int, Any]]:
+    """The values, then what is wrong with the rest of the file."""
+    try:
+        yield from values
+    except json.JSONDecodeError as error:
+        if text.wrong is None or not text.goes_on_after(error):
+            line, column = text.place_of(error)
+            yield line, -1, _broken(error.msg, column, is_cut=text.is_end(error), is_last=True)
+            return
+    except (ValueError, RecursionError) as error:
+        yield text.last_line, -1, _broken(str(error), is_last=True)
+        return
+    if text.wrong is not None:
+        yield text.wrong[0], -1, text.wrong[1]
+
+
 def _array(text: JsonText, position: int, *, has_end: bool) -> Iterator[tuple[int, int, Any]]:
-    """The values of an array whose bracket stands there; `has_end`: nothing else follows it."""
+    """The values of an array whose bracket stands there; `has_end`: nothing else follows it. Raises ValueError."""
     position = text.after_space(position + 1)
     mark = ","
     if text.at(position) == "]" and (not has_end or text.after_space(position + 1) == len(text)):
@@ -207,50 +223,27 @@ def _array(text: JsonText, position: int, *, has_end: bool) -> Iterator[tuple[in
     while mark == ",":
         position = text.cut(position)
         line = text.line_of(position)
-        try:
-            value, end = text.value(position)
-            if end - position > LONGEST_LINE_BYTES:
-                value = too_long()
-            yield line, -1, value
-            position = text.after_space(end)
-            mark = text.at(position)
-            if mark not in (",", "]") or not mark:
-                raise text.error("Expecting ',' delimiter", position)
-            position = text.after_space(position + 1)
-            if mark == "]" and has_end and position < len(text):
-                raise text.error("Extra data", position)
-        except json.JSONDecodeError as error:
-            if text.wrong is None or not text.goes_on_after(error):
-                line, column = text.place_of(error)
-                yield line, -1, _broken(error.msg, column, is_cut=text.is_end(error), is_last=True)
-                return
-            break
-        except (ValueError, RecursionError) as error:
-            yield line, -1, _broken(str(error), is_last=True)
-            return
-    if text.wrong is not None:
-        yield text.wrong[0], -1, text.wrong[1]
+        value, end = text.value(position)
+        if end - position > LONGEST_LINE_BYTES:
+            value = too_long()
+        yield line, -1, value
+        position = text.after_space(end)
+        mark = text.at(position)
+        if mark not in (",", "]") or not mark:
+            raise text.error("Expecting ',' delimiter", position)
+        position = text.after_space(position + 1)
+        if mark == "]" and has_end and position < len(text):
+            raise text.error("Extra data", position)
 
 
 def _one_after_the_other(text: JsonText, position: int) -> Iterator[tuple[int, int, Any]]:
+    """The values that follow each other without an array. Raises ValueError."""
     while position < len(text):
         position = text.cut(position)
         line = text.line_of(position)
-        try:
-            value, end = text.value(position)
-            position = text.after_space(end)
-        except json.JSONDecodeError as error:
-            if text.wrong is None or not text.goes_on_after(error):
-                line, column = text.place_of(error)
-                yield line, -1, _broken(error.msg, column, is_cut=text.is_end(error), is_last=True)
-                return
-            break
-        except (ValueError, RecursionError) as error:
-            yield line, -1, _broken(str(error), is_last=True)
-            return
+        value, end = text.value(position)
+        position = text.after_space(end)
         yield line, -1, value
-    if text.wrong is not None:
-        yield text.wrong[0], -1, text.wrong[1]
 
 
 FORMAT = Format("JSON", (".jsonl", ".json", ".ndjson"), "line", JsonFile, place=1)

@@ -15,9 +15,9 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from workbench.core import places
-from workbench.core.job.folders import whole_folder
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.whole_file import write_whole
+from workbench.core.whole_folder import whole_folder
 
 # Raised whenever what is written changes: what an older version wrote is then made anew.
 FORMAT = 1

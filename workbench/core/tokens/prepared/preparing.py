@@ -4,13 +4,13 @@ import errno
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.data.rows import OpenRows, RowProblem, settings_at
+from workbench.core.data.rows import OpenRows, read_by, settings_at
 from workbench.core.data.source import DataSource
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.problems import UserError
@@ -20,17 +20,14 @@ from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, LEAKED, 
 from workbench.core.tokens.prepared.packing import best_fit, one_a_sequence
 from workbench.core.tokens.prepared.parting import part
 from workbench.core.tokens.prepared.report import found_in
-from workbench.core.tokens.prepared.row_writer import BANDS, SKETCHES, Read, RowWriter
+from workbench.core.tokens.prepared.row_writer import BANDS, SKETCHES, RowWriter
 from workbench.core.tokens.prepared.sequences import write_sequences
 from workbench.core.tokens.prepared.streaming import Progress, stream
 from workbench.core.tokens.prepared.waiting import apart
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.tokens.tokenizing import RowTokenizer
 
-# What of data and training decides which rows are read and what they are taken for; paths stand for their bytes.
-_READ = {"path", "also"}
-_TEMPLATE = {"chat_template", "template", "system_prompt", "system_turns", "system_in_user", "train_on"}
-_APART = {*_READ, *_TEMPLATE, "too_long", "bad_rows", "most_bad_share", "duplicates"}
+_TEMPLATE = ("chat_template", "system_in_user", "system_prompt", "system_turns", "template", "train_on")
 WAYS = {
     "marks": "the template marks what the assistant writes",
     "prefixes": "each answer is what the rendering gains by it",
@@ -91,15 +88,15 @@ class Preparation:
 
     def _parts(self, tokenizer: TextTokenizer) -> dict[str, str]:
         recipe, template = self._recipe, self._tokenizer.template
-        data = recipe.data.model_dump()
         evaluation = recipe.evaluation
         names = [[path.name for path in source.files] for source in self._sources]
         return {
             "the data": _hash(self._hashes[0], names[0]),
             "the held-out data": _hash(self._hashes[1:], names[1:]),
-            "what the columns are for": _hash({name: data[name] for name in data if name not in _APART}),
+            "what the columns are for": _hash(read_by(recipe.data)),
             "the template": _hash(
-                {name: data[name] for name in sorted(_TEMPLATE)}, template.source if template is not None else ""
+                {name: getattr(recipe.data, name) for name in _TEMPLATE},
+                template.source if template is not None else "",
             ),
             "the tokenizer": _hash(tokenizer.facts.sha256),
             "the longest row and packing": _hash(
@@ -129,7 +126,7 @@ class Preparation:
         for number, rows in enumerate(filter(None, (self.trained, self.held_out))):
             ends = np.concatenate([[0], np.cumsum([path.stat().st_size for path in rows.source.files])]) + before
             stream(
-                _whole(rows),
+                rows.each(),
                 self._tokenizer,
                 self._recipe.data,
                 writer,
@@ -243,14 +240,6 @@ class Preparation:
         if self._tokenizer.template is None:
             return "none: prompt and completion, one behind the other"
         return self._recipe.data.template or "the tokenizer's own"
-
-
-def _whole(rows: OpenRows) -> Iterator[Read]:
-    """The rows; raises UserError where the file changes while they are read."""
-    for place, row in rows.each():
-        if isinstance(row, RowProblem) and row.kind == "changed file":
-            raise _changed(rows.source.files[place.file].name)
-        yield place, row
 
 
 def _changed(name: str) -> UserError:

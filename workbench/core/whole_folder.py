@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.core.job.checkpoints import flush
-
 
 def sweep(parent: Path) -> None:
     """Removes what a killed process left half-filled."""
@@ -31,3 +29,14 @@ def whole_folder(target: Path) -> Iterator[Path]:
         flush(target.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def flush(path: Path) -> None:
+    """Puts a file or a folder's entries on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no handle to flush a folder by
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
