@@ -89,6 +89,28 @@ def test_that_all_rows_are_prepared_followed_and_known_again(
 
 
 @pytest.mark.slow
+def test_that_a_row_of_a_held_out_file_is_shown_as_that_file_has_it(
+    store: RecipeStore, theme: Theme, tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path, held_out = tmp_path / "rows.jsonl", tmp_path / "held out.jsonl"
+    path.write_text(rows(3), encoding="utf-8")
+    held_out.write_text('{"prompt": "Which tree?", "completion": "An elder."}\n', encoding="utf-8")
+    store.set_many({"model.source": str(tiny_model("llama")), "data.path": str(path), "evaluation.path": str(held_out)})
+    page = DataPage(store, theme, Settings())
+    with shown(page):
+        settle(page)
+        page.orders.prepare.click()
+        wait_until(lambda: page.preparing.prepared is not None and not page.preparing.is_busy, PATIENCE_SECONDS)
+        settle(page)
+        page.rows.parts.button_of("held out").click()
+        wait_until(lambda: len(page.rows.shown) == 1)
+        assert page.table_cell(0, TEXT) == "Which tree?"
+        wait_until(lambda: "Which tree?" in page.seen.chat.words)
+        assert "An elder." in page.seen.chat.words
+    page.window_closes()
+
+
+@pytest.mark.slow
 def test_that_what_cannot_be_prepared_is_said(
     store: RecipeStore, theme: Theme, tmp_path: Path, kept_model: Path
 ) -> None:

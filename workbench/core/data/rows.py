@@ -82,7 +82,6 @@ class OpenRows:
         """
         if mapping is None and self.found.sample.rows:
             mapping = self.mapping
-        names = [path.name for path in self.source.files]
         for place, value in self.source.values(mapping.used if mapping is not None else ()):
             try:
                 if isinstance(value, Wrong):
@@ -91,13 +90,28 @@ class OpenRows:
                     mapping = find_mapping([value], self._settings).certain(self.source.name)
                 row = mapping.read(value)
             except Wrong as wrong:
-                file = names[place.file]
-                where = (file, wrong.column, wrong.cell)
-                yield place, RowProblem(place.line, wrong.text, wrong.remedy, wrong.kind, *where)
+                yield place, self._problem(place, wrong)
                 if wrong.is_last:
                     return
             else:
                 yield place, row
+
+    def at(self, place: Place, mapping: Mapping | None = None) -> DataRow | RowProblem:
+        """One row once more, or what is wrong with it; by another mapping where one is given. Raises UserError."""
+        mapping = mapping or self.mapping
+        try:
+            value = self.source.at(place)
+            if isinstance(value, Wrong):
+                raise value
+            return mapping.read(value)
+        except LookupError:
+            return self._problem(place, Wrong("it is not there any more.", "Read the file anew."))
+        except Wrong as wrong:
+            return self._problem(place, wrong)
+
+    def _problem(self, place: Place, wrong: Wrong) -> RowProblem:
+        file = self.source.files[place.file].name
+        return RowProblem(place.line, wrong.text, wrong.remedy, wrong.kind, file, wrong.column, wrong.cell)
 
 
 def each(settings: DataSettings) -> Iterator[tuple[Place, DataRow | RowProblem]]:

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.data.row import DataRow
-from workbench.core.data.rows import OpenRows, settings_at
+from workbench.core.data.rows import OpenRows, RowProblem, settings_at
 from workbench.core.data.source import Place
-from workbench.core.data.wrong import Wrong
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -32,7 +31,7 @@ def row_of(recipe: Recipe, prepared: DataPrepared, number: int) -> list[TokenRow
         raise UserError(f"There is no row {number}: there {'is' if len(table.rows) == 1 else 'are'} "
                         f"{counted(len(table.rows), 'row')}.")  # fmt: skip
     row = opened_again(recipe, table, [number - 1])[0]
-    if isinstance(row, Wrong):
+    if isinstance(row, RowProblem):
         raise UserError(f"Row {number} is left out: {row.text}", remedy=row.remedy)
     made = RowTokenizer(kept_tokenizer.make(Path(prepared.model)), recipe).rows([row])[0]
     if isinstance(made, Fault):
@@ -41,21 +40,16 @@ def row_of(recipe: Recipe, prepared: DataPrepared, number: int) -> list[TokenRow
     return made
 
 
-def opened_again(recipe: Recipe, table: Tables, numbers: Sequence[int]) -> list[DataRow | Wrong]:
+def opened_again(recipe: Recipe, table: Tables, numbers: Sequence[int]) -> list[DataRow | RowProblem]:
     """Rows by their numbers in the table, from 0, as their files have them. Raises UserError."""
     opened: dict[int, OpenRows] = {}
-    found: list[DataRow | Wrong] = []
+    found = []
     for number in numbers:
         record = table.rows[number]
         source = int(record["source"])
         if source not in opened:
             opened[source] = OpenRows(settings_at(recipe.data, recipe.evaluation.path) if source else recipe.data)
-        rows = opened[source]
-        value = rows.source.at(Place(int(record["file"]), int(record["line"]), int(record["offset"])))
-        try:
-            found.append(value if isinstance(value, Wrong) else rows.mapping.read(value))
-        except Wrong as wrong:
-            found.append(wrong)
+        found.append(opened[source].at(Place(int(record["file"]), int(record["line"]), int(record["offset"]))))
     return found
 
 
@@ -72,8 +66,15 @@ def kinds_of(row: TokenRow) -> list[TokenKind]:
 
 
 def pieces_of(row: TokenRow, tokenizer: TextTokenizer) -> list[str]:
-    """The text that each token stands for; of one that stands for none, the token as the vocabulary spells it."""
-    return [
-        row.text[start:end] if end > start else tokenizer.token(number)
-        for number, (start, end) in zip(row.ids.tolist(), row.offsets.tolist(), strict=True)
-    ]
+    """The text that each token stands for; of one that stands for none, the token as the vocabulary spells it.
+
+    Of a character that several tokens make, the first has it and the others are empty.
+    """
+    reached, found = 0, []
+    for number, (start, end) in zip(row.ids.tolist(), row.offsets.tolist(), strict=True):
+        if end <= start:
+            found.append(tokenizer.token(number))
+        else:
+            found.append(row.text[max(start, reached) : end])
+            reached = max(reached, end)
+    return found

@@ -25,6 +25,7 @@ class RowEntry:
         tokens: Before any are cut; -1 where none can be told.
         is_estimate: They were worked out of characters.
         kinds: A bit for each of KINDS that is told of it.
+        is_of_held_out_file: The place is one in the recipe's held-out file.
     """
 
     number: int
@@ -35,6 +36,7 @@ class RowEntry:
     kinds: int = 0
     is_held_out: bool = False
     is_left_out: bool = False
+    is_of_held_out_file: bool = False
 
     @property
     def tag(self) -> tuple[str, str, str] | None:

@@ -48,6 +48,7 @@ class PreparedRows(Listing):
             kinds=kinds,
             is_held_out=part == HELD_OUT,
             is_left_out=part == LEFT_OUT,
+            is_of_held_out_file=bool(record["source"]),
         )
 
     def numbers(self, wanted: Wanted) -> NDArray[np.int64]:

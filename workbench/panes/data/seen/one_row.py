@@ -6,9 +6,8 @@ from PySide6.QtCore import QObject
 
 from workbench.bridge.tasks import run_task
 from workbench.core.data.row import DataRow
-from workbench.core.data.rows import RowProblem
+from workbench.core.data.rows import OpenRows, settings_at
 from workbench.core.data.system import with_system
-from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError
 from workbench.core.tokens.first_look import LookedRow, one_row
 from workbench.panes.data.reading import DataReading
@@ -68,16 +67,10 @@ class OneRow(QObject):
             return view, max(1, len(looked.pieces))
 
         def read_again(entry: RowEntry) -> LookedRow:
-            value = look.opened.source.at(entry.place)
-            if isinstance(value, Wrong):
-                return LookedRow(entry.place, RowProblem(entry.place.line, value.text, value.remedy, value.kind))
-            mapping = look.mapping
-            assert mapping is not None, "rows were prepared by a mapping"
-            row: DataRow | RowProblem
-            try:
-                row = mapping.row(value)
-            except Wrong as wrong:
-                row = RowProblem(entry.place.line, wrong.text, wrong.remedy, wrong.kind)
+            opened, mapping = look.opened, look.mapping
+            if entry.is_of_held_out_file:
+                opened, mapping = OpenRows(settings_at(recipe.data, recipe.evaluation.path)), None
+            row = opened.at(entry.place, mapping)
             if tokenizer is None:
                 return LookedRow(entry.place, row)
             return one_row(entry.place, row, tokenizer, recipe)

@@ -96,13 +96,8 @@ def shown_tokens(made: TokenRow, tokenizer: TextTokenizer, longest: int) -> Show
 
 def _pieces(made: TokenRow, tokenizer: TextTokenizer) -> Iterator[str]:
     """The text of each token; of a character that several tokens make, the first of them shows it."""
-    reached = 0
-    for number, (start, end) in zip(made.ids.tolist(), made.offsets.tolist(), strict=True):
-        if end <= start or end <= reached:
-            yield tokenizer.token(number)
-        else:
-            yield made.text[max(start, reached) : end]
-            reached = end
+    for piece, number in zip(one_row.pieces_of(made, tokenizer), made.ids.tolist(), strict=True):
+        yield piece or tokenizer.token(number)
 
 
 def _lines(made: TokenRow, tokenizer: TextTokenizer) -> list[int]:
