@@ -12,9 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -24,11 +22,11 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.bits_page import MILLISECONDS_ALLOWED
+from tests.bench.keeping import finish
 from workbench.numerics.arrays import decode_array, encode_array
 from workbench.numerics.named_formats import NUMBER_FORMATS
 from workbench.numerics.rounding import Rounding
 
-RESULTS = Path(__file__).with_name("results")
 NUMBERS = 10_000_000
 # Of the formats that the wish names; the others are measured beside them.
 PER_SECOND_WANTED = {"BF16": 10e6, "FP8 E4M3": 10e6, "FP8 E5M2": 10e6}
@@ -108,15 +106,7 @@ def main(arguments: list[str]) -> None:
     document["meets"] = is_quick and all(
         row.get("meets", True) and row.get("same_codes", True) for row in document["formats"].values()
     )
-    RESULTS.mkdir(exist_ok=True)
-    kept = RESULTS / f"bits-{date.today()}.json"
-    kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    if given.json:
-        print(json.dumps(document, indent=2))
-    else:
-        show(document)
-        print(f"Kept in {kept}")
-    sys.exit(0 if document["meets"] else 1)
+    finish("bits", document, show, as_json=given.json)
 
 
 def show(document: dict[str, Any]) -> None:

@@ -13,7 +13,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.bits import RESULTS, machine
+from tests.bench.bits import machine
+from tests.bench.keeping import finish
 from workbench.core import places
 from workbench.core.data.texts import our_text
 from workbench.core.recipe import text as recipe_text
@@ -186,15 +186,7 @@ def main(arguments: list[str]) -> None:
         for number in range(given.rounds):
             rounds.append({side: run(side, rows, model, f"{folder}/home-{number}") for side in ("bare", "ours")})
         document = together(rounds, given.rows, rows.stat().st_size)
-    RESULTS.mkdir(exist_ok=True)
-    kept = RESULTS / f"data-{date.today()}.json"
-    kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    if given.json:
-        print(json.dumps(document, indent=2))
-    else:
-        show(document)
-        print(f"Kept in {kept}")
-    sys.exit(0 if document["meets"] else 1)
+    finish("data", document, show, as_json=given.json)
 
 
 def starter_folder() -> str:

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.bits import RESULTS, machine
+from tests.bench.bits import machine
+from tests.bench.keeping import finish
 from tests.bench.memory_page import MILLISECONDS_ALLOWED, meets
 from workbench.core.memory import fitting, ledger
 from workbench.core.model import catalogue
@@ -65,15 +65,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(done.stderr)
     document: dict[str, Any] = {"machine": machine(), "page": json.loads(done.stdout), "answers": answers(given.rounds)}
     document["meets"] = meets(document["page"])
-    RESULTS.mkdir(exist_ok=True)
-    kept = RESULTS / f"memory-{date.today()}.json"
-    kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    if given.json:
-        print(json.dumps(document, indent=2))
-    else:
-        show(document)
-        print(f"Kept in {kept}")
-    sys.exit(0 if document["meets"] else 1)
+    finish("memory", document, show, as_json=given.json)
 
 
 def show(document: dict[str, Any]) -> None:

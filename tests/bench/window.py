@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.keeping import finish
 from workbench.core import places
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = Path(__file__).with_name("results")
 EMPTY = [sys.executable, str(Path(__file__).with_name("empty_window.py"))]
 OURS = [sys.executable, "-m", "workbench.cli", "window", "--smoke", "--json"]
 # None of these is needed for a first paint, and each takes a good part of a second to import.
@@ -239,15 +238,7 @@ def main(arguments: list[str]) -> None:
     document["lateness"] = lateness()
     rows = verdicts(document)
     document["meets"] = all(meets for *_, meets in rows)
-    RESULTS.mkdir(exist_ok=True)
-    kept = RESULTS / f"window-{date.today()}.json"
-    kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    if given.json:
-        print(json.dumps(document, indent=2))
-    else:
-        show(document, rows)
-        print(f"Kept in {kept.relative_to(ROOT)}")
-    sys.exit(0 if document["meets"] else 1)
+    finish("window", document, lambda found: show(found, rows), as_json=given.json)
 
 
 def show(document: dict[str, Any], rows: list[tuple[str, str, str, bool]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench.bits import RESULTS
+from tests.bench.keeping import RESULTS
 from tests.fakes import tiny_tokenizer
 from workbench.core.job import launch
 from workbench.core.job.run_folder import RunFolder

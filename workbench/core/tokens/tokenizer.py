@@ -114,8 +114,8 @@ class TextTokenizer:
         """The token as the vocabulary spells it, such as "Ġblue"; empty where the id is of none."""
         return self._backend.id_to_token(number) or ""
 
-    def decode(self, ids: Sequence[int], *, keeps_special: bool = True) -> str:
-        return str(self._backend.decode(list(ids), skip_special_tokens=not keeps_special))
+    def decode(self, ids: Sequence[int]) -> str:
+        return str(self._backend.decode(list(ids), skip_special_tokens=False))
 
     def _added(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What its post-processor puts before and behind a text."""

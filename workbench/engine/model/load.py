@@ -31,15 +31,20 @@ ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError,
 
 
 def load_model(
-    folder: Path, recipe: Recipe, device: Device, progress: Callable[[int, int], None] = lambda done, total: None
+    folder: Path,
+    recipe: Recipe,
+    device: Device,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    config: PretrainedConfig | None = None,
 ) -> PreTrainedModel:
     """The causal language model in a folder, its weights stored as the recipe says.
 
-    `progress` is given how many tensors are there, and how many there will be. Raises UserError.
+    `progress` is given how many tensors are there, and how many there will be; `config` is what `check_weights` gave
+    where it was asked before. Raises UserError.
     """
     if device.kind == "cpu" and recipe.model.compute_dtype == "bf16" and not cpu_bf16.is_native():
         cpu_bf16.install()
-    config = check_weights(folder, recipe)
+    config = check_weights(folder, recipe) if config is None else config
     try:
         with _followed(progress):
             model, report = AutoModelForCausalLM.from_pretrained(

@@ -83,7 +83,7 @@ def prepare(job: Job) -> Prepared:
     tokenizer_folder = found.tokenizer_folder or folder
     facts = model_folder.inspect_for_text(folder)
     tokenizer = tokenizer_file.load_tokenizer(tokenizer_folder, job.notice, folder)
-    load.check_weights(folder, recipe)  # of headers alone: before rows are read for minutes
+    config = load.check_weights(folder, recipe)  # of headers alone: before rows are read for minutes
     if facts.quantized is not None:
         job.notice(f"The weights of {folder.name} are trained upon as they are stored, {facts.quantized.title}.")
         job.recipe = recipe = as_stored(recipe, facts.quantized)
@@ -99,7 +99,7 @@ def prepare(job: Job) -> Prepared:
     scored = asking.of(scored_rows(job))
     asked = _prompts(job, data, scored, asking)
     reach.refuse_prompts_beyond([prompt.ids for prompt in (*asked, *scored)], tokenizer, limits)
-    model = _load_model(job, device, folder)
+    model = _load_model(job, device, folder, config)
     parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
     if recipe.lora.enabled:
         model = load.add_adapter(model, recipe, adapter.path if adapter is not None else None)
@@ -157,11 +157,11 @@ def _take_adapter(job: Job, adapter: AdapterFolder, folder: Path) -> None:
     job.recipe = with_adapter(job.recipe, adapter)
 
 
-def _load_model(job: Job, device: Device, folder: Path) -> Any:
+def _load_model(job: Job, device: Device, folder: Path, config: transformers.PretrainedConfig) -> Any:
     """The base model in the recipe's precision. Raises UserError where packed rows would see each other in it."""
     recipe = job.recipe
     job.phase("quantize" if recipe.model.precision in QUANTIZED else "load", unit="tensors")
-    model: Any = load.load_model(folder, recipe, device, job.progress)
+    model: Any = load.load_model(folder, recipe, device, job.progress, config)
     job.emit(Milestone(name="after load", memory=device.memory()))
     if model.config._attn_implementation != recipe.model.attention:
         job.notice(f"This model has no {recipe.model.attention} attention; eager is used.")

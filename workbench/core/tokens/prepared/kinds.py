@@ -42,13 +42,12 @@ _OWN = (
     RowKind(NEAR_LEAKED, "are held out and nearly the same as a row that is trained on", "Nothing has to be done."),
     RowKind(SECRET, "hold what looks like a key or a card number", "Take it out: a model can say it again."),
 )
-_LEFT_OUT = {*PROBLEMS, *FAULTS, LEAKED, NEAR_LEAKED}
-_TELLS_ONLY = {NEAR_DUPLICATE, SECRET}
+_LEFT_OUT = {*PROBLEMS, *FAULTS, DUPLICATE, LEAKED, NEAR_LEAKED}
 
 
 def _told(bit: int, kind: RowKind) -> ToldKind:
     done: Done = "told"
-    if kind.name in _LEFT_OUT or kind.name == DUPLICATE:
+    if kind.name in _LEFT_OUT:
         done = "left out"
     elif kind.name in (*CUT, "turns left out"):
         done = "cut"

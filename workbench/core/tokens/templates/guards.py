@@ -16,7 +16,6 @@ from workbench.core.tokens.templates.limits import MOST_ITEMS, LimitReached, bud
 WIDEST = 10_000  # characters to which a text is filled, or digits of a number
 MOST_BITS = 100_000  # of a whole number
 LONGEST_SEARCHED = 200_000  # characters that a filter searches by patterns which may go back and forth
-LONGEST_FORMAT = 1000
 
 _WIDTH = re.compile(r"\d{5,}")
 # A width or a precision of five digits, or one that is given as a value.
