@@ -156,7 +156,7 @@ def ours(rows: str, model: str) -> dict[str, float]:
 def run(side: str, rows: Path, model: str, home: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.data", side, str(rows), model],
-        env={**os.environ, "WORKBENCH_HOME": home, "TOKENIZERS_PARALLELISM": "true"},
+        env={**os.environ, "WORKBENCH_HOME": home},
         capture_output=True,
         text=True,
         check=False,

@@ -1,10 +1,8 @@
 """Rows streamed through the tokenizer: reading, encoding and writing at once, a few batches at a time in memory."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 
 from workbench.core.data.row import DataRow
 from workbench.core.recipe.recipe import DataSettings
@@ -17,7 +15,6 @@ CHARACTERS_AT_ONCE = 1 << 20
 # The encoder works without Python's lock: while it is at one batch, another is rendered, and a third is read.
 BATCHES_AT_ONCE = 3
 THREADS = 2
-PARALLEL = "TOKENIZERS_PARALLELISM"
 
 Progress = Callable[[int, int], None]  # bytes of the files and rows that are done; may raise to end the work
 
@@ -47,29 +44,14 @@ def stream(
 
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="tokenize")
     try:
-        with _every_core():
-            for batch in _batches(reads):
-                pending.append((pool.submit(make, tokenizer, data, batch), bytes_before(batch[-1])))
-                if len(pending) >= BATCHES_AT_ONCE:
-                    finish()
-            while pending:
+        for batch in _batches(reads):
+            pending.append((pool.submit(make, tokenizer, data, batch), bytes_before(batch[-1])))
+            if len(pending) >= BATCHES_AT_ONCE:
                 finish()
+        while pending:
+            finish()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _every_core() -> Iterator[None]:
-    """Lets the encoder use every core, which an engine's environment forbids for the sake of processes that fork."""
-    before = os.environ.get(PARALLEL)
-    os.environ[PARALLEL] = "true"  # asked by the tokenizers library at each batch
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[PARALLEL]
-        else:
-            os.environ[PARALLEL] = before
 
 
 def _batches(reads: Iterable[Read]) -> Iterator[list[Read]]:
