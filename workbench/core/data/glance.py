@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.core.data.mapping import Mapping
 from workbench.core.data.row import DataRow
-from workbench.core.data.rows import OpenRows, RowProblem, settings_at
+from workbench.core.data.rows import OpenRows, RowProblem, are_too_many, settings_at
 from workbench.core.recipe.recipe import DataSettings
 
 ROWS_SHOWN = 200
@@ -43,6 +43,11 @@ class DataGlance:
     characters: int = 0
     size_bytes: int = 0
     is_complete: bool = True
+
+
+def is_enough(seen: DataGlance, settings: DataSettings) -> bool:
+    """Whether a run may begin with what was seen: there are rows, and few enough bad ones among them."""
+    return seen.rows > 0 and not are_too_many(seen.problem_count, seen.rows + seen.problem_count, settings)
 
 
 def glance(name: str, settings: DataSettings, *, limit_rows: int = ROWS_READ) -> DataGlance:

@@ -119,6 +119,11 @@ def each(settings: DataSettings) -> Iterator[tuple[Place, DataRow | RowProblem]]
     return OpenRows(settings).each()
 
 
+def are_too_many(bad: int, rows: int, settings: DataSettings) -> bool:
+    """Whether a number of bad rows among all keeps a run from starting."""
+    return bad > (0 if settings.bad_rows == "refuse" else settings.most_bad_share * rows)
+
+
 # What is done with rows once they are read; files stand for what is in them.
 _NOT_READ_BY = {
     "path", "also", "chat_template", "template", "system_prompt", "system_turns", "system_in_user", "train_on",

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core import places
+from workbench.core.installed import version_of
 from workbench.core.job import launch
 from workbench.core.machine import system_libraries
 
@@ -120,7 +121,7 @@ def packages_check(requirements: list[str], build: str | None) -> Check:
     asked = [requirement for requirement in asked if requirement.marker is None or requirement.marker.evaluate()]
     found, commands, warnings = [], [], []
     for requirement in asked:
-        version = _installed(requirement.name)
+        version = version_of(requirement.name)
         if version and requirement.specifier.contains(version, prereleases=True):
             continue
         found.append(f"{requirement.name} is {version or 'not installed'} ({requirement.specifier} is needed)")
@@ -316,14 +317,6 @@ def starter_check() -> Check:
         return Check("starter model", True, f"kept in {kept[0].parent}", is_required=False)
     advice = "`workbench demo` fetches it once (at most 270 MB)."
     return Check("starter model", False, f"{places.STARTER} is not kept on this machine yet", advice, is_required=False)
-
-
-def _installed(name: str) -> str:
-    """A package's version; empty where it is absent or, after an interrupted installation, has none."""
-    try:
-        return importlib.metadata.version(name) or ""
-    except (importlib.metadata.PackageNotFoundError, FileNotFoundError):
-        return ""
 
 
 def _take_build(version: str, card: Card) -> str:

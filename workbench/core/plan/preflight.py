@@ -48,7 +48,7 @@ def check(recipe: Recipe) -> None:
 
 def check_rows(settings: DataSettings) -> None:
     """Reads the first ROWS_READ rows as a preparation would. Raises UserError where that would refuse them for sure."""
-    from workbench.core.data.rows import OpenRows, RowProblem
+    from workbench.core.data.rows import OpenRows, RowProblem, are_too_many
 
     opened = OpenRows(settings)
     read = 0
@@ -59,8 +59,8 @@ def check_rows(settings: DataSettings) -> None:
             bad.append((place, row))
             if settings.bad_rows == "refuse":
                 break
-    is_whole = read < ROWS_READ
-    if not bad or (settings.bad_rows != "refuse" and not (is_whole and len(bad) > settings.most_bad_share * read)):
+    is_known = read < ROWS_READ or settings.bad_rows == "refuse"
+    if not (is_known and are_too_many(len(bad), read, settings)):
         return
     place, first = bad[0]
     rest = len(bad) - 1

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
 from workbench.core import places
+from workbench.core.installed import version_of
 from workbench.core.job import launch
 from workbench.core.model.adapter_folder import find_model
 from workbench.core.problems import UserError
@@ -92,7 +92,7 @@ def path_of(folder: Path) -> Path:
 
 def sha256_of(folder: Path) -> str:
     """Of the folder's tokenizer files and of the libraries that read them. Raises UserError."""
-    digest = hashlib.sha256(f"{FORMAT} {_version('transformers')} {_version('tokenizers')}".encode())
+    digest = hashlib.sha256(f"{FORMAT} {version_of('transformers')} {version_of('tokenizers')}".encode())
     try:
         paths = {path for pattern in _PATTERNS for path in folder.glob(pattern) if path.is_file()}
         base = model_of(folder)
@@ -131,13 +131,6 @@ def keep(folder: Path, backend: str, facts: TokenizerFacts) -> Path:
     write_whole(path, json.dumps(said, ensure_ascii=True) + "\n" + backend)
     _sweep(path.parent)
     return path
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
 
 
 def _pieces(file: Any) -> Iterator[bytes]:

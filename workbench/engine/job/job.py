@@ -5,9 +5,9 @@ import sys
 import threading
 import time
 from functools import cached_property
-from importlib import metadata
 from typing import Literal
 
+from workbench.core.installed import version_of
 from workbench.core.job.events import Continued, Ended, Event, Notice, Paused, Phase, PhaseName, RunEnd, Started
 from workbench.core.job.journal import JournalReader, JournalWriter
 from workbench.core.job.run_folder import RunFolder
@@ -43,7 +43,7 @@ class Job:
         self._progress_at = 0.0
         self.step = 0
         attempt = 1 + sum(isinstance(event, Started) for event in earlier)
-        versions = {"qlora-workbench": _version("qlora-workbench")} | {name: _version(name) for name in PACKAGES}
+        versions = {"qlora-workbench": version_of("qlora-workbench")} | {name: version_of(name) for name in PACKAGES}
         self.emit(Started(attempt=attempt, pid=os.getpid(), versions=versions))
         since = run.orders_size() if orders_since is None else orders_since
         self.orders = Orders(run, since, overdue=self._leave)
@@ -126,10 +126,3 @@ class Job:
     def _leave(self, state: RunEnd) -> None:
         self.emit(Ended(state=state, step=self.step, why="It was busy and was left where it was."))
         os._exit(0)
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""

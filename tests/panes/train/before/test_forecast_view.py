@@ -39,6 +39,24 @@ def test_that_rows_held_out_are_counted() -> None:
         assert shown.page.view.forecast.data_step.words == "400 rows to train, 100 held out, no problems found"
 
 
+@pytest.mark.parametrize(
+    ("setting", "state", "words"),
+    [
+        ("leave_out", "done", "9 rows to train, 1 left out"),
+        ("refuse", "open", "1 problem was found in it"),
+    ],
+)
+def test_that_a_bad_row_is_left_out_or_keeps_a_run_from_starting(
+    setting: str, state: str, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"prompt": "How?", "completion": "So."}\n' * 9 + "{broken\n")
+    with train_page(recipe(f"data.path={path}", f"data.bad_rows={setting}")) as shown:
+        shown.settle()
+        step = shown.page.view.forecast.data_step
+        assert (step.state, step.words) == (state, words)
+
+
 def test_that_data_that_is_missing_is_said_with_the_page_for_it(tmp_path: Path) -> None:
     with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}")) as shown:
         shown.settle()

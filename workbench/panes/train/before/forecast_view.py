@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from workbench.core.data.glance import is_enough
 from workbench.core.figures import setting_text
 from workbench.core.memory.corrections import plain_limit
 from workbench.core.problems import UserError, shown
@@ -142,7 +143,7 @@ class ForecastView(QWidget):
         else:
             self._show_error(self.model_step, "Choose a model", reading.model_error)
         glance = reading.glance
-        is_ready = glance is not None and not glance.problem_count
+        is_ready = glance is not None and is_enough(glance, reading.recipe.data)
         if glance is not None and is_ready:
             self.data_step.show_state("done", "The data is ready", data_in_words(reading))
         elif glance is not None:

@@ -20,7 +20,8 @@ def data_in_words(reading: Reading) -> str:
         parts.append(f"{grouped(held)} held out")
     elif evaluation.path:
         parts.append("a file held out")
-    parts.append("no problems found")
+    left_out = reading.glance.problem_count
+    parts.append(f"{grouped(left_out)} left out" if left_out else "no problems found")
     return ", ".join(parts)
 
 
