@@ -71,17 +71,20 @@ def qapp() -> "QApplication":
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folders of two-layer models of each family, made once: tiny_model("llama")."""
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Path]]:
+    """Folders of two-layer models of each family, made once: tiny_model("llama"). Nobody leaves anything in them."""
     folder = tmp_path_factory.mktemp("models")
     made: dict[str, Path] = {}
+    files: dict[str, set[str]] = {}
 
     def make(family: str) -> Path:
         if family not in made:
             made[family] = save_tiny_model(FAMILIES[family](), folder / family)
+            files[family] = set(os.listdir(made[family]))
         return made[family]
 
-    return make
+    yield make
+    assert {family: set(os.listdir(path)) for family, path in made.items()} == files
 
 
 @pytest.fixture

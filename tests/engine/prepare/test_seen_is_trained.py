@@ -74,7 +74,7 @@ def as_trained(tokens: ShownTokens) -> Sequence:
     return ids, tuple(int(tokens.ids[place]) if tokens.kinds[place] == TRAINED else IGNORED for place in kept)
 
 
-def in_the_batch(recipe: Recipe, folder: Path) -> list[Sequence]:
+def in_the_batch(recipe: Recipe, folder: Path, out: Path) -> list[Sequence]:
     """Ids and labels of each row in the batch that the trainer's own collator makes of what was prepared."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTTrainer
@@ -87,7 +87,7 @@ def in_the_batch(recipe: Recipe, folder: Path) -> list[Sequence]:
     trained, _ = datasets_of(prepared)
     trainer = SFTTrainer(
         model=AutoModelForCausalLM.from_pretrained(folder),
-        args=arguments(recipe, devices.choose("cpu"), folder / "out", 1, (len(trained), 1)),
+        args=arguments(recipe, devices.choose("cpu"), out, 1, (len(trained), 1)),
         train_dataset=trained,
         processing_class=AutoTokenizer.from_pretrained(folder),
     )
@@ -120,7 +120,7 @@ def test_that_the_batch_holds_exactly_what_was_shown(
         "training.max_length=280",
     )
     shown = shown_on_the_page(recipe, model)
-    assert shown == in_the_batch(recipe, model)
+    assert shown == in_the_batch(recipe, model, tmp_path / "out")
     assert any(label != IGNORED for _, labels in shown for label in labels)
 
 
@@ -133,4 +133,4 @@ def test_that_it_does_so_whatever_is_done_with_rows(model: Path, tmp_path: Path,
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in ROWS["messages"]), encoding="utf-8")
     recipe = tiny_recipe(model, path, "training.max_length=160", change)
-    assert shown_on_the_page(recipe, model) == in_the_batch(recipe, model)
+    assert shown_on_the_page(recipe, model) == in_the_batch(recipe, model, tmp_path / "out")
