@@ -75,16 +75,16 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
     """Folders of two-layer models of each family, made once: tiny_model("llama"). Nobody leaves anything in them."""
     folder = tmp_path_factory.mktemp("models")
     made: dict[str, Path] = {}
-    files: dict[str, set[str]] = {}
+    files: dict[str, set[Path]] = {}
 
     def make(family: str) -> Path:
         if family not in made:
             made[family] = save_tiny_model(FAMILIES[family](), folder / family)
-            files[family] = set(os.listdir(made[family]))
+            files[family] = set(made[family].iterdir())
         return made[family]
 
     yield make
-    assert {family: set(os.listdir(path)) for family, path in made.items()} == files
+    assert {family: set(path.iterdir()) for family, path in made.items()} == files
 
 
 @pytest.fixture
