@@ -1,4 +1,4 @@
-"""Rows that are being written, counted in tokens: what is read, what the template adds, what is learned, what is cut."""
+"""Rows that are being written, in tokens: what is read, what the template adds, what is learned, what is cut."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
