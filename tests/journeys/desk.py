@@ -33,6 +33,7 @@ TOOLS = {
 FIELD = "spin box|text"
 ITEMS = ("cell", "list item", "tree item")
 FAULT = "met a fault"
+GONE = "qt.accessibility.atspi: Could not find accessible on path"  # what was read has gone meanwhile
 PATIENCE_SECONDS = 30.0
 # Openbox's own theme: the cross is the last thing in a title bar of this height.
 TITLE_BAR_PIXELS = 20
@@ -138,8 +139,9 @@ class Desk:
         self.window.wait(timeout=PATIENCE_SECONDS)
 
     def said(self) -> str:
-        """What the program printed: nothing, where all is well."""
-        return (self.home / "window.log").read_text("utf-8", errors="replace")
+        """What the program printed: nothing, where all is well, but what Qt says of a reader that comes too late."""
+        log = (self.home / "window.log").read_text("utf-8", errors="replace")
+        return "".join(line for line in log.splitlines(keepends=True) if GONE not in line and line.strip())
 
     def runs(self) -> list[RunFolder]:
         return RunFolder.all()

@@ -11,6 +11,8 @@ from tests.journeys import desk as desks
 from tests.journeys.desk import Desk
 from workbench.core.job.run_folder import RunFolder, RunState
 
+PREPARE = r"Prepare [\d\s]+ rows"
+PREPARE_SECONDS = 120.0
 # Fetching and loading the starter, and scoring it, on two slow cores.
 BEGIN_SECONDS = 600.0
 RUN_SECONDS = 1800.0
@@ -33,9 +35,12 @@ def play(desk: Desk, player: Player, *, steps: int) -> RunFolder:
     desk.see("Use this model")
     desk.picture("model")
     player.press("Use this model")
-    desk.see("Use these rows")
+    desk.see(PREPARE, role="push button")
     desk.picture("data")
-    player.press("Use these rows")
+    player.press(PREPARE)
+    desk.see("Train", role="push button", seconds=PREPARE_SECONDS)
+    desk.picture("data-prepared")
+    player.press("Train")
     desk.see(r"Train \d+ steps")
     if steps:
         player.write("Steps", str(steps))

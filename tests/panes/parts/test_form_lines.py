@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.panes.shown import forget
+from tests.window.clipping import clipped
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import Problem
 from workbench.panes.look.theme import Theme
@@ -35,6 +36,20 @@ def test_that_several_lines_are_kept_when_they_are_left_or_with_ctrl_enter(row: 
     store.set(SYSTEM, "Another.")
     row.refresh()
     assert row.field.toPlainText() == "Another."
+
+
+@pytest.mark.parametrize("text", ["", "Answer briefly.", "Answer briefly.\nAlways with the price.", "Be kind. " * 60])
+def test_that_a_field_of_lines_shows_its_whole_frame(row: SettingRow, text: str) -> None:
+    row.resize(240, 30)
+    row.show()
+    row.field.setPlainText(text)
+    QApplication.processEvents()
+    row.resize(row.width(), row.sizeHint().height())
+    QApplication.processEvents()
+    assert not clipped(row)
+    assert not row.field.horizontalScrollBar().isVisible()
+    lines = row.field.document().size().height()
+    assert row.field.viewport().height() >= row.fontMetrics().lineSpacing() * min(lines, row.field.MOST_LINES)
 
 
 def test_that_a_notice_stands_where_nothing_is_wrong_and_gives_way_to_a_problem(

@@ -180,7 +180,10 @@ class LinesField(QPlainTextEdit):
         super().__init__()
         self._theme = theme
         self._emitted = ""
+        self.setProperty("role", "lines")
         self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # its lines are wrapped
+        self.document().setDocumentMargin(0)  # the style's padding keeps the text away from the border
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._resize())
         theme.follow(self._resize)
 
@@ -198,7 +201,7 @@ class LinesField(QPlainTextEdit):
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_longer else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
         lines = min(lines, self.MOST_LINES)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * (lines - 1) + self._theme.size("size.control") + 4)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * (lines - 1) + self._theme.size("size.control"))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
