@@ -20,16 +20,26 @@ class TokenLegend(Canvas):
 
     GROWS = (True, False)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, kinds: Sequence[tuple[int, str]] = tuple(enumerate(KIND_WORDS))) -> None:
+        """`kinds` are places in KINDS, each with the word for it here."""
         super().__init__(theme)
+        self.kinds = tuple(kinds)
         self.counts: tuple[int, ...] = ()
+        self._about, self._is_old = "", False
         self.show_counts(())
 
-    def show_counts(self, counts: Sequence[int]) -> None:
-        """How many tokens there are of each of KINDS; none where the row has no tokens."""
+    def show_counts(self, counts: Sequence[int], *, is_estimate: bool = False) -> None:
+        """How many tokens there are of each of its kinds; none where the row has no tokens."""
         self.counts = tuple(counts)
-        said = (f"{grouped(count)} {word}" for count, word in zip(self.counts, KIND_WORDS, strict=False))
+        self._about, self._is_old = "about " if is_estimate else "", False
+        words = (word for _, word in self.kinds)
+        said = (f"{self._about}{grouped(count)} {word}" for count, word in zip(self.counts, words, strict=False))
         self.setAccessibleName(f"Tokens: {', '.join(said)}" if self.counts else "Kinds of tokens")
+        self.update()
+
+    def show_old(self) -> None:
+        """Others are being counted: the numbers stand there pale until they come."""
+        self._is_old = True
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -39,8 +49,11 @@ class TokenLegend(Canvas):
         return QSize(self._theme.px(200), self._theme.px(20))
 
     def _pieces(self) -> list[tuple[int, str, str]]:
-        counts = self.counts or (None,) * len(KINDS)
-        return [(kind, KIND_WORDS[kind], "" if count is None else grouped(count)) for kind, count in enumerate(counts)]
+        counts = self.counts or (None,) * len(self.kinds)
+        return [
+            (kind, word, "" if count is None else f"{self._about}{grouped(count)}")
+            for (kind, word), count in zip(self.kinds, counts, strict=True)
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px = self._theme, self._theme.px
@@ -66,7 +79,7 @@ class TokenLegend(Canvas):
             painter.drawText(QRectF(left, 0, wide, self.height()), flags, word)
             if count:
                 painter.setFont(strong)
-                painter.setPen(theme.color("text.primary"))
+                painter.setPen(theme.color("text.tertiary" if self._is_old else "text.primary"))
                 left += words.horizontalAdvance(word) + beside
                 painter.drawText(QRectF(left, 0, wide, self.height()), flags, count)
             x += wide + apart

@@ -1,0 +1,123 @@
+"""A row's tokens as a bar that is as long as the longest row, with what the colours mean and the sum below."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from workbench.core.units import counted, grouped
+from workbench.panes.charts.canvas import Canvas
+from workbench.panes.data.editing.row_count import CountedRow
+from workbench.panes.data.seen.legend import TokenLegend
+from workbench.panes.data.seen.shown_tokens import CONTEXT, KINDS, SPECIAL, TRAINED, TRUNCATED
+from workbench.panes.data.seen.token_flow import LINE
+from workbench.panes.look.theme import Theme, polish
+from workbench.panes.parts.boxes import in_column, in_row
+from workbench.panes.parts.controls import fill, label
+
+WORDS = ((CONTEXT, "read"), (SPECIAL, "template"), (TRAINED, "learned"))
+CUT = ((TRUNCATED, "cut"),)
+HIGH, APART_FROM = 13, 6
+
+
+class RowBar(Canvas):
+    """The tokens in stretches of one kind, in their order; what is cut is struck, and a line stands where it begins."""
+
+    SIZE, LEAST, GROWS = (420, HIGH), (80, HIGH), (True, False)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "The row's tokens")
+        self.counted: CountedRow | None = None
+
+    def show_row(self, made: CountedRow | None) -> None:
+        self.counted = made
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, made = self._theme, self.counted
+        painter = QPainter(self)
+        whole = QRectF(self.rect())
+        fill(painter, whole, theme.color("border.subtle"))
+        if made is None or not made.runs:
+            return
+        scale = whole.width() / max(made.longest, made.shown)
+        tokens, edge, before = 0, 0.0, -1
+        limits: list[float] = []
+        for kind, count in made.runs:
+            if tokens and TRUNCATED in (kind, before):
+                limits.append(edge)
+            tokens, before = tokens + count, kind
+            right = round(tokens * scale)
+            is_apart = right - edge > APART_FROM
+            box = QRectF(edge, 0, right - edge - is_apart, whole.height())
+            fill(painter, box, theme.color(f"tokens.{KINDS[kind]}"))
+            fill(
+                painter,
+                QRectF(edge, whole.height() - LINE, box.width(), LINE),
+                theme.color(f"tokens.{KINDS[kind]}_line"),
+            )
+            if kind == TRUNCATED:
+                middle = round(whole.height() / 2) - 1
+                fill(painter, QRectF(edge, middle, box.width(), 1), theme.color("text.primary"))
+            edge = float(right)
+        for limit in limits:
+            fill(painter, QRectF(limit - 1, 0, 2, whole.height()), theme.color("text.primary"))
+
+
+class RowTokens(QWidget):
+    """The bar, its legend, and how many tokens there are of how many."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.bar = RowBar(theme)
+        self.legend = TokenLegend(theme, WORDS)
+        self.total, self.of = label("", "count"), label("", "small")
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self._line = in_row((self.legend, 1), (self.total, 0, right), (self.of, 0, right), gap=4)
+        self._column = in_column(self.bar, self._line, gap=5, of=self)
+        self.show_row(None)
+
+    def show_row(self, made: CountedRow | None, why_not: str = "") -> None:
+        """Shows what is known of a row; `why_not` says why nothing is."""
+        self.bar.show_row(made)
+        polish(self.total, state="")
+        polish(self.of, state="")
+        if made is None:
+            self.legend.show_counts(())
+            self.total.setText("")
+            self.of.setText(why_not)
+            return
+        count = made.count
+        self.legend.kinds = WORDS + CUT * bool(count.cut)
+        counts = (count.read, count.template, count.learned, count.cut)
+        self.legend.show_counts(counts[: len(self.legend.kinds)], is_estimate=count.is_estimate)
+        self.total.setText(f"{'about ' if count.is_estimate else ''}{grouped(made.shown)}")
+        self.of.setText(_of_in_words(made))
+        polish(self.of, state="warn" if count.cut else "")
+        self.bar.setAccessibleName(f"{self.legend.accessibleName()}; {self.words}")
+
+    def show_old(self) -> None:
+        """Others are being counted."""
+        self.legend.show_old()
+        polish(self.total, state="old")
+        polish(self.of, state="old")
+
+    @property
+    def words(self) -> str:
+        """What is said at the right of the legend."""
+        return f"{self.total.text()} {self.of.text()}".strip()
+
+
+def _of_in_words(made: CountedRow) -> str:
+    """Behind the number of tokens: "of 256 tokens, the longest row"."""
+    said = f"of {counted(made.longest, 'token')}"
+    if made.is_left_out:
+        said += ", left out"
+    elif made.count.cut:
+        what = " of the answer" if made.cut_answer else ""
+        said += f", cuts {counted(made.cut_answer or made.count.cut, 'token')}{what}"
+    else:
+        said += ", the longest row" if made.pieces < 2 else f", the longest of its {made.pieces} rows"
+    if made.count.is_estimate:
+        said += f"; {counted(made.characters, 'character')}, without a tokenizer"
+    return said

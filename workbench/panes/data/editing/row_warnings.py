@@ -1,0 +1,125 @@
+"""What is to be told of the row that is written: a line each, and a button where one click mends it."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
+
+from workbench.core.tokens.prepared.kinds import KINDS, of_rows
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.boxes import in_column, in_row, in_scroll
+from workbench.panes.parts.controls import breakable, button, label
+from workbench.panes.parts.form_rows import in_form_words
+
+NOTHING = "Nothing wrong with this row."
+MOST_LINES = 3
+ICON, PITCH = 15, 26
+
+
+class Warned(NamedTuple):
+    """A warning.
+
+    Attributes:
+        words: A sentence.
+        action: What its button says; empty without one.
+        mend: What the button does.
+        why: More, for who asks.
+    """
+
+    words: str
+    action: str = ""
+    mend: Callable[[], object] = lambda: None
+    why: str = ""
+
+
+def told_in_words(told: Sequence[tuple[str, str]]) -> list[Warned]:
+    """What preparing tells of the row, but for what the recipe does to every row."""
+    found = []
+    for name, detail in dict.fromkeys(told):
+        kind = KINDS[name]
+        if kind.done == "changed":
+            continue
+        words = of_rows(1, name).removeprefix("1 row")
+        about = f": {detail}" if detail else ""
+        left_out = ", and is left out" if kind.done == "left out" else ""
+        found.append(Warned(f"This row{words}{left_out}{about}.", why=in_form_words(kind.kind.remedy)))
+    return found
+
+
+class _Line(QWidget):
+    """One warning; the same line shows another one, so that a button does not go while it is pressed."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._warned: Warned | None = None
+        self.icon = QLabel()
+        self.words = label("", "small", wraps=True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.action = button("", theme, kind="link")
+        self.action.clicked.connect(self._mend)
+        in_row((self.icon, 0, Qt.AlignmentFlag.AlignVCenter), (self.words, 1), self.action, gap=8, of=self)
+        theme.changed.connect(self._draw)
+
+    def show_warned(self, warned: Warned | None) -> None:
+        self._warned = warned
+        self.words.setText(breakable(warned.words) if warned else NOTHING)
+        self.words.setToolTip(warned.why if warned else "")
+        self.words.setAccessibleDescription(warned.why if warned else "")
+        self.action.setText(warned.action if warned else "")
+        self.action.setAccessibleName(f"{warned.action}: {warned.words}" if warned else "")
+        self.action.setVisible(bool(warned and warned.action))
+        self._draw()
+
+    def _draw(self) -> None:
+        name, color = ("warning", "status.warn") if self._warned else ("check-circle", "status.success")
+        self.icon.setPixmap(self._theme.icon(name, color).pixmap(self._theme.px(ICON), self._theme.px(ICON)))
+
+    def _mend(self) -> None:
+        if self._warned is not None:
+            self._warned.mend()
+
+
+class RowWarnings(QWidget):
+    """A few lines, of which more than three are scrolled; one that says so where nothing is wrong."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.warned: tuple[Warned, ...] = ()
+        self._inside = QWidget()
+        self._column = in_column(gap=0, of=self._inside)
+        self._lines: list[_Line] = []
+        self._area: QScrollArea = in_scroll(self._inside)
+        in_column((self._area, 1), of=self)
+        self.setAccessibleName("What is to be told of the row")
+        self.show_warned(())
+        theme.changed.connect(self._resize)
+
+    def show_warned(self, warned: Sequence[Warned]) -> None:
+        self.warned = tuple(warned)
+        shown: list[Warned | None] = [*warned] or [None]
+        while len(self._lines) < len(shown):
+            made = _Line(self._theme)
+            self._lines.append(made)
+            self._column.addWidget(made)
+        for line, each in zip(self._lines, shown, strict=False):
+            line.show_warned(each)
+        for number, line in enumerate(self._lines):
+            line.setVisible(number < len(shown))
+        self._resize()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The sentences as they stand there."""
+        return tuple(each.words for each in self.warned) or (NOTHING,)
+
+    def action_of(self, words: str) -> QWidget | None:
+        """The button of a warning; None where it has none."""
+        lines = (line for line, each in zip(self._lines, self.warned, strict=False) if each.words == words)
+        return next((line.action for line in lines if not line.action.isHidden()), None)
+
+    def _resize(self) -> None:
+        self.setFixedHeight(self._theme.px(PITCH) * min(MOST_LINES, max(1, len(self.warned))))
