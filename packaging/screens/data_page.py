@@ -1,4 +1,4 @@
-"""The Data page: a file with problems as tokens, chat and text, a spreadsheet, unclear rows, no rows."""
+"""The Data page: a file with problems as tokens, chat and text, the sheet, no rows."""
 
 import json
 import random
@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camera import spin_until
+from mapping_view import STATES as MAPPING_STATES
+from mapping_view import take_mapping
 
 if TYPE_CHECKING:
     from camera import Camera
 
     from workbench.panes.data.page import DataPage
 
-STATES = ("problems", "chat", "text", "cut", "spreadsheet", "unclear", "broken", "choosing")
+STATES = ("problems", "chat", "text", "cut", *MAPPING_STATES, "broken", "choosing")
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 CHATML = (
     "{%- for m in messages -%}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{%- endfor -%}"
@@ -49,16 +51,7 @@ def take_data(camera: "Camera") -> None:
         page.rows.show_kind("cut at the end")
         camera.take("data", "cut")
         page.rows.show_all()
-    if camera.is_wanted("data", "spreadsheet"):
-        _open(page, _workbook(home / "customer questions.xlsx"), 256)
-        page.seen.show_view("chat")
-        camera.take("data", "spreadsheet")
-        page.seen.show_view("tokens")
-    if camera.is_wanted("data", "unclear"):
-        rows = home / "notes.csv"
-        rows.write_text("a,b,c\n" + "".join(f"Left {n} of it,Right {n} of it,Third {n}\n" for n in range(40)), "utf-8")
-        _open(page, rows, 256)
-        camera.take("data", "unclear")
+    take_mapping(camera, page, home, _open)
     if camera.is_wanted("data", "broken"):
         _open(page, home / "there is no such file.jsonl", 256)
         camera.take("data", "broken")
@@ -119,23 +112,4 @@ def _orders(path: Path) -> Path:
         line = json.dumps({"messages": [{"role": role, "content": text} for role, text in turns]})
         lines += [line[:40]] if number == 387 else [line, line] if number in (100, 200) else [line]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def _workbook(path: Path) -> Path:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "Answers"
-    sheet.append(["Received", "Topic", "Question", "Answer", "Channel"])
-    asked = ("What does a puncture repair cost?", "How long does a repair take?", "Are you open on Saturdays?")
-    said = ("18 euros with a new tube, while you wait.", "Usually two working days.", "Yes, from nine to one.")
-    for number in range(120):
-        place = number % 3
-        answer = "" if number in (3, 40) else f"{said[place]} Case {number}."
-        sheet.append(["2026-03-03", "repairs", f"{asked[place]} ({number})", answer, "mail"])
-    book.create_sheet("Notes").append(["nothing"])
-    book.save(path)
     return path

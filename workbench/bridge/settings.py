@@ -13,7 +13,7 @@ from workbench.core.whole_file import write_whole
 class WindowSettings(BaseModel):
     """Frozen: a changed copy is made with `model_copy` and saved; what a newer version wrote beside it is passed over.
 
-    `geometry` is Qt's own, in base64.
+    `geometry` is Qt's own, in base64; `column_choices` are settings of recipes, by what stands for a file's columns.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +25,7 @@ class WindowSettings(BaseModel):
     last_run: str = ""
     recent_models: list[str] = []
     recent_data: list[str] = []
+    column_choices: dict[str, dict[str, str]] = {}
     offline: bool = False  # read by every process: core/hub/offline.py
 
 

@@ -85,6 +85,14 @@ def test_that_a_system_column_and_tools_stand_beside_any_shape() -> None:
     assert said(found.mapping.row({**row, "System prompt": " "}))[0][0] == "user"
 
 
+def test_that_a_system_column_found_by_its_name_is_left_alone_where_the_recipe_says_none() -> None:
+    row = {"question": "Why?", "answer": "So.", "system": "Be kind."}
+    assert roles(found_in(row))[1] == {"prompt": "question", "completion": "answer", "system": "system"}
+    assert roles(found_in(row, system_column="none"))[1] == {"prompt": "question", "completion": "answer"}
+    called = {"question": "Why?", "answer": "So.", "none": "Be kind."}
+    assert roles(found_in(called, system_column="none"))[1]["system"] == "none"
+
+
 # -- by values ---------------------------------------------------------------------------------------------------------
 
 TURNS = [{"role": "user", "content": "Is it?"}, {"role": "assistant", "content": "It is."}]

@@ -112,14 +112,14 @@ def test_that_a_path_is_typed_and_columns_are_named(page: DataPage, store: Recip
         settle(page)
         assert page.badge == ""
         assert page.tag.text == "Columns unclear"
-        assert page.trouble.isVisible()
+        assert page.mapping.view.isVisible()
         store.set_many({"data.prompt_column": "left", "data.completion_column": "right"})
         settle(page)
         assert page.badge == "ready"
         assert page.fields.shape.text() == "“left” is the prompt, “right” the completion"
-        assert page.fields.columns.fact.text() == "2 said"
+        assert page.mapping.group.fact.text() == "as you say"
         read(page, written(GOOD, name="b.jsonl"))
-        assert page.fields.columns.fact.text() == "found in the rows"
+        assert page.mapping.group.fact.text() == "by its names"
 
 
 def test_that_a_stale_answer_is_dropped(page: DataPage, tmp_path: Path) -> None:
@@ -237,16 +237,6 @@ def test_that_file_without_a_file_asks_for_one_and_changes_nothing(page: DataPag
         page.fields.kind.button_of("starter").click()
         assert page.rows.isVisible()
         assert page.tag.text == "500 rows, nothing to tell"
-
-
-def test_that_columns_that_could_be_several_things_are_offered_by_sentences(page: DataPage, written: Write) -> None:
-    rows = [{"note": "Some words of it.", "remark": "Other words of it."} for _ in range(3)]
-    with shown(page):
-        read(page, written(*rows))
-        if page.trouble.offers:
-            page.trouble.offers[0].click()
-            settle(page)
-            assert page.badge == "ready"
 
 
 # -- harmless and fast -------------------------------------------------------------------------------------------------

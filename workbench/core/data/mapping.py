@@ -19,6 +19,8 @@ from workbench.core.recipe.recipe import DataSettings
 # What makes a shape, as a recipe may name it: data.prompt_column and so on. The others stand beside any shape.
 NAMED_ROLES = ("prompt", "completion", "messages", "text")
 BESIDE_ROLES = ("system", "group")
+# What a recipe says in place of the system column where none is to be taken; a column of this name wins.
+NO_COLUMN = "none"
 COLUMNS_SHOWN = 12
 
 
@@ -182,13 +184,15 @@ def find_mapping(values: Sequence[dict[str, Any]], settings: DataSettings) -> Fo
 def _named(sample: Sample, settings: DataSettings) -> tuple[dict[str, str], dict[str, str]]:
     """The columns that the settings name: of shapes, and of what stands beside any shape. Raises UserError.
 
-    A recipe may name the columns of several shapes, of which a file has one.
+    A recipe may name the columns of several shapes, of which a file has one. An empty name is that of no system column.
     """
     found: dict[str, str] = {}
     lacking: list[UserError] = []
     for role in (*NAMED_ROLES, *BESIDE_ROLES):
         asked = getattr(settings, f"{role}_column")
-        if asked and sample.rows:
+        if role == "system" and asked == NO_COLUMN and asked not in sample.names:
+            found[role] = ""
+        elif asked and sample.rows:
             try:
                 found[role] = resolved(asked, sample.names, f"data.{role}_column")
             except UserError as error:

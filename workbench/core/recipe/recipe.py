@@ -166,7 +166,7 @@ class DataSettings(Section):
     )
     text_column: str = setting("", title="Text column", help="Holds plain text to continue; empty finds it.")
     system_column: str = setting(
-        "", title="System column", help="Holds what the model is told before the question; empty finds it."
+        "", title="System column", help="What the model is told before the question; empty finds it, none takes none."
     )
     group_column: str = setting("", title="Group column", help="Holds what rows are grouped by when some are held out.")
     chat_template: bool = setting(

@@ -43,6 +43,11 @@ class DataActions(QObject):
         assert outer is not None
         outer.addWidget(self.progress)
 
+    def hide(self) -> None:
+        """Leaves the bar to another part of the page."""
+        for part in (self.prepare, self.train, self.cancel, self.progress):
+            part.hide()
+
     def show(self, preparing: Preparing, numbers: Numbers | None) -> None:
         """What can be done now; no numbers are rows that cannot be prepared."""
         is_busy = preparing.is_busy

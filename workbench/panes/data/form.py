@@ -24,9 +24,10 @@ from workbench.panes.parts.page import FormColumn, FormGroup
 ALSO, SHEET, LONGEST, PACKING = "data.also", "data.sheet", "training.max_length", "training.packing"
 STARTER = "shopping"
 HUB = "datasets/"
+# What is said of the columns of one file, and of no other.
 COLUMNS = (
     "data.prompt_column", "data.completion_column", "data.messages_column", "data.text_column", "data.system_column",
-    "data.group_column",
+    "data.group_column", "data.shape", "evaluation.groups",
 )  # fmt: skip
 OF_A_HUB_DATASET = ("data.config", "data.split")
 TEXT_ROWS = "data.text_rows"
@@ -47,8 +48,14 @@ class DataForm(QWidget):
     choosing_changed = Signal()
 
     def __init__(
-        self, store: RecipeStore, theme: Theme, column: FormColumn, templates: Sequence[tuple[str, str]] = ()
+        self,
+        store: RecipeStore,
+        theme: Theme,
+        column: FormColumn,
+        columns: QWidget,
+        templates: Sequence[tuple[str, str]] = (),
     ) -> None:
+        """`columns` stands below the source."""
         super().__init__()
         self._store = store
         self._last_files: tuple[str, ...] = ()
@@ -56,11 +63,8 @@ class DataForm(QWidget):
         self._recent: list[str] = []
         self.rows = SettingRows(store, theme)
         self._build_source(theme, column)
+        column.add_group(columns)
         self._build_learned(theme, column, templates)
-        columns = FormGroup(theme, "")
-        self.rows.add(columns, *COLUMNS)
-        self.columns = Folded(theme, "Columns", column, columns)
-        self.columns.opener.setToolTip("Which columns hold what, where it is not found by itself")
         more = FormGroup(theme, "")
         known: dict[str, Setting] = settings()
         self._more_paths = tuple(path for path in MORE if path in known)
@@ -86,7 +90,7 @@ class DataForm(QWidget):
         self.source.add_row(self._recent_words, self.recent)
         self.sheet = ChoiceBox(theme)
         self.sheet.setAccessibleName("Sheet")
-        self.sheet.activated.connect(lambda index: self._store.set(SHEET, str(self.sheet.itemData(index))))
+        self.sheet.activated.connect(lambda index: self.forget_columns(str(self.sheet.itemData(index))))
         self._sheet_words = label("Sheet", "label")
         self.source.add_row(self._sheet_words, self.sheet)
         self.rows.add(self.source, *OF_A_HUB_DATASET, TEXT_ROWS)
@@ -132,12 +136,15 @@ class DataForm(QWidget):
         data = self._store.recipe.data
         if (data.path, *data.also) != tuple(paths):
             try:
-                # What was said of another file's columns is said of no column of this one.
-                columns = {column: settings()[column].default for column in (*COLUMNS, SHEET, "data.shape")}
-                self._store.set_many({PATH: paths[0], ALSO: tuple(paths[1:]), **columns})
+                columns = _unsaid()
+                self._store.set_many({PATH: paths[0], ALSO: tuple(paths[1:]), SHEET: "", **columns})
             except UserError as error:
                 self.file.say_problem(str(error))
         self.refresh()
+
+    def forget_columns(self, sheet: str | None = None) -> None:
+        """Finds the columns anew, in a sheet where one is named."""
+        self._store.set_many(_unsaid() if sheet is None else {SHEET: sheet, **_unsaid()})
 
     def _choose_kind(self, kind: str) -> None:
         if kind == "starter":
@@ -193,8 +200,6 @@ class DataForm(QWidget):
         for part in (self.recent, self._recent_words):
             part.setVisible(is_file and bool(others))
         self._show_only_what_applies(data.path)
-        differing = sum(not self._store.is_default(column) for column in COLUMNS)
-        self.columns.fact.setText(f"{differing} said" if differing else "found in the rows")
         self.more.show_differing(
             sum(not self._store.is_default(path) for path in self._more_paths), len(self._more_paths)
         )
@@ -212,3 +217,7 @@ class DataForm(QWidget):
     def say_length(self, words: str) -> None:
         """What the longest row does to the rows, below its field."""
         self.rows.rows[LONGEST].show_notice(Problem(LONGEST, words, is_warning=True) if words else None)
+
+
+def _unsaid() -> dict[str, object]:
+    return {path: settings()[path].default for path in COLUMNS}

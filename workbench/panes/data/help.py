@@ -31,7 +31,7 @@ class DataHelp(Card):
             code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
             self._codes.append(code)
             rows.addWidget(code)
-        rows.addWidget(label("Other names for the columns are set under Columns, at the left.", "fact"))
+        rows.addWidget(label("Columns of other names are chosen in the sheet that opens.", "fact"))
         rows.addStretch(1)
         theme.follow(self._restyle)
 

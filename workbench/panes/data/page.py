@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.core import places
-from workbench.core.data.mapping import Mapping, UnclearRows
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import settings as declared_settings
 from workbench.core.tokens.templates.named import named_templates
@@ -19,6 +18,8 @@ from workbench.panes.data.actions import DataActions
 from workbench.panes.data.form import LONGEST, PACKING, DataForm
 from workbench.panes.data.help import DataHelp
 from workbench.panes.data.lengths_chart import LengthsChart
+from workbench.panes.data.mapping.control import MappingControl
+from workbench.panes.data.mapping.roles import is_said
 from workbench.panes.data.numbers import Numbers
 from workbench.panes.data.preparing import Preparing
 from workbench.panes.data.reading import DataReading
@@ -50,7 +51,7 @@ class DataPage(Page):
     """Its parts follow `reading` and `preparing`; what is in the picture's place is one of `views`.
 
     Attributes:
-        views: What may stand in the picture's place, by name: "cards" and "trouble", and what is added.
+        views: What may stand in the picture's place, by name: "cards", "mapping", "trouble", and what is added.
     """
 
     sentence = "What goes in, token by token, as the trainer gets it."
@@ -67,7 +68,10 @@ class DataPage(Page):
         self._told_error: UserError | None = None
         self.tag = Tag(theme)
         self.header.add(self.tag)
-        self.fields = DataForm(store, theme, self.form, [(name, title_of(name)) for name in named_templates()])
+        self.mapping = MappingControl(store, theme, self.reading, self.form.action_bar, settings)
+        self.header.add(self.mapping.tag)
+        templates = [(name, title_of(name)) for name in named_templates()]
+        self.fields = DataForm(store, theme, self.form, self.mapping.group, templates)
         self.fields.choosing_changed.connect(self._show)
         self.orders = DataActions(theme, self.form.action_bar)
         self.orders.prepare_wanted.connect(self.prepare)
@@ -76,6 +80,7 @@ class DataPage(Page):
         self.views: dict[str, QWidget] = {}
         self._build_picture()
         self._show_recent()
+        self.mapping.changed.connect(self._show)
         self.reading.changed.connect(self._show)
         self.preparing.changed.connect(self._show)
         store.changed.connect(self._changed)
@@ -111,8 +116,9 @@ class DataPage(Page):
         self._outer = in_column(self.notice, of=self.picture)
         self.trouble = Trouble(theme, DataHelp(theme))
         self.trouble.find_wanted.connect(self.fields.file.ask)
-        self.trouble.mapping_wanted.connect(self._take_mapping)
+        self.trouble.anew_wanted.connect(self.fields.forget_columns)
         self.add_view("trouble", self.trouble)
+        self.add_view("mapping", self.mapping.view)
         self.add_view("cards", cards)
         self._place()
 
@@ -136,7 +142,6 @@ class DataPage(Page):
         self.arranged()
 
     def arranged(self) -> None:
-        self.fields.columns.show_wide(self.is_wide)
         self.fields.more.show_wide(self.is_wide)
         self._place()
 
@@ -197,9 +202,6 @@ class DataPage(Page):
         self.preparing.fit(recipe)
         self._say_facts()
 
-    def _take_mapping(self, mapping: Mapping) -> None:
-        self._store.set_many(mapping.settings)
-
     # -- showing ------------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
@@ -210,12 +212,15 @@ class DataPage(Page):
             self.numbers = Numbers.of_prepared(prepared)
         elif seen is not None:
             self.numbers = Numbers.of_first(seen, recipe)
+        is_choosing = self.fields.is_choosing
+        self.mapping.show(self.numbers, is_wanted=not is_choosing, is_busy=self.preparing.is_busy)
         trouble = self._trouble()
         if trouble is not None:
-            self.trouble.say(trouble, self._likely())
-        elif self.fields.is_choosing:
+            self.trouble.say(trouble, is_of_columns=is_said(recipe))
+        elif is_choosing:
             self.trouble.ask()
-        self.show_view("trouble" if trouble is not None or self.fields.is_choosing else "cards")
+        has_trouble = trouble is not None or is_choosing
+        self.show_view("trouble" if has_trouble else "mapping" if self.mapping.is_open else "cards")
         if self.numbers is not None:
             self._remember(recipe.data.path)
             self._list(self.numbers)
@@ -226,13 +231,7 @@ class DataPage(Page):
         """Why there are no rows to be shown."""
         if self.fields.is_choosing or self.reading.is_reading:
             return None
-        look = self.reading.seen.look if self.reading.seen else None
-        if look is not None and not look.opened.found.is_certain and look.opened.found.sample.rows:
-            return UnclearRows(look.opened.source.name, look.opened.found)
-        return self.reading.error
-
-    def _likely(self) -> Sequence[Mapping]:
-        return self.reading.seen.look.opened.found.candidates if self.reading.seen else ()
+        return None if self.mapping.error is not None else self.reading.error
 
     def _list(self, numbers: Numbers) -> None:
         """Fills table, histogram and report where they are of something else now."""
@@ -256,29 +255,40 @@ class DataPage(Page):
     def _say_state(self) -> None:
         numbers = self.numbers
         has_rows = numbers is not None and self._trouble() is None and not self.fields.is_choosing
-        is_ready = has_rows and numbers is not None and numbers.used > 0
+        is_ready = has_rows and self._is_certain and numbers is not None and numbers.used > 0
         is_bad = self.preparing.error is not None
         badge = "running" if self.preparing.is_busy else "ended badly" if is_bad else "ready" if is_ready else ""
         self.set_badge(badge)
         self.notice.setVisible(is_bad and not self.notice.isHidden())
-        self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
+        if self.mapping.has_bar:
+            self.orders.hide()
+        else:
+            self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
         if self.reading.is_reading and numbers is None:
             self.tag.show_state("Reading", "info", "hourglass")
         elif self.fields.is_choosing:
             self.tag.show_state("", "none")
         elif self._trouble() is not None:
-            unclear = isinstance(self._trouble(), UnclearRows)
-            self.tag.show_state("Columns unclear" if unclear else "Cannot be read", "warn" if unclear else "danger")
+            self.tag.show_state("Cannot be read", "danger")
+        elif self.mapping.is_open and not self._is_certain:
+            self.tag.show_state("Columns unclear", "warn")
         elif self.preparing.error is not None:
             self.tag.show_state("Not prepared", "danger")
             if self.preparing.error is not self._told_error:
                 self._say_error(self.preparing.error)
         elif numbers is not None:
             left = numbers.looked - numbers.whole
-            if left:
+            if not self.mapping.tag.isHidden():
+                self.tag.show_state("", "none")  # it says how many are left out
+            elif left:
                 self.tag.show_state(f"{grouped(left)} row{'s' * (left != 1)} to look at", "warn")
             else:
                 self.tag.show_state(f"{numbers.total_in_words}, nothing to tell", "success")
+
+    @property
+    def _is_certain(self) -> bool:
+        """Whether what the columns are for is said, or cannot be anything else."""
+        return self.reading.seen is not None and self.reading.seen.look.opened.found.is_certain
 
     def _say_error(self, error: UserError) -> None:
         """Above the picture, in the words of the form."""

@@ -85,15 +85,19 @@ class DataShape(ABC):
 
 
 def with_beside(sample: Sample, named: Columns, columns: dict[str, str]) -> dict[str, str]:
-    """The columns, with those of the system text and of the tools where the rows have them."""
+    """The columns, with those of the system text and of the tools where the rows have them.
+
+    An empty name among `named` says that none is to be taken.
+    """
     used = {name for spec in columns.values() for name in columns_of(spec, sample.names)}
     found = dict(columns)
     for role in ("system", "tools"):
         free = [name for name in sample.called(role) if name not in used]
         if role == "system":
             free = [name for name in free if sample.columns[name].is_cell and sample.columns[name].filled]
-        if named.get(role) or free:
-            found[role] = named.get(role) or free[0]
+        taken = named.get(role, free[0] if free else "")
+        if taken:
+            found[role] = taken
     return found
 
 

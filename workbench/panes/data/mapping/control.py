@@ -1,17 +1,17 @@
 """When columns are to be looked at, what is chosen there, and that it goes into the recipe."""
 
-import hashlib
-import json
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
 from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import counted, grouped
 from workbench.panes.data.mapping.fields import NEEDED, ColumnsGroup
+from workbench.panes.data.mapping.kept import KeptChoices
+from workbench.panes.data.mapping.left_out_tag import LeftOutTag
 from workbench.panes.data.mapping.roles import Choice, is_said
+from workbench.panes.data.mapping.sheet_rows import LEFT_OUT
 from workbench.panes.data.mapping.view import MappingView
 from workbench.panes.data.numbers import Numbers
 from workbench.panes.data.reading import DataReading, Seen
@@ -20,7 +20,6 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.page import ActionBar
 
-MOST_KEPT = 100
 GUESSED, BY_NAMES, AS_BEFORE, AS_SAID = "guessed, please check", "by its names", "as chosen before", "as you say"
 
 
@@ -29,6 +28,10 @@ class MappingControl(QObject):
 
     Signals:
         changed: It was opened or closed.
+
+    Attributes:
+        is_open: The view is to be shown.
+        choice: What is taken for what; it is in the recipe once both sides are there.
     """
 
     changed = Signal()
@@ -37,23 +40,30 @@ class MappingControl(QObject):
         self, store: RecipeStore, theme: Theme, reading: DataReading, bar: ActionBar, settings: Settings | None
     ) -> None:
         super().__init__(bar)
-        self._store, self._reading, self._settings = store, reading, settings
+        self._store, self._reading = store, reading
+        self._kept = KeptChoices(settings)
         self.is_open = False
-        self.choice = Choice(columns={})
+        self.choice = Choice()
         self._pending: Choice | None = None  # one that no recipe can hold: a side is missing
+        self._pending_in: Recipe | None = None
         self._file: object = None
-        self._is_kept = False
+        self._is_kept = self._is_touched = False
+        self._is_wanted, self._is_busy = True, False
         self._numbers: Numbers | None = None
         self.view = MappingView(theme, reading)
         self.group = ColumnsGroup(theme)
         self.group.hide()
+        self.tag = LeftOutTag(theme)
+        self.tag.clicked.connect(lambda: self.view.card.show_kind(LEFT_OUT))
         self.use = button("Use these rows", theme, "arrow-right", "primary")
         self.use.clicked.connect(self.use_rows)
         self.use.hide()
         self._bar = bar
         bar.add(self.use, stretch=1)
         self.view.choice_changed.connect(self.take)
+        self.view.read.connect(self._show_group)
         self.group.choice_changed.connect(self.take)
+        self.group.sheet_wanted.connect(self.open)
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
@@ -63,77 +73,147 @@ class MappingControl(QObject):
             self.is_open = True
             self.changed.emit()
 
-    def show(self, numbers: Numbers | None) -> None:
-        """Takes what is known of the rows now."""
-        seen = self._reading.seen
-        self._numbers = numbers
-        if seen is None or self._reading.is_reading:
-            if seen is None:
-                self.is_open = False
-            return
-        opened, recipe = seen.look.opened, self._store.recipe
-        file = (opened.source.files, recipe.data.sheet)
-        if file != self._file:
-            self._file, self._pending, self._is_kept = file, None, False
-            is_sure = opened.found.is_certain and not seen.look.sheets
-            self.is_open = not is_said(recipe) and not is_sure and bool(opened.found.sample.rows)
-            if self.is_open and self._take_kept(opened.found.sample.names):
-                return  # what was chosen before is read now
-        elif not opened.found.is_certain and opened.found.sample.rows:
-            self.is_open = True
-        self.choice = self._pending or Choice.of(opened.found, recipe)
-        if self.is_open:
-            self.view.show_choice(self.choice)
-            self.view.show_rows(numbers)
-            self._show_group(seen)
-            self._say_bar()
+    @property
+    def has_bar(self) -> bool:
+        """Whether the action bar is for using the rows."""
+        return self.is_open and self._is_wanted and not self._is_busy
 
-    def _show_group(self, seen: Seen) -> None:
+    @property
+    def error(self) -> UserError | None:
+        """Why the rows cannot be read by what was chosen here, which is said beside the sheet."""
+        error = self._reading.error
+        is_ours = self.is_open and self._file == _file_of(self._store.recipe) and is_said(self._store.recipe)
+        return error if is_ours and self._is_touched else None
+
+    def show(self, numbers: Numbers | None, *, is_wanted: bool, is_busy: bool) -> None:
+        """Takes what is known of the rows now; the page may want another file, or be busy with these rows."""
+        seen, recipe = self._reading.seen, self._store.recipe
+        self._numbers, self._is_wanted, self._is_busy = numbers, is_wanted, is_busy
+        if self._reading.is_reading or not is_wanted:
+            self._show_parts()
+            return
+        file = _file_of(recipe)
+        if seen is None:
+            self.is_open = self.is_open and self.error is not None
+            self._draw()
+            return
+        if file != self._file:
+            self._file, self._pending, self._is_kept, self._is_touched = file, None, False, False
+            if self._opens(seen) and self._take_kept():
+                return  # what was chosen before is read now
+            self.is_open = self._is_kept or self._opens(seen)
+        elif not seen.look.opened.found.is_certain and seen.look.opened.found.sample.rows:
+            self.is_open = True
+        if recipe is not self._pending_in:
+            self._pending = None
+        self.choice = self._pending or Choice.of(seen.look.opened.found, recipe)
+        self._draw()
+
+    def _opens(self, seen: Seen) -> bool:
+        """Whether a file is one whose columns are to be looked at first."""
         found = seen.look.opened.found
+        is_sure = found.is_certain and not seen.look.sheets
+        return not is_said(self._store.recipe) and not is_sure and bool(found.sample.rows)
+
+    def _take_kept(self) -> bool:
+        seen = self._reading.seen
+        kept = self._kept.find(seen.look.opened.found.sample.names) if seen is not None else {}
+        if not kept:
+            return False
+        self._is_kept = self.is_open = True
+        before = self._store.recipe
+        try:
+            self._store.set_many(kept)
+        except (UserError, KeyError):
+            self._is_kept = False  # of a version with other settings
+        return self._store.recipe != before
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        self._show_parts()
+        if self.is_open:
+            self.view.show_choice(self.choice, f"{self.need}." if self.need else "")
+            self.view.show_rows(None if self._pending is not None else self._numbers)
+            self.view.say_error(self.error or self._nothing_learned())
+            if self.has_bar:
+                self._say_bar()
+
+    def _show_parts(self) -> None:
+        numbers = self._numbers
+        self.use.setVisible(self.has_bar)
+        is_told = self.is_open and self._is_wanted and numbers is not None
+        self.tag.show_count(numbers.looked - numbers.used if is_told and numbers is not None else 0)
+        self._show_group()
+
+    def _show_group(self) -> None:
+        seen, recipe = self._reading.seen, self._store.recipe
+        has_columns = seen is not None and bool(seen.look.opened.found.sample.names)
+        self.group.setVisible(self._is_wanted and (has_columns or self.error is not None))
+        self.group.show_sheet.setVisible(not self.is_open)
+        found = seen.look.opened.found if seen is not None else None
         if self._is_kept:
             fact = AS_BEFORE
-        elif is_said(self._store.recipe) or self._pending is not None:
+        elif found is None or is_said(recipe) or self._pending is not None:
             fact = AS_SAID
         else:
             is_guess = found.mapping is None or found.mapping.is_guess or not found.is_certain
             fact = GUESSED if is_guess else BY_NAMES
-        why = in_quotes(found.why[:1].upper() + found.why[1:]) if fact == GUESSED and found.why else ""
-        self.group.show_choice(self.choice, self.view.sheet.kinds, fact, why)
+        why = in_quotes(found.why[:1].upper() + found.why[1:]) if found and found.why and fact == GUESSED else ""
+        self.group.show_choice(self.choice, self.view.sheet.kinds if self.is_open else (), fact, why)
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
     def take(self, choice: Choice) -> None:
         """Writes a choice into the recipe, as one step to undo; one that lacks a side is shown and not written."""
-        self._is_kept = False
+        self._is_kept, self._is_touched = False, True
         self._pending = choice if choice.missing else None
+        self._pending_in = self._store.recipe
+        self.choice = choice
         if self._pending is None:
-            before = self._store.recipe
             try:
                 self._store.set_many(choice.settings)
             except UserError as error:
                 self._bar.say(str(error))
                 return
-            if self._store.recipe != before:
-                return  # it is read anew, and shown then
-        self.show(self._numbers)
+        self._draw()  # at once; what is read by it comes when it is there
+
+    @property
+    def need(self) -> str:
+        """What has to be chosen before anything can be read; empty where nothing has."""
+        return f"Choose the {NEEDED[self.choice.missing]} column" if self.choice.missing else ""
 
     @property
     def problem(self) -> str:
-        """Why the rows cannot be used; empty where they can."""
-        if self.choice.missing:
-            return f"Choose the {NEEDED[self.choice.missing]} column"
+        """Why the rows cannot be used, in the words of the primary; empty where they can."""
         numbers = self._numbers
-        if numbers is not None and not numbers.used:
+        if self.need:
+            return self.need
+        if self.error is not None:
+            return "Choose other columns"
+        if numbers is not None and numbers.looked and not numbers.used:
             return "No row is whole"
-        if numbers is not None and numbers.has_tokens and not numbers.learned:
-            return "No token is learned"
-        return ""
+        return "No token is learned" if self._nothing_learned() is not None else ""
+
+    def _nothing_learned(self) -> UserError | None:
+        """What is an error of the whole choice: no row, or no token, is learned."""
+        numbers = self._numbers
+        if numbers is None or not numbers.looked or self._pending is not None:
+            return None
+        of = "of the rows that were looked at" if numbers.is_part else f"of the {counted(numbers.looked, 'row')}"
+        if not numbers.used:
+            why = f"What each lacks stands in the sheet, in the cell to blame. None {of} is whole."
+            return UserError("No row can be learned from.", why=why, remedy="Choose other columns, or mend the file.")
+        if numbers.has_tokens and not numbers.learned:
+            why = f"0 of {counted(numbers.tokens, 'token')} would count in the loss."
+            return UserError("No token is learned.", why=why, remedy="Choose another answer column, or a longer row.")
+        return None
 
     def use_rows(self) -> None:
         """Takes the rows as they are shown, also where that was a guess."""
         if self.problem:
             return
-        self._keep()
+        self._kept.keep(self.choice.names, self.choice.settings)
         self.is_open = False
         self._store.set_many(self.choice.settings)
         self.changed.emit()
@@ -142,7 +222,7 @@ class MappingControl(QObject):
         problem, numbers = self.problem, self._numbers
         self.use.setText(problem or "Use these rows")
         self.use.setEnabled(not problem)
-        if numbers is None:
+        if numbers is None or problem:
             self._bar.say("")
             return
         about = "" if numbers.has_tokens else "about "
@@ -150,34 +230,7 @@ class MappingControl(QObject):
         rows = grouped(numbers.used - numbers.held_out)
         self._bar.say(f"{rows} to learn from{held}, {about}{counted(numbers.tokens, 'token')}")
 
-    # -- what was chosen before ---------------------------------------------------------------------------------------
 
-    def _take_kept(self, names: Sequence[str]) -> bool:
-        if self._settings is None:
-            return False
-        kept = self._settings.load()[0].column_choices.get(hash_of(names))
-        if not kept:
-            return False
-        try:
-            self._store.set_many(kept)
-        except (UserError, KeyError):
-            return False  # of a version with other settings
-        self._is_kept = True
-        return True
-
-    def _keep(self) -> None:
-        """Keeps the choice for files of the same columns."""
-        if self._settings is None:
-            return
-        known = self._settings.load()[0]
-        kept = {**known.column_choices}
-        name = hash_of(self.choice.names)
-        kept.pop(name, None)
-        kept[name] = self.choice.settings
-        latest = dict(list(kept.items())[-MOST_KEPT:])
-        self._settings.save(known.model_copy(update={"column_choices": latest}))
-
-
-def hash_of(names: Sequence[str]) -> str:
-    """Stands for the names of a file's columns, in their order."""
-    return hashlib.sha256(json.dumps(list(names)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+def _file_of(recipe: Recipe) -> object:
+    data = recipe.data
+    return (data.path, data.also, data.sheet, data.config, data.split)

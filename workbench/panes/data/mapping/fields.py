@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core.data.column_text import resolved
 from workbench.core.problems import UserError
 from workbench.core.units import grouped
-from workbench.panes.data.mapping.roles import Choice, letter
+from workbench.panes.data.mapping.roles import Choice, as_template, letter
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import ElidedLabel, button, label
@@ -23,8 +23,13 @@ FIELDS = (
     ("group", "Group"),
     ("system", "System"),
 )
+ALWAYS_THERE = ("prompt", "completion", "group")
+JOINED = ("prompt", "completion", "text")
 NEEDED = {"prompt": "question", "completion": "answer"}
 LONGEST_NAME = 60
+# A list or a menu of more columns is none that anybody reads; those that are taken stand in it in any case.
+MOST_LISTED = 300
+JOIN = "\0join"  # in place of a column
 
 
 class RoleField(QWidget):
@@ -40,10 +45,11 @@ class RoleField(QWidget):
 
     def __init__(self, theme: Theme, role: str, title: str) -> None:
         super().__init__()
-        self.role, self._names = role, ()  # type: tuple[str, tuple[str, ...]]
+        self.role = role
+        self._choice = Choice()
         self.box = ChoiceBox(theme)
         self.box.setAccessibleName(title)
-        self.box.activated.connect(lambda index: self.changed.emit(role, str(self.box.itemData(index))))
+        self.box.activated.connect(self._take)
         self.template = LinesField(theme)
         self.template.setAccessibleName(f"{title}, joined from columns")
         self.template.setToolTip("{title}: {body} joins columns; Ctrl+Enter takes it")
@@ -59,40 +65,62 @@ class RoleField(QWidget):
         in_column(self.box, self.template, self.problem, in_row(self.add, 1), gap=2, of=self)
 
     def show_choice(self, choice: Choice, kinds: Sequence[int]) -> None:
-        """Shows what the role reads."""
+        """Shows what the role reads; `kinds` are the different values of each column."""
+        self._choice = choice
         names, spec = choice.names, choice.columns.get(self.role, "")
-        self._names = names
         is_template = bool(spec) and spec not in names
         self.box.clear()
         self.box.addItem("none", "")
-        for name in names:
+        for name in names[:MOST_LISTED]:
             self.box.addItem(name[:LONGEST_NAME], name)
         if is_template:
             self.box.addItem(" + ".join(choice.columns_in(self.role))[:LONGEST_NAME], spec)
-        self.box.setCurrentIndex(max(0, self.box.findData(spec)))
-        fact = ""
-        if spec in names:
-            column = names.index(spec)
-            is_group = self.role == "group" and column < len(kinds)
-            fact = f"{grouped(kinds[column])} kinds" if is_group else f"column {letter(column)}"
-        self.box.show_fact(fact)
+        else:
+            self.box.offer(spec, spec[:LONGEST_NAME])
+        if self.role in JOINED and spec in names and can_join(spec):
+            self.box.addItem("Join columns …", JOIN)
+        self.box.setCurrentIndex(self.box.findData(spec))
+        self.box.show_fact(self._fact(spec, kinds))
         self.template.setVisible(is_template)
         self.template.show_text(spec if is_template else "")
-        self.menu.clear()
-        for name in choice.unused:
-            added = self.menu.addAction(name[:LONGEST_NAME])
-            added.triggered.connect(lambda _checked=False, name=name: self.one_more.emit(self.role, name))
-        self.add.setVisible(self.role == "prompt" and bool(spec) and bool(choice.unused))
+        self._offer_more(spec)
         is_missing = choice.missing == self.role
         self.say_problem(f"No column holds the {NEEDED[self.role]}: choose it." if is_missing else "")
 
+    def _fact(self, spec: str, kinds: Sequence[int]) -> str:
+        if spec not in self._choice.names:
+            return ""
+        column = self._choice.names.index(spec)
+        is_group = self.role == "group" and column < len(kinds)
+        return f"{grouped(kinds[column])} kinds" if is_group else f"column {letter(column)}"
+
+    def _offer_more(self, spec: str) -> None:
+        self.menu.clear()
+        free = [name for name in self._choice.unused if can_join(name)]
+        for name in free[:MOST_LISTED]:
+            added = self.menu.addAction(name[:LONGEST_NAME].replace("&", "&&"))
+            added.triggered.connect(lambda _checked=False, name=name: self.one_more.emit(self.role, name))
+        can_add = self.role == "prompt" and bool(spec) and (spec not in self._choice.names or can_join(spec))
+        self.add.setVisible(can_add and bool(free))
+
+    def _take(self, index: int) -> None:
+        spec = self.box.itemData(index)
+        if spec != JOIN:
+            self.changed.emit(self.role, str(spec))
+            return
+        there = self._choice.columns.get(self.role, "")
+        self.template.show_text(as_template(there, self._choice.names))
+        self.template.show()
+        self.template.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _take_template(self, text: str) -> None:
         try:
-            spec = resolved(text, self._names, f"data.{self.role}_column") if text else ""
+            spec = resolved(text, self._choice.names, f"data.{self.role}_column") if text else ""
         except UserError as error:
             self.say_problem(error.what.partition(": ")[2])
             return
-        self.changed.emit(self.role, spec)
+        only = spec[1:-1] if spec[:1] == "{" else spec
+        self.changed.emit(self.role, only if only in self._choice.names else spec)
 
     def say_problem(self, text: str) -> None:
         self.problem.setText(text[:300])
@@ -103,20 +131,30 @@ class RoleField(QWidget):
         return "" if self.problem.isHidden() else self.problem.text()
 
 
+def can_join(name: str) -> bool:
+    """Whether a template can name the column."""
+    return "{" not in name and "}" not in name
+
+
 class ColumnsGroup(FormGroup):
     """Shows a choice, and tells another one.
 
     Signals:
         choice_changed: The Choice after a field was changed.
+        sheet_wanted: The columns are to be looked at in the sheet.
     """
 
     choice_changed = Signal(object)
+    sheet_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Columns")
-        self.choice = Choice(columns={})
+        self.choice = Choice()
         self.fields: dict[str, RoleField] = {}
         self._words: dict[str, QWidget] = {}
+        self.why = label("", "small", wraps=True)
+        self.why.setMinimumWidth(1)
+        self.add_wide(self.why)
         for role, title in FIELDS:
             field = RoleField(theme, role, title)
             field.changed.connect(lambda role, spec: self.choice_changed.emit(self.choice.reading(role, spec)))
@@ -124,11 +162,13 @@ class ColumnsGroup(FormGroup):
             self.fields[role] = field
             self._words[role] = label(title, "label")
             self.add_row(self._words[role], field)
-        self.unused = ElidedLabel("", "")
+        self.unused = ElidedLabel("", "", Qt.TextElideMode.ElideRight)
         self.unused.setContentsMargins(3, 0, 0, 0)
-        self.add_row(label("Not used", "label"), self.unused)
-        self.why = label("", "small", wraps=True)
-        self.add_wide(self.why)
+        self._unused_words = label("Not used", "label")
+        self.add_row(self._unused_words, self.unused)
+        self.show_sheet = button("Show the sheet", theme, "table", "link")
+        self.show_sheet.clicked.connect(self.sheet_wanted)
+        self.add_wide(self.show_sheet)
 
     def show_choice(self, choice: Choice, kinds: Sequence[int], fact: str, why: str) -> None:
         """`fact` says how sure it is, `why` why it is not."""
@@ -138,7 +178,8 @@ class ColumnsGroup(FormGroup):
         self.why.setVisible(bool(why))
         whole = next((role for role in ("messages", "text") if role in choice.columns), "")
         for role, field in self.fields.items():
-            is_shown = role in ("group", "system") or (role == whole if whole else role in ("prompt", "completion"))
+            is_side = role in ("prompt", "completion")
+            is_shown = role in choice.columns or (role in ALWAYS_THERE and not (whole and is_side))
             field.setVisible(is_shown)
             self._words[role].setVisible(is_shown)
             field.show_choice(choice, kinds)

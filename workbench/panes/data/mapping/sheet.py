@@ -26,6 +26,7 @@ ROW, ROLE_LINE, LETTER_LINE, PAD = 26, 30, 20, 8
 FOLDED, LEAST, MOST, NUMBER_WIDTH = 28, 88, 300, 40
 NARROW = 760
 SAMPLE_ROWS = 40
+MOST_MEASURED = 60  # columns; those behind them have the least width
 GROUNDS = {LEARNED: "tokens.trained", READ: "tokens.context"}
 LINES = {LEARNED: "tokens.trained_line", READ: "tokens.context_line"}
 TINT = 0.45
@@ -38,11 +39,16 @@ class SheetModel(QAbstractTableModel):
         super().__init__()
         self.sheet = Sheet()
         self.rows: list[SheetRow] = []
-        self.choice = Choice(columns={})
+        self.choice = Choice()
+        self._answer = 0  # the column to blame where none is named
+        self._place_of: dict[str, int] = {}
 
     def show(self, sheet: Sheet, rows: list[SheetRow], choice: Choice) -> None:
         self.beginResetModel()
         self.sheet, self.rows, self.choice = sheet, rows, choice
+        learned = (column for column in range(len(sheet.names)) if self.becomes(column) == LEARNED)
+        self._answer = next(learned, 0)
+        self._place_of = {name: column for column, name in enumerate(sheet.names)}
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -52,7 +58,8 @@ class SheetModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.sheet.names)
 
     def role_of(self, column: int) -> str:
-        return self.choice.role_of(self.sheet.names[column])
+        """The role of a column; empty for one that is not used."""
+        return self.choice.roles.get(self.sheet.names[column], "")
 
     def becomes(self, column: int) -> str:
         """What becomes of a column: read, learned, not used, or nothing of the kind for a group."""
@@ -62,14 +69,7 @@ class SheetModel(QAbstractTableModel):
     def why(self, row: int, column: int) -> str:
         """Why a row is left out, where this is the cell to blame."""
         found = self.rows[row]
-        return found.why if found.why and column == self._blamed(found) else ""
-
-    def _blamed(self, row: SheetRow) -> int:
-        names = self.sheet.names
-        if row.blamed in names:
-            return names.index(row.blamed)
-        ends = [column for column, _ in enumerate(names) if self.becomes(column) == LEARNED]
-        return ends[0] if ends else 0
+        return found.why if found.why and column == self._place_of.get(found.blamed, self._answer) else ""
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -84,9 +84,7 @@ class SheetModel(QAbstractTableModel):
             return f"{self.sheet.names[column]}: {text}"
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Vertical:
             return grouped(self.rows[section].place.line) if role == Qt.ItemDataRole.DisplayRole else None
         name, taken = self.sheet.names[section], self.role_of(section) or UNUSED
@@ -111,7 +109,7 @@ class _Cells(QStyledItemDelegate):
         self._theme, self._table = theme, table
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, model, box = self._theme, self._table.sheet_model, QRect(option.rect)  # type: ignore[attr-defined]
+        theme, model, box = self._theme, self._table.sheet_model, QRect(option.rect)
         becomes, row = model.becomes(index.column()), model.rows[index.row()]
         is_chosen = index.row() == self._table.currentIndex().row()
         painter.save()
@@ -153,6 +151,11 @@ class _Head(QHeaderView):
         self.setHighlightSections(False)
         self.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.setAccessibleName("What each column is taken for")
+
+    @property
+    def role_bottom(self) -> int:
+        """Pixels from the top to the end of the line of roles."""
+        return self._theme.px(ROLE_LINE)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         theme, model = self._theme, self._table.sheet_model
@@ -296,7 +299,7 @@ class SheetTable(QTableView):
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
-        self.head.viewport().update()
+        self.horizontalHeader().viewport().update()
         if current.isValid():
             self.row_chosen.emit(self.sheet_model.rows[current.row()])
 
@@ -345,9 +348,13 @@ class SheetTable(QTableView):
             if is_narrow and model.becomes(column) == UNUSED:
                 widths.append(px(FOLDED))
                 continue
+            if column >= MOST_MEASURED:
+                widths.append(px(LEAST))
+                continue
             words = [name, *(row.cells[column][:80] for row in model.sheet.rows[:SAMPLE_ROWS])]
             natural = max(metrics.horizontalAdvance(text) for text in words) + 3 * px(PAD)
-            widths.append(max(px(LEAST), min(px(MOST), natural)))
+            role = metrics.horizontalAdvance(model.role_of(column) or UNUSED) + 5 * px(PAD)
+            widths.append(max(px(LEAST), role, min(px(MOST), natural)))
         wide = [column for column in range(count) if widths[column] >= px(LEAST) * 2]
         spare = room - sum(widths)
         if wide and spare > 0:

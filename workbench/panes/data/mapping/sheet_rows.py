@@ -9,11 +9,15 @@ from typing import Any
 from workbench.core.data.rows import OpenRows, RowProblem
 from workbench.core.data.source import Place
 from workbench.core.data.wrong import CellError, Wrong
-from workbench.core.tokens.first_look import MOST_ROWS, FirstLook, LookedRow
+from workbench.core.tokens.first_look import MOST_CHARACTERS, MOST_ROWS, FirstLook, LookedRow
 from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS
 from workbench.core.units import grouped
 
 LONGEST_CELL = 2000
+# Of a file with very many columns fewer rows are shown.
+MOST_CELLS = 400_000
+# In place of a name of KINDS: whatever it is that a row is left out for.
+LEFT_OUT = "left out"
 Values = list[tuple[Place, dict[str, Any] | Wrong]]
 
 
@@ -52,8 +56,17 @@ class Sheet:
 
 
 def read_values(opened: OpenRows) -> Values:
-    """The first rows with all their columns. Raises UserError."""
-    return list(islice(opened.source.values(), MOST_ROWS))
+    """The first rows with all their columns, as many as are looked at. Raises UserError."""
+    found: Values = []
+    cells = characters = 0
+    for place, value in islice(opened.source.values(), MOST_ROWS):
+        found.append((place, value))
+        if isinstance(value, dict):
+            cells += len(value)
+            characters += sum(len(cell) for cell in value.values() if isinstance(cell, str))
+        if cells >= MOST_CELLS or characters >= MOST_CHARACTERS:
+            break
+    return found
 
 
 def sheet_of(look: FirstLook, values: Values) -> Sheet:
@@ -61,17 +74,19 @@ def sheet_of(look: FirstLook, values: Values) -> Sheet:
     names = tuple(look.opened.found.sample.names)
     looked = {row.place: (number, row) for number, row in enumerate(look.rows)}
     first_of: dict[int, int] = {}
+    nothing = ("",) * len(names)
     rows = []
     for place, value in values:
         number, row = looked.get(place, (-1, None))
-        cells = tuple(cell_text(value.get(name)) for name in names) if isinstance(value, dict) else ("",) * len(names)
+        cells = tuple(cell_text(value.get(name)) for name in names) if isinstance(value, dict) else nothing
         why = _why(row, value, first_of)
         blamed = row.row.cell if row is not None and isinstance(row.row, RowProblem) else ""
         rows.append(SheetRow(place, cells, number, why, blamed, row.kinds if row is not None else 0))
     is_table = look.opened.source.unit == "row" or bool(look.opened.source.columns())
     first = rows[0].place.line if rows else 0
     kinds = tuple(len({row.cells[column] for row in rows}) for column in range(len(names)))
-    return Sheet(names, tuple(rows), first - 1 if is_table else 0, kinds, len(values) < MOST_ROWS)
+    is_complete = len(values) < MOST_ROWS and len(values) >= len(look.rows) and look.is_complete
+    return Sheet(names, tuple(rows), first - 1 if is_table else 0, kinds, is_complete)
 
 
 def cell_text(value: Any) -> str:
@@ -108,10 +123,10 @@ def _why(row: LookedRow | None, value: dict[str, Any] | Wrong, first_of: dict[in
 
 
 def rows_of_kind(rows: Sequence[SheetRow], kind: str) -> list[SheetRow]:
-    """The rows of which a kind is told; all that are left out for "left out", all for none."""
+    """The rows of which a kind is told; all that are left out for LEFT_OUT, all for none."""
     if not kind:
         return list(rows)
-    if kind == "left out":
+    if kind == LEFT_OUT:
         return [row for row in rows if row.why]
     bit = 1 << KINDS[kind].bit
     return [row for row in rows if row.kinds & bit]

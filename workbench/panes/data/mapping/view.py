@@ -6,18 +6,21 @@ from PySide6.QtWidgets import QMenu, QWidget
 from workbench.bridge.tasks import run_task
 from workbench.core.problems import UserError
 from workbench.core.units import counted, grouped
-from workbench.panes.data.mapping.roles import BECOMES, ROLES, UNUSED, WORDS, Choice
-from workbench.panes.data.mapping.sheet import SheetTable
-from workbench.panes.data.mapping.sheet_rows import Sheet, SheetRow, Values, read_values, rows_of_kind, sheet_of
+from workbench.panes.data.mapping.report_line import ReportLine
+from workbench.panes.data.mapping.roles import ROLES, UNUSED, WORDS, Choice
+from workbench.panes.data.mapping.sheet_card import SheetCard
+from workbench.panes.data.mapping.sheet_rows import Sheet, SheetRow, Values, read_values, sheet_of
 from workbench.panes.data.numbers import Numbers
 from workbench.panes.data.reading import DataReading
 from workbench.panes.data.report import ReportCard
 from workbench.panes.data.seen.card import SeenCard
 from workbench.panes.data.seen.one_row import OneRow
+from workbench.panes.data.seen.row_view import RowView
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row
-from workbench.panes.parts.cards import ScopedCard
-from workbench.panes.parts.controls import ElidedLabel, button, icon_button, label
+from workbench.panes.parts.cards import Message
+from workbench.panes.parts.controls import ElidedLabel, label
+from workbench.panes.parts.form_rows import in_form_words
 
 
 class MappingView(QWidget):
@@ -25,21 +28,30 @@ class MappingView(QWidget):
 
     Signals:
         choice_changed: The Choice after a role was taken.
+        read: The sheet is another one now.
+
+    Attributes:
+        choice: What is taken for what now.
     """
 
     choice_changed = Signal(object)
+    read = Signal()
 
     def __init__(self, theme: Theme, reading: DataReading) -> None:
         super().__init__()
         self._theme, self._reading = theme, reading
-        self.sheet = Sheet()
-        self.choice = Choice(columns={})
-        self.kind = ""
+        self.choice = Choice()
         self._values: Values = []
         self._values_of: object = None
         self._asked = 0
-        self._total = ""
-        self._build_sheet(theme)
+        self._need = ""
+        self.message = Message(theme)
+        self.message.hide()
+        self.card = SheetCard(theme)
+        self.table = self.card.table
+        self.table.row_chosen.connect(self._show_row)
+        self.table.step_wanted.connect(self._step)
+        self.table.role_wanted.connect(self.open_roles)
         self.seen = SeenCard(theme, "As the model will read it")
         self.seen.show_view("chat")
         self.one_row = OneRow(self.seen, reading)
@@ -48,36 +60,17 @@ class MappingView(QWidget):
         self._sums_line = in_row((self.sums, 1))
         self.seen.body.addLayout(self._sums_line)
         self.report = ReportCard(theme)
-        self.report.show_wanted.connect(self.show_kind)
+        self.report.show_wanted.connect(self.card.show_kind)
         self.untouched = label(
-            "Nothing is changed in your file. A row that is mended is written to a copy.", "small", wraps=True
+            "Nothing is changed in your file. To mend a row, choose Edit rows: it writes a copy.", "small", wraps=True
         )
+        self.untouched.setMinimumWidth(1)
         self._untouched_line = in_row((self.untouched, 1))
         self.report.body.addLayout(self._untouched_line)
+        self.line = ReportLine(theme)
         self._below = in_row((self.seen, 3), (self.report, 2))
-        self._rows = in_column((self.card, 5), (self._below, 4), of=self)
+        self._rows = in_column(self.message, (self.card, 5), (self._below, 4), self.line, of=self)
         theme.follow(self._restyle)
-
-    def _build_sheet(self, theme: Theme) -> None:
-        self.card = ScopedCard(theme, "The sheet", "as it is in the file; the names above are what we make of it")
-        self.card.set_margins(0, 0, 0, 4)
-        self.all = button("All rows", theme, kind="link")
-        self.all.clicked.connect(lambda: self.show_kind(""))
-        self.all.hide()
-        self.lines = label("", "fact")
-        self.up = icon_button("Rows before", theme, "caret-up")
-        self.down = icon_button("Rows after", theme, "caret-down")
-        for made in (self.all, self.lines, self.up, self.down):
-            self.card.add_to_head(made)
-        self.table = SheetTable(theme)
-        self.up.clicked.connect(lambda: self.table.turn(-1))
-        self.down.clicked.connect(lambda: self.table.turn(1))
-        self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._say_lines())
-        self.table.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self._say_lines())
-        self.table.row_chosen.connect(self._show_row)
-        self.table.step_wanted.connect(self._step)
-        self.table.role_wanted.connect(self.open_roles)
-        self.card.body.addWidget(self.table, 1)
 
     def _restyle(self) -> None:
         gap, px = self._theme.size("space.card_gap"), self._theme.px
@@ -85,13 +78,20 @@ class MappingView(QWidget):
         self._below.setSpacing(gap)
         self._sums_line.setContentsMargins(px(14), px(3), px(14), px(8))
         self._untouched_line.setContentsMargins(px(14), px(6), px(14), px(6))
+        self.report.setVisible(not self._theme.projector)
+        self.line.setVisible(self._theme.projector)
+
+    @property
+    def sheet(self) -> Sheet:
+        """What the file holds."""
+        return self.card.sheet
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
-    def show_choice(self, choice: Choice) -> None:
-        """Shows what is taken for what."""
-        self.choice = choice
-        self._fill()
+    def show_choice(self, choice: Choice, need: str = "") -> None:
+        """Shows what is taken for what; `need` says what has to be chosen before rows can be read."""
+        self.choice, self._need = choice, need
+        self.card.show_choice(choice)
 
     def show_rows(self, numbers: Numbers | None) -> None:
         """Takes what is read now, and what is known of it; the file's own cells are read beside the window."""
@@ -112,62 +112,51 @@ class MappingView(QWidget):
         def take(found: tuple[object, Values, Sheet]) -> None:
             if asked == self._asked:
                 is_new = found[0] != self._values_of
-                self._values_of, self._values, self.sheet = found
-                if is_new:
-                    self.kind = ""
-                self._fill()
+                self._values_of, self._values, sheet = found
+                self.card.show_sheet(sheet, self.choice, is_new=is_new)
+                self.read.emit()
 
         def fail(error: UserError) -> None:
             if asked == self._asked:
-                self.card.scope.set_text(str(error))
+                self.say_error(error)
 
         run_task(make, take, fail, parent=self)
 
-    def _fill(self) -> None:
-        rows = rows_of_kind(self.sheet.rows, self.kind)
-        self.all.setVisible(bool(self.kind))
-        self.table.show_sheet(self.sheet, rows, self.choice)
-        self._say_lines()
+    def say_error(self, error: UserError | None) -> None:
+        """Says above the sheet why nothing can be learned by this choice; None where something can."""
+        if error is not None:
+            self.message.say("danger", error.what, error.why, in_form_words(error.remedy))
+        self.message.setVisible(error is not None)
 
     def _say_numbers(self, numbers: Numbers | None) -> None:
         if numbers is None:
             self.sums.set_text("")
+            self.report.show_report(0, (), "nothing is read by it yet")
+            self.line.show_report(self.report)
             return
         self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes)
-        self._total = grouped(numbers.rows) if numbers.rows and numbers.is_certain else ""
+        self.line.show_report(self.report)
         about = "" if numbers.has_tokens else "about "
         rows = "All rows" if not numbers.is_part else f"The first {grouped(numbers.looked)} rows"
         learned = f", {grouped(numbers.learned)} learned" if numbers.has_tokens else ""
         lengths = numbers.lengths
-        ends = f"   longest {grouped(lengths.longest)}   shortest {grouped(lengths.shortest)}" if len(lengths) else ""
-        self.sums.set_text(f"{rows}   {about}{counted(numbers.tokens, 'token')}{learned}{ends}")
-
-    def _say_lines(self) -> None:
-        first, last = self.table.shown_lines
-        rows = self.table.sheet_model.rows
-        end = f"{grouped(rows[-1].place.line)}{'' if self.sheet.is_complete else ' and more'}" if rows else ""
-        self.lines.setText(f"rows {grouped(first)} to {grouped(last)} of {end}" if rows else "no rows")
-        bar = self.table.verticalScrollBar()
-        self.up.setEnabled(bar.value() > bar.minimum())
-        self.down.setEnabled(bar.value() < bar.maximum())
-
-    def show_kind(self, kind: str) -> None:
-        """Shows only the rows of which a kind is told, "left out" for all that are; "" shows all."""
-        self.kind = kind
-        self._fill()
+        ends = f" · longest {grouped(lengths.longest)} · shortest {grouped(lengths.shortest)}" if len(lengths) else ""
+        self.sums.set_text(f"{rows}: {about}{counted(numbers.tokens, 'token')}{learned}{ends}")
 
     # -- the chosen row -----------------------------------------------------------------------------------------------
 
     def _show_row(self, row: SheetRow | None) -> None:
         seen = self._reading.seen
-        if row is None or seen is None or not 0 <= row.number < len(seen.listing):
-            self.one_row.show(None, "", has_before=False, has_after=False)
-            return
         place = self.table.currentIndex().row()
-        entry = seen.listing.entry(row.number)
         last = len(self.table.sheet_model.rows) - 1
-        words = f"row {grouped(row.place.line)}"
-        self.one_row.show(entry, words, has_before=place > 0, has_after=place < last)
+        ends = {"has_before": place > 0, "has_after": 0 <= place < last}
+        words = f"row {grouped(row.place.line)}" if row is not None else ""
+        if row is not None and (self._need or seen is None or not 0 <= row.number < len(seen.listing)):
+            self.one_row.show(None, "", has_before=False, has_after=False)
+            self.seen.show_row(RowView(words, problem=self._need or row.why, tag_state="warn"), **ends)
+            return
+        entry = seen.listing.entry(row.number) if row is not None and seen is not None else None
+        self.one_row.show(entry, words, **ends)
 
     def _step(self, way: int) -> None:
         if not self.one_row.step(way):
@@ -178,19 +167,19 @@ class MappingView(QWidget):
     def role_menu(self, column: int) -> QMenu:
         """What a column may be taken for; the role it has is ticked."""
         name = self.sheet.names[column]
-        has = self.choice.role_of(name)
+        has = self.choice.roles.get(name, "")
         menu = QMenu(self)
         menu.setAccessibleName(f"What {name[:80]} is for")
-        for role in ("", *ROLES):
-            becomes = BECOMES.get(role, "")
-            words = f"{role}: {WORDS[role]}" if role else UNUSED
+        for role in (*(() if has in (*ROLES, "") else (has,)), *ROLES, ""):
+            words = f"{role}: {WORDS[role]}" if role in WORDS else role or UNUSED
             action = menu.addAction(words)
             action.setData(role)
             action.setCheckable(True)
             action.setChecked(role == has)
-            action.setToolTip(becomes)
+            # What the model may call is in a column of this name for every shape: nothing else can be said of it.
+            action.setEnabled(role in ROLES or (role == "" and has != "tools"))
             action.triggered.connect(lambda _checked=False, role=role: self.take_role(name, role))
-            if role == has:
+            if role == has and action.isEnabled():
                 menu.setActiveAction(action)
         return menu
 
@@ -199,7 +188,7 @@ class MappingView(QWidget):
         menu = self.role_menu(column)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         head = self.table.head
-        menu.popup(head.mapToGlobal(QPoint(head.sectionViewportPosition(column), head.height())))
+        menu.popup(head.mapToGlobal(QPoint(head.sectionViewportPosition(column), head.role_bottom)))
 
     def take_role(self, column: str, role: str) -> None:
         """Moves a column to a role; none is not used."""

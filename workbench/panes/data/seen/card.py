@@ -30,8 +30,8 @@ class SeenCard(Card):
 
     step_wanted = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "What the model will see")
+    def __init__(self, theme: Theme, title: str = "What the model will see") -> None:
+        super().__init__(theme, title)
         self.set_margins(0, 0, 0, 0)
         self.row: RowView | None = None
         self.tag = Tag(theme)

@@ -1,0 +1,81 @@
+"""The card of the sheet: which of its rows are in sight, and which of them are wanted."""
+
+from PySide6.QtCore import Qt
+
+from workbench.core.units import grouped
+from workbench.panes.data.mapping.roles import Choice
+from workbench.panes.data.mapping.sheet import SheetTable
+from workbench.panes.data.mapping.sheet_rows import LEFT_OUT, Sheet, rows_of_kind
+from workbench.panes.look.theme import Theme
+from workbench.panes.parts.cards import ScopedCard
+from workbench.panes.parts.controls import button, icon_button, label
+
+
+class SheetCard(ScopedCard):
+    """Shows the rows of one kind, or all.
+
+    Attributes:
+        kind: A name of KINDS, LEFT_OUT for all that are left out, or empty for all rows.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "The sheet", "as it is in the file; the names above are what we make of it")
+        self.set_margins(0, 0, 0, 4)
+        self.sheet = Sheet()
+        self.kind = ""
+        self._choice = Choice()
+        self.all = button("Show all rows", theme, kind="link")
+        self.all.clicked.connect(lambda: self.show_kind(""))
+        self.all.hide()
+        self.lines = label("", "fact")
+        self.up = icon_button("Rows before", theme, "caret-up")
+        self.down = icon_button("Rows after", theme, "caret-down")
+        for made in (self.all, self.lines, self.up, self.down):
+            self.add_to_head(made)
+        self.table = SheetTable(theme)
+        self.up.clicked.connect(lambda: self.table.turn(-1))
+        self.down.clicked.connect(lambda: self.table.turn(1))
+        bar = self.table.verticalScrollBar()
+        bar.valueChanged.connect(lambda _value: self._say_lines())
+        bar.rangeChanged.connect(lambda _least, _most: self._say_lines())
+        self.body.addWidget(self.table, 1)
+
+    def show_choice(self, choice: Choice) -> None:
+        """Shows the same rows by another choice."""
+        self._choice = choice
+        self._fill()
+
+    def show_sheet(self, sheet: Sheet, choice: Choice, *, is_new: bool) -> None:
+        """Shows other rows; of a new file all of them."""
+        self.sheet, self._choice = sheet, choice
+        if is_new:
+            self.kind = ""
+        self._fill()
+
+    def show_kind(self, kind: str) -> None:
+        """Shows only the rows of a kind."""
+        self.kind = kind
+        self._fill()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fill(self) -> None:
+        rows = rows_of_kind(self.sheet.rows, self.kind)
+        if not rows and self.kind:
+            self.kind, rows = "", list(self.sheet.rows)  # the last of them is mended
+        self.all.setVisible(bool(self.kind))
+        self.table.show_sheet(self.sheet, rows, self._choice)
+        self._say_lines()
+
+    def _say_lines(self) -> None:
+        first, last = self.table.shown_lines
+        rows = self.table.sheet_model.rows
+        end = grouped(self.sheet.rows[-1].place.line) if self.sheet.rows else ""
+        of = f"of {end}" if self.sheet.is_complete else f"of the first {end}"
+        if self.kind:
+            which = "left out" if self.kind == LEFT_OUT else self.kind
+            self.lines.setText(f"{grouped(len(rows))} {which}")
+        else:
+            self.lines.setText(f"rows {grouped(first)} to {grouped(last)} {of}" if rows else "no rows")
+        bar = self.table.verticalScrollBar()
+        self.up.setEnabled(bar.value() > bar.minimum())
+        self.down.setEnabled(bar.value() < bar.maximum())
