@@ -1,4 +1,4 @@
-"""The Data page's sheet: columns that are known, guessed, unclear, none of text, joined, and a file that is no table."""
+"""The Data page's sheet: columns that are known, joined, unclear, and a file that is refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 STATES = ("mapping", "mapping-left-out", "mapping-joined", "mapping-unclear", "mapping-missing", "mapping-refused")
 HEAD = ("Received", "Topic", "Question", "Answer", "Channel")
 ASKED = (
-    ("repairs", "What does a puncture repair cost?", "18 euros with a new tube, while you wait. No appointment needed."),
+    (
+        "repairs",
+        "What does a puncture repair cost?",
+        "18 euros with a new tube, while you wait. No appointment needed.",
+    ),
     ("repairs", "How long does it take to get a bike back?", "Usually two working days. Before Easter it can be four."),
     ("e-bikes", "My e-bike shows error 504.", "That is the speed sensor. Check that the magnet sits at the sensor."),
     ("tyres", "Do you fit winter tyres on a cargo bike?", ""),

@@ -19,6 +19,7 @@ from workbench.panes.data.mapping.roles import BECOMES, LEARNED, READ, UNUSED, C
 from workbench.panes.data.mapping.sheet_rows import Sheet, SheetRow
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
+from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 Index = QModelIndex | QPersistentModelIndex
 # Pixels of the drawing: rows, the three lines of the head, the room beside words, and columns at their least and most.
@@ -185,9 +186,8 @@ class _Head(QHeaderView):
             painter.setFont(theme.font("body", weight=600))
             color = theme.color("text.secondary" if becomes == UNUSED else "text.primary")
             _paint_words(painter, name_box.adjusted(px(PAD), 0, -px(PAD), 0), model.sheet.names[section], color)
-        if self._table.hasFocus() and section == self._table.currentIndex().column():
-            painter.setPen(theme.color("focus.ring"))
-            painter.drawRect(rect.adjusted(1, 1, -2, -2))
+        if self._table.has_ring and section == self._table.currentIndex().column():
+            paint_ring(painter, theme, rect.adjusted(1, 1, -2, -2))
         painter.restore()
 
     def _paint_role(self, painter: QPainter, box: QRect, role: str, becomes: str) -> None:
@@ -227,7 +227,7 @@ class _Corner(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, grouped(line))
 
 
-class SheetTable(QTableView):
+class SheetTable(FocusRing, QTableView):
     """Left and Right go through columns, Enter opens a column's role, Alt+Down and Alt+Up step in the chat.
 
     Signals:
@@ -269,6 +269,8 @@ class SheetTable(QTableView):
 
     def _restyle(self) -> None:
         px = self._theme.px
+        # The ring is drawn by hand: a border that comes with the focus would move every row.
+        self.setStyleSheet("QTableView:focus { border: none; border-radius: 0; }")
         self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.verticalHeader().setMinimumSectionSize(px(ROW))
         self.verticalHeader().setFixedWidth(px(NUMBER_WIDTH))
@@ -302,6 +304,19 @@ class SheetTable(QTableView):
         self.horizontalHeader().viewport().update()
         if current.isValid():
             self.row_chosen.emit(self.sheet_model.rows[current.row()])
+
+    def show_ring(self, has_ring: bool) -> None:
+        super().show_ring(has_ring)
+        self.horizontalHeader().viewport().update()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.viewport().update()  # the ring stays where it is
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.has_ring:
+            paint_ring(QPainter(self.viewport()), self._theme, self.viewport().rect().adjusted(1, 1, -1, -1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
