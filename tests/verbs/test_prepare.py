@@ -78,7 +78,9 @@ def test_that_what_cannot_be_prepared_is_a_sentence(folder: Path, tmp_path: Path
     def refused(*words: str) -> str:
         done = workbench("prepare", *words, "--json", code=2)
         assert done.stdout == ""
-        return " ".join(done.stderr.split())
+        said = " ".join(done.stderr.split())
+        assert said.count(said[-60:]) == 1  # told once
+        return said
 
     assert "rows.jsonl, line 3: broken JSON" in refused("--data", str(data), *model)
     assert "data.most_bad_share = 0.75" in refused(

@@ -34,8 +34,7 @@ def convert(
     history = terminal.run_to_its_end(run, _Follower)
     ended = history.ended
     run.remove()  # the model lies in its folder
-    if ended is not None and ended.is_mendable:
-        raise UserError(ended.what, why=ended.why, remedy=ended.remedy)
+    terminal.refuse(history)
     found = next((finding for finding in history.findings if isinstance(finding, Converted)), None)
     if json:
         state = ended.state if ended is not None else "crashed"

@@ -43,8 +43,7 @@ def fetch(
     history = terminal.run_to_its_end(run, _Follower)
     ended = history.ended
     run.remove()  # what came lies in the cache
-    if ended is not None and ended.is_mendable:
-        raise UserError(ended.what, why=ended.why, remedy=ended.remedy)
+    terminal.refuse(history)
     if ended is not None and ended.state == "stopped":  # it held itself
         why = next((event.why for event in reversed(history.others) if isinstance(event, Paused)), "")
         raise UserError(

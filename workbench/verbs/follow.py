@@ -175,6 +175,13 @@ def _reason(run: RunFolder) -> str:
     return last_words.reason_in(last_words.lines_of(run.console))
 
 
+def refuse(history: History) -> None:
+    """Raises UserError where the run ended by what a person can mend."""
+    ended = history.ended
+    if ended is not None and ended.is_mendable:
+        raise UserError(ended.what, why=ended.why, remedy=ended.remedy)
+
+
 def exit_code(run: RunFolder, history: History) -> int:
     """Says how the run ended, on standard error, and gives the exit code for it."""
     ended = history.ended

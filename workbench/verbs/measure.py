@@ -82,8 +82,7 @@ def measure(
     ended = history.ended
     if ended is not None and ended.state != "finished":
         run.remove()  # nobody reads half a race, and a refused one would only be in the way
-        if ended.is_mendable:
-            raise UserError(ended.what, why=ended.why, remedy=ended.remedy)
+        terminal.refuse(history)
     race = Race.of(request, history.findings, history.started.versions if history.started else None)
     if race.ran and report is not None:
         write_report(report, race)

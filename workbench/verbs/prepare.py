@@ -98,11 +98,9 @@ def prepared_by_job(recipe: Recipe) -> DataPrepared:
     """What the job finds, followed to its end. Raises UserError for what it refuses, and Exit where it ends early."""
     run = create_study(PrepareRequest(recipe=recipe))
     history = terminal.run_to_its_end(run, _Follower)
-    ended = history.ended
-    code = terminal.exit_code(run, history)
     run.remove()  # what it leaves lies in the cache
-    if ended is not None and ended.is_mendable:
-        raise UserError(ended.what, why=ended.why, remedy=ended.remedy)
+    terminal.refuse(history)
+    code = terminal.exit_code(run, history)
     found = [finding for finding in history.findings if isinstance(finding, DataPrepared)]
     if code or not found:
         raise typer.Exit(code or 1)
@@ -136,7 +134,7 @@ def facts(prepared: DataPrepared) -> dict[str, Any]:
                 "why": entry.why,
                 "count": entry.count,
                 "lines": [seen.line for seen in entry.examples],
-                **({} if is_left_out else {"done": entry.done}),
+                **({} if is_left_out else {"done": entry.done, "what": [seen.text for seen in entry.examples]}),
                 "part": entry.part,
             }
             for entry in prepared.found

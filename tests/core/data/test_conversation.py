@@ -104,6 +104,11 @@ def test_that_keys_that_are_not_read_are_a_change_and_numbers_too() -> None:
     assert row_of(ASKED, {"role": "assistant", "content": 11}).changes == ("numbers as text",)
 
 
+def test_that_a_weight_between_0_and_1_is_told_to_count_as_1() -> None:
+    assert row_of(ASKED, {**LEARNED, "weight": 0.5}).changes == ("part of a weight",)
+    assert not any(row_of(ASKED, {**LEARNED, "weight": weight}).changes for weight in (0, 1, 1.0))
+
+
 @pytest.mark.parametrize(
     ("turns", "kind"),
     [

@@ -1,5 +1,6 @@
 """What is not learned as it was meant is told: by its kind, with what it is about and with advice that works."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from tests.core.tokens.test_tokenizing import learned_text, recipe_of
 from tests.core.tokens.tokenizers_made import CHATML, byte_backend, byte_tokenizer
 from tests.core.tokens.wild_templates import WILD
 from workbench.core.data.row import DataRow
-from workbench.core.tokens.token_kinds import FAULTS, FINDINGS, Fault, Finding
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.tokens.token_kinds import FAULTS, FINDINGS, SETTLED_BY, Fault, Finding
 from workbench.core.tokens.token_row import TokenRow
 from workbench.core.tokens.tokenizer import TextTokenizer, TokenizerFacts
 from workbench.core.tokens.tokenizing import RowTokenizer
@@ -119,10 +122,72 @@ def test_that_the_advice_for_an_assistant_who_speaks_first_works() -> None:
     turns = ({"role": "assistant", "content": "Hello!"}, *asked("Sky?", "Blue").turns)
     tokenizer = WILD["mistral"].tokenizer("mistral")
     fault = fault_of(DataRow(turns=turns), tokenizer)
-    assert fault.kind == "template failure"
+    assert fault.kind == "assistant first"
     assert 'data.template = "plain"' in fault.advice
     (made,) = made_of(DataRow(turns=turns), tokenizer, template="plain")
     assert learned_text(made) == "Hello!</s>\n\n|Blue</s>\n\n"
+    assert "give a data.system_prompt and set data.system_in_user = true" in fault.advice
+    (made,) = made_of(DataRow(turns=turns), tokenizer, system_prompt="Greet.", system_in_user=True)
+    assert made.text.startswith("<s>[INST] Greet. [/INST]Hello!</s>")
+    assert learned_text(made) == "Hello!</s>|Blue</s>"
+
+
+def test_that_a_refused_system_turn_before_an_assistant_who_speaks_first_is_put_into_a_question() -> None:
+    turns = ({"role": "system", "content": "Greet."}, {"role": "assistant", "content": "Hello!"})
+    tokenizer = WILD["gemma"].tokenizer("gemma")
+    assert fault_of(DataRow(turns=turns), tokenizer).kind == "system refused"
+    (made,) = made_of(DataRow(turns=turns), tokenizer, system_in_user=True)
+    assert learned_text(made) == "Hello!<end_of_turn>\n"
+
+
+@pytest.mark.parametrize("kind", SETTLED_BY)
+def test_that_what_settles_a_kind_by_one_setting_is_in_its_advice(kind: str) -> None:
+    title, path, value = SETTLED_BY[kind]
+    assert title
+    assert recipe_text.with_overrides(Recipe(), [f"{path}={value}"]).value(path) == value
+    advice = (FAULTS.get(kind) or FINDINGS[kind]).remedy
+    assert f"{path} = {str(value).lower() if value is True else json.dumps(value)}" in advice
+
+
+@pytest.mark.parametrize("before", ["", "<|im_start|>system\nYou are Smol.<|im_end|>\n"], ids=["bare", "system text"])
+@pytest.mark.parametrize("takes_nothing", [True, False])
+def test_that_of_an_assistant_who_speaks_first_the_answer_alone_is_learned(before: str, takes_nothing: bool) -> None:
+    own = f"{{%- if loop.first and m.role != 'system' -%}}{{{{ {before!r} }}}}{{%- endif -%}}"
+    template = CHATML.replace("{%- for m in messages -%}", "{%- for m in messages -%}" + own)
+    assert template != CHATML
+    if not takes_nothing:
+        template = "{%- set first = messages[0].role -%}" + template
+    hello = {"role": "assistant", "content": "Hello!"}
+    for turns in ((hello,), (hello, *asked("Sky?", "Blue").turns)):
+        (made,) = made_of(DataRow(turns=turns), byte_tokenizer(template))
+        assert made.text.startswith(f"{before}<|im_start|>assistant\nHello!")
+        assert learned_text(made).split("|Blue")[0] == "Hello!<|im_end|>\n"
+        assert not made.findings
+
+
+def test_that_where_everything_is_learned_an_answer_without_an_end_is_told_too() -> None:
+    for template in (NO_END, ""):
+        tokenizer = byte_tokenizer(template, eos="" if not template else "<|im_end|>")
+        assert {finding.kind for finding in findings(asked("Sky?", "Blue"), tokenizer, train_on="all")} == {"no end"}
+    for name, wild in WILD.items():
+        told = findings(asked("Sky?", "Blue"), wild.tokenizer(name), train_on="all")
+        assert "no end" not in {finding.kind for finding in told}
+
+
+# -- weights -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("template", ["", CHATML], ids=["no template", "a template"])
+def test_that_a_row_whose_answers_all_have_a_weight_of_0_is_left_out_as_such(template: str) -> None:
+    question, answer = asked("Sky?", "Red").turns
+    row = DataRow(turns=(question, {**answer, "weight": 0}))
+    assert fault_of(row, byte_tokenizer(template)).kind == "context alone"
+    (made,) = made_of(row, byte_tokenizer(template), train_on="all")
+    learned = learned_text(made)
+    assert "Sky?" in learned
+    assert "Red" not in learned
+    nothing = DataRow(turns=({**question, "weight": 0}, {**answer, "weight": 0}))
+    assert fault_of(nothing, byte_tokenizer(template), train_on="all").kind == "context alone"
 
 
 # -- ends --------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from workbench.core.data.wrong import Wrong, value_in_words
 from workbench.core.problems import SHOWN_CHARACTERS, nearest, shown
 
 ENDS_WITH_A_USER, PARTS, OTHER_KEYS = "ends with a user", "parts joined", "other keys"
+PART_WEIGHT = "part of a weight"
 ROLES = ("system", "user", "assistant", "tool")
 ROLE_KEYS = ("role", "from", "speaker", "author", "sender")
 CONTENT_KEYS = ("content", "value", "text", "message", "parts")
@@ -156,6 +157,8 @@ def _passed(key: str, value: Any, number: int, changes: set[str]) -> Any:
     if key != "weight":
         return text_of(value, f'"{key}" of turn {number}', changes)
     if isinstance(value, int | float) and 0 <= value <= 1:
+        if 0 < value < 1:
+            changes.add(PART_WEIGHT)
         return value
     raise Wrong(
         f'"weight" of turn {number} is {value_in_words(value)}.',

@@ -42,6 +42,7 @@ CHANGES = _by_name(
     RowKind("numbers as text", "have a number, a date or true or false where text is needed, taken as it is shown"),
     RowKind("other keys", "have keys in their turns that are not read, such as a date"),
     RowKind("two system texts", "have a system text in a column and another among their turns, which is kept"),
+    RowKind("part of a weight", "have a turn of a weight between 0 and 1, which counts as 1"),
     RowKind("parts joined", "have text in several parts, which are joined"),
     RowKind("chosen side", "are pairs of a chosen and a rejected answer, of which the chosen one is learned"),
     RowKind("system prompt added", "are given the recipe's system prompt"),

@@ -11,6 +11,7 @@ from workbench.core.tokens.token_kinds import Finding
 from workbench.core.tokens.token_row import Span, Way
 
 Tools = Sequence[dict[str, Any]]
+_PROBE = "\ue002"  # of Unicode's private use
 
 
 @dataclass(slots=True)
@@ -131,11 +132,13 @@ class Locator:
         findings: tuple[Finding, ...] = ()
         for turn in learned:
             asked = self._asked(turns[:turn], tools)
-            start = len(asked)
-            if not text.startswith(asked):
+            if asked and text.startswith(asked):
+                start = len(asked)
+            elif turn == 0:
+                start = self._first_start(text, turns, tools)
+            else:
                 start = common(asked, text)
-                earlier = self.template.render(turns[:turn], tools).text if turn else ""
-                if start < common(asked, earlier):
+                if start < common(asked, self.template.render(turns[:turn], tools).text):
                     return None
                 findings = (Finding("asked otherwise", asked[start:]),)
             end = len(text) if turn == len(turns) - 1 else self._end(text, start, turns[: turn + 1], tools)
@@ -145,14 +148,33 @@ class Locator:
         return Located(text, turns, answers, contents_in(text, turns, answers), "prefixes", findings=findings)
 
     def _asked(self, turns: Sequence[Turn], tools: Tools) -> str:
-        if turns:
-            return self.template.render(turns, tools, for_answer=True).text
-        try:  # an assistant that speaks first
+        """What an answer to these turns is asked with; empty before the first turn where a template takes no such."""
+        try:
             return self.template.render(turns, tools, for_answer=True).text
         except TemplateLimit:
             raise
         except TemplateFailure:
+            if turns:
+                raise
             return ""
+
+    def _first_start(self, text: str, turns: Sequence[Turn], tools: Tools) -> int:
+        """Where an answer begins that stands before anything was asked: behind what answers are asked with elsewhere.
+
+        A template may write something of its own before it, such as a system text, which is not learned.
+        """
+        other = [{"role": "assistant", "content": _PROBE}, *turns[1:]]
+        words = common(text, self.template.render(other, tools).text)
+        question: list[Turn] = [{"role": "user", "content": _PROBE}]
+        try:
+            before, asked = (self.template.render(question, for_answer=way).text for way in (False, True))
+        except TemplateLimit:
+            raise
+        except TemplateFailure:
+            return words
+        head = asked.removeprefix(before)
+        at = text.rfind(head, 0, words) if asked != before else -1
+        return words if at < 0 else at + len(head)
 
     def _end(self, text: str, start: int, turns: Sequence[Turn], tools: Tools) -> int:
         """Where the last of these turns ends in the whole text; 0 where that cannot be said."""

@@ -13,16 +13,23 @@ class Finding(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Why a row is not learned: a name of FAULTS, what it is in this row, and a remedy where this row has its own."""
+    """Why a row is not learned: a name of FAULTS, and what it is in this row."""
 
     kind: str
     detail: str = ""
-    remedy: str = ""
 
     @property
     def advice(self) -> str:
         """What a person can do about it."""
-        return self.remedy or FAULTS[self.kind].remedy
+        return FAULTS[self.kind].remedy
+
+
+class Settling(NamedTuple):
+    """A setting that makes such rows learned as they were meant: its path and value, and what it does in words."""
+
+    title: str
+    path: str
+    value: bool | str
 
 
 def _by_name(*kinds: RowKind) -> dict[str, RowKind]:
@@ -38,12 +45,23 @@ FAULTS = _by_name(
         "have a system turn, which the template takes none of",
         "Set data.system_in_user = true: the system text then stands before the first question.",
     ),
+    RowKind(
+        "assistant first",
+        "begin with the assistant, which the template takes only after a question",
+        'Choose another template, such as data.template = "plain"; or give a data.system_prompt and set '
+        "data.system_in_user = true: the assistant then answers that.",
+    ),
     RowKind("template failure", "are not taken by the chat template", _OTHER_TEMPLATE),
     RowKind("too long", "are longer than the longest row", "Raise training.max_length, or cut them: data.too_long."),
     RowKind(
         "nothing to learn",
         "have no token to learn from within the longest row",
         "Raise training.max_length, or set data.too_long = cut_start, which keeps a row's end.",
+    ),
+    RowKind(
+        "context alone",
+        "have a weight of 0 at each answer that would be learned",
+        "Set a weight of 1 where an answer is to be learned, or leave them out.",
     ),
     RowKind(
         "beyond the vocabulary",
@@ -106,3 +124,12 @@ FINDINGS = _by_name(
     ),
     RowKind("unknown", "hold characters that the tokenizer has no token for"),
 )
+
+_PLAINLY = Settling("Use the plain template", "data.template", "plain")
+# What settles a kind by one setting, where one does.
+SETTLED_BY = {
+    "system refused": Settling("Put it into the question", "data.system_in_user", True),
+    "assistant first": _PLAINLY,
+    "template failure": _PLAINLY,
+    "no end": _PLAINLY,
+}

@@ -9,7 +9,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from workbench.core.data.row import DataRow, Turn
-from workbench.core.data.system import with_system
+from workbench.core.data.system import in_first_question, with_system
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens import showing
@@ -22,7 +22,7 @@ from workbench.core.tokens.tokenizer import TextTokenizer
 
 # A template that never ends takes ten seconds of every row before it is stopped.
 MOST_WASTED_SECONDS = 25.0
-_SYSTEM_PROBE = "\ue000system\ue001"  # of Unicode's private use
+_PROBE = "\ue000probe\ue001"  # of Unicode's private use
 
 
 class Asked(NamedTuple):
@@ -80,10 +80,10 @@ class RowTokenizer:
         except TemplateFailure:
             return False  # it refuses more than that
         try:
-            told = self.template.render([{"role": "system", "content": _SYSTEM_PROBE}, *turns]).text
+            told = self.template.render([{"role": "system", "content": _PROBE}, *turns]).text
         except TemplateFailure:
             return True
-        return _SYSTEM_PROBE not in told
+        return _PROBE not in told
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
@@ -113,16 +113,16 @@ class RowTokenizer:
         ]
 
     def _located(self, row: DataRow) -> list[Located] | Fault:
+        learned = self._learned(row.turns)
+        is_all = self._train_on == "all"
+        if row.turns and not (any(map(_weighs, row.turns)) if is_all else learned):
+            return Fault("context alone")
         plain = self._plain(row)
         if plain is not None:
             given, text = len(plain[0]), plain[0] + plain[1]
             start = 0 if self._train_on == "all" else given
             contents = [(0, given), (given, len(text))] if row.turns else [(0, len(text))]
             return [Located(text, row.turns, [(-1, start, len(text))], [*contents], "plain")]
-        learned = self._learned(row.turns)
-        is_all = self._train_on == "all"
-        if not (learned or is_all):
-            return Fault("nothing to learn", "no answer of it is to be learned", "Leave it out, or set a weight of 1.")
         template = self._with_tools if row.tools else self._without_tools
         begun = time.monotonic()
         try:
@@ -152,7 +152,7 @@ class RowTokenizer:
         found = [place for place, turn in enumerate(turns) if turn["role"] == "assistant"]
         if self._train_on == "last":
             found = found[-1:]
-        return tuple(place for place in found if turns[place].get("weight", 1))
+        return tuple(place for place in found if _weighs(turns[place]))
 
     def _locator(self, template: ChatTemplate) -> Locator:
         locator = self._locators.get(template.source)
@@ -162,16 +162,18 @@ class RowTokenizer:
 
     def _refused(self, row: DataRow, template: ChatTemplate, why: str) -> Fault:
         """What is wrong, and advice that was tried."""
-        first, *others = row.turns
-        if first["role"] == "system" and others and others[0]["role"] == "user":
-            folded = {**others[0], "content": f"{first['content']}\n\n{others[0]['content']}"}
-            try:
-                template.render([folded, *others[1:]], row.tools)
-            except TemplateFailure:
-                pass
-            else:
-                return Fault("system refused", why)
-        return Fault("template failure", why)
+        match row.turns[0]["role"]:
+            case "system":
+                kind, other = "system refused", in_first_question(row.turns)
+            case "assistant":
+                kind, other = "assistant first", ({"role": "user", "content": _PROBE}, *row.turns)
+            case _:
+                return Fault("template failure", why)
+        try:
+            template.render(other, row.tools)
+        except TemplateFailure:
+            return Fault("template failure", why)
+        return Fault(kind, why)
 
     # -- tokens --------------------------------------------------------------------------------------------------------
 
@@ -205,7 +207,7 @@ class RowTokenizer:
         if 0 < self._rows <= largest:
             return Fault("beyond the vocabulary", f"{largest} of {self._rows} embeddings: {tokenizer.token(largest)!r}")
         if self._train_on == "all":
-            row.trained[:] = True
+            self._learn_all(row, located, findings)
         else:
             for answer in located.answers:
                 self._learn(row, located, answer, findings)
@@ -243,6 +245,31 @@ class RowTokenizer:
         if first and self._is_end[ids[first - 1]]:
             findings.append(Finding("end before the answer", self.tokenizer.token(int(ids[first - 1]))))
 
+    def _learn_all(self, row: TokenRow, located: Located, findings: list[Finding]) -> None:
+        """Trains all of a row but the words of turns of weight 0, and tells of an answer without an end."""
+        row.trained[:] = True
+        ids = row.ids
+        if located.way == "plain":
+            has_ends = bool(ids.size and self._is_end[ids[-1]])
+        else:
+            has_ends = all(self._ends_behind(row, located, turn) for turn in self._learned(located.turns))
+        if not has_ends:
+            findings.append(Finding("no end"))
+        for turn, span in zip(located.turns, located.contents, strict=False):  # plain text has no turns
+            if span is not None and not _weighs(turn):
+                first, last = row.tokens_of(*span)
+                row.trained[first:last] = False
+
+    def _ends_behind(self, row: TokenRow, located: Located, turn: int) -> bool:
+        """Whether an end token stands between a turn's words and the next turn's; also where those cannot be found."""
+        span = located.contents[turn]
+        if span is None:
+            return True
+        later = [other[0] for other in located.contents if other is not None and other[0] >= span[1]]
+        first = row.first_from(span[1])
+        last = row.first_from(min(later)) if later else len(row.ids)
+        return bool(self._is_end[row.ids[first:last]].any())
+
     def _unknown_text(self, row: TokenRow, unknown: int) -> str:
         offsets = row.offsets[row.ids == unknown]
         return row.text[offsets[0, 0] : offsets[0, 1]]
@@ -263,3 +290,8 @@ class RowTokenizer:
         if row.learned:
             return None
         return Fault("nothing to learn", f"{tokens} tokens, {most} at most" if tokens > most else "")
+
+
+def _weighs(turn: Turn) -> bool:
+    """Whether a turn counts: OpenAI's files give those a weight of 0 that are only read."""
+    return bool(turn.get("weight", 1))

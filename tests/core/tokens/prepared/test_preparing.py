@@ -356,3 +356,23 @@ def test_that_it_can_be_left_at_every_moment_and_leaves_nothing(tmp_path: Path) 
         with pytest.raises(LeftError):
             preparation(data).make(leave)
         assert {path.name for path in places.prepared().iterdir()} == before
+
+
+def test_that_every_key_that_is_not_shown_is_named_at_its_row(tmp_path: Path) -> None:
+    tools = [{"type": "function", "function": {"name": "warmth", "parameters": {}}}]
+    call = {"type": "function", "function": {"name": "warmth", "arguments": {}}}
+    turns = [
+        {"role": "user", "content": "Warm?", "name": "Ann"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "11"},
+        {"role": "assistant", "content": "11 degrees.", "reasoning_content": "It says so."},
+    ]
+    found = prepared(write(tmp_path / "rows.jsonl", [{"messages": turns, "tools": tools}]))
+    (entry,) = [entry for entry in found.found if entry.why == "key not shown"]
+    named = "tools; reasoning_content of the assistant; tool_calls of the assistant; name of the user"
+    assert [seen.text for seen in entry.examples] == [named]
+
+
+def test_that_the_form_of_rows_without_a_template_is_told(tmp_path: Path) -> None:
+    data = write(tmp_path / "rows.jsonl", asked(3))
+    assert prepared(data, tokenizer=byte_tokenizer("")).template == "none: prompt + completion + <|im_end|>"

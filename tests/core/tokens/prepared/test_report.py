@@ -39,8 +39,16 @@ def test_that_one_bad_row_is_refused_where_the_recipe_says_so(tmp_path: Path) ->
 
 def test_that_rows_that_are_cut_ask_first_as_well_with_the_longest(tmp_path: Path) -> None:
     error = refused(tmp_path, [*asked(7), *({**LONG, "prompt": f"Say {n}."} for n in range(3))])
-    assert "3 rows of 10 in rows.jsonl are longer than the longest row of 128 tokens (30\u2009%)" in error.what
+    cut = "3 rows of 10 in rows.jsonl would be cut to the longest row of 128 tokens (30\u2009%)"
+    assert error.what == f"{cut}: 3 rows are cut at their end."
     assert "(the longest has 227 tokens)" in error.remedy
+    assert "data.most_bad_share = 0.3" in error.remedy
+
+
+def test_that_rows_left_out_and_rows_cut_count_together(tmp_path: Path) -> None:
+    error = refused(tmp_path, [*asked(7), "{", *({**LONG, "prompt": f"Say {n}."} for n in range(2))])
+    lost = "3 rows of 10 in rows.jsonl would be left out or cut to the longest row of 128 tokens (30\u2009%)"
+    assert error.what == f"{lost}: 1 row cannot be read, 2 rows are cut at their end."
     assert "data.most_bad_share = 0.3" in error.remedy
 
 

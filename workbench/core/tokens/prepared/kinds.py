@@ -34,7 +34,7 @@ DUPLICATE, NEAR_DUPLICATE, LEAKED, NEAR_LEAKED, SECRET = (
     "nearly leaked",
     "secret",
 )
-CUT = ("cut at the end", "cut at the start")
+_CUT = ("cut at the end", "cut at the start", "turns left out")
 _OWN = (
     RowKind(DUPLICATE, "equal an earlier row", "Set data.duplicates = keep to learn them as often as they stand."),
     RowKind(NEAR_DUPLICATE, "are nearly the same as an earlier row", "Look whether they were meant to be told apart."),
@@ -49,11 +49,11 @@ def _told(bit: int, kind: RowKind) -> ToldKind:
     done: Done = "told"
     if kind.name in _LEFT_OUT:
         done = "left out"
-    elif kind.name in (*CUT, "turns left out"):
+    elif kind.name in _CUT:
         done = "cut"
     elif kind.name in CHANGES:
         done = "changed"
-    return ToldKind(kind, done, bit, is_bad=kind.name in PROBLEMS or kind.name in FAULTS or kind.name in CUT)
+    return ToldKind(kind, done, bit, is_bad=kind.name in PROBLEMS or kind.name in FAULTS)
 
 
 KINDS = {

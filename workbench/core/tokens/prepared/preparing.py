@@ -16,7 +16,7 @@ from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.prepared import cache, tables
-from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, LEAKED, NEAR_DUPLICATE, NEAR_LEAKED, bits
+from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS, LEAKED, NEAR_DUPLICATE, NEAR_LEAKED, bits
 from workbench.core.tokens.prepared.packing import best_fit, one_a_sequence
 from workbench.core.tokens.prepared.parting import part
 from workbench.core.tokens.prepared.report import found_in
@@ -193,7 +193,7 @@ class Preparation:
     ) -> DataPrepared:
         """`rows` and `pieces` are records of shapes (rows,) and (pieces,)."""
         of_data, trained = rows["source"] == 0, rows["part"] == tables.TRAINED
-        bad = bits([name for name, kind in KINDS.items() if kind.is_bad and kind.done == "left out"])
+        bad = bits([name for name, kind in KINDS.items() if kind.is_bad])
         tokens = int(rows["tokens"][trained].sum())
         sequences, longest_sequence = counts[tables.TRAINED]
 
@@ -220,7 +220,7 @@ class Preparation:
             tokens=tokens,
             trained_tokens=int(rows["trained"][trained].sum()),
             longest_tokens=int(rows["whole"][trained].max(initial=0)),
-            cut_rows=having(list(CUT), trained),
+            cut_rows=having([name for name, kind in KINDS.items() if kind.done == "cut"], trained),
             sequences=sequences,
             longest_sequence_tokens=longest_sequence,
             fill=tokens / (sequences * self._recipe.training.max_length) if sequences else 0.0,
@@ -238,7 +238,7 @@ class Preparation:
 
     def _template_in_words(self) -> str:
         if self._tokenizer.template is None:
-            return "none: prompt and completion, one behind the other"
+            return f"none: {self._tokenizer.form}"
         return self._recipe.data.template or "the tokenizer's own"
 
 

@@ -11,14 +11,12 @@ from workbench.core.job.study_kinds import DataPrepared, RowSeen, RowsFound
 from workbench.core.problems import UserError, shown
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.prepared import tables
-from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, LEAKED, NEAR_LEAKED, SECRET, bits, of_rows
+from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS, LEAKED, NEAR_LEAKED, SECRET, bits, of_rows
 from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES
 from workbench.core.units import counted, grouped
 
 SaidOf = Callable[[str, int], RowSeen | None]
 EXAMPLES_SHOWN = 3  # of each kind in a terminal
-NOTHING_TO_LEARN = "nothing to learn"
-TOO_LONG = "too long"
 
 
 def found_in(rows: NDArray[np.void], names: Callable[[int, int], str], said_of: SaidOf) -> Iterator[RowsFound]:
@@ -74,8 +72,7 @@ def _equal_of(rows: NDArray[np.void], row: int, kind: str, names: Callable[[int,
 def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
     """Raises UserError where a run asks first, or where there is nothing for it to begin with."""
     data, name = recipe.data, ", ".join(prepared.files[:3])
-    bad = [found for found in prepared.found if found.part == "trained" and KINDS[found.why].is_bad]
-    left_out = [found for found in bad if found.done == "left out"]
+    left_out = [found for found in prepared.found if found.part == "trained" and KINDS[found.why].is_bad]
     if data.bad_rows == "refuse" and left_out:
         first = min(left_out, key=lambda found: _place(found.examples[0]) if found.examples else (1 << 62, 0))
         raise UserError(
@@ -83,8 +80,8 @@ def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
         )
     if prepared.used == 0:
         _refuse_nothing_left(prepared, left_out, name)
-    most = data.most_bad_share
-    if prepared.bad > most * prepared.rows:
+    most = data.most_bad_share * prepared.rows
+    if prepared.bad > most:
         worst = max(left_out, key=lambda found: found.count)
         raise UserError(
             f"{counted(prepared.bad, 'row')} of {grouped(prepared.rows)} in {name} would be left out "
@@ -92,16 +89,16 @@ def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
             why=_first_in_words(prepared, worst),
             remedy=f"{worst.remedy} Or let it begin with the others: {_consent(prepared.bad, prepared.rows)}.",
         )
-    cut = [found for found in bad if found.why in (*CUT, NOTHING_TO_LEARN, TOO_LONG)]
-    count = sum(found.count for found in cut)
-    if count > most * prepared.rows:
+    count = prepared.bad + prepared.cut_rows
+    if count > most:
+        cut = [found for found in prepared.found if found.part == "trained" and found.done == "cut"]
         length = recipe.training.max_length
         is_known = prepared.longest_tokens > length
         longest = f" (the longest has {counted(prepared.longest_tokens, 'token')})" if is_known else ""
         raise UserError(
-            f"{counted(count, 'row')} of {grouped(prepared.rows)} in {name} "
-            f"{'is' if count == 1 else 'are'} longer than the longest row of {grouped(length)} tokens "
-            f"({percent(count / prepared.rows)}): {_in_words(cut)}.",
+            f"{counted(count, 'row')} of {grouped(prepared.rows)} in {name} would be "
+            f"{'left out or ' * bool(left_out)}cut to the longest row of {grouped(length)} tokens "
+            f"({percent(count / prepared.rows)}): {_in_words([*left_out, *cut])}.",
             why=_first_in_words(prepared, cut[0]),
             remedy=f"Raise training.max_length{longest}, or let it begin all the same: "
             f"{_consent(count, prepared.rows)}.",

@@ -25,6 +25,7 @@ from workbench.core.tokens.token_row import TokenRow
 from workbench.core.tokens.tokenizing import RowTokenizer
 
 MOST_EXAMPLES = 20
+MOST_DETAILS = 5  # of one kind in one row
 SKETCHES, BANDS = "sketches.bin", "bands.bin"
 
 Read = tuple[Place, DataRow | RowProblem]
@@ -70,10 +71,25 @@ def _made(place: Place, row: DataRow, tokens: list[TokenRow] | Fault, secrets: l
         pieces: list[TokenRow] = []
     else:
         pieces = tokens
-        told += [(finding.kind, finding.detail, 0) for piece in pieces for finding in piece.findings]
+        told += _findings(pieces)
     asked = row.asked[: tables.LONGEST_ASKED]
     whole = repr((row.turns, row.text, row.tools))
     return MadeRow(place, pieces, tuple(told), asked, _hash(whole), _hash(row.group))
+
+
+def _findings(pieces: Sequence[TokenRow]) -> list[tuple[str, str, int]]:
+    """What is told of a row's pieces, each kind once with all that it is about."""
+    about: defaultdict[str, list[str]] = defaultdict(list)
+    for piece in pieces:
+        for finding in piece.findings:
+            about[finding.kind].append(finding.detail)
+    return [(kind, _listed(details), 0) for kind, details in about.items()]
+
+
+def _listed(details: Sequence[str]) -> str:
+    different = list(dict.fromkeys(filter(None, details)))
+    more = len(different) - MOST_DETAILS
+    return "; ".join(different[:MOST_DETAILS]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _spoken(row: DataRow) -> str:
