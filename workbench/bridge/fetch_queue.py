@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.bridge.arrival import Arrival, ArrivalState
 from workbench.bridge.tasks import run_task
 from workbench.core import places
+from workbench.core.hub.offline import BY_SETTINGS, is_offline, why_offline
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
 from workbench.core.whole_file import write_whole
@@ -32,7 +34,7 @@ class FetchQueue(QObject):
     """Starts the fetch whose turn it is, follows it, and keeps in a file which ones are still to come.
 
     A fetch that is at work outlives the window: it is found again by its lock. One that paused itself waits for
-    `go_on` or `cancel`, and the others wait with it.
+    `go_on` or `cancel`, and the others wait with it. Offline none begins.
 
     Attributes:
         arrivals: The one at work or held, then those that wait.
@@ -101,6 +103,13 @@ class FetchQueue(QObject):
             self._waiting.append(_Waiting(name, revision, total_bytes))
             self._next()
 
+    def go_online(self) -> None:
+        """Begins, or goes on with, what waited for the Hub to be asked again. Raises UserError as `go_on`."""
+        current = self.current
+        if current is not None and current.state == "paused" and current.why == BY_SETTINGS:
+            self.go_on()
+        self._next()
+
     def pause(self) -> None:
         """Holds the one at work; its part stays. Raises UserError where no order can be given."""
         self._control().pause()
@@ -149,7 +158,7 @@ class FetchQueue(QObject):
         """Starts the first of those that wait where none is at work."""
         from workbench.core.job.study_kinds import FetchRequest
 
-        while self._current is None and self._waiting:
+        while self._current is None and self._waiting and not is_offline():
             self._current = self._waiting.pop(0)
             self._is_pausing = False
             try:
@@ -179,6 +188,8 @@ class FetchQueue(QObject):
     def _tell(self) -> None:
         now = [self._arrival(self._current)] if self._current is not None else []
         waiting = [Arrival(entry.name, total_bytes=entry.total_bytes) for entry in self._waiting]
+        if waiting and not now:  # nothing is at work
+            waiting[0] = replace(waiting[0], why=why_offline())
         arrivals = (*now, *waiting)
         if arrivals != self.arrivals:
             self.arrivals = arrivals
@@ -251,5 +262,15 @@ def _left(path: Path) -> _Left:
         return _Left(waiting, None, "")
     request = read_request(run)
     assert isinstance(request, FetchRequest)
-    waiting = [entry for entry in waiting if entry.name != request.name]
-    return _Left(waiting, run if run.is_held() else None, request.name)
+    is_held = run.is_held()
+    if is_held or _is_newer(run, path):
+        waiting = [entry for entry in waiting if entry.name != request.name]
+    return _Left(waiting, run if is_held else None, request.name)
+
+
+def _is_newer(run: RunFolder, path: Path) -> bool:
+    """Whether a fetch came to its end after the file was written: one before it may be wanted once more."""
+    try:
+        return run.journal.stat().st_mtime_ns >= path.stat().st_mtime_ns
+    except OSError:
+        return False

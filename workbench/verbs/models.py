@@ -51,7 +51,7 @@ def remove_model(
             )
         if not typer.confirm(removal_in_words(entry), err=True):
             raise typer.Exit(terminal.EXIT_CODES["cancelled"])
-    gone = remove(entry.name)
+    gone = remove(entry.source)
     if json:
         terminal.printed({"removed": gone.name, "kind": gone.kind, "bytes": gone.size_bytes})
     else:

@@ -19,6 +19,7 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.hub import token as hub_token
 from workbench.core.machine.process_age import seconds_since_start
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -94,6 +95,7 @@ def run(*, smoke: bool = False, starter: bool = False, path: Path | None = None)
     code = made.exec()
     collector.stop()
     gc.enable()
+    hub_token.stop_waiting()
     wait_for_tasks(5.0)
     if smoke:
         sys.stdout.write(json.dumps(facts, indent=2) + "\n")

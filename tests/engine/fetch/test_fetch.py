@@ -1,5 +1,6 @@
 """A model or a dataset from a Hub of this machine into the cache, whatever breaks off on the way."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from filelock import FileLock
 from huggingface_hub import hf_hub_download, snapshot_download
 
 from tests.hub_server import COMMIT, serving
 from tests.hub_shelf import Shelf, ShelfHandler, Shelved, cached_files, small_model, sum_of
 from workbench.core.hub import cache as hub_cache
 from workbench.core.hub import token as hub_token
-from workbench.core.job.events import Continued, Event, Paused, Phase
+from workbench.core.job.events import Continued, Event, Notice, Paused, Phase
 from workbench.core.job.history import History
 from workbench.core.job.journal import JournalReader
 from workbench.core.job.run_folder import Order, RunFolder
@@ -99,11 +101,14 @@ def test_that_it_goes_on_from_any_byte_at_which_the_connection_broke_off(
     assert shelf.files_asked() == [(WEIGHTS, f"bytes=0-{SIZE - 1}"), (WEIGHTS, f"bytes={byte}-{SIZE - 1}")]
 
 
-def test_that_a_server_without_ranges_gives_it_all_anew(shelf: Shelf, fetched: Fetch) -> None:
-    shelf.models["org/model"] = Shelved(dict(MODEL))
+@pytest.mark.parametrize("byte", [1, 90_000, SIZE - 1])
+def test_that_a_server_without_ranges_gives_it_all_anew(byte: int, shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved({WEIGHTS: MODEL[WEIGHTS]})
     shelf.gives_ranges = False
-    shelf.breaks_after = [0, 0, 90_000]
-    assert cached_files(Path(result(fetched("org/model")).folder)) == MODEL
+    shelf.breaks_after = [byte]
+    found = result(fetched("org/model"))
+    assert cached_files(Path(found.folder)) == {WEIGHTS: MODEL[WEIGHTS]}
+    assert found.came_bytes == byte + SIZE, "once more, and no oftener"
 
 
 @pytest.mark.parametrize("statuses", [[429], [500], [503, 502, 504]], ids=str)
@@ -162,6 +167,53 @@ def test_that_pause_keeps_the_part_and_continue_goes_on_from_it(shelf: Shelf, ca
     assert shelf.files_asked()[-1] == (WEIGHTS, f"bytes={kept}-{SIZE - 1}")
     phases = [event for event in events_of(run) if isinstance(event, Phase) and event.name == "download"]
     assert [phase.done for phase in phases] == sorted(phase.done for phase in phases), "a bar never goes back"
+
+
+def test_that_while_it_is_paused_another_fetch_may_have_the_file(shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved({WEIGHTS: MODEL[WEIGHTS]})
+    shelf.bytes_per_second = 200_000
+    run = create_study(FetchRequest(name="org/model"))
+    with at_work(run):
+        waited_for(run, Phase, lambda event: event.name == "download" and event.done > 0)
+        run.give(Order(order="pause"))
+        waited_for(run, Paused)
+        shelf.bytes_per_second = 0
+        assert 0 < result(fetched("org/model")).came_bytes < SIZE
+        run.give(Order(order="continue"))
+        waited_for(run, Fetched)
+    assert cached_files(Path(result(run.history()).folder)) == {WEIGHTS: MODEL[WEIGHTS]}
+
+
+def test_that_one_which_waits_for_another_program_can_be_paused_and_cancelled(shelf: Shelf, cache: Path) -> None:
+    shelf.models["org/model"] = Shelved({WEIGHTS: MODEL[WEIGHTS]})
+    lock = cache / ".locks" / "models--org--model" / f"{sum_of(MODEL[WEIGHTS], WEIGHTS)}.lock"
+    lock.parent.mkdir(parents=True)
+    run = create_study(FetchRequest(name="org/model"))
+    with FileLock(lock), at_work(run):
+        waited_for(run, Notice, lambda event: "Another program is fetching model.safetensors" in event.text)
+        run.give(Order(order="pause"))
+        waited_for(run, Paused)
+        run.give(Order(order="cancel"))
+    ended = run.history().ended
+    assert ended is not None
+    assert ended.state == "cancelled"
+
+
+def test_that_offline_mode_holds_what_is_at_work_until_it_is_turned_off(shelf: Shelf, home: Path) -> None:
+    shelf.models["org/model"] = Shelved({WEIGHTS: MODEL[WEIGHTS]})
+    shelf.bytes_per_second = 100_000
+    run = create_study(FetchRequest(name="org/model"))
+    with at_work(run):
+        waited_for(run, Phase, lambda event: event.name == "download" and event.done > 0)
+        (home / "settings.json").write_text('{"offline": true}')
+        assert waited_for(run, Paused).why == "Offline mode is on in the settings."
+        asked = len(shelf.asked)
+        (home / "settings.json").write_text('{"offline": false}')
+        shelf.bytes_per_second = 0
+        assert len(shelf.asked) == asked
+        run.give(Order(order="continue"))
+        waited_for(run, Fetched)
+    assert cached_files(Path(result(run.history()).folder)) == {WEIGHTS: MODEL[WEIGHTS]}
 
 
 def test_that_cancel_keeps_the_part_for_the_next_fetch(shelf: Shelf, fetched: Fetch) -> None:
@@ -235,6 +287,17 @@ def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, fetched: Fetch
     assert "enter it with `workbench token set`" in said
 
 
+def test_that_a_part_of_the_hub_that_answers_in_another_way_is_asked_again_or_said(
+    shelf: Shelf, fetched: Fetch
+) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    shelf.statuses = [(200, {"Content-Encoding": "gzip"})]  # and then holds no such thing
+    assert cached_files(Path(result(fetched("org/model")).folder)) == MODEL
+    shelf.models["org/other"] = Shelved({WEIGHTS: MODEL[WEIGHTS]})
+    shelf.statuses = [(404, {})]
+    assert "does not give model.safetensors of org/other. It answered 404." in refusal(fetched("org/other"))
+
+
 def test_that_what_lies_here_is_found_where_nobody_is_asked(shelf: Shelf, fetched: Fetch, home: Path) -> None:
     shelf.datasets["org/rows"] = Shelved({"train.parquet": PARQUET, "test.parquet": PARQUET + b"1"})
     folder = result(fetched("datasets/org/rows", split="train")).folder
@@ -295,6 +358,21 @@ def test_that_no_file_comes_to_lie_outside_its_folder(name: str, shelf: Shelf, f
     assert not list(tmp_path.rglob("outside*"))
 
 
+@pytest.mark.parametrize("revision", ["../../../outside", "/outside", "a//b", "a\\b", "x" * 300, "a\nb"])
+def test_that_no_revision_leads_out_of_the_cache(revision: str, shelf: Shelf, fetched: Fetch, tmp_path: Path) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL), branches={revision: dict(MODEL)})
+    assert "is not a branch, tag or commit" in refusal(fetched("org/model", revision=revision))
+    assert hub_cache.snapshot("org/model", revision) is None
+    assert not list(tmp_path.rglob("outside*"))
+
+
+def test_that_a_branch_with_a_stroke_is_noted_where_other_programs_look(shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL), branches={"refs/pr/1": dict(MODEL)})
+    found = result(fetched("org/model", revision="refs/pr/1"))
+    assert hub_cache.snapshot("org/model", "refs/pr/1") == Path(found.folder)
+    assert hub_cache.snapshot("org/model", "main") is None
+
+
 def test_that_half_a_model_never_looks_like_one(shelf: Shelf, fetched: Fetch, cache: Path) -> None:
     shelf.models["org/model"] = Shelved({**MODEL, "z.json": b"[1]"})
     shelf.damaged = {"z.json": 2}  # the last one
@@ -321,6 +399,18 @@ def test_that_without_links_the_files_themselves_lie_in_the_snapshot(
     planned = again.findings[0]
     assert isinstance(planned, FetchPlanned)
     assert planned.here_bytes == planned.total_bytes
+
+
+def test_that_a_whole_model_in_a_cache_that_cannot_be_written_to_is_found(
+    shelf: Shelf, fetched: Fetch, cache: Path
+) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    folder = result(fetched("org/model")).folder
+    shutil.rmtree(cache / ".locks")
+    (cache / ".locks").write_text("no lock can be taken")
+    before = {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
+    assert result(fetched("org/model")).folder == folder
+    assert {path: path.stat().st_mtime_ns for path in cache.rglob("*")} == before, "nothing is written"
 
 
 def test_that_a_cache_that_cannot_be_written_to_is_a_sentence(shelf: Shelf, fetched: Fetch, cache: Path) -> None:

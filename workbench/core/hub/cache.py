@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.core.hub.repo import DATASETS
+from workbench.core.hub.repo import DATASETS, is_revision
 from workbench.core.whole_file import write_whole
 
 PREFIX = "models--"
@@ -48,6 +48,8 @@ def snapshot(name: str, revision: str = "") -> Path | None:
     The name is a model's "org/name" or a dataset's "datasets/org/name".
     """
     folder = folder_of(name)
+    if revision and not is_revision(revision):
+        return None
     try:
         wanted = folder / "snapshots" / _commit(folder, revision or "main")
         if wanted.is_dir():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.hub import token as hub_token
 from workbench.core.hub.errors import refusal, too_many, unreachable
 from workbench.core.hub.offline import why_offline
+from workbench.core.scrubbed import hide
 
 if TYPE_CHECKING:
     import httpx2
@@ -27,6 +28,7 @@ def headers() -> dict[str, str]:
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     made: dict[str, str] = build_hf_headers(token=hub_token.token())
+    hide(made.get("authorization", "").removeprefix("Bearer "))  # that of HF_TOKEN or of a login may look like anything
     return made
 
 

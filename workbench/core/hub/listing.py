@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from workbench.core.hub import client
-from workbench.core.hub.repo import Repo
+from workbench.core.hub.repo import Repo, is_revision
+from workbench.core.problems import UserError, shown
 
 # Everything a model folder is made of, its card and its licence; no pickle and no code.
 MODEL_PATTERNS = ("*.json", "*.safetensors", "*.model", "*.jinja", "*.txt", "README.md", "LICENSE*", "LICENCE*")
@@ -52,6 +53,8 @@ class Listing:
 def listed(name: str, revision: str = "", elsewhere: str = "") -> Listing:
     """What the Hub holds under a name, at a branch, tag or commit. Raises UserError, as `client.said_of`."""
     repo = Repo.of(name)
+    if revision and not is_revision(revision):
+        raise UserError(f'"{shown(revision)}" is not a branch, tag or commit.', remedy="Leave the revision empty.")
     api = client.api()
     ask = api.dataset_info if repo.kind == "dataset" else api.model_info
     with client.said_of(name, revision, elsewhere):

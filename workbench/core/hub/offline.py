@@ -5,6 +5,7 @@ import os
 
 from workbench.core import places
 
+BY_SETTINGS = "Offline mode is on in the settings."
 _TRUE = ("1", "ON", "YES", "TRUE")  # huggingface_hub 2.4, constants.py
 
 
@@ -15,7 +16,7 @@ def is_offline() -> bool:
 def why_offline() -> str:
     """The sentence for why the Hub is not asked; nothing where it may be."""
     # The setting first: where it is on, an engine has the environment too (core/job/launch.py).
-    return "Offline mode is on in the settings." if is_offline_mode() else why_environment()
+    return BY_SETTINGS if is_offline_mode() else why_environment()
 
 
 def why_environment() -> str:

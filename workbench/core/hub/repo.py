@@ -6,7 +6,17 @@ from typing import Literal
 from workbench.core.problems import UserError, shown
 
 DATASETS = "datasets/"
+LONGEST_REVISION = 250  # characters: a branch is a file in the cache
 LONGEST_NAME = 96  # characters, without the owner: huggingface_hub 2.4, utils/_validators.py
+
+
+def is_revision(text: str) -> bool:
+    """Whether it can be a branch, tag or commit of git, whose name is also that of a file in the cache."""
+    parts = text.split("/")
+    is_plain = all(sign.isprintable() and sign not in '\\:?*[^~ "<>|' for sign in text)
+    return (
+        is_plain and len(text) <= LONGEST_REVISION and all(part and ".." not in part and part != "." for part in parts)
+    )
 
 
 @dataclass(frozen=True)

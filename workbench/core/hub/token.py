@@ -4,8 +4,11 @@ It is read where a question to the Hub is made, by each process for itself: it i
 log or report.
 """
 
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from workbench.core.problems import UserError
 from workbench.core.scrubbed import hide
@@ -13,9 +16,15 @@ from workbench.core.scrubbed import hide
 SERVICE = "qlora-workbench"
 USER = "huggingface.co"
 LONGEST = 4096  # characters; the Hub's own have 37
+# A locked keyring asks a person for its password meanwhile; one whose service hangs never answers.
+PATIENCE_SECONDS = 90.0
 
 # Why the keyring could not be read: a locked one asks a person for its password, once is enough.
 _trouble: list[str] = []
+# Held by whoever asks: of a locked keyring one thread asks a person, and the others wait for the answer.
+_asking = threading.RLock()
+_is_over = threading.Event()
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -44,14 +53,17 @@ class TokenState:
 
 def token() -> str | None:
     """The token that is kept here; None where there is none, and huggingface_hub then takes HF_TOKEN or its login."""
-    if _trouble:
-        return None
-    backend, trouble = _backend()
+    with _asking:
+        return None if _trouble else _read(*_backend())
+
+
+def _read(backend: Any, trouble: str) -> str | None:
+    """What a keyring keeps; why it cannot be read goes to `_trouble`."""
     if backend is None:
         _trouble.append(trouble)
         return None
     try:
-        kept = backend.get_password(SERVICE, USER)
+        kept = _patiently(lambda: backend.get_password(SERVICE, USER))
     except Exception as error:  # each keyring raises errors of its own libraries
         _trouble.append(f"The keyring cannot be read: {_reason(error)}.")
         return None
@@ -60,12 +72,18 @@ def token() -> str | None:
     return kept or None
 
 
+def stop_waiting() -> None:
+    """No keyring is waited for any more: the program ends."""
+    _is_over.set()
+
+
 def state() -> TokenState:
     """Where the token comes from now. A locked keyring may ask a person: not for the window's thread."""
-    _trouble.clear()
-    backend, trouble = _backend()
-    kept = token()
-    trouble = trouble or "".join(_trouble)
+    with _asking:
+        _trouble.clear()
+        backend, trouble = _backend()
+        kept = _read(backend, trouble)
+        trouble = "".join(_trouble)
     name = _name(backend) if backend is not None else ""
     if kept:
         return TokenState("keyring", name, trouble)
@@ -92,8 +110,8 @@ def keep(secret: str) -> TokenState:
     if backend is None:
         raise _no_keyring(trouble)
     try:
-        backend.set_password(SERVICE, USER, secret)
-        is_kept = backend.get_password(SERVICE, USER) == secret
+        _patiently(lambda: backend.set_password(SERVICE, USER, secret))
+        is_kept = _patiently(lambda: backend.get_password(SERVICE, USER)) == secret
     except Exception as error:
         raise _no_keyring(f"{_name(backend)} does not take it: {_reason(error)}.") from None
     if not is_kept:
@@ -108,9 +126,9 @@ def forget() -> bool:
     if backend is None:
         raise _no_keyring(trouble)
     try:
-        if not backend.get_password(SERVICE, USER):
+        if not _patiently(lambda: backend.get_password(SERVICE, USER)):
             return False
-        backend.delete_password(SERVICE, USER)
+        _patiently(lambda: backend.delete_password(SERVICE, USER))
     except Exception as error:
         raise UserError(
             "The token could not be deleted from the keyring.", why=_reason(error), remedy="Delete it there."
@@ -124,7 +142,7 @@ def _backend() -> tuple[Any, str]:
     from keyring.backends import fail, null
 
     try:
-        backend = keyring.get_keyring()
+        backend = _patiently(keyring.get_keyring)
     except Exception as error:
         return None, f"This system's keyring cannot be opened: {_reason(error)}."
     if isinstance(backend, fail.Keyring):
@@ -132,6 +150,32 @@ def _backend() -> tuple[Any, str]:
     if isinstance(backend, null.Keyring):
         return None, "The keyring is turned off on this system: it keeps nothing."
     return backend, ""
+
+
+def _patiently(ask: Callable[[], Result]) -> Result:
+    """What a keyring answers; waits no longer than PATIENCE_SECONDS, and raises TimeoutError then.
+
+    The thread that waits on is left to itself: it keeps neither a program's end nor its other questions.
+    """
+    answers: list[Result] = []
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            answers.append(ask())
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, name="keyring", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while thread.is_alive() and not _is_over.is_set() and time.monotonic() < deadline:
+        thread.join(0.1)
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise TimeoutError(f"it has not answered for {PATIENCE_SECONDS:.0f} s")
+    return answers[0]
 
 
 def _name(backend: Any) -> str:

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workbench.core import places
+from workbench.core import places, sources
 from workbench.core.data.hub_dataset import hub_datasets
 from workbench.core.hub import cache as hub_cache
 from workbench.core.hub.repo import DATASETS
 from workbench.core.job.run_folder import RunFolder, listed
 from workbench.core.job.study import read_request
 from workbench.core.model import folder as model_folder
+from workbench.core.model.adapter_folder import find_model
 from workbench.core.problems import UserError, nearest, shown
 from workbench.core.units import bytes_in_words
 
 CARD_BYTES = 64_000
 STARTER_ID = f"HuggingFaceTB/{places.STARTER}"
+_GOING = ".deleted"
 _LICENCE = re.compile(r"^licen[sc]e:\s*[\"']?([^\"'#\n]+?)[\"']?\s*$", re.MULTILINE)
 
 
@@ -80,21 +82,43 @@ def everything_here() -> list[ModelHere]:
 
 
 def find_here(name: str) -> ModelHere:
-    """The model or dataset of a name, in any case. Raises UserError where it is not here."""
+    """The model or dataset of a name, as it is written, else in any case.
+
+    Raises UserError where it is not here, and where several are meant.
+    """
     known = everything_here()
-    wanted = name.lower().rstrip("/")
-    for entry in known:
-        folder = str(entry.folder).lower() if entry.folder else ""
-        if wanted in (entry.name.lower(), entry.source.lower(), folder):
-            return entry
+    wanted = name.rstrip("/\\") or name
+    for fits in (_is_source, _is_called, _is_called_in_any_case):
+        found = [entry for entry in known if fits(entry, wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = " and ".join(shown(entry.source, 200) for entry in found)
+            raise UserError(
+                f'There are {len(found)} of the name "{shown(name)}": {listed}.', remedy="Name one of them."
+            )
     raise UserError(
         f'There is no model "{shown(name)}" on this machine.{nearest(name, [entry.name for entry in known])}',
         remedy="`workbench models` lists them.",
     )
 
 
+def _is_source(entry: ModelHere, wanted: str) -> bool:
+    """What is told apart from every other: what a recipe calls it, and where it lies."""
+    return wanted in (entry.source, str(entry.folder))
+
+
+def _is_called(entry: ModelHere, wanted: str) -> bool:
+    return wanted == entry.name
+
+
+def _is_called_in_any_case(entry: ModelHere, wanted: str) -> bool:
+    return wanted.lower() in (entry.name.lower(), entry.source.lower())
+
+
 def remove(name: str) -> ModelHere:
     """Deletes a model or a dataset and gives what it was. Raises UserError where it is in use or cannot be deleted."""
+    clear_leftovers()
     entry = find_here(name)
     if entry.running:
         raise UserError(
@@ -103,17 +127,58 @@ def remove(name: str) -> ModelHere:
             remedy="Wait for its end, or cancel it.",
         )
     folder = places.models() / entry.name if entry.kind == "ours" else hub_cache.folder_of(entry.name)
-    going = folder.with_name(f".{folder.name}.deleted")
+    if folder.is_symlink():
+        raise UserError(
+            f"{entry.name} is a link, and what it leads to is not deleted: {_resolved(str(folder))}.",
+            remedy=f"Delete {folder} yourself, and what it leads to if nobody else needs it.",
+        )
+    locks = hub_cache.root() / ".locks" / folder.name
+    _refuse_while_fetched(entry, locks)
+    going = folder.with_name(f".{folder.name}{_GOING}")
     try:
-        shutil.rmtree(going, ignore_errors=True)
         folder.rename(going)  # half of it must never look like a model
         shutil.rmtree(going)
     except OSError as error:
+        left = going if going.exists() else folder
         raise UserError(
-            f"{entry.name} could not be deleted: {error.strerror or error}.", remedy=f"Delete {folder} yourself."
+            f"{entry.name} could not be deleted: {error.strerror or error}.", remedy=f"Delete {left} yourself."
         ) from None
-    shutil.rmtree(hub_cache.root() / ".locks" / folder.name, ignore_errors=True)
+    shutil.rmtree(locks, ignore_errors=True)
     return entry
+
+
+def clear_leftovers() -> None:
+    """Deletes what a deletion has left that did not come to its end."""
+    for parent in (places.models(), hub_cache.root()):
+        with suppress(OSError):
+            for path in parent.glob(f".*{_GOING}"):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _refuse_while_fetched(entry: ModelHere, locks: Path) -> None:
+    """Refuses what any program is fetching: each holds the lock of the file that it loads. Raises UserError."""
+    from filelock import FileLock, Timeout  # no part of a window's first paint
+
+    for path in _locks_in(locks):
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(
+                f"{entry.name} is being fetched.",
+                why="A program holds the lock of one of its files.",
+                remedy="Wait for its end, or cancel it.",
+            ) from None
+        except (OSError, NotImplementedError):  # a drive without locks says nothing
+            continue
+        lock.release()
+
+
+def _locks_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".lock")
+    except OSError:
+        return []
 
 
 def removal_in_words(entry: ModelHere) -> str:
@@ -146,8 +211,13 @@ def _of_hub(folder: Path, uses: Iterable[_Use]) -> ModelHere:
         name = DATASETS + folder.name.removeprefix(hub_cache.DATASET_PREFIX).replace("--", "/", 1)
         return _entry("dataset", name, name, folder, hub_cache.snapshot(name), {name}, uses)
     name = hub_cache.id_of(folder)
-    snapshots = {str(path) for path in _folders(folder / "snapshots")}
-    names = {name, *snapshots, *(("starter",) if name == STARTER_ID else ())}
+    snapshots = _folders(folder / "snapshots")
+    names = {
+        name,
+        *map(str, snapshots),
+        *(_resolved(str(path)) for path in snapshots),
+        *(("starter",) if name == STARTER_ID else ()),
+    }
     return _entry("hub", name, name, folder, hub_cache.snapshot(name), names, uses)
 
 
@@ -222,11 +292,26 @@ def _uses() -> Iterator[_Use]:
         with suppress(UserError, OSError):  # a job.toml that someone has edited names nothing
             recipe = run.recipe()
             datasets = {name for name, _ in hub_datasets(recipe)}
-            yield _use(run, {recipe.model.source, *datasets}, is_training=True)
+            yield _use(run, {recipe.model.source, *_base_of(recipe.model.source), *datasets}, is_training=True)
     for run in _listed(places.studies()):
         with suppress(UserError, OSError):
             if run.is_held():
-                yield _use(run, {read_request(run).about}, is_training=False)
+                about = read_request(run).about
+                yield _use(run, {about, *_base_of(about)}, is_training=False)
+
+
+def _base_of(source: str) -> set[str]:
+    """The model that the adapter in a folder belongs to, by its name and by where it lies; nothing of what is none."""
+    folder = sources.model_path(source)
+    if folder is None:
+        return set()
+    try:
+        found = find_model(folder)
+    except UserError:
+        return set()
+    if found.adapter is None:
+        return set()
+    return {found.adapter.base, *([str(found.folder)] if found.folder is not None else [])}
 
 
 def _use(run: RunFolder, names: set[str], *, is_training: bool) -> _Use:

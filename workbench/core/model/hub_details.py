@@ -6,6 +6,7 @@ from typing import Literal
 
 from workbench.core.hub import cache as hub_cache
 from workbench.core.hub import client
+from workbench.core.hub.errors import Unreachable
 from workbench.core.hub.listing import CODE, PICKLES, HubFile, Listing, listed, model_files
 from workbench.core.model import hub_models
 from workbench.core.model.shape import ModelShape
@@ -58,6 +59,8 @@ def details(model_id: str, revision: str = "") -> HubDetails:
     shape, problem = None, ""
     try:
         shape = hub_models.shape_of(model_id, listing)
+    except Unreachable:
+        raise  # it is there, and may be read another time
     except UserError as error:
         problem = str(error)
     files = model_files(listing.files)

@@ -78,7 +78,7 @@ def search(
 ) -> HubPage:
     """The first `limit` models that fit; an id with a stroke is looked up exactly, and stands first. Raises UserError.
 
-    The Hub knows no order by size: it is that of the most downloaded ones, the largest first, unknown sizes last.
+    The Hub knows no order by size: it is that of the most downloaded ones, the smallest first, unknown sizes last.
     Models that write no text are left out unless `any_task`.
     """
     text = text.strip()
@@ -104,7 +104,7 @@ def search(
     has_more = len(found) > limit
     models = [model for model in found[:limit] if exact is None or model.id.lower() != exact.id.lower()]
     if sort == "size":
-        models.sort(key=lambda model: model.size_bytes, reverse=True)
+        models.sort(key=lambda model: (not model.size_bytes, model.size_bytes))
     return HubPage(((exact, *models)[:limit] if exact else tuple(models)), has_more)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from workbench.core.hub import cache as hub_cache
 from workbench.core.hub import client
 from workbench.core.hub.errors import reason, refusal
 from workbench.core.hub.listing import HubFile
+from workbench.core.hub.offline import why_offline
 from workbench.core.hub.repo import Repo
 from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words
@@ -37,6 +38,10 @@ RETRY_SECONDS = (2.0, 8.0, 20.0)
 # What the Hub asks for with a 429 may be longer.
 LONGEST_RETRY_SECONDS = 300.0
 LOCK_SECONDS = 0.2
+# Between two looks at whether the Hub may still be asked.
+OFFLINE_SECONDS = 1.0
+# A quota that is used up is a full disk to whoever has it.
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _PASSING = (408, 429, 500, 502, 503, 504)
 
 
@@ -44,10 +49,15 @@ class BrokenOff(Exception):
     """The Hub does not give the rest for now; what came is kept. Says why, as a sentence."""
 
 
+class _Held(Exception):
+    """A person has paused the job: the file's lock is let go of, for another program may want the file meanwhile."""
+
+
 class Download:
     """Files of one commit, one after the other.
 
-    `came` is called with the bytes of a file that are here, as they come and before each wait.
+    `folder` is the snapshot that they are put into; `came` is called with the bytes of a file that are here, as they
+    come and before each wait.
     """
 
     def __init__(self, job: Job, repo: Repo, commit: str) -> None:
@@ -55,17 +65,28 @@ class Download:
         self._repo = repo
         self._commit = commit
         self._folder = hub_cache.folder_of(repo.name)
+        self.folder = self._folder / "snapshots" / commit
         self.came_bytes = 0  # over the network
+        self._sums: _Sums | None = None
+        self._offline_at = 0.0
 
     def load(self, file: HubFile, came: Callable[[int], None]) -> None:
         """Brings one file, which `link` then puts in its place. Raises BrokenOff, UserError, Ordered and OSError."""
-        blob = self._blob(file)
-        self._job.hold()
+        is_here = False
+        while not is_here:
+            self._job.hold()
+            with suppress(_Held):
+                is_here = self._bring(file, came)
+        came(file.size_bytes)
+
+    def _bring(self, file: HubFile, came: Callable[[int], None]) -> bool:
+        """Loads it unless it is here. Raises _Held beside what `load` does."""
         if not _is_whole(self._pointer(file), file):
+            blob = self._blob(file)
             with self._lock(file):  # another program, or another fetch, may be loading it
                 if not (_is_whole(blob, file) or _is_whole(self._pointer(file), file)):
                     self._load_with_retries(file, blob, came)
-        came(file.size_bytes)
+        return True
 
     def link(self, files: Iterable[HubFile]) -> None:
         """Puts files that are here into the snapshot, all at once: half a model never looks like one.
@@ -74,6 +95,8 @@ class Download:
         """
         for file in files:
             blob, pointer = self._blob(file), self._pointer(file)
+            if _is_whole(pointer, file):  # all that is read of a cache that cannot be written to
+                continue
             with self._lock(file):
                 if not _is_whole(pointer, file):
                     pointer.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +110,7 @@ class Download:
         return self._folder / "blobs" / file.sum
 
     def _pointer(self, file: HubFile) -> Path:
-        return self._folder / "snapshots" / self._commit / file.name
+        return self.folder / file.name
 
     @contextmanager
     def _lock(self, file: HubFile) -> Iterator[None]:
@@ -104,6 +127,7 @@ class Download:
                 lock = SoftFileLock(path)
             except Timeout:
                 self._job.obey()
+                self._job.hold()
                 if not is_told:
                     self._job.notice(f"Another program is fetching {shown(file.name)}; it is waited for.")
                     is_told = True
@@ -115,19 +139,21 @@ class Download:
     def _load_with_retries(self, file: HubFile, blob: Path, came: Callable[[int], None]) -> None:
         blob.parent.mkdir(parents=True, exist_ok=True)
         part = blob.with_name(blob.name + hub_cache.PART)
-        sums = _Sums(file)
+        if self._sums is None or self._sums.file != file:
+            self._sums = _Sums(file)
+        sums = self._sums  # what was read before a pause is not read again
         tries, wrong_sums = 0, 0
         while True:
             before = _size(part)
             try:
                 self._load_part(file, part, sums, came)
-            except (httpx2.TransportError, HfHubHTTPError) as error:
+            except httpx2.HTTPError as error:  # HfHubHTTPError too
                 seconds = self._wait_after(error, file, tries if _size(part) == before else 0)
                 tries = 1 if _size(part) > before else tries + 1
                 self._wait(seconds)
                 continue
             except OSError as error:
-                if error.errno != errno.ENOSPC:
+                if error.errno not in _FULL:
                     raise
                 raise BrokenOff(f"The disk of {hub_cache.root()} is full.") from None
             if sums.hex == file.sum:
@@ -147,14 +173,17 @@ class Download:
 
     def _load_part(self, file: HubFile, part: Path, sums: "_Sums", came: Callable[[int], None]) -> None:
         """Appends to the part until it is as long as the file; `sums` is then of all of it."""
-        with part.open("a+b") as out:
-            if out.tell() > file.size_bytes:
-                out.truncate(0)
-            if sums.count != out.tell():
-                self._read_again(out, sums, came)
-            came(out.tell())
-            while out.tell() < file.size_bytes:
-                self._append(file, out, sums, came)
+        try:
+            with part.open("a+b") as out:
+                if out.tell() > file.size_bytes:
+                    _empty(out)
+                if sums.count != out.tell() or (sums.count and sums.stamp != _stamp(part)):
+                    self._read_again(out, sums, came)
+                came(out.tell())
+                while out.tell() < file.size_bytes:
+                    self._append(file, out, sums, came)
+        finally:
+            sums.stamp = _stamp(part)
 
     def _read_again(self, out: BinaryIO, sums: "_Sums", came: Callable[[int], None]) -> None:
         """Takes the sum of what an earlier fetch has left."""
@@ -166,6 +195,8 @@ class Download:
 
     def _append(self, file: HubFile, out: BinaryIO, sums: "_Sums", came: Callable[[int], None]) -> None:
         """One question for the bytes that follow, until its answer ends or the job is held."""
+        if why := why_offline():
+            raise BrokenOff(why)
         start = out.tell()
         end = min(start + PIECE_BYTES, file.size_bytes)
         with get_session().stream(
@@ -180,7 +211,7 @@ class Download:
                 answer.read()
             hf_raise_for_status(answer)
             if answer.status_code != 206 and start:  # it gives the whole file alone
-                out.truncate(0)
+                _empty(out)
                 sums.restart()
             for chunk in answer.iter_bytes():  # as it comes: of a slow line a megabyte takes a minute
                 taken = chunk[: file.size_bytes - out.tell()]
@@ -188,13 +219,25 @@ class Download:
                 sums.update(taken)
                 self.came_bytes += len(chunk)
                 came(out.tell())
-                if out.tell() >= file.size_bytes or self._job.orders.is_paused:
+                if out.tell() >= file.size_bytes or self._job.orders.is_paused or self._is_offline():
                     break
             else:
                 if out.tell() < end:
                     raise httpx2.RemoteProtocolError("The answer ended before the file did.")
         out.flush()
-        self._job.hold()
+        self._leave_if_paused()
+
+    def _leave_if_paused(self) -> None:
+        if self._job.orders.is_paused:
+            raise _Held
+
+    def _is_offline(self) -> bool:
+        """Whether nobody is to be asked any more, as of OFFLINE_SECONDS ago."""
+        now = time.monotonic()
+        if now - self._offline_at < OFFLINE_SECONDS:
+            return False
+        self._offline_at = now
+        return bool(why_offline())
 
     def _address(self, file: HubFile) -> str:
         kind = "datasets/" if self._repo.kind == "dataset" else ""
@@ -224,7 +267,7 @@ class Download:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._job.obey()
-            self._job.hold()
+            self._leave_if_paused()
             time.sleep(min(0.1, max(0.0, end - time.monotonic())))
 
 
@@ -247,6 +290,21 @@ def _size(path: Path) -> int:
         return 0
 
 
+def _empty(file: BinaryIO) -> None:
+    """Takes out all that is in it; what is cut off alone still counts as the place that is written to."""
+    file.truncate(0)
+    file.seek(0)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """The size and the time by which a file that another program has written to is known."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
 def _is_whole(path: Path, file: HubFile) -> bool:
     """Whether a file of its name and size lies there: it is put there only once its sum was right."""
     try:
@@ -256,16 +314,20 @@ def _is_whole(path: Path, file: HubFile) -> bool:
 
 
 class _Sums:
-    """Of what has come of a file: its sha256, or of a small file the sha1 that git gives it."""
+    """Of what has come of a file: its sha256, or of a small file the sha1 that git gives it.
+
+    `stamp` is that of the part when it was last left.
+    """
 
     def __init__(self, file: HubFile) -> None:
-        self._file = file
+        self.file = file
+        self.stamp = (0, 0)
         self.restart()
 
     def restart(self) -> None:
         self.count = 0  # bytes
-        is_large = len(self._file.sum) == 64
-        self._sums: Any = hashlib.sha256() if is_large else hashlib.sha1(b"blob %d\0" % self._file.size_bytes)
+        is_large = len(self.file.sum) == 64
+        self._sums: Any = hashlib.sha256() if is_large else hashlib.sha1(b"blob %d\0" % self.file.size_bytes)
 
     def update(self, data: bytes) -> None:
         self._sums.update(data)

@@ -69,7 +69,8 @@ def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Pat
     """
     began = time.monotonic()
     total, here = found.total_bytes, here_bytes(found.repo.name, found.files, found.commit)
-    free = free_bytes()
+    with _writing():
+        free = free_bytes()
     job.emit(
         FetchPlanned(
             name=found.repo.name,
@@ -107,12 +108,12 @@ def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Pat
         done += file.size_bytes
     with _writing():
         download.link(found.files)
-        hub_cache.note_revision(found.repo.name, found.revision, found.commit)
-    folder = hub_cache.folder_of(found.repo.name) / "snapshots" / found.commit
+        if hub_cache.snapshot(found.repo.name, found.revision) != download.folder:
+            hub_cache.note_revision(found.repo.name, found.revision, found.commit)
     job.emit(
         Fetched(
             name=found.repo.name,
-            folder=str(folder),
+            folder=str(download.folder),
             commit=found.commit,
             files=len(found.files),
             total_bytes=total,
@@ -120,7 +121,7 @@ def fetch(job: Job, found: Wanted, *, when_broken: Callable[[str], None]) -> Pat
             seconds=round(time.monotonic() - began, 3),
         )
     )
-    return folder
+    return download.folder
 
 
 def give_up(why: str) -> None:

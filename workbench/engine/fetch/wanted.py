@@ -1,5 +1,6 @@
 """What a fetch is to bring: the files of a model, or the Parquet files of a dataset, at one commit."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from workbench.core.hub.parquet_names import CONVERTED, chosen, sorted_by_split
 from workbench.core.hub.repo import Repo
 from workbench.core.model.folder import TRAINER_STATE, only_pickles
 from workbench.core.problems import UserError, shown
+
+# The sums of a file that holds nothing, as the Hub and as git take them.
+EMPTY = (hashlib.sha256().hexdigest(), hashlib.sha1(b"blob 0\0").hexdigest())
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,20 @@ def _of_dataset(repo: Repo, revision: str, config: str, split: str) -> Wanted:
 
 def _whole(found: Wanted) -> Wanted:
     """The same, once each file is known by its sum, and lies inside its folder. Raises UserError."""
+    if not _is_sum(found.commit, 40):
+        raise UserError(f"The Hub does not say at which commit {found.repo.id} is.", remedy="Try again later.")
     for file in found.files:
-        if not file.sum or not all(sign in "0123456789abcdef" for sign in file.sum) or len(file.sum) not in (40, 64):
+        if not _is_sum(file.sum, 40, 64):
             raise UserError(f"The Hub gives no checksum of {shown(file.name)}.", remedy="Try again later.")
+        if not file.size_bytes and file.sum not in EMPTY:
+            raise UserError(f"The Hub gives no size of {shown(file.name)}.", remedy="Try again later.")
         if file.name.startswith("/") or "\\" in file.name or ".." in file.name.split("/") or Path(file.name).drive:
             raise UserError(f'{found.repo.id} has a file that lies outside it: "{shown(file.name)}".')
     return found
+
+
+def _is_sum(text: str, *lengths: int) -> bool:
+    return len(text) in lengths and all(sign in "0123456789abcdef" for sign in text)
 
 
 def _refuse_without_weights(listing: Listing) -> None:

@@ -257,6 +257,7 @@ class ModelPage(Page):
             partial(self._show_read, self._turn),
             partial(self._fail, self._turn),
             parent=self,
+            asks=asks,
         )
 
     def _show_read(self, turn: int, shape: ModelShape | None) -> None:

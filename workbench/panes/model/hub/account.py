@@ -42,7 +42,7 @@ class HubAccount(QObject):
         """Looks once."""
         if not self._has_looked:
             self._has_looked = True
-            run_task(_state, self._take, self._fail, parent=self)
+            run_task(_state, self._take, self._fail, parent=self, asks=True)
 
     def _take(self, state: "TokenState") -> None:
         is_new, self.state = state != self.state, state
@@ -54,14 +54,14 @@ class HubAccount(QObject):
         self._shown.say_problem(str(error))
 
     def _keep(self, secret: str) -> None:
-        run_task(partial(_keep, secret), self._take_new, self._fail, parent=self)
+        run_task(partial(_keep, secret), self._take_new, self._fail, parent=self, asks=True)
 
     def _take_new(self, state: "TokenState") -> None:
         self.state = None  # another token may be given other models
         self._take(state)
 
     def _forget(self) -> None:
-        run_task(_forget, self._take, self._fail, parent=self)
+        run_task(_forget, self._take, self._fail, parent=self, asks=True)
 
 
 def _state() -> "TokenState":

@@ -148,6 +148,10 @@ class HubActions(QObject):
                 self.form_wanted.emit()
                 self._form.account.ask()
 
+    def follow_network(self) -> None:
+        """The Hub may be asked again, or no more: what waits for it goes on, and what is at work holds itself."""
+        self._try(self._fetches.go_online)
+
     def _try(self, order: Callable[[], object]) -> None:
         """Gives an order, or says why it cannot be given."""
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workbench.bridge.arrival import Arrival
 from workbench.core.model import catalogue
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BITSANDBYTES = "bitsandbytes"
 BEHIND_TERMS = "config behind its terms"
 TOO_LITTLE = "config says too little"
+NO_ANSWER = "no answer yet: F5 asks again"
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class Known:
     """What is known of one model beside what the Hub lists.
 
     Attributes:
-        failed: Whether its details were asked for in vain.
+        failed: Why its details were asked for in vain: "refused", or "no answer" for now.
         has_peak: Whether its peak was worked out; one that is None then cannot be known.
     """
 
     details: "HubDetails | None" = None
-    failed: bool = False
+    failed: Literal["", "refused", "no answer"] = ""
     peak: StepPeak | None = None
     has_peak: bool = False
     arrival: Arrival | None = None
@@ -84,6 +85,8 @@ def _why_no_peak(model: "HubModel", known: Known) -> str:
         return TOO_LITTLE if known.has_peak else NOT_READ
     if known.details is None and not known.failed:
         return NOT_READ
+    if known.failed == "no answer":
+        return NO_ANSWER
     return BEHIND_TERMS if model.gated else TOO_LITTLE
 
 

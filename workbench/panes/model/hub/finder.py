@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.tasks import run_task
+from workbench.core.hub.errors import Unreachable
 from workbench.core.problems import UserError
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Finder(QObject):
             partial(self._take, self._turn),
             partial(self._fail, self._turn),
             parent=self,
+            asks=True,
         )
         self.changed.emit()
 
@@ -118,6 +120,13 @@ class Finder(QObject):
         """What is known of a model may have changed: it is asked for anew when it is wanted."""
         self._stale.add(model_id)
 
+    def why_not_known(self, model_id: str) -> Literal["", "refused", "no answer"]:
+        """Whether a model's details were refused, or could only not be asked for now."""
+        problem = self.problems.get(model_id)
+        if problem is None:
+            return ""
+        return "no answer" if isinstance(problem, Unreachable) else "refused"
+
     @property
     def waiting(self) -> Sequence[str]:
         """The models that are asked about, or will be."""
@@ -132,6 +141,7 @@ class Finder(QObject):
                 partial(self._know, model_id),
                 partial(self._miss, model_id),
                 parent=self,
+                asks=True,
             )
 
     def _know(self, model_id: str, details: "HubDetails") -> None:
@@ -140,9 +150,14 @@ class Finder(QObject):
         self._end_reading(model_id)
 
     def _miss(self, model_id: str, error: UserError) -> None:
-        self.details.pop(model_id, None)
-        self.problems[model_id] = error
+        is_passing = isinstance(error, Unreachable)
+        if not is_passing:
+            self.details.pop(model_id, None)
+        if model_id not in self.details:
+            self.problems[model_id] = error
         self._end_reading(model_id)
+        if is_passing:
+            self.doubt(model_id)  # asked for again once it comes into sight again
 
     def _end_reading(self, model_id: str) -> None:
         self._at_work.discard(model_id)

@@ -18,7 +18,7 @@ from workbench.panes.parts.page import FormColumn, FormGroup
 
 # From the last key until the Hub is asked.
 SEARCH_MILLISECONDS = 300
-ORDERS = (("downloads", "Most downloaded"), ("size", "Smallest first"), ("newest", "Newest first"))
+ORDERS = (("downloads", "Most downloaded"), ("size", "Smallest first"), ("updated", "Newest first"))
 ANY = ("", "Any")
 
 

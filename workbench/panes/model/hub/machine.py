@@ -1,6 +1,7 @@
 """The models on this machine, the disk they lie on, and whether the Hub may be asked: read in tasks."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import run_task
+from workbench.core.hub import offline
 from workbench.core.model import shape as model_shape
 from workbench.core.model.licences import licence_in_words
 from workbench.core.model.shape import ModelShape
@@ -52,22 +54,29 @@ class Machine(QObject):
         self.rows: tuple[KeptRow, ...] = ()
         self.folder, self.free_bytes = "", 0
         self.is_offline, self.why_offline = False, ""
+        self._looked_at = 0
 
     def refresh(self) -> None:
         """Looks now."""
-        run_task(_looked, self._take, self.failed.emit, parent=self)
+        self._look()
 
     def delete(self, row: KeptRow) -> None:
-        run_task(partial(_looked, row.name_here), self._take, self.failed.emit, parent=self)
+        self._look(row.name_here)
+
+    def _look(self, going: str = "") -> None:
+        run_task(partial(_looked, going), self._take, self.failed.emit, parent=self)
 
     def set_offline(self, is_offline: bool) -> None:
         """Whether anybody is asked, from now on and by every process."""
         settings, _ = self._settings.load()
         self._settings.save(settings.model_copy(update={"offline": is_offline}))
-        self.is_offline = is_offline
+        self.is_offline = offline.is_offline()  # a home that cannot be written to keeps nothing
         self.changed.emit()
 
     def _take(self, found: "_Found") -> None:
+        if found.looked_at < self._looked_at:
+            return  # before a deletion whose answer is here already
+        self._looked_at = found.looked_at
         self.rows = found.rows
         self.folder, self.free_bytes = found.folder, found.free_bytes
         self.is_offline, self.why_offline = found.is_offline, found.why_offline
@@ -76,8 +85,9 @@ class Machine(QObject):
 
 @dataclass(frozen=True)
 class _Found:
-    """What a look finds."""
+    """What a look finds; `looked_at` is when it began, by a clock that only goes on."""
 
+    looked_at: int
     rows: tuple[KeptRow, ...]
     folder: str
     free_bytes: int
@@ -87,14 +97,18 @@ class _Found:
 
 def _looked(going: str = "") -> _Found:
     """Looks, once the model of the name that is going is deleted. Raises UserError where it cannot be."""
-    from workbench.core.hub import cache, offline
+    from workbench.core.hub import cache
     from workbench.core.machine import models_here
 
     if going:
         models_here.remove(going)
+    else:
+        models_here.clear_leftovers()
+    looked_at = time.monotonic_ns()
     here = sorted(models_here.models_here(), key=lambda entry: (-entry.last_used, entry.name.lower()))
     root = cache.root()
     return _Found(
+        looked_at=looked_at,
         rows=tuple(row_of(entry) for entry in here),
         folder=in_short(root),
         free_bytes=free_bytes(root),
@@ -114,7 +128,7 @@ def row_of(entry: "ModelHere") -> KeptRow:
         name=name,
         owner=owner,
         hub_id=hub_id,
-        name_here=entry.name,
+        name_here=entry.source,
         folder=entry.folder,
         size_bytes=entry.size_bytes,
         licence=licence_in_words(entry.licence),

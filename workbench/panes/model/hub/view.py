@@ -205,7 +205,7 @@ class HubView(QObject):
                 model,
                 Known(
                     details=self.finder.details.get(model.id),
-                    failed=model.id in self.finder.problems,
+                    failed=self.finder.why_not_known(model.id),
                     peak=known.get(model.id),
                     has_peak=model.id in known,
                     arrival=self.fetches.arrival_of(model.id),
@@ -331,4 +331,5 @@ class HubView(QObject):
 
     def _turn_offline(self, is_offline: bool) -> None:
         self.machine.set_offline(is_offline)
+        self.actions.follow_network()
         self.finder.ask_again()
