@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from pathlib import Path
 
 from keyring.backend import KeyringBackend
@@ -54,6 +55,20 @@ class FileKeyring(KeyringBackend):
         kept = self._all()
         kept.pop(f"{service} {username}")
         self._path.write_text(json.dumps(kept))
+
+
+class HangingKeyring(MemoryKeyring):
+    """Answers once it is let go on, as a locked one that asks a person, or a service that hangs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = threading.Event()
+        self.asked = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.asked += 1
+        self.goes_on.wait()
+        return super().get_password(service, username)
 
 
 class LockedKeyring(KeyringBackend):

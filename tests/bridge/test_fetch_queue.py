@@ -11,7 +11,9 @@ from tests.qt_waits import wait_until
 from workbench.bridge.arrival import Arrival
 from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core import places
 from workbench.core.hub import cache
+from workbench.core.machine.models_here import remove
 from workbench.core.problems import UserError
 
 MODEL = small_model(20_000)
@@ -151,6 +153,61 @@ def test_that_another_window_finds_one_that_is_held_and_lets_it_go_on(shelf: She
     later.go_on()
     wait_until(lambda: not later.arrivals)
     assert cache.snapshot("org/first") is not None
+
+
+def test_that_offline_what_waits_goes_on_waiting_until_the_hub_may_be_asked(shelf: Shelf, open_queue: Open) -> None:
+    shelf.bytes_per_second = SLOW
+    queue, failed = open_queue(), list[str]()
+    queue.failed.connect(lambda name, _error: failed.append(name))
+    queue.add("org/first")
+    queue.add("org/second")
+    wait_until(lambda: arrives(queue))
+    settings = places.home() / "settings.json"
+    settings.write_text('{"offline": true}')
+    wait_until(lambda: queue.is_held)
+    assert queue.current is not None
+    assert queue.current.why == "Offline mode is on in the settings."
+    queue.cancel("org/first")
+    wait_until(lambda: len(queue.arrivals) == 1)
+    assert queue.current is None
+    assert queue.arrivals[0] == Arrival("org/second", why="Offline mode is on in the settings.")
+    queue.add("org/third")
+    assert states(queue) == [("second", "waiting"), ("third", "waiting")]
+    shelf.bytes_per_second = 0
+    settings.write_text('{"offline": false}')
+    queue.go_online()
+    wait_until(lambda: not queue.arrivals)
+    assert failed == []
+    assert cache.snapshot("org/second") is not None
+    assert cache.snapshot("org/third") is not None
+
+
+def test_that_what_offline_mode_has_held_goes_on_with_it(shelf: Shelf, open_queue: Open) -> None:
+    shelf.bytes_per_second = SLOW
+    queue = open_queue()
+    queue.add("org/first")
+    wait_until(lambda: arrives(queue))
+    settings = places.home() / "settings.json"
+    settings.write_text('{"offline": true}')
+    wait_until(lambda: queue.is_held)
+    shelf.bytes_per_second = 0
+    settings.unlink()
+    queue.go_online()
+    wait_until(lambda: not queue.arrivals)
+    assert cache.snapshot("org/first") is not None
+
+
+def test_that_an_older_fetch_of_the_same_name_takes_nothing_from_those_that_wait(
+    shelf: Shelf, open_queue: Open
+) -> None:
+    queue = open_queue()
+    queue.add("org/first")
+    wait_until(lambda: not queue.arrivals)
+    remove("org/first")
+    (places.home() / "downloads.json").write_text('[["org/first", "", 0]]')  # it was to be fetched once more
+    again = open_queue()
+    again.find()
+    wait_until(lambda: cache.snapshot("org/first") is not None and not again.arrivals)
 
 
 def test_that_what_came_to_its_end_without_a_window_is_not_fetched_again(shelf: Shelf, open_queue: Open) -> None:

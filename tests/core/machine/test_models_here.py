@@ -1,11 +1,15 @@
 """Models and datasets that lie on this machine: what they take, who uses them, and that they go only when free."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from filelock import FileLock
+from safetensors.numpy import save_file
 
 from tests.fakes import tiny_recipe
 from tests.hub_server import COMMIT, empty_cache_at
@@ -85,6 +89,86 @@ def test_that_a_removed_model_leaves_nothing(cached: Path, cache: Path, own: Pat
     assert not own.exists()
     with pytest.raises(UserError, match='There is no model "mine" on this machine'):
         remove("mine")
+
+
+def test_that_of_two_of_a_name_the_one_that_is_meant_is_found(cached: Path, own: Path, cache: Path) -> None:
+    shutil.copytree(cache / "models--org--Model", cache / "models--org--model", symlinks=True)
+    shutil.copytree(cache / "models--org--Model", cache / "models--mine", symlinks=True)
+    assert find_here("org/Model").folder == cached
+    assert find_here("org/model").folder == cache / "models--org--model" / "snapshots" / COMMIT
+    with pytest.raises(UserError, match=r"There are 2 of the name \"ORG/MODEL\": org/model and org/Model\."):
+        find_here("ORG/MODEL")
+    assert find_here("mine").kind == "hub", "what a recipe calls it comes before its folder's name"
+    assert find_here(str(own)).kind == "ours"
+    remove(str(own))
+    assert (cache / "models--mine").is_dir()
+    assert not own.exists()
+
+
+def test_that_a_deletion_follows_no_link(cached: Path, own: Path, cache: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (cache / "models--org--Model").rename(elsewhere)
+    (cache / "models--org--Model").symlink_to(elsewhere)
+    mine = tmp_path / "my own model"
+    own.rename(mine)
+    own.symlink_to(mine)
+    for name, kept in (("org/Model", elsewhere), ("mine", mine)):
+        with pytest.raises(UserError, match=f"{name} is a link, and what it leads to is not deleted: {kept}"):
+            remove(name)
+        assert kept.is_dir()
+        assert find_here(name).name == name
+    own.unlink()
+    (cache / "models--org--Model").unlink()
+    elsewhere.rename(cache / "models--org--Model")
+    (cached / "more.json").symlink_to(mine / "config.json")
+    (cached.parents[1] / "more").symlink_to(mine, target_is_directory=True)
+    size = find_here("org/Model").size_bytes
+    assert size < 2 * sum(path.stat().st_size for path in (cached.parents[1] / "blobs").iterdir())
+    remove("org/Model")
+    assert sorted(path.name for path in mine.iterdir()) == sorted(path.name for path in mine.glob("*"))
+    assert (mine / "config.json").is_file()
+    assert not (cache / "models--org--Model").exists()
+
+
+def test_that_what_a_deletion_has_left_is_cleared_away(cached: Path, own: Path, cache: Path) -> None:
+    for left in (cache / ".models--org--gone.deleted", places.models() / ".gone.deleted"):
+        left.mkdir()
+        (left / "half.safetensors").write_bytes(bytes(10))
+    assert {entry.name for entry in everything_here()} == {"mine", "org/Model"}
+    remove("mine")
+    assert not list(cache.glob(".*.deleted"))
+    assert not list(places.models().glob(".*.deleted"))
+
+
+def test_that_what_another_program_is_fetching_is_not_deleted(cached: Path, cache: Path) -> None:
+    with FileLock(cache / ".locks" / "models--org--Model" / "abc.lock"):
+        with pytest.raises(UserError, match="org/Model is being fetched"):
+            remove("org/Model")
+        assert cached.is_dir()
+    remove("org/Model")
+
+
+def test_that_the_base_of_an_adapter_that_is_trained_further_is_kept(cached: Path, rows: Path, tmp_path: Path) -> None:
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    said = {"peft_type": "LORA", "base_model_name_or_path": "org/Model", "r": 2, "lora_alpha": 4}
+    (adapter / "adapter_config.json").write_text(json.dumps(said))
+    save_file({"base.q_proj.lora_A.weight": np.zeros((2, 2), np.float32)}, adapter / "adapter_model.safetensors")
+    training = RunFolder.create(tiny_recipe(adapter, rows))
+    with training.hold(), pytest.raises(UserError, match=f"org/Model is in use by {training.name}"):
+        remove("org/Model")
+    assert find_here("org/Model").used_by == (training.name,)
+
+
+def test_that_a_name_of_odd_characters_is_a_name(cache: Path) -> None:
+    names = ["models--org--\x1b[31mred", "models--a--b--c", "models--\u202eorg--x", "models--", "models--org--a\nb"]
+    for name in names:
+        (cache / name / "snapshots").mkdir(parents=True)
+    found = everything_here()
+    assert len(found) == len(names)
+    for entry in found:
+        assert remove(entry.source) == entry
+    assert everything_here() == []
 
 
 def test_that_what_is_at_work_keeps_its_model(cached: Path, own: Path, rows: Path) -> None:

@@ -85,7 +85,24 @@ def test_that_details_are_read_a_few_at_a_time_once_and_no_longer_for_what_went_
     assert len(shelf.asked) == asked
 
 
+def test_that_what_cannot_be_asked_for_now_is_asked_again_and_what_is_known_stays(finder: Finder, shelf: Shelf) -> None:
+    finder.want(["org/small"])
+    wait_until(lambda: not finder.waiting)
+    known = finder.details["org/small"]
+    shelf.statuses = [(429, {})] * 2  # to the questions for config.json
+    finder.doubt("org/small")
+    finder.want(["org/small", "org/large"])
+    wait_until(lambda: not finder.waiting)
+    assert finder.details == {"org/small": known}
+    assert finder.why_not_known("org/large") == "no answer"
+    finder.want(["org/small", "org/large"])
+    wait_until(lambda: not finder.waiting)
+    assert set(finder.details) == {"org/small", "org/large"}
+    assert finder.problems == {}
+
+
 def test_that_what_cannot_be_read_says_why(finder: Finder) -> None:
     finder.want(["org/nothing"])
     wait_until(lambda: not finder.waiting)
     assert "There is no model" in finder.problems["org/nothing"].what
+    assert finder.why_not_known("org/nothing") == "refused"

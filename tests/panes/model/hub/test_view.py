@@ -147,6 +147,22 @@ def test_that_licence_and_order_are_asked_of_the_hub(desk: HubDesk) -> None:
     assert desk.ids == ["other/gated"]
 
 
+def test_that_every_order_that_can_be_chosen_is_one_that_the_hub_is_asked_for(desk: HubDesk) -> None:
+    order = desk.hub.form.order
+    found = {}
+    for row in range(order.count()):
+        order.setCurrentIndex(row)
+        order.activated.emit(row)
+        desk.settle()
+        assert desk.hub.finder.error is None
+        found[order.itemText(row)] = desk.ids
+    assert found["Most downloaded"] == ["org/small", "org/large", "other/gated", "org/pickles", "org/unknown"]
+    sizes = [desk.row(name).download_bytes for name in found["Smallest first"]]
+    assert found["Smallest first"][-1] == "org/pickles", "whose size is not known"
+    assert sizes[:-1] == sorted(sizes[:-1])
+    assert len(found["Newest first"]) == 5
+
+
 def test_that_typing_asks_once_the_keys_rest_and_the_chosen_row_stays_chosen(desk: HubDesk, shelf: Shelf) -> None:
     desk.choose("org/large")
     asked = len([path for _, path, _, _ in shelf.asked if path == "/api/models"])
