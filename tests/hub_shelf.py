@@ -161,7 +161,7 @@ class ShelfHandler(HubHandler):
             and not model.is_private
         ]
         if query.get("sort"):
-            rows.sort(key=lambda row: -int(row[query["sort"][0]]))
+            rows.sort(key=lambda row: str(row[query["sort"][0]]).zfill(24), reverse=True)
         self.answer(200, rows[: int(query.get("limit", ["1000"])[0])])
 
     def _row(self, repo_id: str, repo: Shelved) -> dict[str, Any]:

@@ -197,9 +197,7 @@ def test_that_what_offline_mode_has_held_goes_on_with_it(shelf: Shelf, open_queu
     assert cache.snapshot("org/first") is not None
 
 
-def test_that_an_older_fetch_of_the_same_name_takes_nothing_from_those_that_wait(
-    shelf: Shelf, open_queue: Open
-) -> None:
+def test_that_an_older_fetch_of_a_name_takes_nothing_from_those_that_wait(shelf: Shelf, open_queue: Open) -> None:
     queue = open_queue()
     queue.add("org/first")
     wait_until(lambda: not queue.arrivals)

@@ -96,7 +96,7 @@ def test_that_of_two_of_a_name_the_one_that_is_meant_is_found(cached: Path, own:
     shutil.copytree(cache / "models--org--Model", cache / "models--mine", symlinks=True)
     assert find_here("org/Model").folder == cached
     assert find_here("org/model").folder == cache / "models--org--model" / "snapshots" / COMMIT
-    with pytest.raises(UserError, match=r"There are 2 of the name \"ORG/MODEL\": org/model and org/Model\."):
+    with pytest.raises(UserError, match=r"There are 2 of the name \"ORG/MODEL\": org/Model and org/model\."):
         find_here("ORG/MODEL")
     assert find_here("mine").kind == "hub", "what a recipe calls it comes before its folder's name"
     assert find_here(str(own)).kind == "ours"

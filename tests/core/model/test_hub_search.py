@@ -63,7 +63,7 @@ def test_that_a_row_says_what_the_hub_says(shelf: Shelf) -> None:
 
 
 def test_that_rows_come_by_size_too_and_a_page_says_whether_there_are_more(shelf: Shelf) -> None:
-    assert ids(sort="size")[:2] == ["org/small", "other/small-chat"]
+    assert ids(sort="size")[:2] == ["other/small-chat", "org/small"]
     page = search(limit=2)
     assert (len(page.models), page.has_more) == (2, True)
     assert not search(limit=4).has_more

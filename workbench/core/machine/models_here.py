@@ -78,7 +78,7 @@ def everything_here() -> list[ModelHere]:
     for folder in _folders(hub_cache.root()):
         if folder.name.startswith((hub_cache.PREFIX, hub_cache.DATASET_PREFIX)):
             found.append(_of_hub(folder, uses))
-    return sorted((entry for entry in found if entry is not None), key=lambda entry: entry.name.lower())
+    return sorted((entry for entry in found if entry is not None), key=lambda entry: (entry.name.lower(), entry.name))
 
 
 def find_here(name: str) -> ModelHere:
