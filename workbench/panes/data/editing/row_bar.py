@@ -14,8 +14,7 @@ from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import fill, label
 
-WORDS = ((CONTEXT, "read"), (SPECIAL, "template"), (TRAINED, "learned"))
-CUT = ((TRUNCATED, "cut"),)
+WORDS = ((CONTEXT, "read"), (SPECIAL, "template"), (TRAINED, "learned"), (TRUNCATED, "cut"))
 HIGH, APART_FROM = 13, 6
 
 
@@ -70,7 +69,7 @@ class RowTokens(QWidget):
         super().__init__()
         self._theme = theme
         self.bar = RowBar(theme)
-        self.legend = TokenLegend(theme, WORDS)
+        self.legend = TokenLegend(theme, WORDS[:-1])
         self.total, self.of = label("", "count"), label("", "small")
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._line = in_row((self.legend, 1), (self.total, 0, right), (self.of, 0, right), gap=4)
@@ -88,9 +87,14 @@ class RowTokens(QWidget):
             self.of.setText(why_not)
             return
         count = made.count
-        self.legend.kinds = WORDS + CUT * bool(count.cut)
-        counts = (count.read, count.template, count.learned, count.cut)
-        self.legend.show_counts(counts[: len(self.legend.kinds)], is_estimate=count.is_estimate)
+        of_kind = {CONTEXT: count.read, SPECIAL: count.template, TRAINED: count.learned, TRUNCATED: count.cut}
+        # Nobody knows a template's tokens without a tokenizer, and mostly nothing is cut.
+        without = {SPECIAL} if count.is_estimate else set()
+        self.legend.kinds = tuple(
+            (kind, word) for kind, word in WORDS if kind not in without and (kind != TRUNCATED or count.cut)
+        )
+        counts = [of_kind[kind] for kind, _ in self.legend.kinds]
+        self.legend.show_counts(counts, is_estimate=count.is_estimate)
         self.total.setText(f"{'about ' if count.is_estimate else ''}{grouped(made.shown)}")
         self.of.setText(_of_in_words(made))
         polish(self.of, state="warn" if count.cut else "")

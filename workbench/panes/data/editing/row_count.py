@@ -162,7 +162,7 @@ class RowCounter:
         for number, each in enumerate(written):
             place = number + before
             is_itself = not turns or (place >= 0 and turns[place]["content"] == each.text)
-            tokens = self._at(place, len(turns) or 1, pieces) if is_itself else None
+            tokens = self._at(place, each.role, len(turns) or 1, pieces) if is_itself else None
             if tokens is None:
                 alone.append(each)
             else:
@@ -172,19 +172,21 @@ class RowCounter:
         found |= {each.name: count for each, count in zip(alone, counts, strict=True)}
         return found
 
-    def _at(self, place: int, turns: int, pieces: Sequence[TokenRow]) -> int | None:
-        """How many tokens the words of a turn are; None where they cannot be found in the rendering."""
+    def _at(self, place: int, role: str, turns: int, pieces: Sequence[TokenRow]) -> int | None:
+        """How many tokens a turn of a role is; None where its words cannot be found in the rendering."""
         piece = next((piece for piece in pieces if piece.turn == place), pieces[-1] if pieces else None)
         if piece is None or len(piece.contents) != (piece.turn + 1 if piece.turn >= 0 else turns):
             return None
         if place >= len(piece.contents):
             return None
         first, last = piece.tokens_of(*piece.contents[place])
-        if self.recipe.data.train_on != "all":
-            stop = len(piece.ids)
-            if place + 1 < len(piece.contents):
-                stop = piece.first_from(piece.contents[place + 1][0])
-            while first < last < stop and piece.trained[last - 1] and piece.trained[last]:
+        if role in ("assistant", "") and self.recipe.data.train_on != "all":
+            # What is learned with an answer: its end, and what a template writes before it.
+            least = piece.first_from(piece.contents[place - 1][1]) if place else 0
+            most = piece.first_from(piece.contents[place + 1][0]) if place + 1 < len(piece.contents) else len(piece.ids)
+            while first > least and piece.trained[first - 1]:
+                first -= 1
+            while last < most and piece.trained[last]:
                 last += 1
         return last - first
 

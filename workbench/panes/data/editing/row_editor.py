@@ -29,6 +29,7 @@ from workbench.panes.parts.controls import button, divider, icon_button, label
 # From the last key until the tokens are counted, and until what was typed is committed.
 COUNT_MILLISECONDS, COMMIT_MILLISECONDS = 120, 2000
 KEYS = (("Ctrl ↵", "next row"), ("Ctrl N", "add"), ("Ctrl D", "duplicate"), ("Del", "delete"), ("Ctrl Z", "undo"))
+LEAST_WARNINGS = 360  # with less room beside them the keys go
 TEXTS = ("prompt", "completion", "messages", "text", "tools")
 
 
@@ -134,7 +135,8 @@ class RowEditor(Card):
         self._teach_keys()
 
     def _teach_keys(self) -> None:
-        self.keys.setVisible(self.keys.fits() and self.keys.sizeHint().width() * 2 < self.width() * 1.4)
+        beside = self.width() - self.keys.sizeHint().width()
+        self.keys.setVisible(self.keys.fits() and beside >= self.theme.px(LEAST_WARNINGS))
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 

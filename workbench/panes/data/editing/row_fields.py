@@ -63,7 +63,7 @@ class TurnBox(QWidget):
         self.name = name
         self._theme = theme
         self.role: QPushButton = button("", theme, kind="flat")
-        self.role.setProperty("role", "turn")
+        self.role.setProperty("align", "left")
         menu = QMenu(self.role)
         for role in ROLES:
             menu.addAction(theme.icon(ICONS[role]), role).triggered.connect(
@@ -92,7 +92,11 @@ class TurnBox(QWidget):
 
     def _resize(self) -> None:
         self._left.setFixedWidth(self._theme.px(ROLE_WIDTH))
-        self.edit.setFixedHeight(self.edit.height_of(min(MOST_LINES_OF_A_TURN, self.edit.lines())))
+        lines = self.edit.lines()
+        policy = Qt.ScrollBarPolicy
+        is_longer = lines > MOST_LINES_OF_A_TURN
+        self.edit.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if is_longer else policy.ScrollBarAlwaysOff)
+        self.edit.setFixedHeight(self.edit.height_of(min(MOST_LINES_OF_A_TURN, lines)))
 
 
 Box = FieldBox | TurnBox
@@ -207,7 +211,9 @@ class RowFields(QWidget):
     def show_counts(self, made: CountedRow | None) -> None:
         for box in self.boxes:
             polish(box.count, state="")
-            box.count.setText(tokens_in_words(made, box.name) if made is not None else "")
+            said = tokens_in_words(made, box.name) if made is not None else ""
+            box.count.setText(said)
+            box.edit.setAccessibleDescription(said)
 
     def show_old(self) -> None:
         """Others are being counted."""

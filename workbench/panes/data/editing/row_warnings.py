@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 
 from workbench.core.tokens.prepared.kinds import KINDS, of_rows
@@ -14,7 +15,7 @@ from workbench.panes.parts.form_rows import in_form_words
 
 NOTHING = "Nothing wrong with this row."
 MOST_LINES = 3
-ICON, PITCH = 15, 26
+ICON, PITCH = 15, 25
 
 
 class Warned(NamedTuple):
@@ -42,8 +43,11 @@ def told_in_words(told: Sequence[tuple[str, str]]) -> list[Warned]:
             continue
         words = of_rows(1, name).removeprefix("1 row")
         about = f": {detail}" if detail else ""
-        left_out = ", and is left out" if kind.done == "left out" else ""
-        found.append(Warned(f"This row{words}{left_out}{about}.", why=in_form_words(kind.kind.remedy)))
+        remedy = in_form_words(kind.kind.remedy)
+        if kind.done == "left out":
+            found.append(Warned(f"This row{words}, and is left out{about}. {remedy}".strip()))
+        else:
+            found.append(Warned(f"This row{words}{about}.", why=remedy))
     return found
 
 
@@ -74,6 +78,7 @@ class _Line(QWidget):
         self._draw()
 
     def _draw(self) -> None:
+        self.setMinimumHeight(self._theme.px(PITCH))
         name, color = ("warning", "status.warn") if self._warned else ("check-circle", "status.success")
         self.icon.setPixmap(self._theme.icon(name, color).pixmap(self._theme.px(ICON), self._theme.px(ICON)))
 
@@ -121,5 +126,13 @@ class RowWarnings(QWidget):
         lines = (line for line, each in zip(self._lines, self.warned, strict=False) if each.words == words)
         return next((line.action for line in lines if not line.action.isHidden()), None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._resize()
+
     def _resize(self) -> None:
-        self.setFixedHeight(self._theme.px(PITCH) * min(MOST_LINES, max(1, len(self.warned))))
+        """As high as the lines are as they are wrapped here."""
+        pitch = self._theme.px(PITCH)
+        self._column.activate()
+        high = self._column.heightForWidth(max(1, self._area.viewport().width()))
+        self.setFixedHeight(min(MOST_LINES * pitch, max(pitch, high)))
