@@ -1,51 +1,25 @@
 """The card of one row: what is typed is counted and committed, told and mended, by mouse and by keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
+from tests.core.tokens.test_tokenizing import recipe_of
 from tests.core.tokens.tokenizers_made import byte_tokenizer
-from tests.panes.shown import forget
+from tests.core.tokens.wild_templates import WILD
 from tests.qt_waits import wait_until
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.data.edits.value import Value
-from workbench.core.recipe.recipe import Recipe
 from workbench.panes.data.editing.row_count import RowCount
 from workbench.panes.data.editing.row_editor import Note, RowEditor
-from workbench.panes.data.editing.row_field import RowField
+from workbench.panes.data.editing.row_field import MOST_CHARACTERS, RowField
+from workbench.panes.data.editing.row_fields import TurnBox
 from workbench.panes.look.reading_order import put_in_order
 from workbench.panes.look.theme import Theme
 
 PAIR: Value = {"prompt": "Tea?", "completion": "Yes.", "topic": "drinks"}
-
-
-def recipe(longest: int = 256) -> Recipe:
-    made = Recipe()
-    return made.model_copy(update={"training": made.training.model_copy(update={"max_length": longest})})
-
-
-@pytest.fixture
-def window(theme: Theme) -> Iterator[QMainWindow]:
-    made = QMainWindow()
-    made.resize(1366, 300)
-    made.setCentralWidget(RowEditor(theme))
-    made.show()
-    made.activateWindow()
-    wait_until(made.isActiveWindow)
-    yield made
-    assert wait_for_tasks(60)
-    forget(made)
-
-
-@pytest.fixture
-def editor(window: QMainWindow) -> RowEditor:
-    made = window.centralWidget()
-    assert isinstance(made, RowEditor)
-    made.read_with(recipe(), byte_tokenizer())
-    return made
 
 
 def show(editor: RowEditor, value: Value = PAIR, before: Value | None = PAIR, *notes: Note, row: int = 3) -> None:
@@ -153,3 +127,253 @@ def test_that_there_is_nothing_to_write_in_without_a_row(editor: RowEditor) -> N
     assert not editor.as_it_was.isEnabled()
     QTest.mouseClick(editor.add, Qt.MouseButton.LeftButton)
     assert asked == [True]
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def test_that_the_old_number_stands_pale_until_the_new_one_is_there(editor: RowEditor) -> None:
+    show(editor)
+    editor.fields.focus_field("prompt")
+    QTest.keyClicks(field(editor, "prompt"), "!")
+    box = editor.fields.boxes[0]
+    assert (box.count.text(), box.count.property("state")) == ("4 tokens", "old")
+    assert editor.tokens.total.property("state") == "old"
+    wait_until(lambda: box.count.text() == "5 tokens, was 4")
+    assert not box.count.property("state")
+    assert not editor.tokens.total.property("state")
+
+
+def test_that_what_is_counted_too_late_is_dropped(editor: RowEditor) -> None:
+    counts: list[tuple[int, RowCount]] = []
+    editor.counted.connect(lambda row, count: counts.append((row, count)))
+    editor.show_row(3, 4, {"prompt": "a" * 90, "completion": "b"}, None, ())
+    editor.show_row(5, 6, PAIR, PAIR, ())
+    assert wait_for_tasks(60)
+    assert [(row, count.read) for row, count in counts] == [(5, 4)]
+    assert count_of(editor, "prompt") == "4 tokens"
+
+
+def test_that_without_a_tokenizer_about_is_said_with_the_characters(editor: RowEditor) -> None:
+    editor.read_with(recipe_of(max_length=256), None)
+    show(editor, {"prompt": "a" * 40, "completion": "b" * 80}, None)
+    assert count_of(editor, "prompt") == "about 10 tokens"
+    assert editor.tokens.words == "about 30 of 256 tokens, the longest row; 120 characters, without a tokenizer"
+    assert editor.tokens.legend.accessibleName() == "Tokens: about 10 read, about 20 learned"
+
+
+def test_that_what_the_longest_row_cuts_is_said_beside_the_bar(editor: RowEditor) -> None:
+    show(editor)
+    whole = int(editor.tokens.total.text())
+    editor.read_with(recipe_of(max_length=whole - 4), byte_tokenizer())
+    assert wait_for_tasks(60)
+    assert editor.tokens.words == f"{whole} of {whole - 4} tokens, cuts 4 tokens of the answer"
+    assert editor.tokens.legend.accessibleName().endswith("2 learned, 4 cut")
+    editor.read_with(recipe_of(max_length=whole - 4, too_long="leave_out"), byte_tokenizer())
+    assert wait_for_tasks(60)
+    assert editor.tokens.words == f"{whole} of {whole - 4} tokens, left out"
+    assert editor.warnings.words[0].startswith("This row is longer than the longest row, and is left out")
+
+
+def test_that_a_template_that_cannot_be_had_is_told(editor: RowEditor) -> None:
+    editor.read_with(recipe_of(template="/nowhere/at/all.jinja"), byte_tokenizer())
+    show(editor)
+    assert "all.jinja" in editor.warnings.words[0]
+    assert count_of(editor, "prompt") == ""
+
+
+# -- the fields -------------------------------------------------------------------------------------------------------
+
+
+def test_that_a_row_shown_again_keeps_what_is_typed_and_not_committed(editor: RowEditor) -> None:
+    show(editor)
+    editor.fields.focus_field("prompt")
+    QTest.keyClicks(field(editor, "prompt"), "!")
+    show(editor, PAIR, PAIR, Note("same as 2", "It asks the same as row 2."))
+    assert field(editor, "prompt").text() == "Tea?!"
+    assert editor.warnings.words == ("It asks the same as row 2.",)
+    show(editor, {**PAIR, "prompt": "Coffee?"})  # somebody went back in the list of changes
+    assert field(editor, "prompt").text() == "Coffee?"
+
+
+def test_that_another_row_commits_what_is_typed_in_this_one(editor: RowEditor) -> None:
+    committed: list[tuple[int, Value, str]] = []
+    editor.committed.connect(lambda *told: committed.append(told))
+    show(editor)
+    editor.fields.focus_field("completion")
+    QTest.keyClicks(field(editor, "completion"), "!")
+    show(editor, {"prompt": "", "completion": ""}, None, row=8)
+    assert committed == [(3, {**PAIR, "completion": "Yes.!"}, "completion")]
+    assert editor.fields.focused == "prompt", "the first empty one is the next to be written"
+
+
+def test_that_undo_is_the_fields_until_it_is_committed_and_the_pages_then(
+    window: QMainWindow, editor: RowEditor
+) -> None:
+    undone: list[bool] = []
+    QShortcut(QKeySequence("Ctrl+Z"), window).activated.connect(lambda: undone.append(True))
+    show(editor)
+    editor.fields.focus_field("prompt")
+    QTest.keyClicks(field(editor, "prompt"), "!")
+    QTest.keyClick(field(editor, "prompt"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field(editor, "prompt").text() == "Tea?"
+    assert not undone
+    QTest.keyClicks(field(editor, "prompt"), "!")
+    editor.commit()
+    QTest.keyClick(field(editor, "prompt"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field(editor, "prompt").text() == "Tea?!"
+    assert undone == [True]
+
+
+def test_that_line_ends_and_hard_spaces_outlive_a_key_elsewhere(editor: RowEditor) -> None:
+    show(editor, {"prompt": "one\r\ntwo\u00a0three", "completion": "Yes."}, None)
+    editor.fields.focus_field("prompt")
+    QTest.keyClicks(field(editor, "prompt"), "!")
+    QTest.keyClick(field(editor, "prompt"), Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert editor.value["prompt"] == "one\r\ntwo\u00a0three!\n"
+
+
+def test_that_a_text_too_long_for_a_field_is_shown_to_a_limit_and_not_changed(editor: RowEditor) -> None:
+    long = {"prompt": "a" * (MOST_CHARACTERS + 1), "completion": "Yes."}
+    show(editor, long, long)
+    edit = field(editor, "prompt")
+    assert edit.isReadOnly()
+    assert "180\u2009001 characters more: this text is too long to be written here" in edit.toPlainText()
+    editor.fields.focus_field("prompt")
+    QTest.keyClicks(edit, "x")
+    editor.fields.focus_field("completion")
+    QTest.keyClicks(field(editor, "completion"), "!")
+    assert editor.value == {**long, "completion": "Yes.!"}
+    show(editor, PAIR, PAIR, row=4)
+    assert not field(editor, "prompt").isReadOnly()
+
+
+def test_that_plain_text_has_one_field(editor: RowEditor) -> None:
+    show(editor, {"text": "Tea is hot."}, None)
+    assert [box.name for box in editor.fields.boxes] == ["text"]
+    assert editor.tag.text == "new"
+    editor.fields.focus_field("text")
+    QTest.keyClicks(field(editor, "text"), " ")
+    assert editor.warnings.words == ("The text ends in a space.",)
+
+
+# -- conversations ----------------------------------------------------------------------------------------------------
+
+
+def turns(*said: tuple[str, str]) -> Value:
+    return {"messages": [{"role": role, "content": text} for role, text in said]}
+
+
+ASKED = turns(("user", "Tea?"), ("assistant", "Yes."))
+
+
+def test_that_a_conversation_has_a_field_a_turn_and_can_be_given_more(editor: RowEditor) -> None:
+    committed: list[tuple[Value, str]] = []
+    editor.committed.connect(lambda _row, value, name: committed.append((value, name)))
+    show(editor, ASKED, ASKED)
+    assert [box.edit.accessibleName() for box in editor.fields.boxes] == ["Turn 1, user", "Turn 2, assistant"]
+    QTest.mouseClick(editor.fields.add, Qt.MouseButton.LeftButton)
+    assert committed[-1] == (turns(("user", "Tea?"), ("assistant", "Yes."), ("user", "")), "2")
+    assert editor.fields.focused == "2"
+    QTest.keyClicks(field(editor, "2"), "Two?")
+    editor.commit()
+    assert committed[-1] == (turns(("user", "Tea?"), ("assistant", "Yes."), ("user", "Two?")), "2")
+
+
+def test_that_a_turn_is_taken_out_and_given_another_role_by_a_click(editor: RowEditor) -> None:
+    committed: list[Value] = []
+    editor.committed.connect(lambda _row, value, _name: committed.append(value))
+    show(editor, turns(("system", "Short."), ("user", "Tea?"), ("assistant", "Yes.")), None)
+    box = editor.fields.boxes[0]
+    assert isinstance(box, TurnBox)
+    QTest.mouseClick(box.remove, Qt.MouseButton.LeftButton)
+    assert committed[-1] == ASKED
+    QApplication.processEvents()
+    assert [box.name for box in editor.fields.boxes] == ["0", "1"]
+    box = editor.fields.boxes[0]
+    assert isinstance(box, TurnBox)
+    menu = box.role.menu()
+    next(action for action in menu.actions() if action.text() == "system").trigger()
+    assert committed[-1] == turns(("system", "Tea?"), ("assistant", "Yes."))
+    assert box.role.accessibleName() == "Role of turn 1: system"
+
+
+def test_that_a_system_turn_that_the_template_refuses_is_put_into_the_question_by_one_click(editor: RowEditor) -> None:
+    editor.read_with(recipe_of(), WILD["gemma"].tokenizer("gemma"))
+    show(editor, turns(("system", "Short."), ("user", "Tea?"), ("assistant", "Yes.")), None)
+    (words,) = editor.warnings.words
+    assert words.startswith("This row has a system turn, which the template takes none of, and is left out")
+    action = editor.warnings.action_of(words)
+    assert action is not None
+    QTest.mouseClick(action, Qt.MouseButton.LeftButton)
+    assert wait_for_tasks(60)
+    assert editor.value == turns(("user", "Short.\n\nTea?"), ("assistant", "Yes."))
+    wait_until(lambda: editor.warnings.words == ("Nothing wrong with this row.",))
+
+
+def test_that_a_call_of_a_tool_needs_no_words(editor: RowEditor) -> None:
+    call = {"type": "function", "function": {"name": "look", "arguments": {}}}
+    called: Value = {"messages": [*ASKED["messages"][:1], {"role": "assistant", "content": "", "tool_calls": [call]}]}
+    show(editor, called, None)
+    assert not [words for words in editor.warnings.words if "empty" in words]
+
+
+# -- the card ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_as_it_was_is_offered_for_a_row_that_is_changed(editor: RowEditor) -> None:
+    reverted: list[int] = []
+    editor.reverted.connect(reverted.append)
+    show(editor)
+    assert not editor.as_it_was.isEnabled()
+    show(editor, {**PAIR, "prompt": "Coffee?"}, PAIR)
+    assert editor.tag.text == "changed"
+    QTest.mouseClick(editor.as_it_was, Qt.MouseButton.LeftButton)
+    assert reverted == [3]
+    show(editor, {**PAIR, "prompt": "Coffee?"}, None)
+    assert not editor.as_it_was.isEnabled()
+
+
+@pytest.mark.parametrize(("key", "name"), [(Qt.Key.Key_N, "add_asked"), (Qt.Key.Key_D, "duplicate_asked")])
+def test_that_a_row_is_asked_for_by_key_after_what_is_typed_is_committed(
+    editor: RowEditor, key: Qt.Key, name: str
+) -> None:
+    told: list[str] = []
+    editor.committed.connect(lambda *_: told.append("committed"))
+    getattr(editor, name).connect(lambda: told.append("asked"))
+    show(editor)
+    editor.fields.focus_field("prompt")
+    QTest.keyClicks(field(editor, "prompt"), "!")
+    QTest.keyClick(field(editor, "prompt"), key, Qt.KeyboardModifier.ControlModifier)
+    assert told == ["committed", "asked"]
+
+
+def test_that_the_completion_stands_below_the_prompt_where_there_is_no_room_beside(
+    window: QMainWindow, editor: RowEditor
+) -> None:
+    show(editor)
+    prompt, completion = field(editor, "prompt"), field(editor, "completion")
+
+    def tops() -> tuple[int, int]:
+        QApplication.processEvents()
+        return prompt.mapTo(editor, prompt.rect().topLeft()).y(), completion.mapTo(editor, completion.pos()).y()
+
+    above, beside = tops()
+    assert abs(above - beside) < prompt.height()
+    assert prompt.width() < completion.width()
+    assert editor.keys.isVisible()
+    window.resize(600, 340)
+    wait_until(lambda: prompt.width() == completion.width())
+    assert not editor.keys.isVisible()
+
+
+def test_that_every_look_is_drawn_and_has_room(window: QMainWindow, editor: RowEditor, theme: Theme) -> None:
+    odd = turns(("user", "<b>Tea</b>? "), ("assistant", 'It\u2019s "hot"'), ("user", "e\u0301😀" * 400))
+    for value in (PAIR, {"text": "x " * 500}, odd, {"prompt": "", "completion": ""}):
+        show(editor, value, None)
+        for choice, projector in (("dark", False), ("light", True), ("light", False)):
+            theme.projector = projector
+            theme.choose(choice)  # type: ignore[arg-type]
+            QApplication.processEvents()
+            assert not editor.grab().isNull()
+            assert editor.minimumSizeHint().height() <= 300
