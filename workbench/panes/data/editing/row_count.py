@@ -23,6 +23,7 @@ from workbench.panes.data.seen.shown_tokens import CONTEXT, KINDS, SPECIAL, TRAI
 from workbench.panes.data.seen.views import kinds_of
 
 NOWHERE = Place(0, 0, -1)  # a row that stands in no file yet
+REFUSED = ("system refused", "assistant first", "template failure", "turn not shown")
 # A longest row that nothing reaches: to see how long a row is that is left out for its length.
 WITHOUT_END = 1 << 40
 
@@ -266,7 +267,7 @@ def _runs(kinds: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def _is_refused(made: MadeRow) -> bool:
     """Whether the template takes the row not at all, or leaves a turn out without a word."""
-    return any(kind in ("system refused", "template failure", "turn not shown") for kind, _, _ in made.told)
+    return any(kind in REFUSED for kind, _, _ in made.told)
 
 
 def _offers(turns: tuple[Turn, ...]) -> Iterator[tuple[tuple[Turn, ...], str]]:
