@@ -188,6 +188,7 @@ class DataPage(Page):
         self.preparing.find()
 
     def window_closes(self) -> None:
+        self.mapping.counting.stop()
         self.reading.close()
         self.preparing.close()
 

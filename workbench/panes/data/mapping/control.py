@@ -7,6 +7,7 @@ from workbench.bridge.settings import Settings
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import counted, grouped
+from workbench.panes.data.mapping.counting import Counting
 from workbench.panes.data.mapping.fields import NEEDED, ColumnsGroup
 from workbench.panes.data.mapping.kept import KeptChoices
 from workbench.panes.data.mapping.left_out_tag import LeftOutTag
@@ -57,9 +58,14 @@ class MappingControl(QObject):
         self.tag.clicked.connect(lambda: self.view.card.show_kind(LEFT_OUT))
         self.use = button("Use these rows", theme, "arrow-right", "primary")
         self.use.clicked.connect(self.use_rows)
-        self.use.hide()
+        self.cancel = button("Cancel", theme, "x")
         self._bar = bar
-        bar.add(self.use, stretch=1)
+        for made in (self.use, self.cancel):
+            made.hide()
+            bar.add(made, stretch=1 if made is self.use else 0)
+        self.counting = Counting(self)
+        self.counting.changed.connect(self._show_count)
+        self.cancel.clicked.connect(self.counting.cancel)
         self.view.choice_changed.connect(self.take)
         self.view.read.connect(self._show_group)
         self.group.choice_changed.connect(self.take)
@@ -90,6 +96,7 @@ class MappingControl(QObject):
         seen, recipe = self._reading.seen, self._store.recipe
         self._numbers, self._is_wanted, self._is_busy = numbers, is_wanted, is_busy
         if self._reading.is_reading or not is_wanted:
+            self.counting.stop()
             self._show_parts()
             return
         file = _file_of(recipe)
@@ -131,17 +138,31 @@ class MappingControl(QObject):
     # -- showing ------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
+        seen = self._reading.seen
         self._show_parts()
+        if self.is_open and seen is not None and self._pending is None and not self._reading.is_reading:
+            self.counting.count(seen.look, self._store.recipe)
+        else:
+            self.counting.stop()
         if self.is_open:
             self.view.show_choice(self.choice, f"{self.need}." if self.need else "")
             self.view.show_rows(None if self._pending is not None else self._numbers)
             self.view.say_error(self.error or self._nothing_learned())
-            if self.has_bar:
-                self._say_bar()
+        self._show_count()
+
+    def _show_count(self) -> None:
+        """How far the rest of the rows is read, which may be ended."""
+        found = self.counting.found
+        is_whole = found is not None and found.is_complete
+        self.view.say_count(self.counting.words, found.last_line if found is not None and is_whole else 0)
+        self.cancel.setVisible(self.has_bar and self.counting.is_busy)
+        if self.has_bar:
+            self._say_bar()
 
     def _show_parts(self) -> None:
         numbers = self._numbers
         self.use.setVisible(self.has_bar)
+        self.cancel.setVisible(self.has_bar and self.counting.is_busy)
         is_told = self.is_open and self._is_wanted and numbers is not None
         self.tag.show_count(numbers.looked - numbers.used if is_told and numbers is not None else 0)
         self._show_group()
@@ -222,8 +243,8 @@ class MappingControl(QObject):
         problem, numbers = self.problem, self._numbers
         self.use.setText(problem or "Use these rows")
         self.use.setEnabled(not problem)
-        if numbers is None or problem:
-            self._bar.say("")
+        if self.counting.is_busy or numbers is None or problem:
+            self._bar.say(self.counting.words if self.counting.is_busy else "")
             return
         about = "" if numbers.has_tokens else "about "
         held = f", {grouped(numbers.held_out)} held out" if numbers.held_out else ""

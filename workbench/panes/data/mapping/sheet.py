@@ -205,7 +205,9 @@ class _Head(QHeaderView):
             painter.fillRect(QRect(chip.left(), chip.bottom() - 1, chip.width(), 2), theme.color(LINES[becomes]))
         _paint_words(painter, chip.adjusted(px(6), 0, -px(2), 0), role, theme.color("text.primary"))
         painter.setFont(theme.font("small"))
-        _paint_words(painter, inside.adjusted(width + px(6), 0, 0, 0), becomes, theme.color("text.secondary"))
+        beside = inside.adjusted(width + px(6), 0, 0, 0)
+        if painter.fontMetrics().horizontalAdvance(becomes) <= beside.width():
+            _paint_words(painter, beside, becomes, theme.color("text.secondary"))
 
 
 class _Corner(QWidget):
@@ -271,8 +273,8 @@ class SheetTable(FocusRing, QTableView):
         px = self._theme.px
         # The ring is drawn by hand: a border that comes with the focus would move every row.
         self.setStyleSheet("QTableView:focus { border: none; border-radius: 0; }")
-        self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.verticalHeader().setMinimumSectionSize(px(ROW))
+        self.verticalHeader().setDefaultSectionSize(px(ROW))
         self.verticalHeader().setFixedWidth(px(NUMBER_WIDTH))
         self.head.setFixedHeight(px(ROLE_LINE + LETTER_LINE + ROW) + 1)
         self.head.setMinimumSectionSize(px(FOLDED))
@@ -326,6 +328,12 @@ class SheetTable(FocusRing, QTableView):
             self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
+
+    @property
+    def chosen_row(self) -> SheetRow | None:
+        """The row that is read below."""
+        row = self.currentIndex().row()
+        return self.sheet_model.rows[row] if 0 <= row < len(self.sheet_model.rows) else None
 
     def step(self, way: int) -> None:
         """Chooses the row after the chosen one, or before."""

@@ -23,6 +23,7 @@ class SheetCard(ScopedCard):
         self.set_margins(0, 0, 0, 4)
         self.sheet = Sheet()
         self.kind = ""
+        self._last_line = 0  # where the file ends; 0 where that is not known
         self._choice = Choice()
         self.all = button("Show all rows", theme, kind="link")
         self.all.clicked.connect(lambda: self.show_kind(""))
@@ -58,6 +59,11 @@ class SheetCard(ScopedCard):
         self._fill()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def say_last_line(self, line: int) -> None:
+        """Where the file ends, or 0."""
+        self._last_line = line
+        self._say_lines()
+
     def _fill(self) -> None:
         rows = rows_of_kind(self.sheet.rows, self.kind)
         if not rows and self.kind:
@@ -67,15 +73,16 @@ class SheetCard(ScopedCard):
         self._say_lines()
 
     def _say_lines(self) -> None:
-        first, last = self.table.shown_lines
+        first, end = self.table.shown_lines
         rows = self.table.sheet_model.rows
-        end = grouped(self.sheet.rows[-1].place.line) if self.sheet.rows else ""
-        of = f"of {end}" if self.sheet.is_complete else f"of the first {end}"
+        last = self.sheet.rows[-1].place.line if self.sheet.rows else 0
+        is_whole = self.sheet.is_complete or self._last_line >= last > 0
+        of = f"of {grouped(max(last, self._last_line))}" if is_whole else f"of the first {grouped(last)}"
         if self.kind:
             which = "left out" if self.kind == LEFT_OUT else self.kind
             self.lines.setText(f"{grouped(len(rows))} {which}")
         else:
-            self.lines.setText(f"rows {grouped(first)} to {grouped(last)} {of}" if rows else "no rows")
+            self.lines.setText(f"rows {grouped(first)} to {grouped(end)} {of}" if rows else "no rows")
         bar = self.table.verticalScrollBar()
         self.up.setEnabled(bar.value() > bar.minimum())
         self.down.setEnabled(bar.value() < bar.maximum())

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from workbench.bridge.tasks import run_task
 from workbench.core.problems import UserError
 from workbench.core.units import counted, grouped
+from workbench.panes.data.mapping.live_row import live_view
 from workbench.panes.data.mapping.report_line import ReportLine
 from workbench.panes.data.mapping.roles import ROLES, UNUSED, WORDS, Choice
 from workbench.panes.data.mapping.sheet_card import SheetCard
@@ -52,7 +53,7 @@ class MappingView(QWidget):
         self.table.row_chosen.connect(self._show_row)
         self.table.step_wanted.connect(self._step)
         self.table.role_wanted.connect(self.open_roles)
-        self.seen = SeenCard(theme, "As the model will read it")
+        self.seen = SeenCard(theme, "As the model will read it", has_tag=False)
         self.seen.show_view("chat")
         self.one_row = OneRow(self.seen, reading)
         self.seen.step_wanted.connect(self._step)
@@ -64,8 +65,11 @@ class MappingView(QWidget):
         self.untouched = label(
             "Nothing is changed in your file. To mend a row, choose Edit rows: it writes a copy.", "small", wraps=True
         )
-        self.untouched.setMinimumWidth(1)
-        self._untouched_line = in_row((self.untouched, 1))
+        self.counted = label("", "small", wraps=True)
+        self.counted.hide()
+        for words in (self.counted, self.untouched):
+            words.setMinimumWidth(1)
+        self._untouched_line = in_column(self.counted, self.untouched, gap=6)
         self.report.body.addLayout(self._untouched_line)
         self.line = ReportLine(theme)
         self._below = in_row((self.seen, 3), (self.report, 2))
@@ -78,8 +82,10 @@ class MappingView(QWidget):
         self._below.setSpacing(gap)
         self._sums_line.setContentsMargins(px(14), px(3), px(14), px(8))
         self._untouched_line.setContentsMargins(px(14), px(6), px(14), px(6))
-        self.report.setVisible(not self._theme.projector)
-        self.line.setVisible(self._theme.projector)
+        is_large = self._theme.projector
+        for part in (self.report, self.sums, self.seen.legend):
+            part.setVisible(not is_large)
+        self.line.setVisible(is_large)
 
     @property
     def sheet(self) -> Sheet:
@@ -92,6 +98,20 @@ class MappingView(QWidget):
         """Shows what is taken for what; `need` says what has to be chosen before rows can be read."""
         self.choice, self._need = choice, need
         self.card.show_choice(choice)
+        if self._reading.is_reading and not need and (row := self.table.chosen_row) is not None:
+            self._show_live(row)
+
+    def _show_live(self, row: SheetRow) -> None:
+        """Shows a row by the choice at once: reading the others by it takes a moment."""
+        reading, values, asked, words = self._reading, self._values, self._asked, _place_in_words(row)
+        recipe, tokenizer = reading.recipe, reading.tokenizer
+
+        def take(view: RowView | None) -> None:
+            if view is not None and asked == self._asked and reading.is_reading and row is self.table.chosen_row:
+                self.one_row.show(None, "", has_before=False, has_after=False)
+                self.seen.show_row(view, **self._neighbours(), keeps_place=True)
+
+        run_task(lambda: live_view(values, row.place, words, recipe, tokenizer), take, lambda _error: None, parent=self)
 
     def show_rows(self, numbers: Numbers | None) -> None:
         """Takes what is read now, and what is known of it; the file's own cells are read beside the window."""
@@ -128,6 +148,12 @@ class MappingView(QWidget):
             self.message.say("danger", error.what, error.why, in_form_words(error.remedy))
         self.message.setVisible(error is not None)
 
+    def say_count(self, words: str, last_line: int) -> None:
+        """How far the rest of a long file is read, and where it ends, which is 0 before that is known."""
+        self.counted.setText(words[:1].upper() + words[1:])
+        self.counted.setVisible(bool(words))
+        self.card.say_last_line(last_line)
+
     def _say_numbers(self, numbers: Numbers | None) -> None:
         if numbers is None:
             self.sums.set_text("")
@@ -147,16 +173,18 @@ class MappingView(QWidget):
 
     def _show_row(self, row: SheetRow | None) -> None:
         seen = self._reading.seen
-        place = self.table.currentIndex().row()
-        last = len(self.table.sheet_model.rows) - 1
-        ends = {"has_before": place > 0, "has_after": 0 <= place < last}
-        words = f"row {grouped(row.place.line)}" if row is not None else ""
+        ends = self._neighbours()
+        words = _place_in_words(row) if row is not None else ""
         if row is not None and (self._need or seen is None or not 0 <= row.number < len(seen.listing)):
             self.one_row.show(None, "", has_before=False, has_after=False)
             self.seen.show_row(RowView(words, problem=self._need or row.why, tag_state="warn"), **ends)
             return
         entry = seen.listing.entry(row.number) if row is not None and seen is not None else None
         self.one_row.show(entry, words, **ends)
+
+    def _neighbours(self) -> dict[str, bool]:
+        place = self.table.currentIndex().row()
+        return {"has_before": place > 0, "has_after": 0 <= place < len(self.table.sheet_model.rows) - 1}
 
     def _step(self, way: int) -> None:
         if not self.one_row.step(way):
@@ -193,3 +221,7 @@ class MappingView(QWidget):
     def take_role(self, column: str, role: str) -> None:
         """Moves a column to a role; none is not used."""
         self.choice_changed.emit(self.choice.taking(column, role))
+
+
+def _place_in_words(row: SheetRow) -> str:
+    return f"row {grouped(row.place.line)}"

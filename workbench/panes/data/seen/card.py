@@ -30,8 +30,10 @@ class SeenCard(Card):
 
     step_wanted = Signal(int)
 
-    def __init__(self, theme: Theme, title: str = "What the model will see") -> None:
+    def __init__(self, theme: Theme, title: str = "What the model will see", *, has_tag: bool = True) -> None:
+        """Without a tag the foot alone says what is wrong with a row."""
         super().__init__(theme, title)
+        self._has_tag = has_tag
         self.set_margins(0, 0, 0, 0)
         self.row: RowView | None = None
         self.tag = Tag(theme)
@@ -93,7 +95,7 @@ class SeenCard(Card):
         self.before.setEnabled(has_before)
         self.after.setEnabled(has_after)
         self.scope.setText(row.place if row else "")
-        self.tag.show_state(row.tag if row else "", row.tag_state if row else "none")
+        self.tag.show_state(row.tag if row and self._has_tag else "", row.tag_state if row else "none")
         tokens = row.tokens if row else None
         self.legend.show_counts(tokens.counts if tokens else ())
         self.flow.empty_words = (row.why_no_tokens or row.problem) if row else "No row is chosen."
