@@ -48,6 +48,16 @@ def test_that_without_a_tokenizer_tokens_are_about_a_quarter_of_the_characters()
     assert (count.read, count.learned, count.is_estimate) == (2, 5, True)
 
 
+def test_that_an_estimate_is_cut_where_the_answer_stands() -> None:
+    for too_long, expected in (("cut_end", (2, 2)), ("cut_start", (0, 4))):
+        recipe = Recipe()
+        data = recipe.data.model_copy(update={"too_long": too_long})
+        training = recipe.training.model_copy(update={"max_length": 4})
+        short = recipe.model_copy(update={"data": data, "training": training})
+        (count,) = RowCounter("pair", short, None).count([pair("abcd" * 2, "abcd" * 5)])
+        assert (count.read, count.learned, count.cut, count.total) == (*expected, 3, 7)
+
+
 @pytest.mark.parametrize("spelling", ["pair", "messages", "text"])
 def test_that_a_copy_is_read_by_its_own_names(spelling: str) -> None:
     mapping = copy_mapping(spelling, "topic")  # type: ignore[arg-type]

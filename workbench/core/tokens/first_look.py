@@ -28,6 +28,11 @@ CHARACTERS_PER_TOKEN = 4.0
 Told = tuple[str, str, int]
 
 
+def tokens_about(characters: int) -> int:
+    """About how many tokens a text of this length is."""
+    return max(min(1, characters), round(characters / CHARACTERS_PER_TOKEN))
+
+
 @dataclass(frozen=True, eq=False)
 class LookedRow:
     """A row, or what is wrong with it.
@@ -63,8 +68,7 @@ class LookedRow:
         """About how many tokens it makes; -1 where it cannot be read."""
         if isinstance(self.row, RowProblem):
             return -1
-        count = self.row.characters
-        return max(min(1, count), round(count / CHARACTERS_PER_TOKEN))
+        return tokens_about(self.row.characters)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,11 +12,13 @@ from workbench.core.data.rows import RowProblem
 from workbench.core.data.source import Place
 from workbench.core.data.wrong import Wrong
 from workbench.core.recipe.recipe import DataSettings, Recipe
-from workbench.core.tokens.first_look import CHARACTERS_PER_TOKEN
+from workbench.core.tokens.first_look import tokens_about
 from workbench.core.tokens.prepared.kinds import KINDS
 from workbench.core.tokens.prepared.row_writer import MadeRow, make
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.tokens.tokenizing import RowTokenizer
+
+_NOWHERE = Place(0, 0, -1)  # a row that stands in no file yet
 
 
 class RowCount(NamedTuple):
@@ -73,26 +75,31 @@ class RowCounter:
         self, spelling: Spelling, recipe: Recipe, tokenizer: TextTokenizer | None, group_column: str = ""
     ) -> None:
         self._mapping = copy_mapping(spelling, group_column)
-        self._data = recipe.data
+        self._recipe = recipe
         self._tokenizer = RowTokenizer(tokenizer, recipe) if tokenizer is not None else None
 
     def count(self, values: Sequence[Value]) -> list[RowCount]:
         """The tokens of rows as they would stand in a copy."""
-        read = [self._read(value) for value in values]
+        read = [self.read(value) for value in values]
         if self._tokenizer is None:
-            return [_about(row) for row in read]
-        place = Place(0, 0, -1)
-        made = make(self._tokenizer, self._data, [(place, row) for row in read]).rows
-        return [_counted(each) for each in made]
+            return [_about(row, self._recipe) for row in read]
+        return [counted_row(each) for each in self.make(read)]
 
-    def _read(self, value: Value) -> DataRow | RowProblem:
+    def make(self, rows: Sequence[DataRow | RowProblem]) -> list[MadeRow]:
+        """The rows as tokens; there has to be a tokenizer."""
+        assert self._tokenizer is not None
+        return make(self._tokenizer, self._recipe.data, [(_NOWHERE, row) for row in rows]).rows
+
+    def read(self, value: Value) -> DataRow | RowProblem:
+        """A row as it is read from a copy."""
         try:
             return self._mapping.read(value)
         except Wrong as wrong:
             return RowProblem(0, wrong.text, wrong.remedy, wrong.kind)
 
 
-def _counted(made: MadeRow) -> RowCount:
+def counted_row(made: MadeRow) -> RowCount:
+    """The tokens of a row that was made into them."""
     read = template = learned = cut = 0
     for piece in made.pieces:
         kept = slice(piece.first, piece.last)
@@ -105,13 +112,19 @@ def _counted(made: MadeRow) -> RowCount:
     return RowCount(read, template, learned, cut, read + template + learned + cut, told=told)
 
 
-def _about(row: DataRow | RowProblem) -> RowCount:
+def _about(row: DataRow | RowProblem, recipe: Recipe) -> RowCount:
     if isinstance(row, RowProblem):
         return RowCount(is_estimate=True, told=((row.kind, row.text),))
-    answers = sum(len(turn["content"]) for turn in row.turns if turn["role"] == "assistant") if row.turns else 0
-    answers = answers or len(row.text)
-    learned = max(min(1, answers), round(answers / CHARACTERS_PER_TOKEN))
-    others = row.characters - answers
-    read = max(min(1, others), round(others / CHARACTERS_PER_TOKEN))
+    train_on = recipe.data.train_on
+    texts = [(str(turn["content"]), turn["role"] == "assistant") for turn in row.turns] or [(row.text, True)]
+    answers = [tokens_about(len(text)) for text, is_answer in texts if is_answer]
+    others = [tokens_about(len(text)) for text, is_answer in texts if not is_answer]
+    beside = tokens_about(row.characters - sum(len(text) for text, _ in texts))  # calls of tools, reasoning
+    total = sum(answers) + sum(others) + beside
+    learned = total if train_on == "all" else sum(answers[-1:] if train_on == "last" else answers)
+    cut = max(0, total - recipe.training.max_length)
+    # The answer stands at the end, the question at the start.
+    lost = min(cut, learned) if recipe.data.too_long != "cut_start" else max(0, cut - (total - learned))
     told = tuple((change, "") for change in row.changes)
-    return RowCount(read, 0, learned, 0, read + learned, is_estimate=True, told=told)
+    read = total - cut - (learned - lost)
+    return RowCount(read, 0, learned - lost, cut, total, is_estimate=True, told=told)

@@ -109,7 +109,7 @@ FINDINGS = _by_name(
     ),
     RowKind(
         "asked otherwise",
-        "are asked with a beginning of the answer that they are not learned with",
+        "have a beginning of the answer in what is asked that is not learned with it",
         "Write that beginning into the answers, or choose another template.",
     ),
     RowKind(

@@ -80,5 +80,6 @@ def test_that_every_kind_is_a_bit_and_has_words_for_one_row_and_for_many() -> No
         one, many = of_rows(1, name), of_rows(2, name)
         assert one.startswith("1 row ")
         assert many == f"2 rows {kind.kind.words}"
+        assert not [word for word in (" and are ", " they ", " their ") if word in one], one
         assert one.split()[2] in {"is", "has", "cannot"} or one.split()[2].endswith("s"), one
     assert names_of(bits(set(KINDS))) == list(KINDS)

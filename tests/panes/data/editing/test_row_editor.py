@@ -12,7 +12,7 @@ from tests.core.tokens.wild_templates import WILD
 from tests.qt_waits import wait_until
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.data.edits.value import Value
-from workbench.panes.data.editing.row_count import RowCount
+from workbench.core.tokens.row_count import RowCount
 from workbench.panes.data.editing.row_editor import Note, RowEditor
 from workbench.panes.data.editing.row_field import MOST_CHARACTERS, RowField
 from workbench.panes.data.editing.row_fields import TurnBox
@@ -309,6 +309,28 @@ def test_that_a_system_turn_that_the_template_refuses_is_put_into_the_question_b
     assert wait_for_tasks(60)
     assert editor.value == turns(("user", "Short.\n\nTea?"), ("assistant", "Yes."))
     wait_until(lambda: editor.warnings.words == ("Nothing wrong with this row.",))
+
+
+def test_that_the_question_that_is_put_before_an_answer_is_to_be_written_at_once(editor: RowEditor) -> None:
+    editor.read_with(recipe_of(), WILD["gemma"].tokenizer("gemma"))
+    show(editor, turns(("assistant", "Yes."), ("user", "Tea?"), ("assistant", "Here.")), None)
+    action = editor.warnings.action_of(editor.warnings.words[0])
+    assert action is not None
+    QTest.mouseClick(action, Qt.MouseButton.LeftButton)
+    assert editor.fields.focused == "0"
+    QTest.keyClicks(field(editor, "0"), "And?")
+    wait_until(lambda: editor.warnings.words == ("Nothing wrong with this row.",))
+
+
+def test_that_an_empty_text_is_told_once_and_the_row_is_left_out(editor: RowEditor) -> None:
+    show(editor, {**PAIR, "completion": ""}, PAIR)
+    assert editor.warnings.words == ("The completion is empty.",)
+    assert editor.tokens.words.endswith("of 256 tokens, left out")
+
+
+def test_that_a_question_at_the_end_is_told_to_be_cut(editor: RowEditor) -> None:
+    show(editor, turns(("user", "Tea?"), ("assistant", "Yes."), ("user", "Two?")), None)
+    assert editor.warnings.words == ("This row ends without an answer and is cut after the last one.",)
 
 
 def test_that_a_call_of_a_tool_needs_no_words(editor: RowEditor) -> None:

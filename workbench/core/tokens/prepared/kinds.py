@@ -38,7 +38,7 @@ _CUT = ("cut at the end", "cut at the start", "turns left out")
 _OWN = (
     RowKind(DUPLICATE, "equal an earlier row", "Set data.duplicates = keep to learn them as often as they stand."),
     RowKind(NEAR_DUPLICATE, "are nearly the same as an earlier row", "Look whether they were meant to be told apart."),
-    RowKind(LEAKED, "are held out and equal a row that is trained on", "Nothing has to be done: they do not count."),
+    RowKind(LEAKED, "are held out and the same as a row that is trained on", "Nothing has to be done."),
     RowKind(NEAR_LEAKED, "are held out and nearly the same as a row that is trained on", "Nothing has to be done."),
     RowKind(SECRET, "hold what looks like a key or a card number", "Take it out: a model can say it again."),
 )
@@ -68,7 +68,7 @@ def of_rows(count: int, name: str) -> str:
     verb, _, rest = KINDS[name].kind.words.partition(" ")
     if count == 1:
         verb = {"are": "is", "have": "has", "cannot": "cannot"}.get(verb, f"{verb}s")
-        rest = f" {rest} ".replace(" their ", " its ").strip()
+        rest = f" {rest} ".replace(" their ", " its ").replace(" and are ", " and is ").strip()
     return f"{counted(count, 'row')} {verb} {rest}"
 
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.core.units import counted, grouped
 from workbench.panes.charts.canvas import Canvas
-from workbench.panes.data.editing.row_count import CountedRow
+from workbench.panes.data.editing.row_counted import CountedRow
 from workbench.panes.data.seen.legend import TokenLegend
 from workbench.panes.data.seen.shown_tokens import CONTEXT, KINDS, SPECIAL, TRAINED, TRUNCATED
 from workbench.panes.data.seen.token_flow import LINE
@@ -86,18 +86,16 @@ class RowTokens(QWidget):
             self.total.setText("")
             self.of.setText(why_not)
             return
-        count = made.count
-        of_kind = {CONTEXT: count.read, SPECIAL: count.template, TRAINED: count.learned, TRUNCATED: count.cut}
+        count, cut = made.count, made.kinds[TRUNCATED]
         # Nobody knows a template's tokens without a tokenizer, and mostly nothing is cut.
         without = {SPECIAL} if count.is_estimate else set()
         self.legend.kinds = tuple(
-            (kind, word) for kind, word in WORDS if kind not in without and (kind != TRUNCATED or count.cut)
+            (kind, word) for kind, word in WORDS if kind not in without and (kind != TRUNCATED or cut)
         )
-        counts = [of_kind[kind] for kind, _ in self.legend.kinds]
-        self.legend.show_counts(counts, is_estimate=count.is_estimate)
+        self.legend.show_counts([made.kinds[kind] for kind, _ in self.legend.kinds], is_estimate=count.is_estimate)
         self.total.setText(f"{'about ' if count.is_estimate else ''}{grouped(made.shown)}")
         self.of.setText(_of_in_words(made))
-        polish(self.of, state="warn" if count.cut else "")
+        polish(self.of, state="warn" if cut or count.is_left_out else "")
         self.bar.setAccessibleName(f"{self.legend.accessibleName()}; {self.words}")
 
     def show_old(self) -> None:
@@ -115,11 +113,11 @@ class RowTokens(QWidget):
 def _of_in_words(made: CountedRow) -> str:
     """Behind the number of tokens: "of 256 tokens, the longest row"."""
     said = f"of {counted(made.longest, 'token')}"
-    if made.is_left_out:
+    if made.count.is_left_out:
         said += ", left out"
-    elif made.count.cut:
+    elif cut := made.kinds[TRUNCATED]:
         what = " of the answer" if made.cut_answer else ""
-        said += f", cuts {counted(made.cut_answer or made.count.cut, 'token')}{what}"
+        said += f", cuts {counted(made.cut_answer or cut, 'token')}{what}"
     else:
         said += ", the longest row" if made.pieces < 2 else f", the longest of its {made.pieces} rows"
     if made.count.is_estimate:

@@ -18,7 +18,7 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.panes.charts.key_caps import KeyCaps
 from workbench.panes.data.editing.row_bar import RowTokens
-from workbench.panes.data.editing.row_count import CountedRow, RowCounter
+from workbench.panes.data.editing.row_counted import CountedRow, FieldCounter
 from workbench.panes.data.editing.row_fields import RowFields
 from workbench.panes.data.editing.row_warnings import RowWarnings, Warned, told_in_words
 from workbench.panes.look.theme import Theme
@@ -71,7 +71,7 @@ class RowEditor(Card):
         self._field = ""  # in which it was written
         self._before: Value | None = None
         self._notes: tuple[Note, ...] = ()
-        self._counter: RowCounter | None = None
+        self._counter: FieldCounter | None = None
         self._counted: CountedRow | None = None
         self._why_not = ""
         self._asked = 0  # what is counted later for an earlier number is dropped
@@ -142,7 +142,7 @@ class RowEditor(Card):
 
     def read_with(self, recipe: Recipe, tokenizer: TextTokenizer | None) -> None:
         """Counts as a recipe asks for it; without a tokenizer about, by characters."""
-        self._counter = RowCounter(recipe, tokenizer)
+        self._counter = FieldCounter(recipe, tokenizer)
         self._count_anew()
 
     def show_row(self, row: int, number: int, value: Value, before: Value | None, notes: Sequence[Note]) -> None:
@@ -338,12 +338,19 @@ class RowEditor(Card):
                 mend = partial(self._mend, field.name, advice.mended) if advice.mended is not None else None
                 found.append(Warned(advice.words, advice.action, mend) if mend else Warned(advice.words))
         if self._counted is not None:
-            told = told_in_words(self._counted.told)
+            # What is empty is said of the field that is.
+            is_told = any(field.text == "" for field in values.fields(self._typed))
+            told = told_in_words([each for each in self._counted.count.told if not (is_told and each[0] == "empty")])
             if told and self._counted.remedy is not None:
                 value, action = self._counted.remedy
-                told[0] = told[0]._replace(action=action, mend=partial(self._put, value, "0"))
+                told[0] = told[0]._replace(action=action, mend=partial(self._take_remedy, value))
             found += told
         return found
+
+    def _take_remedy(self, value: Value) -> None:
+        self._put(value, "0")
+        empty = next((field.name for field in values.fields(value) if not field.text), "")
+        self.fields.focus_field(empty)
 
     def _mend(self, name: str, text: str) -> None:
         self._put(values.with_text(self._typed, name, text), name)

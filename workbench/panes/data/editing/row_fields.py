@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QWidget
 
 from workbench.core.data.edits.value import Field, Value, fields, spelling_of
 from workbench.core.units import counted
-from workbench.panes.data.editing.row_count import CountedRow
+from workbench.panes.data.editing.row_counted import CountedRow
 from workbench.panes.data.editing.row_field import RowField
 from workbench.panes.data.seen.chat import ICONS, ROLE_WIDTH
 from workbench.panes.data.seen.row_view import MOST_TURNS

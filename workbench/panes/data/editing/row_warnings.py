@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 
+from workbench.core.data.system import ADDED, IN_THE_QUESTION, REPLACED
 from workbench.core.tokens.prepared.kinds import KINDS, of_rows
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
@@ -35,11 +36,11 @@ class Warned(NamedTuple):
 
 
 def told_in_words(told: Sequence[tuple[str, str]]) -> list[Warned]:
-    """What preparing tells of the row, but for what the recipe does to every row."""
+    """What preparing tells of the row, but for what the recipe does to rows."""
     found = []
     for name, detail in dict.fromkeys(told):
         kind = KINDS[name]
-        if kind.done == "changed":
+        if name in (ADDED, REPLACED, IN_THE_QUESTION):
             continue
         words = of_rows(1, name).removeprefix("1 row")
         about = f": {detail}" if detail else ""

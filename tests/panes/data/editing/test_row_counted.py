@@ -5,9 +5,9 @@ import pytest
 from tests.core.tokens.test_tokenizing import recipe_of
 from tests.core.tokens.tokenizers_made import byte_tokenizer
 from tests.core.tokens.wild_templates import TAKES_NO_SYSTEM, WILD
-from workbench.core.data.edits.value import Value, row_of
+from workbench.core.data.edits.value import Value, row_of, with_text
 from workbench.core.tokens.tokenizing import RowTokenizer
-from workbench.panes.data.editing.row_count import CountedRow, RowCounter
+from workbench.panes.data.editing.row_counted import CountedRow, FieldCounter
 from workbench.panes.data.seen.shown_tokens import CONTEXT, SPECIAL, TRAINED, TRUNCATED
 
 PAIR: Value = {"prompt": "Tea?", "completion": "Yes."}
@@ -24,7 +24,7 @@ TURNS: Value = {
 
 def counted(value: Value, *, before: Value | None = None, name: str = "", **settings: object) -> CountedRow:
     tokenizer = WILD[name].tokenizer(name) if name else byte_tokenizer()
-    return RowCounter(recipe_of(**settings), tokenizer).count(value, before)  # type: ignore[arg-type]
+    return FieldCounter(recipe_of(**settings), tokenizer).count(value, before)  # type: ignore[arg-type]
 
 
 def led(role: str, content: str) -> dict[str, str]:
@@ -78,14 +78,14 @@ def test_that_what_the_longest_row_cuts_is_counted_and_said_of_the_answer() -> N
 def test_that_a_row_that_is_left_out_for_its_length_is_cut_as_a_whole() -> None:
     whole = counted(PAIR).count.total
     made = counted(PAIR, max_length=whole - 3, too_long="leave_out")
-    assert made.is_left_out
-    assert (made.count.cut, made.count.learned, made.count.total) == (whole, 0, whole)
+    assert made.count.is_left_out
+    assert (made.runs, made.kinds[TRUNCATED], made.count.learned) == (((TRUNCATED, whole),), whole, 0)
     assert made.own == counted(PAIR).own
 
 
 def test_that_a_row_of_which_nothing_is_learned_has_tokens_in_its_fields_alone() -> None:
     made = counted({"messages": [led("user", "Tea?"), {**led("assistant", "Yes."), "weight": 0}]})
-    assert made.is_left_out
+    assert made.count.is_left_out
     assert (made.count.total, made.runs) == (0, ())
     assert made.own == {"0": 4, "1": 4}
 
@@ -130,18 +130,19 @@ def test_that_a_system_turn_that_is_refused_goes_into_the_first_question(name: s
     first = made.remedy.value["messages"][0]
     assert first == led("user", "Be short.\n\nTea?")
     after = counted(made.remedy.value, name=name)
-    assert not after.is_left_out
+    assert not after.count.is_left_out
     assert after.remedy is None
 
 
 @pytest.mark.parametrize("name", TAKES_NO_SYSTEM)
 def test_that_an_assistant_who_is_refused_the_first_turn_is_asked_before(name: str) -> None:
     made = counted({"messages": TURNS["messages"][1:]}, name=name)
-    assert made.is_left_out
+    assert made.count.is_left_out
     assert made.remedy is not None
     assert made.remedy.action == "Put a question before it"
     assert [turn["role"] for turn in made.remedy.value["messages"]] == ["user", "assistant", "user", "assistant"]
-    assert not counted(made.remedy.value, name=name).is_left_out
+    asked = with_text(made.remedy.value, "0", "And?")
+    assert not counted(asked, name=name).count.is_left_out
 
 
 def test_that_a_template_that_takes_a_row_is_offered_nothing() -> None:
@@ -151,21 +152,23 @@ def test_that_a_template_that_takes_a_row_is_offered_nothing() -> None:
 
 def test_that_without_a_tokenizer_characters_are_divided() -> None:
     value: Value = {"prompt": "a" * 40, "completion": "b" * 80}
-    made = RowCounter(recipe_of(), None).count(value, {**value, "completion": ""})
+    made = FieldCounter(recipe_of(), None).count(value, {**value, "completion": ""})
     assert made.count.is_estimate
     assert (made.count.read, made.count.learned, made.count.total, made.characters) == (10, 20, 30, 120)
     assert made.before == {"prompt": 10, "completion": 0}
-    cut = RowCounter(recipe_of(max_length=25), None).count(value, None)
+    cut = FieldCounter(recipe_of(max_length=25), None).count(value, None)
     assert (cut.count.learned, cut.count.cut, cut.cut_answer, cut.runs[-1]) == (15, 5, 5, (TRUNCATED, 5))
 
 
 def test_that_a_key_in_a_row_is_told() -> None:
     made = counted({**PAIR, "completion": "Use sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEF now"})
-    assert "secret" in [kind for kind, _ in made.told]
+    assert "secret" in [kind for kind, _ in made.count.told]
 
 
 def test_that_empty_texts_are_counted_as_what_is_around_them() -> None:
     made = counted({"prompt": "", "completion": ""})
     assert made.own == {"prompt": 0, "completion": END}
-    assert made.count.read == 0
-    assert counted({"text": ""}).count.total in (0, 1)
+    assert [kind for kind, _ in made.count.told] == ["empty"]
+    assert made.shown > END
+    assert made.pieces == 0
+    assert counted({"text": ""}).own == {"text": 0}
