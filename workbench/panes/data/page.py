@@ -107,6 +107,7 @@ class DataPage(Page):
         self._lengths.body.addWidget(self.chart)
         self.report = ReportCard(theme)
         self.report.show_wanted.connect(self.rows.show_kind)
+        self.report.setting_wanted.connect(self._store.set)
         cards = QWidget()
         self._grid = QGridLayout(cards)
         self._grid.setContentsMargins(0, 0, 0, 0)

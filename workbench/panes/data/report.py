@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from workbench.core.job.study_kinds import RowsFound
 from workbench.core.tokens.prepared.kinds import KINDS
+from workbench.core.tokens.token_kinds import SETTLED_BY, Settling
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
@@ -15,6 +16,8 @@ from workbench.panes.parts.controls import ElidedLabel, button, label, set_least
 from workbench.panes.parts.form_rows import in_form_words
 
 MOST_LINES_NAMED = 6
+MARK, GAP, FIGURE = 15, 8, 32  # widths in a line
+BEFORE_WORDS = 14 + MARK + GAP + FIGURE + GAP
 # What a kind's mark is by what is done with its rows: icon and colour.
 MARKS = {
     "left out": ("warning-circle", "status.danger"),
@@ -46,9 +49,11 @@ class ReportCard(Card):
 
     Signals:
         show_wanted: The kind whose rows are to be shown.
+        setting_wanted: A setting's path and the value that settles a kind.
     """
 
     show_wanted = Signal(str)
+    setting_wanted = Signal(str, object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Report")
@@ -58,6 +63,7 @@ class ReportCard(Card):
         self._scroll = in_scroll(self._inside)
         self.body.addWidget(self._scroll)
         self._lines: list[_Line] = []
+        self._buttons: list[_Below] = []
         theme.changed.connect(self._restyle)
 
     def show_report(self, whole: int, found: Sequence[RowsFound], scope: str, notes: Sequence[str] = ()) -> None:
@@ -67,6 +73,7 @@ class ReportCard(Card):
                 made.setParent(None)
                 made.deleteLater()
         self._lines.clear()
+        self._buttons.clear()
         self.scope.setText(scope)
         icon, color = ("check-circle", "status.success") if whole else ("circle", "text.tertiary")
         self._add(icon, color, grouped(whole), f"row{'s are' if whole != 1 else ' is'} whole")
@@ -96,6 +103,18 @@ class ReportCard(Card):
         shows.setAccessibleName(f"Show the rows that {words[:80]}")
         shows.clicked.connect(lambda _checked=False, why=found.why: self.show_wanted.emit(why))
         row.line.addWidget(shows)
+        if (settling := SETTLED_BY.get(found.why)) is not None:
+            self._add_settling(settling, words)
+
+    def _add_settling(self, settling: Settling, words: str) -> None:
+        """A button below a kind's line, by which its rows are learned as they were meant."""
+        settles = button(settling.title, self.theme, "check")
+        settles.setAccessibleName(f"{settling.title}, of the rows that {words[:80]}")
+        settles.setToolTip(in_form_words(f"Sets {settling.path} = {str(settling.value).lower()}."))
+        settles.clicked.connect(lambda _checked=False: self.setting_wanted.emit(settling.path, settling.value))
+        below = _Below(self.theme, settles)
+        self._buttons.append(below)
+        self._rows.addWidget(below)
 
     def _add(self, icon: str, color: str, figure: str, text: str) -> "_Line":
         row = _Line(self.theme, icon, color, figure, text)
@@ -109,6 +128,21 @@ class ReportCard(Card):
     def _restyle(self) -> None:
         for line in self._lines:
             line.restyle()
+        for below in self._buttons:
+            below.restyle()
+
+
+class _Below(QFrame):
+    """A button under the words of the line above."""
+
+    def __init__(self, theme: Theme, made: QPushButton) -> None:
+        super().__init__()
+        self._theme = theme
+        self._line = in_row(made, 1, of=self)
+
+    def restyle(self) -> None:
+        px = self._theme.px
+        self._line.setContentsMargins(px(BEFORE_WORDS), 0, px(10), px(6))
 
 
 class _Line(QFrame):
@@ -128,6 +162,6 @@ class _Line(QFrame):
         px = self._theme.px
         self.setMinimumHeight(px(29))
         self.line.setContentsMargins(px(14), 0, px(10), 0)
-        self.line.setSpacing(px(8))
-        set_least_width(self.figure, px(32))
-        self._mark.setPixmap(self._theme.icon(self._icon, self._color).pixmap(QSize(px(15), px(15))))
+        self.line.setSpacing(px(GAP))
+        set_least_width(self.figure, px(FIGURE))
+        self._mark.setPixmap(self._theme.icon(self._icon, self._color).pixmap(QSize(px(MARK), px(MARK))))

@@ -5,6 +5,8 @@ from workbench.core.tokens.first_look import FirstLook, LookedRow
 from workbench.panes.data.rows.listing import FirstRows, RowEntry
 from workbench.panes.parts.tables import one_line
 
+ENDS = (".", "!", "?", "…")
+
 
 def first_rows(look: FirstLook) -> FirstRows:
     """A listing of the rows that were looked at."""
@@ -30,4 +32,4 @@ def _entry(number: int, looked: LookedRow, look: FirstLook) -> RowEntry:
 
 def sentence(text: str) -> str:
     """What is wrong with a row, which stands behind a line's number elsewhere."""
-    return f"{text[:1].upper()}{text[1:]}"
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(ENDS) else '.'}"
