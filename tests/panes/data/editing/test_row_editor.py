@@ -15,7 +15,7 @@ from workbench.core.data.edits.value import Value
 from workbench.core.tokens.row_count import RowCount
 from workbench.panes.data.editing.row_editor import Note, RowEditor
 from workbench.panes.data.editing.row_field import MOST_CHARACTERS, RowField
-from workbench.panes.data.editing.row_fields import TurnBox
+from workbench.panes.data.editing.row_fields import TURNS_AT_ONCE, TurnBox
 from workbench.panes.look.reading_order import put_in_order
 from workbench.panes.look.theme import Theme
 
@@ -292,8 +292,8 @@ def test_that_a_turn_is_taken_out_and_given_another_role_by_a_click(editor: RowE
     assert [box.name for box in editor.fields.boxes] == ["0", "1"]
     box = editor.fields.boxes[0]
     assert isinstance(box, TurnBox)
-    menu = box.role.menu()
-    next(action for action in menu.actions() if action.text() == "system").trigger()
+    box.fill_menu()
+    next(action for action in box.menu.actions() if action.text() == "system").trigger()
     assert committed[-1] == turns(("system", "Tea?"), ("assistant", "Yes."))
     assert box.role.accessibleName() == "Role of turn 1: system"
 
@@ -331,6 +331,28 @@ def test_that_an_empty_text_is_told_once_and_the_row_is_left_out(editor: RowEdit
 def test_that_a_question_at_the_end_is_told_to_be_cut(editor: RowEditor) -> None:
     show(editor, turns(("user", "Tea?"), ("assistant", "Yes."), ("user", "Two?")), None)
     assert editor.warnings.words == ("This row ends without an answer and is cut after the last one.",)
+
+
+def test_that_a_long_conversation_is_shown_in_parts_and_written_to_its_end(editor: RowEditor) -> None:
+    many = turns(*(((("user", "assistant")[place % 2]), f"turn {place}") for place in range(TURNS_AT_ONCE + 10)))
+    show(editor, many, many)
+    assert len(editor.fields.boxes) == TURNS_AT_ONCE
+    assert editor.fields.more.text() == "Show 10 of 10 turns more"
+    editor.fields.more.click()
+    QApplication.processEvents()
+    assert field(editor, str(TURNS_AT_ONCE + 9)).text() == f"turn {TURNS_AT_ONCE + 9}"
+    assert not editor.fields.more.isVisible()
+    editor.fields.add.click()
+    assert editor.fields.focused == str(TURNS_AT_ONCE + 10)
+    assert len(editor.value["messages"]) == TURNS_AT_ONCE + 11
+    show(editor, many, many, row=9)
+    assert len(editor.fields.boxes) == TURNS_AT_ONCE
+
+
+def test_that_many_warnings_are_told_to_a_number_and_counted(editor: RowEditor) -> None:
+    many = turns(*(((("user", "assistant")[place % 2]), "turn ") for place in range(30)))
+    show(editor, many, many)
+    assert editor.warnings.words[-1] == "And 11 more.", "and that the longest row cuts it"
 
 
 def test_that_a_call_of_a_tool_needs_no_words(editor: RowEditor) -> None:

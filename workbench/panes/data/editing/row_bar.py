@@ -1,8 +1,8 @@
 """A row's tokens as a bar that is as long as the longest row, with what the colours mean and the sum below."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from workbench.core.units import counted, grouped
 from workbench.panes.charts.canvas import Canvas
@@ -71,9 +71,15 @@ class RowTokens(QWidget):
         self.bar = RowBar(theme)
         self.legend = TokenLegend(theme, WORDS[:-1])
         self.total, self.of = label("", "count"), label("", "small")
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        self._line = in_row((self.legend, 1), (self.total, 0, right), (self.of, 0, right), gap=4)
-        self._column = in_column(self.bar, self._line, gap=5, of=self)
+        self.of.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._sum = QWidget()
+        middle = Qt.AlignmentFlag.AlignVCenter
+        in_row((self.total, 0, middle), (self.of, 1, middle), gap=4, of=self._sum)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(4)
+        self._line.addWidget(self.legend, 1)
+        self._line.addWidget(self._sum)
+        in_column(self.bar, self._line, gap=5, of=self)
         self.show_row(None)
 
     def show_row(self, made: CountedRow | None, why_not: str = "") -> None:
@@ -96,7 +102,23 @@ class RowTokens(QWidget):
         self.total.setText(f"{'about ' if count.is_estimate else ''}{grouped(made.shown)}")
         self.of.setText(_of_in_words(made))
         polish(self.of, state="warn" if cut or count.is_left_out else "")
+        self._arrange()
         self.bar.setAccessibleName(f"{self.legend.accessibleName()}; {self.words}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The sum beside the legend, or below it, where its words are wrapped."""
+        beside = self.legend.natural_width() + self._sum_width() + self._theme.px(12)
+        is_beside = beside <= self.width()
+        way = QBoxLayout.Direction
+        self._line.setDirection(way.LeftToRight if is_beside else way.TopToBottom)
+        self.of.setWordWrap(not is_beside)
+
+    def _sum_width(self) -> int:
+        return sum(words.fontMetrics().horizontalAdvance(words.text()) + 4 for words in (self.total, self.of))
 
     def show_old(self) -> None:
         """Others are being counted."""

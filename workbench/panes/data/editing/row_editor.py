@@ -103,6 +103,7 @@ class RowEditor(Card):
         self.fields.role_wanted.connect(self._change_role)
         self.fields.turn_removed.connect(self._remove_turn)
         self.fields.turn_wanted.connect(self._add_turn)
+        self.fields.more_wanted.connect(lambda: self.fields.show_value(self._typed, with_more=True))
         self.tokens = RowTokens(theme)
         self.warnings = RowWarnings(theme)
         self.keys = KeyCaps(theme, KEYS)
@@ -159,10 +160,11 @@ class RowEditor(Card):
         self.row, self._before, self._notes = row, before, tuple(notes)
         self.title.setText(f"Row {number}")
         self.scope.setText(_aside(value))
+        self.scope.setVisible(bool(self.scope.text()))
         is_other = not keeps_typed and value != self._typed
         if not keeps_typed:
             self._value = self._typed = value
-            self.fields.show_value(value)
+            self.fields.show_value(value, is_other=not is_same)
             self._committing.stop()
         self._inside.show()
         self._nothing.hide()
@@ -256,6 +258,8 @@ class RowEditor(Card):
     def _add_turn(self) -> None:
         name = str(len(self._typed["messages"]))
         self._put(values.with_turn(self._typed), name)
+        if self.fields.edit_of(name) is None:
+            self.fields.show_value(self._typed, with_more=True)
         self.fields.focus_field(name)
 
     def _revert(self) -> None:

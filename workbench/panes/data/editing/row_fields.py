@@ -5,11 +5,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QWidget
 
 from workbench.core.data.edits.value import Field, Value, fields, spelling_of
-from workbench.core.units import counted
+from workbench.core.units import counted, grouped
 from workbench.panes.data.editing.row_counted import CountedRow
 from workbench.panes.data.editing.row_field import RowField
 from workbench.panes.data.seen.chat import ICONS, ROLE_WIDTH
-from workbench.panes.data.seen.row_view import MOST_TURNS
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.controls import button, icon_button, label, set_icon
@@ -19,6 +18,8 @@ ROLES = ("system", "user", "assistant", "tool")
 LEAST_BESIDE = 640
 PROMPT_SHARE, COMPLETION_SHARE = 30, 51
 MOST_LINES_OF_A_TURN = 8
+# Each takes 2 ms to be put there.
+TURNS_AT_ONCE = 40
 
 
 def tokens_in_words(made: CountedRow, name: str) -> str:
@@ -64,12 +65,9 @@ class TurnBox(QWidget):
         self._theme = theme
         self.role: QPushButton = button("", theme, kind="flat")
         self.role.setProperty("align", "left")
-        menu = QMenu(self.role)
-        for role in ROLES:
-            menu.addAction(theme.icon(ICONS[role]), role).triggered.connect(
-                lambda _checked=False, role=role: self.role_wanted.emit(role)
-            )
-        self.role.setMenu(menu)
+        self.menu = QMenu(self.role)
+        self.menu.aboutToShow.connect(self.fill_menu)
+        self.role.setMenu(self.menu)
         self.count = label("", "small")
         self.edit = RowField(theme)
         self.remove = icon_button("Take this turn out", theme, "x")
@@ -80,6 +78,13 @@ class TurnBox(QWidget):
         in_row((self._left, 0, top), (self.edit, 1), (self.remove, 0, top), gap=6, of=self)
         self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._resize())
         theme.follow(self._resize)
+
+    def fill_menu(self) -> None:
+        """Puts the roles into the menu, when it is first wanted: a conversation may have hundreds of turns."""
+        if self.menu.isEmpty():
+            for role in ROLES:
+                made = self.menu.addAction(self._theme.icon(ICONS[role]), role)
+                made.triggered.connect(lambda _checked=False, role=role: self.role_wanted.emit(role))
 
     def show_field(self, field: Field) -> None:
         number = int(field.name) + 1
@@ -112,6 +117,7 @@ class RowFields(QWidget):
         role_wanted: A turn's index, and another role for it.
         turn_removed: A turn's index.
         turn_wanted: One turn more at the end.
+        more_wanted: Turns that are not shown yet.
     """
 
     typed = Signal(str, str)
@@ -120,29 +126,40 @@ class RowFields(QWidget):
     role_wanted = Signal(int, str)
     turn_removed = Signal(int)
     turn_wanted = Signal()
+    more_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.boxes: list[Box] = []
+        self._most = TURNS_AT_ONCE
         self._flat = QWidget()
         self._flat_line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._flat)
         self._flat_line.setContentsMargins(0, 0, 0, 0)
         self._turns = QWidget()
         self.add = button("Add a turn", theme, "plus", "flat")
+        self.add.setProperty("align", "left")
         self.add.clicked.connect(lambda _checked=False: self.turn_wanted.emit())
-        self.more = label("", "fact")
+        self.more = button("", theme, kind="link")
+        self.more.clicked.connect(lambda _checked=False: self.more_wanted.emit())
         self._turn_column = in_column(in_row(self.add, self.more, 1), 1, gap=6, of=self._turns)
         self._area = in_scroll(self._turns)
         in_column((self._flat, 1), (self._area, 1), gap=0, of=self)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
-    def show_value(self, value: Value) -> None:
-        """Shows the texts of a row; fields that are there already keep caret and keyboard."""
+    def show_value(self, value: Value, *, is_other: bool = False, with_more: bool = False) -> None:
+        """Shows the texts of a row; fields that are there already keep caret and keyboard.
+
+        Of a long conversation the first turns are shown, and others `with_more`, until there is another row.
+        """
         written = fields(value)
         is_turns = spelling_of(value) == "messages"
-        shown = written[:MOST_TURNS]
+        if is_other:
+            self._most = TURNS_AT_ONCE
+        if with_more:
+            self._most += TURNS_AT_ONCE
+        shown = written[: self._most]
         kind = TurnBox if is_turns else FieldBox
         names = [field.name for field in shown]
         if [box.name for box in self.boxes] != names or not all(isinstance(box, kind) for box in self.boxes):
@@ -150,7 +167,9 @@ class RowFields(QWidget):
         for box, field in zip(self.boxes, shown, strict=True):
             box.show_field(field)
         left_out = len(written) - len(shown)
-        self.more.setText(f"{counted(left_out, 'turn')} more, not shown here" if left_out else "")
+        self.more.setText(f"Show {grouped(min(TURNS_AT_ONCE, left_out))} of {counted(left_out, 'turn')} more")
+        self.more.setVisible(bool(left_out))
+        self.add.setVisible(not left_out)
         self._flat.setVisible(not is_turns)
         self._area.setVisible(is_turns)
 

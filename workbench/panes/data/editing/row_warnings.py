@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 
 from workbench.core.data.system import ADDED, IN_THE_QUESTION, REPLACED
 from workbench.core.tokens.prepared.kinds import KINDS, of_rows
+from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.controls import breakable, button, label
@@ -16,6 +17,7 @@ from workbench.panes.parts.form_rows import in_form_words
 
 NOTHING = "Nothing wrong with this row."
 MOST_LINES = 3
+MOST_WARNED = 20
 ICON, PITCH = 15, 25
 
 
@@ -105,8 +107,9 @@ class RowWarnings(QWidget):
         theme.changed.connect(self._resize)
 
     def show_warned(self, warned: Sequence[Warned]) -> None:
-        self.warned = tuple(warned)
-        shown: list[Warned | None] = [*warned] or [None]
+        more = len(warned) - MOST_WARNED
+        self.warned = (*warned[:MOST_WARNED], *([Warned(f"And {grouped(more)} more.")] * (more > 0)))
+        shown: list[Warned | None] = [*self.warned] or [None]
         while len(self._lines) < len(shown):
             made = _Line(self._theme)
             self._lines.append(made)

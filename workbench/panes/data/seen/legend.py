@@ -55,17 +55,27 @@ class TokenLegend(Canvas):
             for (kind, word), count in zip(self.kinds, counts, strict=True)
         ]
 
+    def _widths(self) -> list[float]:
+        """Pixels of each square with its word and its count."""
+        theme = self._theme
+        words, figures = QFontMetricsF(theme.font("small")), QFontMetricsF(theme.font("small", weight=600))
+        side, beside = theme.px(SIDE), theme.px(BESIDE)
+        return [
+            side + beside + words.horizontalAdvance(word) + (beside + figures.horizontalAdvance(count) if count else 0)
+            for _, word, count in self._pieces()
+        ]
+
+    def natural_width(self) -> int:
+        """Pixels that all of it takes, its gaps as they are drawn."""
+        return round(sum(self._widths())) + self._theme.px(APART) * (len(self.kinds) - 1)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px = self._theme, self._theme.px
         painter = QPainter(self)
         plain, strong = theme.font("small"), theme.font("small", weight=600)
-        words, figures = QFontMetricsF(plain), QFontMetricsF(strong)
-        pieces = self._pieces()
+        words = QFontMetricsF(plain)
+        pieces, widths = self._pieces(), self._widths()
         side, beside = px(SIDE), px(BESIDE)
-        widths = [
-            side + beside + words.horizontalAdvance(word) + (beside + figures.horizontalAdvance(count) if count else 0)
-            for _, word, count in pieces
-        ]
         spare = self.width() - sum(widths)
         apart = min(float(px(APART)), max(2.0, spare / max(1, len(pieces) - 1)))
         x = 0.0
