@@ -16,13 +16,18 @@ from PySide6.QtTest import QTest
 
 from tests.bridge.engines import command
 from tests.fakes import write_rows
+from tests.hub_server import empty_cache_at
+from tests.hub_shelf import Shelf, Shelved, shelf_served, small_model
 from tests.large_files import huge_journal, large_rows
 from tests.qt_waits import wait_until
 from tests.window.states import kept_run, settle, show_run
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.job_thread import Graces
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.machine.models_here import remove
 from workbench.panes.data.page import DataPage
+from workbench.panes.model.hub.view import HubView
+from workbench.panes.model.page import ModelPage
 from workbench.window.main_window import MainWindow
 
 TICK_MILLISECONDS = 10
@@ -147,3 +152,69 @@ def test_that_a_large_file_is_dropped_without_a_halt(window: MainWindow, large: 
 
     small = write_rows(tmp_path / "small.jsonl", 500)
     assert is_as_quick(lambda: drop(large), lambda: drop(small))
+
+
+# -- the Hub's view ----------------------------------------------------------------------------------------------------
+
+LISTED = 600  # models of the Hub, twelve pages of them
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    """A Hub of many models, and of one that takes two seconds to arrive."""
+    empty_cache_at(tmp_path / "hf", monkeypatch)
+    small, large = small_model(100), small_model(500_000)
+    made = Shelf(models={f"org/model-{number:03}": Shelved(small, downloads=number) for number in range(LISTED)})
+    made.models["other/large"] = Shelved(large, downloads=1)
+    with shelf_served(made, monkeypatch):
+        yield made
+
+
+@pytest.fixture
+def hub(shelf: Shelf, window: MainWindow) -> HubView:
+    page = window.pages["model"]
+    assert isinstance(page, ModelPage)
+    window.show_page("model")
+    page.show_hub()
+    assert page.hub is not None
+    settle(window)
+    return page.hub
+
+
+def find(hub: HubView, words: str) -> float:
+    """Types words, key by key, until what was found is there."""
+    hub.form.search.setText("")
+    wait_until(lambda: not hub.is_pending, PATIENCE_SECONDS)
+    return longest(lambda: QTest.keyClicks(hub.form.search, words), lambda: not hub.is_pending)
+
+
+def test_that_the_hub_is_searched_without_a_halt(hub: HubView) -> None:
+    assert is_as_quick(lambda: find(hub, "model"), lambda: find(hub, "nothing of this name"))
+
+
+def test_that_a_long_list_of_the_hub_arrives_without_a_halt(hub: HubView) -> None:
+    def scroll(models: int) -> float:
+        hub.form.search.setText("")
+        hub.form.search.show_words("model")
+        wait_until(lambda: not hub.is_pending, PATIENCE_SECONDS)
+
+        def go_down() -> bool:
+            bar = hub.picture.table.verticalScrollBar()
+            bar.setValue(bar.maximum())
+            return len(hub.finder.models) >= models and not hub.is_pending
+
+        return longest(lambda: None, go_down)
+
+    assert is_as_quick(lambda: scroll(LISTED), lambda: scroll(50))
+
+
+def test_that_a_download_runs_without_a_halt(hub: HubView, shelf: Shelf, window: MainWindow) -> None:
+    def fetch() -> float:
+        shelf.bytes_per_second = 1_000_000
+        hub.fetches.add("other/large")
+        taken = longest(lambda: None, lambda: not hub.fetches.arrivals)
+        assert hub.fetches.last_failure is None
+        remove("other/large")
+        return taken
+
+    assert is_as_quick(fetch, lambda: longest(hub.picture.repaint, lambda: True))

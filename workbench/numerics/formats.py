@@ -37,18 +37,20 @@ FORMATS: dict[str, Format] = {
 DOUBLE_QUANT_BLOCK = 256
 
 
-def bits_per_weight(name: str, *, double_quant: bool = False) -> float:
+def bits_per_weight(name: str, *, double_quant: bool = False, block_size: int = 0) -> float:
     """Bits a weight costs in format `name`, the block constants included.
 
     NF4 keeps one 32-bit absmax per 64 weights: 4 + 32/64 = 4.5. Double quantization keeps that absmax in 8 bits and one
     32-bit scale per 256 of them: 4 + 8/64 + 32/(64*256) = 4.127 (arXiv 2305.14314). The 32-bit scale per row of INT8
-    depends on the row's length and is left out.
+    depends on the row's length and is left out. `block_size` is that of weights stored with another one than the
+    format's own.
 
     Raises KeyError for a format that is not in FORMATS.
     """
     entry = FORMATS[name]
     if entry.block_size == 0:
         return float(entry.bits)
+    block = block_size or entry.block_size
     if double_quant:
-        return entry.bits + 8 / entry.block_size + 32 / (entry.block_size * DOUBLE_QUANT_BLOCK)
-    return entry.bits + 32 / entry.block_size
+        return entry.bits + 8 / block + 32 / (block * DOUBLE_QUANT_BLOCK)
+    return entry.bits + 32 / block

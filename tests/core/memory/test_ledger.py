@@ -12,6 +12,7 @@ from workbench.core.memory import ledger, optimizer_states
 from workbench.core.memory.ledger import BACKWARD, FORWARD, PARTS, Ledger, predict, weights_bytes
 from workbench.core.model import catalogue
 from workbench.core.model import shape as model_shape
+from workbench.core.model.already_quantized import AlreadyQuantized
 from workbench.core.model.block_traits import UNKNOWN
 from workbench.core.model.shape import ModelShape, from_config
 from workbench.core.recipe import text as recipe_text
@@ -300,6 +301,14 @@ def test_that_lines_say_their_parts_in_words_and_numbers(device: str) -> None:
             assert all(tuple(moment.parts) == PARTS for moment in told.moments)
             sizes = {moment.name: moment.size_bytes for moment in told.moments}
             assert max(sizes.values()) == sizes[told.peak] == told.peak_bytes
+
+
+def test_that_weights_stored_with_another_block_say_theirs() -> None:
+    shape = replace(LLAMA_3_8B, quantized=AlreadyQuantized("nf4", True, 128))
+    said = {line.part: line.formula for line in predict(shape, recipe(), device="cuda").lines}["weights"]
+    assert said == "6.98 billion \u00d7 4.063 bits: 4, absmax of 128 in 8 bits, of 256 such in 32"
+    said = {line.part: line.formula for line in predict(LLAMA_3_8B, recipe(), device="cuda").lines}["weights"]
+    assert "absmax of 64 in 8 bits" in said
 
 
 def test_that_formulas_can_be_worked_by_hand() -> None:

@@ -20,6 +20,7 @@ from workbench.core.memory.step_memory import (
     UPDATE,
     StepMemory,
 )
+from workbench.core.memory.stored_weights import block_size_of
 from workbench.core.recipe.recipe import FOUR_BIT
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 from workbench.numerics.formats import FORMATS, bits_per_weight
@@ -66,10 +67,11 @@ def _weights(step: StepMemory) -> str:
         return "not known: config.json of this family does not say its layers"
     if model.precision == "int8":
         return f"{count} {TIMES} 1 byte, and 4 bytes a row of {grouped(shape.linear_rows)}"
-    bits = bits_per_weight(model.precision, double_quant=model.double_quant)
+    block = block_size_of(shape, model.precision)
+    bits = bits_per_weight(model.precision, double_quant=model.double_quant, block_size=block)
     if model.precision not in FOUR_BIT:
         return f"{count} {TIMES} {bits / 8:g} bytes ({FORMATS[model.precision].title})"
-    how = "absmax of 64 in 8 bits, of 256 such in 32" if model.double_quant else "absmax of 64 in 32 bits"
+    how = f"absmax of {block} in 8 bits, of 256 such in 32" if model.double_quant else f"absmax of {block} in 32 bits"
     return f"{count} {TIMES} {bits:.4g} bits: 4, {how}"
 
 

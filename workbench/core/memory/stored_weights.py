@@ -22,8 +22,13 @@ def quantized_bytes(shape: ModelShape, precision: str, double_quant: bool) -> in
         return shape.linear_parameters + 4 * shape.linear_rows
     if precision not in QUANTIZED:
         return shape.linear_parameters * SIZES[precision]
-    block = (shape.quantized.block_size if shape.quantized else 0) or FORMATS[precision].block_size
+    block = block_size_of(shape, precision)
     return sum(count * _four_bit_bytes(prod(size), block, double_quant) for size, count in shape.linear_sizes)
+
+
+def block_size_of(shape: ModelShape, precision: str) -> int:
+    """Numbers that share an absmax: as the weights are stored, else as the format has it."""
+    return (shape.quantized.block_size if shape.quantized else 0) or FORMATS[precision].block_size
 
 
 def _four_bit_bytes(numbers: int, block_size: int, double_quant: bool) -> int:

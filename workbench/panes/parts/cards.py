@@ -86,14 +86,14 @@ class ScopedCard(Card):
         self.head.insertWidget(2 if is_apart else 1, self.scope, 100)
 
 
-class _Words(ElidedLabel):
-    """A tag's words, of which only a very long line is shortened."""
+class OwnWords(ElidedLabel):
+    """Words that take their own room, in whatever font; only a very long line is shortened."""
 
     WIDEST = 260
 
-    def __init__(self, theme: Theme, text: str) -> None:
+    def __init__(self, theme: Theme, text: str, role: str = "") -> None:
         self._theme = theme
-        super().__init__(text)
+        super().__init__(text, role)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
@@ -110,7 +110,7 @@ class Tag(QFrame):
         super().__init__()
         self._theme = theme
         self._icon = QLabel()
-        self._text = _Words(theme, text)
+        self._text = OwnWords(theme, text)
         self.setProperty("role", "tag")
         in_row(self._icon, self._text, gap=5, margins=(8, 3, 8, 3), of=self)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

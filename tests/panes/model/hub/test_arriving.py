@@ -11,6 +11,7 @@ from tests.qt_waits import wait_until
 from workbench.bridge.arrival import Arrival
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.hub.arriving import ArrivingCard
+from workbench.panes.parts.controls import ElidedLabel
 
 NOW = Arrival("org/now", "arriving", 6_240_000_000, 15_200_000_000, 2, 4, 1, 11_700_000)
 WAITING = tuple(Arrival(f"org/{name}", total_bytes=10**9) for name in ("first", "second", "third"))
@@ -35,6 +36,16 @@ def test_that_one_is_at_work_and_the_others_wait(card: ArrivingCard) -> None:
     assert card.scope.whole == "1 now, 3 waiting"
     assert card.waiting.names == ["org/first", "org/second", "org/third"]
     assert card.waiting.item(0).text() == "org/first, 1.00 GB, waits as number 1"
+
+
+def test_that_what_is_said_of_its_files_has_room_in_every_size_of_letters(card: ArrivingCard, theme: Theme) -> None:
+    card.resize(1000, card.height())
+    for is_projector in (False, True, False):
+        theme.set_projector(is_projector)
+        theme.put_style_sheet()
+        wait_until(lambda: card.findChildren(ElidedLabel)[1].text() != "")
+        for words in card.findChildren(ElidedLabel):
+            wait_until(lambda words=words: words.text() == words.whole)  # type: ignore[misc]
 
 
 def test_that_alt_and_an_arrow_move_one_that_waits(card: ArrivingCard) -> None:

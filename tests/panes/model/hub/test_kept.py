@@ -1,6 +1,7 @@
 """The models on this machine: used and deleted by the mouse, told to a screen reader."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,7 +12,9 @@ from tests.panes.shown import forget
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.hub.kept import COLUMNS, DELETE, MODEL, USE, USED_BY, DeleteQuestion, KeptCard, KeptRow
 
-SMALL = KeptRow("org/small", "small", "org", size_bytes=988_000_000, licence="Apache-2.0", runs=6, last_used="today")
+SMALL = KeptRow(
+    "org/small", "small", "org", "org/small", size_bytes=988_000_000, licence="Apache-2.0", runs=6, last_used="today"
+)
 BROKEN = KeptRow("org/broken", "broken", "org", size_bytes=12_000_000, problem="A file of its weights is missing.")
 
 
@@ -78,8 +81,16 @@ def test_that_a_deletion_is_asked_with_its_size_and_who_needs_it(theme: Theme, c
     question = DeleteQuestion(theme, SMALL, card)
     said = " ".join(words.text() for words in question.findChildren(QLabel))
     assert "988 MB will be free. 6 runs need it to be tried or resumed." in said
+    assert "It can be downloaded again from the Hub." in said
     assert question.keep.isDefault()
     confirmed: list[bool] = []
     question.confirmed.connect(lambda: confirmed.append(True))
     question.reject()
     assert confirmed == []
+
+
+def test_that_what_is_not_the_hubs_is_not_said_to_come_again(theme: Theme, card: KeptCard) -> None:
+    question = DeleteQuestion(theme, replace(SMALL, hub_id=""), card)
+    said = " ".join(words.text() for words in question.findChildren(QLabel))
+    assert "what is deleted here cannot be downloaded again" in said
+    question.reject()

@@ -10,7 +10,7 @@ from workbench.bridge.arrival import Arrival
 from workbench.core.units import bytes_in_digits, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row
-from workbench.panes.parts.cards import Bar, ScopedCard
+from workbench.panes.parts.cards import Bar, OwnWords, ScopedCard
 from workbench.panes.parts.controls import ElidedLabel, breakable, button, label, plain_tip, set_icon
 from workbench.panes.parts.row_list import ENTRY, PickList, RowPainter
 
@@ -37,7 +37,7 @@ class ArrivingCard(ScopedCard):
         self._current: Arrival | None = None
         self._has_any = self._is_aside = False
         self._icon = QLabel()
-        self._name = ElidedLabel("", "medium")
+        self._name = OwnWords(theme, "", "medium")
         self._files = ElidedLabel("", "small", Qt.TextElideMode.ElideRight)
         self._done, self._whole = label("", "strong"), label("", "small")
         self._speed, self._left = label("", "small"), label("", "small")
@@ -56,7 +56,6 @@ class ArrivingCard(ScopedCard):
         self.show_arrivals(())
 
     def _build(self) -> None:
-        self._name.setSizePolicy(self._speed.sizePolicy())
         figures = in_row(self._done, self._whole, gap=4)
         line = in_row(self._name, (self._files, 1), figures, self._speed, self._left, gap=8)
         middle = in_column(line, self.bar, self.why, gap=5)
@@ -96,7 +95,6 @@ class ArrivingCard(ScopedCard):
             return
         self._current = current
         self._name.set_text(current.title)
-        self._name.setFixedWidth(min(self._name.natural_width(), self.theme.px(260)))
         self._name.setToolTip(plain_tip(current.name))
         self._files.set_text(current.of_files)
         done, whole = current.of_bytes

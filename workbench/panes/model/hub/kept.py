@@ -29,6 +29,8 @@ COLUMNS = (
 )
 ROW_ENTRY = int(Qt.ItemDataRole.UserRole) + 20
 SHARED = "shared with other programs through the Hub\u2019s own cache"
+AGAIN = "It can be downloaded again from the Hub."
+NEVER_AGAIN = "It is not the Hub\u2019s: what is deleted here cannot be downloaded again."
 DELETE_WIDTH = 460
 
 
@@ -285,7 +287,7 @@ class DeleteQuestion(QDialog):
         self.setFixedWidth(theme.px(DELETE_WIDTH))
         what = label(f"Delete {isolated(row.name)}?", "lead", wraps=True)
         takes = label(f"{bytes_in_digits(row.size_bytes)} will be free. {row.needed_by}", wraps=True)
-        again = label("It can be downloaded again from the Hub.", "fact", wraps=True)
+        again = label(AGAIN if row.hub_id else NEVER_AGAIN, "fact", wraps=True)
         self.keep = button("Keep it", theme)
         self.keep.setDefault(True)
         self.keep.clicked.connect(self.reject)
