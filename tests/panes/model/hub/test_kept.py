@@ -15,8 +15,6 @@ from workbench.panes.model.hub.kept import COLUMNS, DELETE, MODEL, USE, USED_BY,
 SMALL = KeptRow(
     "org/small", "small", "org", "org/small", size_bytes=988_000_000, licence="Apache-2.0", runs=6, last_used="today"
 )
-    "org/small", "small", "org", "org/small", size_bytes=988_000_000, licence="Apache-2.0", runs=6, last_used="today"
-)
 BROKEN = KeptRow("org/broken", "broken", "org", size_bytes=12_000_000, problem="A file of its weights is missing.")
 
 
