@@ -118,6 +118,19 @@ def test_that_del_is_the_rows_only_where_no_text_has_the_keyboard(editor: RowEdi
     assert deleted == [True]
 
 
+def test_that_del_of_the_page_is_not_taken_from_a_text(window: QMainWindow, editor: RowEditor) -> None:
+    deleted: list[bool] = []
+    QShortcut(QKeySequence("Del"), window).activated.connect(lambda: deleted.append(True))
+    show(editor, {"prompt": "a" * (MOST_CHARACTERS + 1), "completion": "Yes."}, None)
+    for name in ("prompt", "completion"):
+        editor.fields.focus_field(name)
+        QTest.keyClick(field(editor, name), Qt.Key.Key_Delete)
+    assert not deleted
+    editor.after.setFocus()
+    QTest.keyClick(editor.after, Qt.Key.Key_Delete)
+    assert deleted == [True]
+
+
 def test_that_there_is_nothing_to_write_in_without_a_row(editor: RowEditor) -> None:
     asked: list[bool] = []
     editor.add_asked.connect(lambda: asked.append(True))

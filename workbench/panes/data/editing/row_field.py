@@ -13,6 +13,7 @@ from workbench.panes.look.theme import Theme
 MOST_CHARACTERS = 200_000
 LEAST_LINES = 2
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 UNDO, REDO = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 
 
@@ -102,9 +103,13 @@ class RowField(QPlainTextEdit):
     # -- the keyboard -------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_of_page(event):
-            event.ignore()
-            return False
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self._is_of_page(event):
+                event.ignore()
+                return False
+            if event.key() in DELETE:
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -117,8 +122,8 @@ class RowField(QPlainTextEdit):
             event.ignore()
         else:
             super().keyPressEvent(event)
-            if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-                event.accept()  # at the end of the text, too, it is not the row that is deleted
+            if event.key() in DELETE:
+                event.accept()  # at the end of a text, or in one that cannot be written in, it is not the row's either
 
     def _is_of_page(self, event: QKeyEvent) -> bool:
         """Whether it undoes or does again what is not in this field."""
