@@ -1,7 +1,7 @@
 """The card of one row: what is typed is counted and committed, told and mended, by mouse and by keyboard."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -11,6 +11,7 @@ from tests.core.tokens.tokenizers_made import byte_tokenizer
 from tests.core.tokens.wild_templates import WILD
 from tests.qt_waits import wait_until
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.data.edits.drafts import begin_empty_draft
 from workbench.core.data.edits.value import Value
 from workbench.core.tokens.row_count import RowCount
 from workbench.panes.data.editing.row_editor import Note, RowEditor
@@ -434,3 +435,46 @@ def test_that_every_look_is_drawn_and_has_room(window: QMainWindow, editor: RowE
             QApplication.processEvents()
             assert not editor.grab().isNull()
             assert editor.minimumSizeHint().height() <= 300
+
+
+def test_that_a_file_over_a_field_is_the_windows_and_a_text_is_not(editor: RowEditor) -> None:
+    show(editor)
+    given = QMimeData()
+    given.setText("tea")
+    assert field(editor, "prompt").canInsertFromMimeData(given)
+    given.setUrls([QUrl.fromLocalFile("/tmp/questions.xlsx")])
+    assert not field(editor, "prompt").canInsertFromMimeData(given)
+
+
+def test_that_a_draft_and_the_editor_follow_each_other(editor: RowEditor) -> None:
+    draft = begin_empty_draft(rows=2)
+
+    def show_again(row: int) -> None:
+        editor.show_row(row, draft.number_of(row), draft.value(row), draft.value_before(row), ())
+
+    def write(row: int, value: Value, name: str) -> None:
+        draft.write(row, value, name)
+        show_again(row)
+
+    editor.committed.connect(write)
+    editor.stepped.connect(lambda way: show_again((editor.row or 0) + way))
+    show_again(0)
+    editor.fields.focus_field("prompt")
+    put_in_order(editor)
+    QTest.keyClicks(field(editor, "prompt"), "Tea?")
+    QTest.keyClick(field(editor, "prompt"), Qt.Key.Key_Tab)
+    QTest.keyClicks(field(editor, "completion"), "Yes.")
+    QTest.keyClick(field(editor, "completion"), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert editor.title.text() == "Row 2"
+    assert editor.fields.focused == "prompt", "the first empty text of the next row"
+    QTest.keyClicks(field(editor, "prompt"), "Two?")
+    editor.commit()
+    QTest.keyClicks(field(editor, "prompt"), " Or three?")
+    assert field(editor, "prompt").text() == "Two? Or three?", "the caret stays when a change is kept"
+    editor.commit()
+    assert [change.in_words() for change in draft.changes] == [
+        "row 1, prompt", "row 1, completion", "row 2, prompt", "row 2, prompt",
+    ]  # fmt: skip
+    draft.go_to(3)
+    show_again(1)
+    assert field(editor, "prompt").text() == "Two?"

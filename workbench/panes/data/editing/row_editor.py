@@ -16,6 +16,7 @@ from workbench.core.data.edits.value import Value
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.tokenizer import TextTokenizer
+from workbench.core.units import grouped
 from workbench.panes.charts.key_caps import KeyCaps
 from workbench.panes.data.editing.row_bar import RowTokens
 from workbench.panes.data.editing.row_counted import CountedRow, FieldCounter
@@ -158,7 +159,7 @@ class RowEditor(Card):
         focused = self.fields.focused if self.row is not None else ""
         keeps_typed = is_same and value == self._value and self._typed != self._value
         self.row, self._before, self._notes = row, before, tuple(notes)
-        self.title.setText(f"Row {number}")
+        self.title.setText(f"Row {grouped(number)}")
         self.scope.setText(_aside(value))
         self.scope.setVisible(bool(self.scope.text()))
         is_other = not keeps_typed and value != self._typed

@@ -1,6 +1,6 @@
 """The field in which one text of a row is written: it keeps every character that nobody touched."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
@@ -131,6 +131,11 @@ class RowField(QPlainTextEdit):
         if event.matches(UNDO):
             return not document.isUndoAvailable()
         return bool(event.matches(REDO)) and not document.isRedoAvailable()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Whether something can be dropped or pasted here: a file is the window's, which opens it."""
+        is_file = source.hasUrls() and any(url.isLocalFile() for url in source.urls())
+        return not is_file and super().canInsertFromMimeData(source)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -28,7 +28,7 @@ def tokens_in_words(made: CountedRow, name: str) -> str:
     if own is None:
         return ""
     about = "about " if made.count.is_estimate else ""
-    was = f", was {before}" if before is not None and before != own else ""
+    was = f", was {grouped(before)}" if before is not None and before != own else ""
     return f"{about}{counted(own, 'token')}{was}"
 
 
