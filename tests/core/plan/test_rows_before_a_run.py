@@ -25,14 +25,19 @@ def test_that_a_few_bad_rows_stop_no_run(tmp_path: Path) -> None:
 
 
 def test_that_one_bad_row_stops_it_where_the_recipe_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"rows\.jsonl, line 4: broken JSON"):
+    with pytest.raises(
+        UserError, match=r"rows\.jsonl, line 4: broken JSON.* data\.bad_rows = leave_out passes over it"
+    ):
         preflight.check_rows(DataSettings(path=rows(tmp_path, 10, (3, 7)), bad_rows="refuse"))
 
 
 def test_that_more_than_a_fifth_stops_it_with_the_count(tmp_path: Path) -> None:
     path = rows(tmp_path, 10, (1, 3, 7))
-    with pytest.raises(UserError, match=r"line 2: broken JSON.*2 more rows of 10 are bad as well"):
+    with pytest.raises(UserError) as caught:
         preflight.check_rows(DataSettings(path=path))
+    assert caught.value.what == "3 rows of 10 in rows.jsonl would be left out (30\u2009%)."
+    assert caught.value.why.startswith("rows.jsonl, line 2: broken JSON")
+    assert caught.value.remedy.endswith("Or let it begin with the others: data.most_bad_share = 0.3.")
     preflight.check_rows(DataSettings(path=path, most_bad_share=0.3))
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from workbench.core import places, sources
+from workbench.core.figures import percent
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.model import folder as model_folder
 from workbench.core.model.adapter_folder import find_model, refuse_without_lora
@@ -62,10 +63,17 @@ def check_rows(settings: DataSettings) -> None:
     is_known = read < ROWS_READ or settings.bad_rows == "refuse"
     if not (is_known and are_too_many(len(bad), read, settings)):
         return
+    from workbench.core.tokens.prepared.report import OR_LEAVE_OUT, or_begin_with_the_others
+
     place, first = bad[0]
-    rest = len(bad) - 1
-    more = f" {counted(rest, 'more row')} of {read} {'are' if rest > 1 else 'is'} bad as well." if rest else ""
-    raise UserError(f"{opened.source.place_in_words(place)}: {first.text}", why=more.strip(), remedy=first.remedy)
+    where = f"{opened.source.place_in_words(place)}: {first.text}"
+    if settings.bad_rows == "refuse":
+        raise UserError(where, remedy=f"{first.remedy} {OR_LEAVE_OUT}")
+    raise UserError(
+        f"{counted(len(bad), 'row')} of {read} in {opened.source.name} would be left out ({percent(len(bad) / read)}).",
+        why=where,
+        remedy=f"{first.remedy} {or_begin_with_the_others(len(bad), read)}",
+    )
 
 
 def check_resume(run: RunFolder, extra_steps: int, *, if_alive: str, if_finished: str) -> "Outline":

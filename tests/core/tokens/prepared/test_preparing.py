@@ -376,3 +376,9 @@ def test_that_every_key_that_is_not_shown_is_named_at_its_row(tmp_path: Path) ->
 def test_that_the_form_of_rows_without_a_template_is_told(tmp_path: Path) -> None:
     data = write(tmp_path / "rows.jsonl", asked(3))
     assert prepared(data, tokenizer=byte_tokenizer("")).template == "none: prompt + completion + <|im_end|>"
+
+
+def test_that_every_secret_of_a_row_is_named(tmp_path: Path) -> None:
+    row = {"prompt": "Keys?", "completion": "AKIAIOSFODNN7EXAMPLE and 4111 1111 1111 1111"}
+    (entry,) = [entry for entry in prepared(write(tmp_path / "rows.jsonl", [row])).found if entry.why == "secret"]
+    assert [seen.text for seen in entry.examples] == ["an AWS key; a card number"]

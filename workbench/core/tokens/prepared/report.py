@@ -16,6 +16,7 @@ from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES
 from workbench.core.units import counted, grouped
 
 SaidOf = Callable[[str, int], RowSeen | None]
+OR_LEAVE_OUT = "data.bad_rows = leave_out passes over it."
 EXAMPLES_SHOWN = 3  # of each kind in a terminal
 
 
@@ -75,9 +76,7 @@ def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
     left_out = [found for found in prepared.found if found.part == "trained" and KINDS[found.why].is_bad]
     if data.bad_rows == "refuse" and left_out:
         first = min(left_out, key=lambda found: _place(found.examples[0]) if found.examples else (1 << 62, 0))
-        raise UserError(
-            _first_in_words(prepared, first), remedy=f"{first.remedy} data.bad_rows = leave_out passes over it."
-        )
+        raise UserError(_first_in_words(prepared, first), remedy=f"{first.remedy} {OR_LEAVE_OUT}")
     if prepared.used == 0:
         _refuse_nothing_left(prepared, left_out, name)
     most = data.most_bad_share * prepared.rows
@@ -87,7 +86,7 @@ def refuse(prepared: DataPrepared, recipe: Recipe) -> None:
             f"{counted(prepared.bad, 'row')} of {grouped(prepared.rows)} in {name} would be left out "
             f"({percent(prepared.bad / prepared.rows)}): {_in_words(left_out)}.",
             why=_first_in_words(prepared, worst),
-            remedy=f"{worst.remedy} Or let it begin with the others: {_consent(prepared.bad, prepared.rows)}.",
+            remedy=f"{worst.remedy} {or_begin_with_the_others(prepared.bad, prepared.rows)}",
         )
     count = prepared.bad + prepared.cut_rows
     if count > most:
@@ -137,6 +136,11 @@ def _where(prepared: DataPrepared, seen: RowSeen) -> str:
 
 def _place(seen: RowSeen) -> tuple[int, int]:
     return seen.line, seen.column
+
+
+def or_begin_with_the_others(count: int, rows: int) -> str:
+    """How to go on without `count` rows of all."""
+    return f"Or let it begin with the others: {_consent(count, rows)}."
 
 
 def _consent(count: int, rows: int) -> str:

@@ -65,7 +65,7 @@ def make(tokenizer: RowTokenizer, data: DataSettings, batch: Sequence[Read]) -> 
 
 def _made(place: Place, row: DataRow, tokens: list[TokenRow] | Fault, secrets: list[str]) -> MadeRow:
     told = [(change, "", 0) for change in row.changes]
-    told += [(SECRET, found, 0) for found in secrets]
+    told += [(SECRET, "; ".join(secrets), 0)] if secrets else []
     if isinstance(tokens, Fault):
         told.append((tokens.kind, tokens.detail, 0))
         pieces: list[TokenRow] = []

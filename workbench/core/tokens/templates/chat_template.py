@@ -107,5 +107,7 @@ def _compiled(source: str) -> Template:
 def _failure(error: Exception) -> TemplateFailure:
     if isinstance(error, RecursionError):
         return TemplateFailure("it goes too deep into itself")
-    words = shown(str(error), 200).removesuffix(".") or type(error).__name__
+    words = shown(str(error), 200) or type(error).__name__
+    if not words.endswith(".."):  # that say to go on
+        words = words.removesuffix(".")
     return TemplateLimit(words) if isinstance(error, LimitReached) else TemplateFailure(words)
