@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.journeys import drag_source
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder
 
@@ -214,6 +215,23 @@ class Desk:
         self._do("xdotool", "mousemove", str(x), str(max(0, y)))
         self.rest()
         self._do("xdotool", "click", "1")
+        self.rest()
+
+    def drop(self, *paths: Path) -> None:
+        """Drags files from a corner of the screen into the middle of the window, as from a file manager."""
+        source = self._begin(sys.executable, "-m", "tests.journeys.drag_source", *map(str, paths))
+        self.wait(lambda: self._do("xdotool", "search", "--pid", str(source.pid)).stdout.strip() != "", "the files")
+        self.rest(1.0)
+        left, top, width, height = drag_source.PLACE
+        self._do("xdotool", "mousemove", str(left + width // 2), str(top + height // 2))
+        self._do("xdotool", "mousedown", "1")
+        for share in range(1, 11):  # a drag begins, enters and moves on by what the mouse does
+            x = left + width // 2 + (SCREEN[0] // 2 - left - width // 2) * share // 10
+            y = top + height // 2 + (SCREEN[1] // 2 - top - height // 2) * share // 10
+            self._do("xdotool", "mousemove", str(x), str(y))
+            self.rest(0.1)
+        self._do("xdotool", "mouseup", "1")
+        self.wait(lambda: source.poll() is not None, "the drop to be taken")
         self.rest()
 
     def keys(self, *keys: str) -> None:

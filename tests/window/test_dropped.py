@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMessageBox
 
 from tests.fakes import write_rows
 from tests.window.states import settle
@@ -45,6 +46,17 @@ def test_that_what_is_nothing_is_refused_with_what_would_be_something(tmp_path: 
         kind_of([file(tmp_path / "a.exe")])
     with pytest.raises(UserError, match=r"a\.exe is not a data file"):
         kind_of([file(tmp_path / "a.csv"), tmp_path / "a.exe"])
+    with pytest.raises(UserError, match="There is no file in what was dropped"):
+        kind_of([])
+
+
+def test_that_a_drop_with_nothing_in_it_is_told(open_window: Callable[..., MainWindow]) -> None:
+    window = open_window()
+    drop(window)
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert "There is no file in what was dropped" in box.text()
+    box.close()
 
 
 def test_that_several_files_and_a_folder_are_opened_on_the_data_page(

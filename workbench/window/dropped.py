@@ -18,6 +18,11 @@ MODEL_SUFFIXES = (".safetensors", ".gguf")
 
 def kind_of(paths: Sequence[Path]) -> Kind:
     """What they are together: several are the files of one dataset. Raises UserError."""
+    if not paths:
+        raise UserError(
+            "There is no file in what was dropped.",
+            remedy="Drop it again, or name the file on the Data page under Source.",
+        )
     if len(paths) > 1:
         odd = next((path for path in paths if not (path.is_dir() or _is_read_as_data(path))), None)
         if odd is not None:

@@ -240,8 +240,9 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: "QDropEvent") -> None:
+        """Whoever drops may be gone before what is dropped was asked for: then there is nothing in it."""
         event.acceptProposedAction()
-        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls()])
+        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def open_path(self, path: Path) -> None:
         """Opens a recipe, a run folder, a model folder, a data file or a folder of them."""
