@@ -3,14 +3,18 @@
 What is on the screen is read as an assistive program reads it (AT-SPI); what is done is done by xdotool alone.
 """
 
+import argparse
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -270,6 +274,25 @@ class Desk:
                 self.picture("waited-in-vain")
                 raise AssertionError(f"Waited in vain for {what}")
             time.sleep(0.2)
+
+
+@contextmanager
+def desk_of(parser: argparse.ArgumentParser) -> "Iterator[tuple[argparse.Namespace, Desk]]":
+    """What the command line asks for, and a desk with a home of its own; exits with 2 where a tool is missing."""
+    parser.add_argument("--models", type=Path, help="a folder that holds the starter model, which saves its download")
+    parser.add_argument("--pictures", type=Path, help="where the screenshots go")
+    given = parser.parse_args()
+    lacking = missing()
+    if lacking:
+        parser.exit(2, lacking + "\n")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends a journey early leaves no screen behind
+    with tempfile.TemporaryDirectory(prefix="workbench-journey-") as folder:
+        home = Path(folder) / "home"
+        give_models(home, given.models)
+        pictures = given.pictures or Path(tempfile.mkdtemp(prefix="workbench-journey-pictures-"))
+        with Desk(home, pictures) as desk:
+            yield given, desk
+            print(f"Pictures are in {pictures}")
 
 
 def give_models(home: Path, models: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""Files lying in a corner of the screen, to be dragged into a window: `python -m tests.journeys.drag_source PATH...`."""
+"""Files in a corner of the screen, to be dragged into a window: `python -m tests.journeys.drag_source PATH...`."""
 
 import sys
 from pathlib import Path

@@ -4,15 +4,11 @@ In a real window under Xvfb, with the starter, which lies in the folder named by
 """
 
 import argparse
-import signal
-import sys
-import tempfile
 from pathlib import Path
 
-from tests.journeys import desk as desks
 from tests.journeys.by_keyboard import Keyboard
 from tests.journeys.by_mouse import Mouse
-from tests.journeys.desk import Desk
+from tests.journeys.desk import Desk, desk_of
 from tests.journeys.story import Player, sees
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder, RunState, listed
@@ -73,21 +69,10 @@ def finished(desk: Desk, home: Path, kind: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--models", type=Path, required=True, help="a folder that holds the starter model")
-    parser.add_argument("--pictures", type=Path, help="where the screenshots go")
     parser.add_argument("--keyboard", action="store_true", help="without the mouse")
-    given = parser.parse_args()
-    lacking = desks.missing()
-    if lacking:
-        parser.exit(2, lacking + "\n")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(prefix="workbench-journey-") as folder:
-        home = Path(folder) / "home"
-        desks.give_models(home, given.models)
-        pictures = given.pictures or Path(tempfile.mkdtemp(prefix="workbench-journey-pictures-"))
-        with Desk(home, pictures) as desk:
-            play(desk, Keyboard(desk) if given.keyboard else Mouse(desk), home)
-            print(f"All five views were used. Pictures are in {pictures}")
+    with desk_of(parser) as (given, desk):
+        play(desk, Keyboard(desk) if given.keyboard else Mouse(desk), desk.home)
+        print("All five views were used.")
 
 
 if __name__ == "__main__":

@@ -6,15 +6,10 @@ Train. No model is needed.
 
 import argparse
 import re
-import signal
-import sys
-import tempfile
-from pathlib import Path
 
-from tests.journeys import desk as desks
 from tests.journeys.by_keyboard import Keyboard
 from tests.journeys.by_mouse import Mouse
-from tests.journeys.desk import Desk
+from tests.journeys.desk import FIELD, Desk, desk_of
 from tests.journeys.story import Player
 from workbench.core import places
 from workbench.core.memory import ledger
@@ -65,7 +60,7 @@ def play(desk: Desk, player: Player) -> None:
     desk.picture("changed")
     player.press("Use in Train")
     desk.see("Train .*", role="push button")
-    desk.see("8", role=desks.FIELD)
+    desk.see("8", role=FIELD)
     desk.picture("train")
     player.close_window()
     desk.wait_for_the_end_of_the_window()
@@ -90,18 +85,10 @@ def computed(sequence: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pictures", type=Path, help="where the screenshots go")
     parser.add_argument("--keyboard", action="store_true", help="without the mouse")
-    given = parser.parse_args()
-    lacking = desks.missing()
-    if lacking:
-        parser.exit(2, lacking + "\n")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(prefix="workbench-journey-") as folder:
-        pictures = given.pictures or Path(tempfile.mkdtemp(prefix="workbench-journey-pictures-"))
-        with Desk(Path(folder) / "home", pictures) as desk:
-            play(desk, Keyboard(desk) if given.keyboard else Mouse(desk))
-            print(f"The question was answered. Pictures are in {pictures}")
+    with desk_of(parser) as (given, desk):
+        play(desk, Keyboard(desk) if given.keyboard else Mouse(desk))
+        print("The question was answered.")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ One sentence is read, three rows are looked at token by token, Train is clicked;
 the batch that the trainer makes. Nothing folded is opened.
 """
 
+import argparse
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import openpyxl
 from tests.batches import Sequence, in_the_batch
 from tests.journeys import story
 from tests.journeys.by_mouse import Mouse
-from tests.journeys.desk import Desk
+from tests.journeys.desk import Desk, desk_of
+from workbench.core.memory.fitting import with_changes
 from workbench.core.model import kept
 from workbench.core.tokens.token_row import IGNORED
 
@@ -88,11 +90,21 @@ def read_tokens(desk: Desk) -> Sequence:
 
 def compare(desk: Desk, shown: list[Sequence], out: Path) -> None:
     """Whether the run's batch holds what was shown."""
-    recipe = desk.runs()[0].job().recipe
-    everything = recipe.with_values({"training.batch_size": ROWS})
+    recipe = desk.runs()[0].recipe()
+    everything = with_changes(recipe, {"training.batch_size": ROWS})
     folder = kept.tokenizer_folder_of(recipe.model.source, recipe.model.revision)
     assert folder is not None
     batch = in_the_batch(everything, folder, out)
     missing = [row for row in shown if row not in batch]
     assert not missing, f"{len(missing)} of the rows that were shown are not in the batch: {missing}"
     print(f"   the batch holds the {len(shown)} rows that were shown, token by token", flush=True)
+
+
+def main() -> None:
+    with desk_of(argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])) as (_given, desk):
+        shown = play(desk, write_questions(desk.home.parent / "questions.xlsx"))
+        compare(desk, shown, desk.home.parent / "out")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,9 @@
 """What a journey is: a model chosen, rows looked at, a run started, left, found again, and read to its end."""
 
 import argparse
-import signal
-import sys
-import tempfile
-from pathlib import Path
 from typing import Protocol
 
-from tests.journeys import desk as desks
-from tests.journeys.desk import Desk
+from tests.journeys.desk import Desk, desk_of
 from workbench.core.job.run_folder import RunFolder, RunState
 
 PREPARE = r"Prepare [\d\s]+ rows"
@@ -102,20 +97,9 @@ def sees(desk: Desk, text: str) -> bool:
 
 def main(player: type, words: str | None) -> None:
     parser = argparse.ArgumentParser(description=words)
-    parser.add_argument("--models", type=Path, help="a folder that holds the starter model, which saves its download")
     parser.add_argument("--steps", type=int, default=0, help="set in the form; 0 leaves what the starter has")
-    parser.add_argument("--pictures", type=Path, help="where the screenshots go")
-    given = parser.parse_args()
-    lacking = desks.missing()
-    if lacking:
-        parser.exit(2, lacking + "\n")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends a journey early leaves no screen behind
-    with tempfile.TemporaryDirectory(prefix="workbench-journey-") as folder:
-        home = Path(folder) / "home"
-        desks.give_models(home, given.models)
-        pictures = given.pictures or Path(tempfile.mkdtemp(prefix="workbench-journey-pictures-"))
-        with Desk(home, pictures) as desk:
-            run = play(desk, player(desk), steps=given.steps)
-            ended = run.history().ended
-            assert ended is not None
-            print(f"{run.name}: {ended.state} after {ended.step} steps. Pictures are in {pictures}")
+    with desk_of(parser) as (given, desk):
+        run = play(desk, player(desk), steps=given.steps)
+        ended = run.history().ended
+        assert ended is not None
+        print(f"{run.name}: {ended.state} after {ended.step} steps.")
