@@ -59,6 +59,7 @@ def play(desk: Desk, path: Path) -> list[Sequence]:
         shown.append(read_tokens(desk))
     assert len(set(shown)) == LOOKED_AT, "the same row was shown twice"
     player.press("Use these rows")
+    player.press(story.PREPARE)
     desk.see("Train", role="push button", seconds=story.PREPARE_SECONDS)
     desk.picture("prepared")
     player.press("Train")
