@@ -12,7 +12,7 @@ import pytest
 from workbench.core import places
 from workbench.core.data.mapping import UnclearRows
 from workbench.core.data.row import DataRow
-from workbench.core.data.rows import Rows, read, settings_at
+from workbench.core.data.rows import Rows, read
 from workbench.core.recipe.recipe import DataSettings
 
 COLUMNS = DataSettings()
@@ -24,7 +24,7 @@ def pair(prompt: str, completion: str, **more: Any) -> DataRow:
 
 
 def read_file(path: Path, settings: DataSettings = COLUMNS, *, limit: int | None = None) -> Rows:
-    return read(settings_at(settings, str(path)), limit=limit)
+    return read(settings.model_copy(update={"path": str(path)}), limit=limit)
 
 
 def written(folder: Path, name: str, data: str | bytes) -> Path:

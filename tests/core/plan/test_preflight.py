@@ -118,3 +118,23 @@ def test_that_a_template_file_is_found_from_anywhere() -> None:
     assert preflight.with_absolute_paths(by_name).data.template == "chatml"
     by_path = with_overrides(Recipe(), ["data.template=mine.jinja"])
     assert preflight.with_absolute_paths(by_path).data.template == str(Path("mine.jinja").resolve())
+
+
+def test_that_a_file_beside_the_rows_that_is_not_as_they_are_is_named(rows: Path, tmp_path: Path) -> None:
+    other = tmp_path / "held.csv"
+    other.write_text("Frage,Antwort\nWas?,Das.\n", encoding="utf-8")
+    said = ["data.prompt_column=prompt", "data.completion_column=completion"]
+    for setting, title in (("evaluation.path", "Held-out file"), ("evaluation.score_path", "Exact-match file")):
+        recipe = with_overrides(tiny_recipe("starter", rows), [*said, f"{setting}={other}"])
+        with pytest.raises(UserError) as raised:
+            preflight.check(recipe)
+        assert raised.value.what.startswith(f"{title} {other}: ")
+        assert setting in raised.value.remedy
+
+
+def test_that_rows_are_grouped_though_the_file_beside_them_has_no_groups(tmp_path: Path) -> None:
+    rows, held_out = tmp_path / "rows.csv", tmp_path / "held.csv"
+    rows.write_text("Question,Answer,Topic\n" + "".join(f"What {n}?,That {n}.,{n % 2}\n" for n in range(9)), "utf-8")
+    held_out.write_text("Question,Answer\nWho?,They.\n", encoding="utf-8")
+    recipe = tiny_recipe("starter", rows, "data.group_column=Topic", f"evaluation.path={held_out}")
+    preflight.check(recipe)

@@ -137,8 +137,11 @@ def read_by(settings: DataSettings) -> dict[str, Any]:
 
 
 def settings_at(settings: DataSettings, path: str, *, group: str = "") -> DataSettings:
-    """The settings for another file of the same columns, such as the one that is held out."""
-    return settings.model_copy(update={"path": path, "also": (), "group_column": group or settings.group_column})
+    """The settings for another file of the same columns, such as the one that is held out.
+
+    What rows are grouped by decides how they are split, which no other file is: it is read for its own `group` alone.
+    """
+    return settings.model_copy(update={"path": path, "also": (), "group_column": group})
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.model import folder as model_folder
 from workbench.core.model.adapter_folder import find_model, refuse_without_lora
 from workbench.core.model.already_quantized import refuse_other_precision
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shown
 from workbench.core.recipe import rules
 from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.other_data import HELD_OUT, SCORED
 from workbench.core.recipe.recipe import DataSettings, Recipe
+from workbench.core.recipe.recipe import settings as declared
 from workbench.core.units import counted
 
 if TYPE_CHECKING:
@@ -34,10 +36,23 @@ def check(recipe: Recipe) -> None:
     rules.refuse(rules.check(recipe))
     if recipe.applies("data.template") and recipe.data.template:
         named.read_template(recipe.data.template)
-    others = filter(None, (recipe.evaluation.path, recipe.evaluation.score_path))
-    for settings in (recipe.data, *(settings_at(recipe.data, text) for text in others)):
-        with suppress(NotFetched):  # the engine does it
-            check_rows(settings)
+    with suppress(NotFetched):  # the engine does it
+        check_rows(recipe.data)
+    for path in (HELD_OUT, SCORED):
+        name, group = recipe.value(path), recipe.evaluation.score_group if path == SCORED else ""
+        if not name:
+            continue
+        try:
+            check_rows(settings_at(recipe.data, name, group=group))
+        except NotFetched:  # the engine does it
+            continue
+        except UserError as error:
+            title = declared()[path].title
+            raise UserError(
+                f"{title} {shown(name)}: {error.what}",
+                why=f"It is read as the rows to learn are. {error.why}".strip(),
+                remedy=f"{error.remedy} Or set {path} to a file with the same columns, or to nothing.".strip(),
+            ) from None
     folder = sources.model_path(recipe.model.source)
     if folder is not None:
         found = find_model(folder)

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import places, sources
 from workbench.core.problems import Problem, UserError
+from workbench.core.recipe.other_data import PATH, SHEET, unsaid_columns, values_for_data
 from workbench.core.recipe.recipe import settings
 from workbench.core.recipe.setting import Setting
 from workbench.panes.data.held_out_field import HeldOutField
-from workbench.panes.data.source_field import PATH, SourceField
+from workbench.panes.data.source_field import SourceField
 from workbench.panes.data.template_field import TemplateField
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import Segmented, label
@@ -21,14 +22,9 @@ from workbench.panes.parts.fields import ChoiceBox
 from workbench.panes.parts.form_rows import SettingRows
 from workbench.panes.parts.page import FormColumn, FormGroup
 
-ALSO, SHEET, LONGEST, PACKING = "data.also", "data.sheet", "training.max_length", "training.packing"
+LONGEST, PACKING = "training.max_length", "training.packing"
 STARTER = "shopping"
 HUB = "datasets/"
-# What is said of the columns of one file, and of no other.
-COLUMNS = (
-    "data.prompt_column", "data.completion_column", "data.messages_column", "data.text_column", "data.system_column",
-    "data.group_column", "data.shape", "evaluation.groups",
-)  # fmt: skip
 OF_A_HUB_DATASET = ("data.config", "data.split")
 TEXT_ROWS = "data.text_rows"
 TEXT_FORMATS = (".txt", ".md", ".markdown")
@@ -136,15 +132,14 @@ class DataForm(QWidget):
         data = self._store.recipe.data
         if (data.path, *data.also) != tuple(paths):
             try:
-                columns = _unsaid()
-                self._store.set_many({PATH: paths[0], ALSO: tuple(paths[1:]), SHEET: "", **columns})
+                self._store.set_many(values_for_data(self._store.recipe, paths))
             except UserError as error:
                 self.file.say_problem(str(error))
         self.refresh()
 
     def forget_columns(self, sheet: str | None = None) -> None:
         """Finds the columns anew, in a sheet where one is named."""
-        self._store.set_many(_unsaid() if sheet is None else {SHEET: sheet, **_unsaid()})
+        self._store.set_many(unsaid_columns() if sheet is None else {SHEET: sheet, **unsaid_columns()})
 
     def _choose_kind(self, kind: str) -> None:
         if kind == "starter":
@@ -217,7 +212,3 @@ class DataForm(QWidget):
     def say_length(self, words: str) -> None:
         """What the longest row does to the rows, below its field."""
         self.rows.rows[LONGEST].show_notice(Problem(LONGEST, words, is_warning=True) if words else None)
-
-
-def _unsaid() -> dict[str, object]:
-    return {path: settings()[path].default for path in COLUMNS}

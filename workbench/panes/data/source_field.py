@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from workbench.core import sources
 from workbench.core.data.formats.known import suffixes
+from workbench.core.recipe.other_data import PATH
 from workbench.core.recipe.recipe import settings
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import icon_button, label, plain_tip
 from workbench.panes.parts.fields import TextField, lock, put_fact
-
-PATH = "data.path"
 
 
 class PathField(TextField):
