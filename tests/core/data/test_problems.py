@@ -83,7 +83,7 @@ def test_that_a_file_without_rows_is_refused(tmp_path: Path, name: str, text: st
         ("[" * 100_000 + "\n", "broken JSON: maximum recursion"),
         ("9" * 5000 + "\n", "broken JSON: Exceeds the limit"),
         ("\0\n", "broken JSON at column 1"),
-        (b'{"prompt": "\xe4"}\n', "byte 13 of it (0xe4) is not UTF-8"),
+        (b'{"prompt": "\xe4"}\n{"prompt": "\xc3\xa4\xc3\xa4"}\n', "byte 13 of it (0xe4) is not UTF-8"),
         (b'{"prompt": "\xc3', "byte 13 of it (0xc3) is not UTF-8"),
         ("[1]\n", "has to be an object, and this is a list"),
         ("null\n", "has to be an object, and this is null"),
@@ -193,7 +193,7 @@ def test_that_a_bad_csv_names_the_line(tmp_path: Path, text: str | bytes, line: 
         ('[{"text": "a"}]\nx', 2, "broken JSON at column 1: Extra data"),
         ('[{"text": "a"},\n{"text": "b', 2, "the file ends in the middle of it"),
         ('[{"text": "a"},\n' + "[" * 100_000, 2, "broken JSON"),
-        (b'[{"text": "a"},\n{"text": "\xe4"}]', 2, "byte 11 of it (0xe4) is not UTF-8"),
+        (b'[{"text": "\xc3\xa4\xc3\xa4"},\n{"text": "\xe4"}]', 2, "byte 11 of it (0xe4) is not UTF-8"),
     ],
 )
 def test_that_a_bad_array_names_the_line(tmp_path: Path, text: str | bytes, line: int, said: str) -> None:

@@ -111,7 +111,10 @@ def test_that_a_broken_file_among_several_costs_itself_alone(tmp_path: Path) -> 
 def test_that_broken_lines_are_named_with_their_column_and_cost_themselves(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(
-        b'{"text": "a"}\n{"text": "b",}\n[1]\n"c"\n{"text": "\xff"}\n' + b"[" * 10_000 + b'\n{"text": "d"}\n'
+        b'{"text": "a"}\n{"text": "b",}\n[1]\n"c"\n{"text": "\xff"}\n'
+        + b"[" * 10_000
+        + b'\n{"text": "d"}\n'
+        + '{"text": "ää"}\n'.encode()
     )
     assert [(line, wrong.kind, wrong.column) for line, wrong in wrongs_of(path)] == [
         (2, "broken", 14),
@@ -120,7 +123,7 @@ def test_that_broken_lines_are_named_with_their_column_and_cost_themselves(tmp_p
         (5, "broken", 11),
         (6, "broken", 0),
     ]
-    assert values_of(path)[-1] == {"text": "d"}
+    assert values_of(path)[-2:] == [{"text": "d"}, {"text": "ää"}]
 
 
 def test_that_a_row_of_a_hundred_thousand_columns_is_a_sentence(tmp_path: Path) -> None:
@@ -143,6 +146,62 @@ def test_that_what_unfolds_without_end_ends(tmp_path: Path, monkeypatch: pytest.
     last = wrongs_of(path)[-1][1]
     assert last.is_last
     assert "more than 1,000 times its size" in last.text
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1251", "cp932"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_that_json_in_a_code_page_is_read_and_told(tmp_path: Path, name: str, codec: str) -> None:
+    text = {"cp1252": "Où est la gare ?", "cp1251": "Где вокзал?", "cp932": "駅はどこですか。"}[codec]
+    rows = [{"prompt": text, "completion": "yes"}] * 2
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    path = tmp_path / name
+    path.write_text("\n".join(lines) if name == "a.jsonl" else f"[{','.join(lines)}]", encoding=codec)
+    assert values_of(path) == rows
+    source = source_of(path)
+    list(source.values())
+    assert source.notes == [f"The text is {codec.upper().replace('CP125', 'Windows-125')}."]
+
+
+def test_that_text_that_is_cut_within_a_character_of_utf_8_is_in_no_code_page(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"text": "a"}\n{"text": "ä'.encode()[:-1])
+    assert values_of(path) == [{"text": "a"}, "byte 11 of it (0xc3) is not UTF-8."]
+
+
+def test_that_a_zstandard_file_that_is_cut_anywhere_says_so(tmp_path: Path) -> None:
+    """Its own reader takes a cut between two blocks for the end."""
+    lines = b"".join(b'{"text": "%s"}\n' % os.urandom(500).hex().encode() for _ in range(400))
+    skipped = b"\x50\x2a\x4d\x18" + (3).to_bytes(4, "little") + b"abc"
+    whole = skipped + zstandard.ZstdCompressor(write_checksum=True).compress(lines) + zstandard.compress(b"{}\n" * 99)
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(whole)
+    assert not wrongs_of(path)
+    ends = {len(skipped), len(skipped) + len(zstandard.ZstdCompressor(write_checksum=True).compress(lines))}
+    for end in [*range(1, 40), *range(1000, len(whole), 9973), *range(len(whole) - 9, len(whole)), *ends]:
+        path.write_bytes(whole[:end])
+        assert bool(wrongs_of(path)) == (end not in ends), end
+
+
+def test_that_a_damaged_table_never_ends_the_process(tmp_path: Path) -> None:
+    """Arrow reads what a file says of itself, and would look for a text in memory that is not its own."""
+    text = pa.array(["a" * 10, "ä"])
+    _, offsets, data = text.buffers()
+    far = pa.py_buffer(offsets.to_pybytes()[:4] + (10**9).to_bytes(4, "little") + offsets.to_pybytes()[8:])
+    path = tmp_path / "a.arrow"
+    for column in (pa.Array.from_buffers(pa.string(), 2, [None, far, data]), text):
+        with pa.ipc.new_file(str(path), pa.schema([("text", pa.string())])) as writer:
+            writer.write_batch(pa.record_batch([column], names=["text"]))
+        if column is not text:
+            with pytest.raises(UserError, match="not an Arrow file that can be read"):
+                values_of(path)
+    path.write_bytes(path.read_bytes().replace("ä".encode(), b"\xffb"))
+    found = values_of(path)
+    assert (found[0], found[1][:17]) == ({"text": "a" * 10}, "it cannot be read")
+    pq.write_table(pa.table({"texts": [["a"]]}), tmp_path / "a.parquet")
+    broken = (tmp_path / "a.parquet").read_bytes().replace(b"texts", b"te\xff\xfes")
+    (tmp_path / "a.parquet").write_bytes(broken)
+    with pytest.raises(UserError, match="not a Parquet file that can be read"):
+        values_of(tmp_path / "a.parquet")
 
 
 @pytest.mark.parametrize("packing", ["gz", "zst"])

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO, cast
 
+from workbench.core.data.code_pages import likeliest_code_page
 from workbench.core.data.stored import BUFFER_BYTES, StoredFile, StreamError, next_piece
 
 # How far a file that is plain ASCII so far is searched for the first byte that says more.
 SEARCHED_BYTES = 32_000_000
-SAMPLE_BYTES = 16_384  # of the lines with letters beyond ASCII: more makes charset-normalizer slower, not surer
-CODE_PAGES = (
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "cp932",
-    "gb18030", "cp949", "big5",
-)  # fmt: skip
 # The mark of UTF-32 begins with that of UTF-16.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -52,10 +48,10 @@ class Encoding:
         return self.codec.replace("cp12", "Windows-12") if self.codec.startswith("cp12") else self.codec.upper()
 
 
-def encoding_of(stored: StoredFile, *, may_be_code_page: bool) -> Encoding:
-    """By its mark, by zeros at every other place, else UTF-8 or, where that is allowed, the likeliest code page.
+def encoding_of(stored: StoredFile, *, is_ended: bool) -> Encoding:
+    """By its mark, by zeros at every other place, else UTF-8 or the likeliest code page. Raises OSError.
 
-    Raises OSError.
+    `is_ended`: what the file holds ends with plain characters, as JSON does; half a character there is one of UTF-8.
     """
     with stored.open() as file:
         head = _read(file)
@@ -65,13 +61,11 @@ def encoding_of(stored: StoredFile, *, may_be_code_page: bool) -> Encoding:
                 return Encoding(codec, len(mark), has_old_line_ends)
         if codec := _wide(head[:4096]):
             return Encoding(codec, 0, has_old_line_ends)
-        if not may_be_code_page:
-            return Encoding("utf-8", 0, has_old_line_ends)
         searched, piece = len(head), head
         while piece.isascii() and piece and searched < SEARCHED_BYTES:
             piece = _read(file)
             searched += len(piece)
-    codec = "utf-8" if piece.isascii() or _is_mostly_utf8(piece) else _code_page(piece)
+    codec = "utf-8" if piece.isascii() or _is_mostly_utf8(piece, is_ended=is_ended) else likeliest_code_page(piece)
     return Encoding(codec, 0, has_old_line_ends)
 
 
@@ -91,30 +85,23 @@ def _wide(head: bytes) -> str:
     return "utf-16-be" if half and even > 0.2 * half and odd < 0.02 * half else ""
 
 
-def _is_mostly_utf8(piece: bytes) -> bool:
+def _is_mostly_utf8(piece: bytes, *, is_ended: bool) -> bool:
     """Whether more characters beyond ASCII are UTF-8 than bytes are not; the piece may end within a character."""
+    if is_ended or len(piece) >= BUFFER_BYTES:
+        piece, half = _without_half(piece)
+        if half and piece.isascii():
+            return True
     text = piece.decode("utf-8", "surrogateescape")
-    escaped = len(_ESCAPED.findall(text[:-3])) + (len(_ESCAPED.findall(text[-3:])) if len(piece) < BUFFER_BYTES else 0)
+    escaped = len(_ESCAPED.findall(text))
     return len(_BEYOND_ASCII.findall(text)) - escaped > escaped
 
 
-def _code_page(piece: bytes) -> str:
-    from charset_normalizer import from_bytes  # 30 ms that files of UTF-8 need not wait
-
-    sample = b""
-    for line in piece.split(b"\n"):
-        if not line.isascii():
-            sample += line[:1000] + b"\n"
-        if len(sample) > SAMPLE_BYTES:
-            break
-    found = from_bytes(sample, cp_isolation=list(CODE_PAGES))
-    best = found.best()
-    if best is None:
-        return CODE_PAGES[0]
-    # Of a few letters several are as likely; the first of them in the list is the commonest.
-    likely = [match for match in found if match.chaos <= best.chaos and match.coherence >= best.coherence]
-    names = {name for match in likely for name in match.could_be_from_charset}
-    return next((name for name in CODE_PAGES if name in names), best.encoding)
+def _without_half(piece: bytes) -> tuple[bytes, bytes]:
+    """Without the beginning of a character that it ends with, and that beginning."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    decoder.decode(piece[-4:])
+    half = decoder.getstate()[0]
+    return piece[: len(piece) - len(half)], half
 
 
 @cache

@@ -18,6 +18,7 @@ MOST_UNFOLDED_TIMES = 1000
 UNFOLDED_FREE_BYTES = 100_000_000
 # What is read from its end, such as Parquet, is unfolded into a temporary file first.
 LARGEST_UNFOLDED_FILE_BYTES = 8_000_000_000
+LONGEST_FRAME_HEAD_BYTES = 18
 
 
 class StreamError(Exception):
@@ -94,6 +95,7 @@ class _Unfolding(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, packing: str, most_bytes: int) -> None:
         self._file = file
+        self._packing = packing
         self._stream = _gzip(file) if packing == ".gz" else _zstd(file)
         # What was unfolded before a break is given: read would wait for all that is asked for, and raise.
         self._read = getattr(self._stream, "read1", self._stream.read)
@@ -112,6 +114,8 @@ class _Unfolding(io.RawIOBase):
             if isinstance(error, OSError) and error.errno:
                 raise
             raise StreamError(f"it is broken ({error}).") from None
+        if not piece and self._packing == ".zst" and len(buffer):
+            refuse_cut_frames(self._file)
         self._left -= len(piece)
         if self._left < 0:
             raise StreamError(f"it becomes more than {MOST_UNFOLDED_TIMES:,} times its size, which no text does.")
@@ -135,6 +139,39 @@ def _zstd(file: BinaryIO) -> IO[bytes]:
     # A frame may ask for a window of up to 2 GB to look back into; zstd itself writes at most 128 MB.
     unfolder = zstandard.ZstdDecompressor(max_window_size=2**27)
     return cast(IO[bytes], unfolder.stream_reader(file, read_across_frames=True, closefd=False))
+
+
+def refuse_cut_frames(file: BinaryIO) -> None:
+    """Raises StreamError where a Zstandard file ends within a frame, which its reader takes for its end.
+
+    Blocks are passed over by the lengths that they begin with (RFC 8878).
+    """
+    import zstandard
+
+    size = file.seek(0, io.SEEK_END)
+    position = 0
+    while position < size:
+        file.seek(position)
+        head = file.read(LONGEST_FRAME_HEAD_BYTES)
+        if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:  # a frame that is to be skipped
+            position += 8 + int.from_bytes(head[4:8], "little")
+            if position > size:
+                raise StreamError("it ends too early.")
+            continue
+        try:
+            position += zstandard.frame_header_size(head)
+            has_checksum = zstandard.get_frame_parameters(head).has_checksum
+        except zstandard.ZstdError:
+            raise StreamError("it ends too early.") from None
+        is_last = False
+        while not is_last and position < size:
+            file.seek(position)
+            block = int.from_bytes(file.read(3), "little")
+            is_last, is_repeated = bool(block & 1), block >> 1 & 3 == 1
+            position += 3 + (1 if is_repeated else block >> 3)
+        position += 4 * has_checksum
+        if not is_last or position > size:
+            raise StreamError("it ends too early.")
 
 
 def _zstd_errors() -> tuple[type[Exception], ...]:

@@ -23,6 +23,24 @@ def rows_of(batch: Any) -> Iterator[Any]:
         yield from _values(batch)
 
 
+def refuse_what_lies_outside(batch: Any) -> None:
+    """Raises ArrowInvalid where a damaged piece points outside of itself: reading it would end the process.
+
+    Text that is not UTF-8 costs its row alone, and is found there.
+    """
+    import pyarrow as pa
+
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid as error:
+        if "UTF8" not in str(error):
+            raise
+        plain = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
+        for column in batch.columns:
+            kind = plain.get(column.type)
+            (column if kind is None else column.view(kind)).validate(full=True)
+
+
 def decoded_bytes(array: Any) -> int:
     """What an array takes once its dictionaries are written out."""
     import pyarrow as pa

@@ -88,9 +88,9 @@ def test_that_an_array_is_the_same_wherever_a_piece_of_it_ends(
 
 def test_that_rows_before_a_byte_that_is_no_text_are_there(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    path.write_bytes(b'[{"text": "a"},\n{"text": "b"},\n{"text": "\xe4"}]')
+    path.write_bytes('[{"text": "ää"},\n{"text": "b"},\n{"text": "'.encode() + b'\xe4"}]')
     assert [line for line, _ in seen(path)] == [1, 2, 3]
-    assert read(settings_at(COLUMNS, str(path)), limit=2).rows == [DataRow(text="a"), DataRow(text="b")]
+    assert read(settings_at(COLUMNS, str(path)), limit=2).rows == [DataRow(text="ää"), DataRow(text="b")]
     with pytest.raises(UserError, match=r"line 3: byte 11 of it \(0xe4\) is not UTF-8"):
         read(settings_at(COLUMNS, str(path)))
 

@@ -8,7 +8,7 @@ from workbench.core.data.arrow_messages import FILE_MARK, batches
 from workbench.core.data.formats.format import Format, RowFile
 from workbench.core.data.headers import MOST_COLUMNS
 from workbench.core.data.stored import MOST_UNFOLDED_TIMES, most_unfolded_bytes
-from workbench.core.data.tables import decoded_bytes, rows_of
+from workbench.core.data.tables import decoded_bytes, refuse_what_lies_outside, rows_of
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError, shown
 
@@ -29,6 +29,7 @@ class ArrowFile(RowFile):
         with self._opened() as reader:
             names = [name for name in reader.schema.names if not columns or name in columns]
             for batch in self._batches(reader):
+                refuse_what_lies_outside(batch)
                 for start in range(0, batch.num_rows, BATCH_ROWS):
                     piece = batch.slice(start, BATCH_ROWS).select(names)
                     total += sum(decoded_bytes(column) for column in piece.columns)

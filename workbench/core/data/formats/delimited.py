@@ -26,7 +26,7 @@ class DelimitedFile(RowFile):
 
     @cached_property
     def encoding(self) -> Encoding:
-        found = encoding_of(self.stored, may_be_code_page=True)
+        found = encoding_of(self.stored, is_ended=False)
         if found.codec != "utf-8":
             self.notes.append(f"The text is {found.title}.")
         return found

@@ -30,7 +30,7 @@ class JsonFile(RowFile):
 
     @cached_property
     def encoding(self) -> Encoding:
-        found = encoding_of(self.stored, may_be_code_page=False)
+        found = encoding_of(self.stored, is_ended=True)
         if found.codec != "utf-8":
             self.notes.append(f"The text is {found.title}.")
         return found

@@ -98,7 +98,7 @@ class ParquetFile(RowFile):
     def _told(self, pa: Any) -> Iterator[None]:
         try:
             yield
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:  # a name that is not UTF-8
             if isinstance(error, OSError) and error.errno:
                 raise
             raise UserError(
