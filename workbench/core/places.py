@@ -27,6 +27,11 @@ def drafts() -> Path:
     return home() / "drafts"
 
 
+def written() -> Path:
+    """Datasets that were written in the program, where they stand beside no file."""
+    return home() / "datasets"
+
+
 def models() -> Path:
     return home() / "models"
 

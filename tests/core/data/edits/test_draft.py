@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.core.data.edits.draft import Draft
-from workbench.core.data.edits.drafts import begin_draft, begin_empty_draft, discard, find_draft
+from workbench.core.data.edits.drafts import (
+    Held,
+    begin_draft,
+    begin_empty_draft,
+    discard,
+    find_draft,
+    find_draft_of_copy,
+    find_written,
+    keep_copy,
+)
 from workbench.core.data.edits.value import asked
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
@@ -112,6 +121,23 @@ def test_that_a_last_line_that_was_cut_is_a_change_that_was_not_made(questions: 
     assert asked(begin_draft(questions).value(2)) == "three"
 
 
+def test_that_what_the_disk_does_not_take_stays_and_is_kept_with_the_next_change(questions: DataSettings) -> None:
+    draft = begin_draft(questions)
+    journal = draft.folder / "changes.jsonl"
+    journal.mkdir()
+    with pytest.raises(UserError, match="cannot be kept on the disk"):
+        draft.write(0, pair("one", "1"), "prompt")
+    assert asked(draft.value(0)) == "one"
+    journal.rmdir()
+    draft.write(2, pair("three", "3"), "prompt")
+    assert shown(begin_draft(questions)) == shown(draft)
+
+
+def test_that_columns_of_which_nothing_is_kept_are_named(tmp_path: Path) -> None:
+    made = written(tmp_path / "more.jsonl", [{"prompt": "a", "completion": "b", "channel": "mail"}])
+    assert begin_draft(made).base.facts.not_kept == ("channel",)
+
+
 def test_that_a_damaged_journal_is_a_sentence(questions: DataSettings) -> None:
     draft = begin_draft(questions)
     draft.write(0, pair("one", "1"), "prompt")
@@ -167,13 +193,40 @@ def test_that_a_copy_that_cannot_be_written_leaves_the_changes_and_nothing_half_
     assert [path.name for path in tmp_path.glob("*many*")] == []
 
 
-def test_that_ten_empty_rows_are_there_to_be_written_from_nothing() -> None:
-    draft = begin_empty_draft()
+def test_that_empty_rows_are_there_to_be_written_from_nothing() -> None:
+    assert len(begin_empty_draft()) == 1
+    draft = begin_empty_draft(rows=10)
     assert shown(draft) == [pair("", "")] * 10
     draft.write(9, pair("Last?", "Yes."), "prompt")
     assert draft.number_of(draft.row_at(9)) == 10
     discard(draft)
     assert not draft.folder.exists()
+
+
+def test_that_one_window_at_a_time_writes_in_a_draft() -> None:
+    draft = begin_empty_draft()
+    held = Held(draft.folder)
+    with pytest.raises(UserError, match="another window"):
+        Held(draft.folder)
+    held.release()
+    Held(draft.folder).release()
+
+
+def test_that_a_draft_is_found_by_its_copy_until_somebody_else_writes_to_that(tmp_path: Path) -> None:
+    draft, copy = begin_empty_draft(), tmp_path / "copy.jsonl"
+    draft.write(0, pair("one", "1"), "prompt")
+    assert find_written() == draft.folder
+    draft.save(copy)
+    keep_copy(draft, copy)
+    assert find_draft_of_copy(copy) == draft.folder
+    assert find_written() is None
+    copy.write_text("{}\n", encoding="utf-8")
+    assert find_draft_of_copy(copy) is None
+
+
+def test_that_rows_nobody_has_written_in_are_not_found_again() -> None:
+    begin_empty_draft()
+    assert find_written() is None
 
 
 def test_that_conversations_and_texts_keep_their_spelling(tmp_path: Path) -> None:

@@ -34,14 +34,16 @@ class BaseFacts:
         spelling: Of every row.
         group_column: Under which the group of a row stands; empty without groups.
         unit: What a line's number counts: "line" or "row".
-        problems: What was wrong with rows as they were read, by row from 0; the first of them.
+        problems: What was wrong with rows as they were read: row from 0, kind, and what is said; the first of them.
+        not_kept: Columns of the file that are read for nothing, and are in no copy.
     """
 
     name: str = ""
     spelling: Spelling = "pair"
     group_column: str = ""
     unit: str = "row"
-    problems: tuple[tuple[int, str], ...] = ()
+    problems: tuple[tuple[int, str, str], ...] = ()
+    not_kept: tuple[str, ...] = ()
 
 
 MOST_PROBLEMS = 10_000
@@ -54,7 +56,8 @@ class Base:
         self.folder = folder
         try:
             facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-            self.facts = BaseFacts(**{**facts, "problems": tuple(map(tuple, facts["problems"]))})
+            problems, not_kept = tuple(map(tuple, facts["problems"])), tuple(facts["not_kept"])
+            self.facts = BaseFacts(**{**facts, "problems": problems, "not_kept": not_kept})
             self._offsets = np.load(folder / OFFSETS, mmap_mode="r")
             self._lines = np.load(folder / LINES, mmap_mode="r")
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -73,6 +76,15 @@ class Base:
     @property
     def last_line(self) -> int:
         return int(self._lines[-1]) if len(self._lines) else 0
+
+    def size_of(self, row: int) -> int:
+        """Bytes of a row."""
+        return int(self._offsets[row + 1] - self._offsets[row])
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all rows."""
+        return int(self._offsets[-1])
 
     def open(self) -> BinaryIO:
         """The file of the rows, for `text`. Raises UserError."""
@@ -124,7 +136,7 @@ def _write(
 ) -> None:
     group = mapping.columns.get("group", "")
     offsets, lines = array("q", [0]), array("q")
-    problems: list[tuple[int, str]] = []
+    problems: list[tuple[int, str, str]] = []
     with (folder / ROWS).open("wb", buffering=1_000_000) as file:
         for place, read in opened.source.values(mapping.used):
             try:
@@ -139,7 +151,7 @@ def _write(
                 if not place.line:
                     continue  # of the file as a whole
                 if len(problems) < MOST_PROBLEMS:
-                    problems.append((len(lines), wrong.text))
+                    problems.append((len(lines), wrong.kind, wrong.text))
                 value = _as_far_as_read(read, mapping, spelling)
             line = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
             file.write(line)
@@ -149,7 +161,8 @@ def _write(
                 progress(len(lines))
     _write_places(folder, offsets, lines)
     unit = opened.source.unit
-    _write_facts(folder, BaseFacts(opened.source.name, spelling, group, unit, tuple(problems)))
+    not_kept = tuple(name for name in mapping.names if name not in mapping.used)
+    _write_facts(folder, BaseFacts(opened.source.name, spelling, group, unit, tuple(problems), not_kept))
 
 
 def _as_far_as_read(read: Any, mapping: Mapping, spelling: Spelling) -> Value:

@@ -45,7 +45,9 @@ _LINES: TypeAdapter[Change | _Went | _Saved] = TypeAdapter(Change | _Went | _Sav
 
 
 class Draft:
-    """The rows in a draft's folder. Raises UserError where they cannot be read or a change cannot be kept.
+    """The rows in a draft's folder. Raises UserError where they cannot be read.
+
+    A change that cannot be kept on the disk raises UserError, too, and is made all the same: it is kept with the next.
 
     Attributes:
         changes: All that were made, oldest first, also those that are undone.
@@ -62,7 +64,8 @@ class Draft:
         self._values: dict[int, Value] = {}
         self._next_row = len(self.base)
         self._saved = (0, "")
-        self._problems = dict(self.base.facts.problems)
+        self._problems = {row: (kind, text) for row, kind, text in self.base.facts.problems}
+        self._unkept: list[bytes] = []  # lines of the journal that could not be written yet
         self._replay()
 
     # -- what stands there --------------------------------------------------------------------------------------------
@@ -128,9 +131,15 @@ class Draft:
 
     def problem_as_read(self, row: int) -> str:
         """What was wrong with a row of the file as it was read, as long as nothing was written in it; else empty."""
-        if row in self._values:
-            return ""
-        return self._problems.get(row, "")
+        return self.wrong_as_read(row)[1]
+
+    def wrong_as_read(self, row: int) -> tuple[str, str]:
+        """The same with its kind, a name of `row_kinds.PROBLEMS`: the kind, and what is said; both empty for none."""
+        return ("", "") if row in self._values else self._problems.get(row, ("", ""))
+
+    def is_in_memory(self, row: int) -> bool:
+        """Whether a row is held, so that nothing is read for it."""
+        return row in self._values
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
@@ -184,8 +193,8 @@ class Draft:
         """Undoes or does again until this number of changes is done."""
         done = max(0, min(done, len(self.changes)))
         if done != self.done:
-            self._keep(_Went(went_to=done))
             self._move(done)
+            self._keep(_Went(went_to=done))
 
     def undo(self) -> None:
         self.go_to(self.done - 1)
@@ -196,10 +205,15 @@ class Draft:
     # -- the copy -----------------------------------------------------------------------------------------------------
 
     def lines(self, order: NDArray[np.int64] | None = None) -> Iterator[bytes]:
-        """The rows as lines of JSON, in order; `order` holds ids of rows, int64 of shape (rows,)."""
+        """The rows as lines of JSON, in order, as they stand when the first is asked for.
+
+        `order` holds ids of rows, int64 of shape (rows,).
+        """
+        written = dict(self._values)
+        order = self.order if order is None else order  # replaced by each change, never written into
         with self.base.open() as file:
-            for row in self.order if order is None else order:
-                made = self._values.get(int(row))
+            for row in order:
+                made = written.get(int(row))
                 if made is None:
                     yield self.base.text(int(row), file)
                 else:
@@ -214,7 +228,7 @@ class Draft:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(path) as file:
-                for number, line in enumerate(self.lines(self.order.copy()), start=1):
+                for number, line in enumerate(self.lines(), start=1):
                     file.write(line)
                     if number % SAVED_ROWS_BETWEEN == 0:
                         progress(number)
@@ -241,8 +255,8 @@ class Draft:
             copies=[self.number_of(row) for row in copies[:NUMBERS_KEPT]],
             steps=steps,
         )
-        self._keep(change)
         self._take(change)
+        self._keep(change)
         return change
 
     def _take(self, change: Change) -> None:
@@ -294,14 +308,25 @@ class Draft:
         self.order = np.insert(self.order, before, rows)
 
     def _keep(self, line: BaseModel) -> None:
+        """Writes a line of the journal, after those that could not be written before. Raises UserError."""
+        self._unkept.append(line.model_dump_json().encode("utf-8", "replace") + b"\n")
+        path = self.folder / JOURNAL
         try:
-            with (self.folder / JOURNAL).open("ab") as journal:
-                journal.write(line.model_dump_json().encode("utf-8", "replace") + b"\n")
+            with path.open("ab") as journal:
+                before = journal.tell()
+                try:
+                    journal.write(b"".join(self._unkept))
+                    journal.flush()
+                except OSError:
+                    os.truncate(path, before)  # half a line would spoil the next
+                    raise
         except OSError as error:
             raise UserError(
-                f"The change cannot be kept: {error.strerror or error}.",
-                remedy=f"Make room or grant writing in {self.folder}, then try again.",
+                f"What is written cannot be kept on the disk: {error.strerror or error}.",
+                why="It is still here, until the window closes.",
+                remedy=f"Make room or grant writing in {self.folder}, then go on.",
             ) from None
+        self._unkept.clear()
 
     def _replay(self) -> None:
         """What the journal says; a last line that was cut is nothing that was done, and goes."""

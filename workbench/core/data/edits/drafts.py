@@ -8,17 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from workbench.core import places
 from workbench.core.data.edits.base import FACTS, write_base, write_empty
-from workbench.core.data.edits.draft import Draft
+from workbench.core.data.edits.draft import JOURNAL, Draft
 from workbench.core.data.edits.value import Spelling
 from workbench.core.data.rows import OpenRows, read_by
 from workbench.core.data.source import open_source
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
+from workbench.core.whole_file import write_whole
 from workbench.core.whole_folder import whole_folder
 
-FIRST_ROWS = 10  # of a draft from nothing
+FIRST_ROWS = 1  # of a draft from nothing
+WRITTEN = "written-"
+COPY, LOCK = "copy.json", "window.lock"
 
 
 def find_draft(settings: DataSettings) -> Path | None:
@@ -43,10 +48,81 @@ def begin_draft(settings: DataSettings, progress: Callable[[int], None] = lambda
 
 def begin_empty_draft(spelling: Spelling = "pair", rows: int = FIRST_ROWS) -> Draft:
     """A draft of rows that are all to be written. Raises UserError."""
-    folder = places.drafts() / f"written-{uuid.uuid4().hex[:12]}"
+    folder = places.drafts() / f"{WRITTEN}{uuid.uuid4().hex[:12]}"
     with _new_folder(folder) as staging:
         write_empty(staging, spelling, rows)
     return Draft(folder)
+
+
+def find_draft_of_copy(path: Path) -> Path | None:
+    """The folder of the draft whose last copy a file is, as long as nobody else has written to it since."""
+    stamp = _stamp(path)
+    for folder in _newest_first("*"):
+        try:
+            kept = json.loads((folder / COPY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if kept == [str(path.resolve()), *stamp] and (folder / FACTS).is_file():
+            return folder
+    return None
+
+
+def find_written() -> Path | None:
+    """The folder of the rows that were last written from nothing and have no copy yet; None where there are none."""
+    for folder in _newest_first(f"{WRITTEN}*"):
+        has_changes = (folder / JOURNAL).is_file() and not (folder / COPY).exists()
+        if (folder / FACTS).is_file() and has_changes:
+            return folder
+    return None
+
+
+def keep_copy(draft: Draft, path: Path) -> None:
+    """Keeps that a file is the draft's copy, by which the draft is found again. Raises UserError."""
+    with _guarded(draft.folder):
+        write_whole(draft.folder / COPY, json.dumps([str(path.resolve()), *_stamp(path)]))
+
+
+def _newest_first(pattern: str) -> list[Path]:
+    def at(folder: Path) -> float:
+        try:
+            return max(path.stat().st_mtime for path in (folder, folder / JOURNAL) if path.exists())
+        except (OSError, ValueError):
+            return 0.0
+
+    return sorted(places.drafts().glob(pattern), key=at, reverse=True)
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return [0, 0]
+    return [found.st_size, found.st_mtime_ns]
+
+
+class Held:
+    """A draft's lock: one window at a time writes in it. The system lets go of it however the window ends.
+
+    Raises UserError where another window has it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = FileLock(folder / LOCK, thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(
+                "These rows are being written in another window.",
+                why="Two windows would write over each other.",
+                remedy="Go on there, or close it first.",
+            ) from None
+        except OSError as error:
+            raise UserError(
+                f"No draft can be kept in {folder}: {error.strerror or error}.", remedy="Grant writing there."
+            ) from None
+
+    def release(self) -> None:
+        self._lock.release()
 
 
 def discard(draft: Draft) -> None:
@@ -64,11 +140,16 @@ def _key(settings: DataSettings) -> str:
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder that is there whole or not at all. Raises UserError."""
+    with _guarded(folder.parent), whole_folder(folder) as staging:
+        yield staging
+
+
+@contextmanager
+def _guarded(folder: Path) -> Iterator[None]:
     try:
-        with whole_folder(folder) as staging:
-            yield staging
+        yield
     except OSError as error:
         raise UserError(
-            f"No draft can be kept in {folder.parent}: {error.strerror or error}.",
+            f"No draft can be kept in {folder}: {error.strerror or error}.",
             remedy="Make room or grant writing there, or set WORKBENCH_HOME to another folder.",
         ) from None
