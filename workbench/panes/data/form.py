@@ -39,9 +39,11 @@ class DataForm(QWidget):
 
     Signals:
         choosing_changed: `is_choosing` has changed.
+        writing_wanted: Rows are to be written.
     """
 
     choosing_changed = Signal()
+    writing_wanted = Signal()
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class DataForm(QWidget):
 
     def _build_source(self, theme: Theme, column: FormColumn) -> None:
         self.source = FormGroup(theme, "Source")
-        self.kind = Segmented((("starter", "Starter"), ("file", "File")), "Source of the rows")
+        self.kind = Segmented((("starter", "Starter"), ("file", "File"), ("written", "Written")), "Source of the rows")
         self.kind.chosen.connect(self._choose_kind)
         self.source.add_row(label("From", "label"), self.kind)
         self.file = SourceField(theme)
@@ -144,6 +146,10 @@ class DataForm(QWidget):
     def _choose_kind(self, kind: str) -> None:
         if kind == "starter":
             self.take_paths([STARTER])
+        elif kind == "written":
+            self._set_choosing(False)
+            self.kind.set_value(kind)
+            self.writing_wanted.emit()
         elif self._last_files or self._recent:
             self.take_paths(self._last_files or self._recent[:1])
         else:
@@ -183,7 +189,8 @@ class DataForm(QWidget):
         if not is_built_in:
             self._last_files = paths
         is_file = self._is_choosing or not is_built_in
-        self.kind.set_value("file" if is_file else "starter")
+        is_written = is_file and not self._is_choosing and is_written_here(data.path)
+        self.kind.set_value("written" if is_written else "file" if is_file else "starter")
         shown = "" if is_file else sources.data_path(data.path).name
         self.file.show_paths(() if self._is_choosing else paths, shown, is_locked=not is_file)
         others = [other for other in self._recent if other != data.path][:8]
@@ -212,3 +219,8 @@ class DataForm(QWidget):
     def say_length(self, words: str) -> None:
         """What the longest row does to the rows, below its field."""
         self.rows.rows[LONGEST].show_notice(Problem(LONGEST, words, is_warning=True) if words else None)
+
+
+def is_written_here(path: str) -> bool:
+    """Whether a file is one of those that were written in the program."""
+    return sources.data_path(path).parent == places.written()

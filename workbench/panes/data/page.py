@@ -15,6 +15,7 @@ from workbench.core.recipe.recipe import settings as declared_settings
 from workbench.core.tokens.templates.named import named_templates
 from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.data.actions import DataActions
+from workbench.panes.data.editing.session import Editing
 from workbench.panes.data.form import LONGEST, PACKING, DataForm
 from workbench.panes.data.help import DataHelp
 from workbench.panes.data.lengths_chart import LengthsChart
@@ -79,6 +80,7 @@ class DataPage(Page):
         self.orders.train_wanted.connect(lambda: self.go_to.emit("train"))
         self.views: dict[str, QWidget] = {}
         self._build_picture()
+        self._build_editing()
         self._show_recent()
         self.mapping.changed.connect(self._show)
         self.reading.changed.connect(self._show)
@@ -122,6 +124,24 @@ class DataPage(Page):
         self.add_view("mapping", self.mapping.view)
         self.add_view("cards", cards)
         self._place()
+
+    def _build_editing(self) -> None:
+        """Rows that are written stand in the place of form and picture alike."""
+        self.editing = Editing(self, self._store, self.reading)
+        self.add_view("editing", self.editing.view)
+        form = self.form
+        assert form is not None
+        self.editing.turned.connect(lambda: self.use_form(self.editing.side if self.editing.is_open else form))
+        self.editing.turned.connect(self._editing_turned)
+        self.editing.saved.connect(lambda: self._changed([]))
+        self.editing.message.connect(self.header.say)
+        self.fields.writing_wanted.connect(self.editing.begin_written)
+
+    def _editing_turned(self) -> None:
+        if self.editing.error is not None:
+            self._say_error(self.editing.error)
+        self.fields.refresh()
+        self._show()
 
     def add_view(self, name: str, view: QWidget) -> None:
         """Adds what may stand in the picture's place; it is hidden until `show_view`."""
@@ -190,6 +210,7 @@ class DataPage(Page):
 
     def window_closes(self) -> None:
         self.mapping.counting.stop()
+        self.editing.close()
         self.reading.close()
         self.preparing.close()
 
@@ -222,7 +243,8 @@ class DataPage(Page):
         elif is_choosing:
             self.trouble.ask()
         has_trouble = trouble is not None or is_choosing
-        self.show_view("trouble" if has_trouble else "mapping" if self.mapping.is_open else "cards")
+        view = "trouble" if has_trouble else "mapping" if self.mapping.is_open else "cards"
+        self.show_view("editing" if self.editing.is_open else view)
         if self.numbers is not None:
             self._remember(recipe.data.path)
             self._list(self.numbers)
@@ -261,11 +283,16 @@ class DataPage(Page):
         is_bad = self.preparing.error is not None
         badge = "running" if self.preparing.is_busy else "ended badly" if is_bad else "ready" if is_ready else ""
         self.set_badge(badge)
-        self.notice.setVisible(is_bad and not self.notice.isHidden())
+        has_notice = is_bad or self.editing.error is not None
+        self.notice.setVisible(has_notice and not self.notice.isHidden())
         if self.mapping.has_bar:
             self.orders.hide()
         else:
             self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
+        self.editing.edit.setEnabled(has_rows)
+        if self.editing.is_open:
+            self.tag.show_state("", "none")
+            return
         if self.reading.is_reading and numbers is None:
             self.tag.show_state("Reading", "info", "hourglass")
         elif self.fields.is_choosing:

@@ -1,0 +1,353 @@
+"""Rows are written on the Data page: by mouse and keyboard, saved as a copy that is the recipe's data then."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.panes.data.conftest import settle
+from tests.panes.shown import in_every_look, shown
+from tests.qt_waits import wait_until
+from workbench.bridge.recipe_store import RecipeStore
+from workbench.core import places
+from workbench.core.data.edits.drafts import Held
+from workbench.panes.data.editing.session import Editing
+from workbench.panes.data.page import DataPage
+from workbench.panes.look.theme import Theme
+
+Write = Callable[..., Path]
+ROWS = [
+    {"prompt": "What does a puncture repair cost?", "completion": "18 euros with a new tube."},
+    {"prompt": "Do you fit winter tyres?", "completion": ""},
+    {"prompt": "My bike shows error 504.", "completion": "That is the speed sensor. "},
+    {"prompt": "What does a puncture repair cost?", "completion": "Puncture: 18 euros."},
+]
+CONTROL, SHIFT, NONE = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.NoModifier,
+)
+
+
+@pytest.fixture
+def opened(page: DataPage, written: Write) -> Iterator[Editing]:
+    """Rows of a file, being written."""
+    page.open_file(written(*ROWS, name="questions.jsonl"))
+    settle(page)
+    with shown(page):
+        begin(page)
+        yield page.editing
+
+
+def begin(page: DataPage) -> None:
+    click(page.editing.edit)
+    wait_until(lambda: page.editing.control.draft is not None)
+    rest(page.editing)
+
+
+def rest(editing: Editing) -> None:
+    """Until nothing is counted or read any more."""
+    wait_until(lambda: not editing.counting.is_busy and editing.counting.is_complete)
+    QApplication.processEvents()
+
+
+def click(made: object) -> None:
+    QTest.mouseClick(made, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
+
+
+def key(editing: Editing, pressed: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    QTest.keyClick(editing.view.card.table, pressed, modifiers)
+
+
+def prompts(editing: Editing) -> list[str]:
+    rows = editing.view.card.rows
+    return [rows.cell_text(row, 1) for row in rows.rows]
+
+
+def tags(editing: Editing) -> list[str]:
+    rows = editing.view.card.rows
+    return [tag[0] if (tag := rows.tag(int(row))) else "" for row in rows.rows]
+
+
+def write(editing: Editing, row: int, **texts: str) -> None:
+    draft = editing.control.draft
+    assert draft is not None
+    editing.control.write(row, {**draft.value(row), **texts}, next(iter(texts)))
+
+
+def type_in(editing: Editing, field: str, text: str) -> None:
+    edit = editing.view.editor.fields.edit_of(field)
+    assert edit is not None
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+
+
+def saved_rows(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+# -- what is shown -----------------------------------------------------------------------------------------------------
+
+
+def test_that_all_rows_are_there_with_what_is_to_be_told_and_their_tokens(opened: Editing) -> None:
+    assert prompts(opened) == [row["prompt"] for row in ROWS]
+    assert tags(opened) == ["", "empty", "ends in space", "same as 1"]
+    rows = opened.view.card.rows
+    assert rows.cell_text(1, len(rows.columns) - 1) == "–"  # noqa: RUF001
+    assert int(rows.cell_text(0, len(rows.columns) - 1)) > 50
+    texts = opened.side.sums.texts
+    assert texts["Rows"] == ("4", "4")
+    assert texts["Used"] == ("3", "3")
+    assert texts["To look at"] == ("3", "3")
+    assert opened.side.copy_of.whole == "questions.jsonl"
+    assert opened.side.columns.text() == "prompt, completion"
+
+
+def test_that_a_row_that_is_mended_loses_its_tag_as_it_is_typed_and_the_sums_follow(opened: Editing) -> None:
+    opened.view.card.table.choose([1], 1)
+    type_in(opened, "completion", "Yes")
+    assert tags(opened)[1] == "changed"
+    assert opened.control.draft is not None
+    assert not opened.control.draft.changes
+    opened.view.editor.commit()
+    rest(opened)
+    assert opened.side.sums.texts["Used"] == ("4", "3")
+    assert opened.side.sums.texts["To look at"] == ("2", "3")
+    assert [entry.words for entry in opened.side.changes.entries] == ["row 2, completion", "as it came from the file"]
+    assert opened.tag.text == "1 change, not saved"
+
+
+def test_that_what_is_typed_is_counted_before_it_is_a_change(opened: Editing) -> None:
+    opened.view.card.table.choose([0], 0)
+    rows = opened.view.card.rows
+    before = rows.cell_text(0, len(rows.columns) - 1)
+    type_in(opened, "completion", "12345678")
+    wait_until(lambda: rows.cell_text(0, len(rows.columns) - 1) != before)
+    assert opened.control.draft is not None
+    assert not opened.control.draft.changes
+
+
+# -- changes -----------------------------------------------------------------------------------------------------------
+
+
+def test_that_rows_are_added_duplicated_and_deleted_by_keys_and_all_of_it_undone(opened: Editing) -> None:
+    table = opened.view.card.table
+    table.choose([0], 0)
+    key(opened, Qt.Key.Key_D, CONTROL)
+    assert prompts(opened)[:2] == [ROWS[0]["prompt"]] * 2
+    assert table.current_row == 4
+    key(opened, Qt.Key.Key_Delete)
+    assert len(prompts(opened)) == 4
+    key(opened, Qt.Key.Key_N, CONTROL)
+    assert "" in prompts(opened)
+    assert [entry.words for entry in opened.side.changes.entries[:3]] == [
+        "row 6 added", "row 5 deleted", "row 1 duplicated to 5",
+    ]  # fmt: skip
+    for _ in range(3):
+        key(opened, Qt.Key.Key_Z, CONTROL)
+    assert prompts(opened) == [row["prompt"] for row in ROWS]
+    assert [entry.when for entry in opened.side.changes.entries] == ["undone", "undone", "undone", "now"]
+    key(opened, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert len(prompts(opened)) == 5
+
+
+def test_that_several_rows_are_chosen_and_the_buttons_say_how_many(opened: Editing) -> None:
+    table = opened.view.card.table
+    table.choose([0], 0)
+    key(opened, Qt.Key.Key_Down, SHIFT)
+    key(opened, Qt.Key.Key_Down, SHIFT)
+    card = opened.view.card
+    assert (card.duplicate_button.text(), card.delete_button.text()) == ("Duplicate 3", "Delete 3")
+    click(card.delete_button)
+    assert prompts(opened) == [ROWS[3]["prompt"]]
+    click(card.undo)
+    assert len(prompts(opened)) == 4
+
+
+def test_that_a_click_on_a_change_goes_there(opened: Editing) -> None:
+    write(opened, 0, prompt="One?")
+    write(opened, 0, prompt="Two?")
+    changes = opened.side.changes
+    place = changes.visualRect(changes.model().index(1, 0)).center()
+    QTest.mouseClick(changes.viewport(), Qt.MouseButton.LeftButton, NONE, place)
+    assert prompts(opened)[0] == "One?"
+    assert [entry.is_undone for entry in changes.entries] == [True, False, False]
+    write(opened, 2, prompt="Three?")
+    assert len(changes.entries) == 3
+
+
+def test_that_two_columns_of_a_spreadsheet_are_pasted_as_rows(opened: Editing) -> None:
+    said: list[str] = []
+    opened.message.connect(said.append)
+    opened.view.card.table.choose([1], 1)
+    QGuiApplication.clipboard().setText("How?\tSo.\nWhere?\tThere.\n")
+    key(opened, Qt.Key.Key_V, CONTROL)
+    assert prompts(opened)[2:4] == ["How?", "Where?"]
+    assert opened.view.card.duplicate_button.text() == "Duplicate 2"
+    QGuiApplication.clipboard().setText("a\tb\tc")
+    key(opened, Qt.Key.Key_V, CONTROL)
+    assert said[-1].startswith("What was copied has 3 columns.")
+    assert len(prompts(opened)) == 6
+
+
+def test_that_rows_are_found_and_a_text_replaced_in_all_of_them(opened: Editing) -> None:
+    card = opened.view.card
+    key(opened, Qt.Key.Key_H, CONTROL)
+    assert card.is_replacing
+    QTest.keyClicks(card.search, "euros")
+    wait_until(lambda: len(card.rows.rows) == 2)
+    assert card.scope.text() == "2 of 4"
+    QTest.keyClicks(card.by, "EUR")
+    click(card.replace_button)
+    assert [card.rows.cell_text(row, 2) for row in card.rows.rows] == ["18 EUR with a new tube.", "Puncture: 18 EUR."]
+    assert opened.side.changes.entries[0].words == "2 rows replaced"
+    QTest.keyClick(card.search, Qt.Key.Key_Escape)
+    assert len(card.rows.rows) == 4
+
+
+# -- the copy ----------------------------------------------------------------------------------------------------------
+
+
+def test_that_a_saved_copy_is_the_data_and_the_file_stays_as_it_was(
+    page: DataPage, opened: Editing, store: RecipeStore, written: Write
+) -> None:
+    source = Path(store.recipe.data.path)
+    before = source.read_bytes()
+    write(opened, 1, completion="Yes.")
+    click(opened.side.save_button)
+    wait_until(lambda: opened.tag.text == "Saved")
+    settle(page)
+    copy = Path(store.recipe.data.path)
+    assert copy == source.with_name("questions 2.jsonl")
+    assert saved_rows(copy)[1]["completion"] == "Yes."
+    assert source.read_bytes() == before
+    click(opened.done)
+    assert not opened.is_open
+    assert page.tag.text
+    begin(page)  # the draft of which the data is the copy
+    assert opened.side.changes.entries[0].words == "row 2, completion"
+
+
+def test_that_columns_said_of_a_spreadsheet_are_said_of_no_copy(
+    page: DataPage, store: RecipeStore, written: Write
+) -> None:
+    rows = written({"q1": "Why?", "a1": "So.", "kind": "x"}, {"q1": "How?", "a1": "Thus.", "kind": "y"})
+    store.set_many(
+        {
+            "data.path": str(rows),
+            "data.prompt_column": "q1",
+            "data.completion_column": "a1",
+            "data.group_column": "kind",
+        }
+    )
+    settle(page)
+    with shown(page):
+        begin(page)
+        click(page.editing.side.save_button)
+        wait_until(lambda: page.editing.tag.text == "Saved")
+        settle(page)
+    data = store.recipe.data
+    assert (data.prompt_column, data.completion_column, data.group_column) == ("", "", "kind")
+    assert saved_rows(Path(data.path))[0] == {"prompt": "Why?", "completion": "So.", "kind": "x"}
+
+
+def test_that_the_copy_is_never_the_file_itself(opened: Editing, store: RecipeStore) -> None:
+    field = opened.side.saved_as.field
+    field.setText(store.recipe.data.path)
+    field.editingFinished.emit()
+    assert "stays as it is" in opened.side.saved_as.said
+    assert opened.side.saved_as.path.name == "questions 2.jsonl"
+
+
+def test_that_a_copy_that_cannot_be_written_says_what_to_do_and_keeps_the_changes(
+    opened: Editing, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file where a folder is wanted")
+    write(opened, 1, completion="Yes.")
+    opened.side.saved_as.show_path(tmp_path / "taken" / "copy.jsonl")
+    click(opened.side.save_button)
+    wait_until(lambda: bool(opened.side.saved_as.said))
+    assert "The changes are kept." in opened.side.saved_as.said
+    assert "Make room" in opened.side.saved_as.said
+    assert opened.tag.text == "1 change, not saved"
+
+
+# -- leaving -----------------------------------------------------------------------------------------------------------
+
+
+def test_that_leaving_asks_once_and_what_is_left_is_there_again(page: DataPage, opened: Editing) -> None:
+    write(opened, 1, completion="Yes.")
+    click(opened.done)
+    assert opened.is_open
+    assert opened.view.question.what.text() == "1 change is not saved yet."
+    click(opened.view.leave)
+    assert not opened.is_open
+    assert page.seen.isVisible()
+    begin(page)
+    assert opened.tag.text == "1 change, not saved"
+    assert tags(opened)[1] == "changed"
+
+
+def test_that_changes_are_thrown_away(page: DataPage, opened: Editing) -> None:
+    write(opened, 1, completion="Yes.")
+    click(opened.done)
+    click(opened.view.throw_away)
+    settle(page)
+    begin(page)
+    assert opened.tag.text == "No change yet"
+
+
+def test_that_rows_written_in_another_window_are_not_written_here(page: DataPage, written: Write) -> None:
+    page.open_file(written(*ROWS))
+    settle(page)
+    with shown(page):
+        begin(page)
+        assert page.editing.control.draft is not None
+        folder = page.editing.control.draft.folder
+        click(page.editing.done)
+        other = Held(folder)
+        click(page.editing.edit)
+        wait_until(lambda: not page.editing.is_open)
+        assert page.notice.what.text() == "These rows are being written in another window."
+        other.release()
+
+
+# -- from nothing ------------------------------------------------------------------------------------------------------
+
+
+def test_that_somebody_without_a_file_begins_with_rows_typed_in(page: DataPage, store: RecipeStore) -> None:
+    with shown(page):
+        click(page.fields.kind.button_of("written"))
+        editing = page.editing
+        wait_until(lambda: editing.control.draft is not None)
+        rest(editing)
+        assert prompts(editing) == [""]
+        for number in range(3):
+            type_in(editing, "prompt", f"Question {number}?")
+            type_in(editing, "completion", f"Answer {number}.")
+            if number < 2:
+                key(editing, Qt.Key.Key_N, CONTROL)
+        editing.view.editor.commit()
+        assert prompts(editing) == [f"Question {number}?" for number in range(3)]
+        click(editing.side.save_button)
+        wait_until(lambda: editing.tag.text == "Saved")
+        click(editing.done)
+        settle(page)
+        copy = Path(store.recipe.data.path)
+        assert copy == places.written() / "my rows.jsonl"
+        assert len(saved_rows(copy)) == 3
+        assert page.fields.kind.value() == "written"
+        assert page.table_cell(1, 1) == "Question 1?"
+
+
+# -- looks -------------------------------------------------------------------------------------------------------------
+
+
+def test_that_it_is_drawn_in_every_look(page: DataPage, opened: Editing, theme: Theme) -> None:
+    in_every_look(theme, page)
