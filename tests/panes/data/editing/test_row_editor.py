@@ -425,6 +425,19 @@ def test_that_the_completion_stands_below_the_prompt_where_there_is_no_room_besi
     assert not editor.keys.isVisible()
 
 
+def test_that_rows_are_added_from_the_editor_alone_on_a_projector(editor: RowEditor, theme: Theme) -> None:
+    asked: list[bool] = []
+    editor.add_asked.connect(lambda: asked.append(True))
+    show(editor)
+    assert not editor.add_here.isVisible()
+    theme.set_projector(True)
+    QApplication.processEvents()
+    QTest.mouseClick(editor.add_here, Qt.MouseButton.LeftButton)
+    assert asked == [True]
+    assert field(editor, "prompt").font().pixelSize() == theme.size("font.body")
+    theme.set_projector(False)
+
+
 def test_that_every_look_is_drawn_and_has_room(window: QMainWindow, editor: RowEditor, theme: Theme) -> None:
     odd = turns(("user", "<b>Tea</b>? "), ("assistant", 'It\u2019s "hot"'), ("user", "e\u0301😀" * 400))
     for value in (PAIR, {"text": "x " * 500}, odd, {"prompt": "", "completion": ""}):
@@ -434,7 +447,7 @@ def test_that_every_look_is_drawn_and_has_room(window: QMainWindow, editor: RowE
             theme.choose(choice)  # type: ignore[arg-type]
             QApplication.processEvents()
             assert not editor.grab().isNull()
-            assert editor.minimumSizeHint().height() <= 300
+            assert editor.minimumSizeHint().height() <= (340 if projector else 300)
 
 
 def test_that_a_file_over_a_field_is_the_windows_and_a_text_is_not(editor: RowEditor) -> None:

@@ -93,10 +93,13 @@ class RowEditor(Card):
         self.as_it_was.clicked.connect(lambda _checked=False: self._revert())
         self.before = icon_button("The row before", theme, "caret-up")
         self.after = icon_button("The next row", theme, "caret-down")
-        self.add_to_head(self.as_it_was)
-        for made, way in ((self.before, -1), (self.after, 1)):
-            made.clicked.connect(lambda _checked=False, way=way: self._step(way))
+        self.add_here = button("Add", theme, "plus", "flat")  # for the projector, where the table is not there
+        self.add_here.clicked.connect(lambda _checked=False: self.add_asked.emit())
+        for made in (self.add_here, self.as_it_was):
             self.add_to_head(made)
+        for arrow, way in ((self.before, -1), (self.after, 1)):
+            arrow.clicked.connect(lambda _checked=False, way=way: self._step(way))
+            self.add_to_head(arrow)
         self.fields = RowFields(theme)
         self.fields.typed.connect(self._write)
         self.fields.left.connect(lambda _name: self.commit())
@@ -126,6 +129,7 @@ class RowEditor(Card):
         px = self.theme.px
         self._middle.setContentsMargins(px(14), px(4), px(14), px(8))
         self._foot.setContentsMargins(px(14), px(4), px(14), px(4))
+        self.add_here.setVisible(self.theme.projector)
         self._teach_keys()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
