@@ -58,6 +58,12 @@ def test_that_a_field_is_counted_beside_what_it_was() -> None:
     assert made.before == {"prompt": 4, "completion": 4 + END}
 
 
+def test_that_turns_are_not_compared_with_those_of_a_longer_conversation() -> None:
+    shorter = {"messages": TURNS["messages"][:2]}
+    assert counted(TURNS, before=shorter).before == {}
+    assert counted(with_text(TURNS, "0", "Coffee?"), before=TURNS).before["0"] == 4
+
+
 def test_that_the_stretches_are_the_row_in_its_order() -> None:
     made = counted(PAIR)
     assert [kind for kind, _ in made.runs] == [SPECIAL, CONTEXT, SPECIAL, TRAINED]

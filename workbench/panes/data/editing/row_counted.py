@@ -80,6 +80,8 @@ class FieldCounter:
 
     def count(self, value: Value, before: Value | None) -> CountedRow:
         """A row as it stands, and its fields as they came from the file. Raises UserError."""
+        if before is not None and [each.role for each in fields(before)] != [each.role for each in fields(value)]:
+            before = None  # a turn more or less: which is which cannot be said
         if self._tokenizer is None:
             return self._estimated(value, before)
         spelling = spelling_of(value)
