@@ -133,6 +133,18 @@ def test_that_what_is_typed_is_counted_before_it_is_a_change(opened: Editing) ->
     assert not opened.control.draft.changes
 
 
+def test_that_a_row_that_is_left_out_as_it_is_typed_has_no_tokens_and_is_told(opened: Editing) -> None:
+    opened.view.card.table.choose([0], 0)
+    rows = opened.view.card.rows
+    type_in(opened, "completion", "1")
+    edit = opened.view.editor.fields.edit_of("completion")
+    assert edit is not None
+    QTest.keyClick(edit, Qt.Key.Key_Backspace)
+    wait_until(lambda: rows.cell_text(0, len(rows.columns) - 1) == "\u2013")
+    assert tags(opened)[0] == "empty"
+    assert opened.view.editor.tokens.words.endswith("left out")
+
+
 # -- changes -----------------------------------------------------------------------------------------------------------
 
 

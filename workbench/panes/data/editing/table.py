@@ -22,7 +22,7 @@ from workbench.panes.parts.table_rows import Column, TableRows
 from workbench.panes.parts.tables import COLOR, FIRST_PAD, IS_STRONG, PAD, TAG, RowTable
 
 DASH = "–"  # noqa: RUF001
-TAG_WIDTH, TOKENS_WIDTH, OTHER_WIDTH = 132, 64, 88
+TAG_WIDTH, TOKENS_WIDTH, OTHER_WIDTH = 156, 64, 88
 MOST_OTHERS = 3
 # Of the room that the others leave: what is asked, and what is answered.
 ASKED_SHARE = 0.42
@@ -143,6 +143,8 @@ class DraftRows(TableRows):
 
     def _tokens(self, row: int) -> str:
         if row == self.live_row and self._live_count is not None:
+            if self._live_count.is_left_out:
+                return DASH
             total, is_estimate = self._live_count.total, self._live_count.is_estimate
             return f"≈ {grouped(total)}" if is_estimate else grouped(total)
         figure = self._figure(row)
