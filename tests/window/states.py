@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QPushB
 from tests.fetches import held_fetch, keep_model
 from tests.hub_shelf import small_model
 from tests.keyrings import MemoryKeyring
+from tests.panes.data.mapping.books import questions, workbook
 from tests.qt_waits import wait_until
 from tests.studies import kept_study, tiny_studied_model
 from tests.tensors import bf16, write_model
@@ -24,6 +25,7 @@ from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study_kinds import StudyKind
 from workbench.panes.bits.page import BitsPage
 from workbench.panes.bits.rows.formats import RowsDialog
+from workbench.panes.data.page import DataPage
 from workbench.panes.memory.page import MemoryPage
 from workbench.panes.memory.source import OTHER, SIZES
 from workbench.panes.model.page import ModelPage
@@ -86,6 +88,8 @@ def every_state(window: MainWindow) -> Iterator[str]:
         match name:
             case "model":
                 yield from _views_of_model(window)
+            case "data":
+                yield from _views_of_data(window)
             case "bits":
                 yield from _views_of_bits(window)
             case "quantize":
@@ -139,6 +143,24 @@ def _views_of_model(window: MainWindow) -> Iterator[str]:
             os.environ.pop(name)
             if value is not None:
                 os.environ[name] = value
+
+
+def _views_of_data(window: MainWindow) -> Iterator[str]:
+    """The sheet of a workbook with a row that is left out, and with a side that is missing."""
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    before = window.store.recipe
+    rows = questions(40)
+    rows[3][3] = ""
+    page.open_file(workbook(places.home() / ("questions with a name that does not end " * 3 + ".xlsx"), rows))
+    settle(window)
+    assert page.mapping.view.isVisible()
+    yield "data, the sheet"
+    page.mapping.take(page.mapping.choice.taking("Answer", ""))
+    settle(window)
+    yield "data, the sheet without an answer"
+    window.store.replace(before)
+    settle(window)
 
 
 def _views_of_bits(window: MainWindow) -> Iterator[str]:

@@ -1,14 +1,18 @@
 """The card of the sheet: which of its rows are in sight, and which of them are wanted."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 
 from workbench.core.units import grouped
+from workbench.panes.charts.key_caps import KeyCaps
 from workbench.panes.data.mapping.roles import Choice
 from workbench.panes.data.mapping.sheet import SheetTable
 from workbench.panes.data.mapping.sheet_rows import LEFT_OUT, Sheet, rows_of_kind
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.cards import ScopedCard
 from workbench.panes.parts.controls import button, icon_button, label
+
+KEYS = (("Enter", "role"), ("Alt \u2193", "next row"))
 
 
 class SheetCard(ScopedCard):
@@ -31,7 +35,8 @@ class SheetCard(ScopedCard):
         self.lines = label("", "fact")
         self.up = icon_button("Rows before", theme, "caret-up")
         self.down = icon_button("Rows after", theme, "caret-down")
-        for made in (self.all, self.lines, self.up, self.down):
+        self.keys = KeyCaps(theme, KEYS)
+        for made in (self.keys, self.all, self.lines, self.up, self.down):
             self.add_to_head(made)
         self.table = SheetTable(theme)
         self.up.clicked.connect(lambda: self.table.turn(-1))
@@ -40,6 +45,10 @@ class SheetCard(ScopedCard):
         bar.valueChanged.connect(lambda _value: self._say_lines())
         bar.rangeChanged.connect(lambda _least, _most: self._say_lines())
         self.body.addWidget(self.table, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.keys.setVisible(self.keys.fits() and not self.theme.projector)
 
     def show_choice(self, choice: Choice) -> None:
         """Shows the same rows by another choice."""

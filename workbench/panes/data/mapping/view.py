@@ -1,7 +1,7 @@
 """The view in which columns are taken for what they are: the sheet, a row as the model will read it, the report."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.core.problems import UserError
@@ -74,6 +74,8 @@ class MappingView(QWidget):
         self.line = ReportLine(theme)
         self._below = in_row((self.seen, 3), (self.report, 2))
         self._rows = in_column(self.message, (self.card, 5), (self._below, 4), self.line, of=self)
+        for card in (self.card, self.seen, self.report):  # their shares of the room are the same whatever they hold
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:
