@@ -36,7 +36,7 @@ def take_mapping(camera: "Camera", page: "DataPage", home: Path, open_file: Open
     if any(camera.is_wanted("data", state) for state in STATES[:3]):
         open_file(page, book, 256)
         camera.take("data", "mapping")
-        mapping.tag.clicked.emit()
+        mapping.tag.click()
         camera.take("data", "mapping-left-out")
         mapping.view.card.show_kind("")
         mapping.take(mapping.choice.joining("prompt", "Topic"))

@@ -152,6 +152,7 @@ def _views_of_data(window: MainWindow) -> Iterator[str]:
     before = window.store.recipe
     rows = questions(40)
     rows[3][3] = ""
+    places.home().mkdir(parents=True, exist_ok=True)
     page.open_file(workbook(places.home() / ("questions with a name that does not end " * 3 + ".xlsx"), rows))
     settle(window)
     assert page.mapping.view.isVisible()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QTableView,
     QTextEdit,
+    QToolButton,
     QWidget,
 )
 
@@ -68,7 +69,7 @@ def role_of(control: QWidget) -> Role:
         if isinstance(control, kinds):
             return role
     assert isinstance(control, QAbstractButton), control
-    if isinstance(control, QPushButton) and control.menu() is not None:
+    if isinstance(control, QPushButton | QToolButton) and control.menu() is not None:
         return Role.ButtonMenu
     return Role.CheckBox if control.isCheckable() else Role.Button
 

@@ -250,6 +250,7 @@ class DataPage(Page):
             self._list(self.numbers)
         self._say_state()
         self._say_facts()
+        self.order_anew()
 
     def _trouble(self) -> UserError | None:
         """Why there are no rows to be shown."""
@@ -299,7 +300,7 @@ class DataPage(Page):
             self.tag.show_state("", "none")
         elif self._trouble() is not None:
             self.tag.show_state("Cannot be read", "danger")
-        elif self.mapping.is_open and not self._is_certain:
+        elif self.mapping.is_open and (self.mapping.problem or not self._is_certain):
             self.tag.show_state("Columns unclear", "warn")
         elif self.preparing.error is not None:
             self.tag.show_state("Not prepared", "danger")

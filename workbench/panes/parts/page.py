@@ -97,6 +97,10 @@ class Page(QWidget):
         """Whether Tab goes through the page as it stands now."""
         return not self._ordering.isActive()
 
+    def order_anew(self) -> None:
+        """To be called where parts of the page came or went: whoever comes from the rail by Tab meets them in order."""
+        self._ordering.start()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ordering.start()

@@ -90,7 +90,7 @@ def test_that_what_is_left_out_is_struck_and_says_why_in_the_cell_to_blame(page:
         assert cells[3][3] == "empty: this row is left out"
         assert cells[6][3] == "holds #REF!: this row is left out"
         assert cells[12][3] == "the same as row 2: left out"
-        assert (page.mapping.tag.text, page.tag.isHidden()) == ("3 rows left out", True)
+        assert (page.mapping.tag.text(), page.tag.isHidden()) == ("3 rows left out", True)
         QTest.mouseClick(page.mapping.tag, Qt.MouseButton.LeftButton)
         assert len(sheet(page)) == 3
         assert page.mapping.view.card.lines.text() == "3 left out"

@@ -10,7 +10,6 @@ from workbench.core.units import counted, grouped
 from workbench.panes.data.mapping.counting import Counting
 from workbench.panes.data.mapping.fields import NEEDED, ColumnsGroup
 from workbench.panes.data.mapping.kept import KeptChoices
-from workbench.panes.data.mapping.left_out_tag import LeftOutTag
 from workbench.panes.data.mapping.roles import Choice, is_said
 from workbench.panes.data.mapping.sheet_rows import LEFT_OUT
 from workbench.panes.data.mapping.view import MappingView
@@ -18,7 +17,7 @@ from workbench.panes.data.numbers import Numbers
 from workbench.panes.data.reading import DataReading, Seen
 from workbench.panes.data.trouble import in_quotes
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.controls import button
+from workbench.panes.parts.controls import button, set_icon
 from workbench.panes.parts.page import ActionBar
 
 GUESSED, BY_NAMES, AS_BEFORE, AS_SAID = "guessed, please check", "by its names", "as chosen before", "as you say"
@@ -54,7 +53,10 @@ class MappingControl(QObject):
         self.view = MappingView(theme, reading)
         self.group = ColumnsGroup(theme)
         self.group.hide()
-        self.tag = LeftOutTag(theme)
+        self.tag = button("", theme, kind="warntag")
+        set_icon(self.tag, theme, "warning", "status.warn")
+        self.tag.setToolTip("Show these rows alone")
+        self.tag.hide()
         self.tag.clicked.connect(lambda: self.view.card.show_kind(LEFT_OUT))
         self.use = button("Use these rows", theme, "arrow-right", "primary")
         self.use.clicked.connect(self.use_rows)
@@ -163,8 +165,10 @@ class MappingControl(QObject):
         numbers = self._numbers
         self.use.setVisible(self.has_bar)
         self.cancel.setVisible(self.has_bar and self.counting.is_busy)
-        is_told = self.is_open and self._is_wanted and numbers is not None
-        self.tag.show_count(numbers.looked - numbers.used if is_told and numbers is not None else 0)
+        is_told = self.is_open and self._is_wanted and self._pending is None
+        left = numbers.looked - numbers.used if is_told and numbers is not None else 0
+        self.tag.setText(f"{counted(left, 'row')} left out")
+        self.tag.setVisible(left > 0)
         self._show_group()
 
     def _show_group(self) -> None:
