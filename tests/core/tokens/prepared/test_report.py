@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.core.tokens.prepared.made import asked, prepared, recipe, write
+from tests.core.tokens.test_findings import CUTS_REASONING
+from tests.core.tokens.tokenizers_made import byte_tokenizer
 from workbench.core.problems import UserError
 from workbench.core.tokens.prepared import report
 from workbench.core.tokens.prepared.kinds import KINDS, bits, names_of, of_rows
@@ -72,6 +74,18 @@ def test_that_what_was_found_is_told_line_by_line(tmp_path: Path) -> None:
     assert summary.startswith("Of 23 rows: 1 row cannot be read: left out; ")
     assert summary.endswith("`workbench prepare` shows where.")
     assert report.summary(prepared(write(tmp_path / "good.jsonl", asked(3)))) == ""
+
+
+def test_that_a_run_is_told_of_rows_that_are_learned_otherwise_than_meant_with_an_example(tmp_path: Path) -> None:
+    rows = [{"prompt": "1+2?", "completion": "<think>\n1 and 2 make 3</think>3"}, {"prompt": "2+2?", "completion": "4"}]
+    turns = [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}]
+    found = prepared(write(tmp_path / "rows.jsonl", rows), tokenizer=byte_tokenizer(CUTS_REASONING))
+    said = report.summary(found)
+    assert "1 row has an answer that the template does not write whole (rows.jsonl, line 1: <think>). Choose " in said
+    assert said.endswith("`workbench prepare` shows where.")
+    ended = write(tmp_path / "ended.jsonl", [{"messages": [*turns, turns[0]]}, {"messages": turns}])
+    said = report.summary(prepared(ended))
+    assert said.startswith("Of 2 rows: 1 row ends without an answer and is cut after the last one; 1 row equals an ")
 
 
 def test_that_every_kind_is_a_bit_and_has_words_for_one_row_and_for_many() -> None:

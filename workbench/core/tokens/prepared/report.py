@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.data.conversation import ENDS_WITH_A_USER
 from workbench.core.figures import percent
 from workbench.core.job.study_kinds import DataPrepared, RowSeen, RowsFound
 from workbench.core.problems import UserError, shown
@@ -13,10 +14,14 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.prepared import tables
 from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS, LEAKED, NEAR_LEAKED, SECRET, bits, of_rows
 from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES
+from workbench.core.tokens.token_kinds import FINDINGS
 from workbench.core.units import counted, grouped
 
 SaidOf = Callable[[str, int], RowSeen | None]
 OR_LEAVE_OUT = "data.bad_rows = leave_out passes over it."
+ALSO_COUNTED = (ENDS_WITH_A_USER, SECRET)
+# What is learned otherwise than it was meant, where a person can do something about it.
+DOUBTFUL = {name for name, kind in FINDINGS.items() if kind.remedy and KINDS[name].done == "told"}
 EXAMPLES_SHOWN = 3  # of each kind in a terminal
 
 
@@ -171,12 +176,20 @@ def lines(prepared: DataPrepared) -> Iterator[str]:
 
 
 def summary(prepared: DataPrepared) -> str:
-    """What a person should know of rows that are not learned as they stand, a sentence; empty without one."""
-    told = [found for found in prepared.found if found.done in ("left out", "cut") or found.why == SECRET]
-    if not told:
+    """What a person should know of rows that are not learned as they stand, in sentences; empty without one.
+
+    What is learned otherwise than it was meant has its first example and what to do about it.
+    """
+    counts = [found for found in prepared.found if found.done in ("left out", "cut") or found.why in ALSO_COUNTED]
+    doubtful = [found for found in prepared.found if found.why in DOUBTFUL]
+    if not counts and not doubtful:
         return ""
-    listed = "; ".join(_found_in_words(found).rstrip(".") for found in told)
-    return f"Of {counted(prepared.rows, 'row')}: {listed}. `workbench prepare` shows where."
+    listed = "; ".join(_found_in_words(found).rstrip(".") for found in counts)
+    sentences = [f"Of {counted(prepared.rows, 'row')}: {listed}."] if counts else []
+    for found in doubtful:
+        example = f" ({_seen_in_words(prepared, found.examples[0])})" if found.examples else ""
+        sentences.append(f"{_found_in_words(found).rstrip('.')}{example}. {found.remedy}")
+    return " ".join([*sentences, "`workbench prepare` shows where."])
 
 
 def _found_in_words(found: RowsFound) -> str:
