@@ -1,9 +1,12 @@
 """A Hub model for a training: the fetch job's way, what lies here where the Hub cannot be asked, and no waiting."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from tests.fakes import tiny_recipe
 from tests.hub_server import COMMIT
@@ -12,9 +15,12 @@ from workbench.core.hub import cache as hub_cache
 from workbench.core.job.events import Ended, Phase
 from workbench.core.job.journal import JournalReader
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.machine.models_here import find_here
+from workbench.core.model import hub_models
 from workbench.core.problems import UserError
 from workbench.engine.job.job import Job
 from workbench.engine.model.fetch import fetch_from_hub
+from workbench.engine.model.model_source import model_source
 
 
 @pytest.fixture
@@ -46,6 +52,27 @@ def test_that_a_pinned_commit_that_is_here_is_not_asked_for(on_the_hub: Shelf, j
     asked = len(on_the_hub.asked)
     assert fetch_from_hub(job, "org/model", COMMIT) == folder
     assert len(on_the_hub.asked) == asked
+
+
+def test_that_an_adapter_of_the_hub_brings_its_base(on_the_hub: Shelf, job: Job, home: Path) -> None:
+    said = {"peft_type": "LORA", "base_model_name_or_path": "org/model", "r": 2, "lora_alpha": 4}
+    weights = save({"base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight": np.zeros((2, 2), np.float32)})
+    on_the_hub.models["org/adapter"] = Shelved(
+        {"adapter_config.json": json.dumps(said).encode(), "adapter_model.safetensors": weights}
+    )
+    asked = job.recipe.model.model_copy(update={"source": "org/adapter"})
+    with pytest.raises(UserError, match="org/adapter is an adapter, and what it would take is its base's"):
+        hub_models.look_up("org/adapter")
+    for is_offline in ("false", "true"):
+        (home / "settings.json").write_text(f'{{"offline": {is_offline}}}')
+        found, name = model_source(job, asked)
+        assert (found.folder, name) == (hub_cache.snapshot("org/model"), "org/model")
+        assert found.adapter is not None
+        assert found.adapter.path == hub_cache.snapshot("org/adapter")
+    shape = hub_models.look_up("org/adapter")
+    assert shape.adapter is not None
+    assert shape.adapter.in_words == "rank 2, alpha 4, on q_proj"
+    assert find_here("org/adapter").problem == ""
 
 
 def test_that_what_lies_here_is_taken_where_nobody_is_asked(on_the_hub: Shelf, job: Job, home: Path) -> None:

@@ -14,6 +14,7 @@ from tests.fakes import FAMILIES, save_tiny_model, tiny_recipe
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.model.folder import stored_tensors
+from workbench.core.model.limits import limits_of
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.recipe.text import with_overrides
@@ -113,6 +114,7 @@ def test_that_a_whole_model_of_any_family_is_loaded(family: str, tmp_path: Path)
     for precision in ("nf4", "bf16"):
         model = loaded(folder, f"model.precision={precision}")
         assert not any(parameter.is_meta for parameter in model.parameters())
+        assert limits_of(folder).words == model.get_input_embeddings().weight.shape[0], "ids beyond are refused"
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, *MORE])

@@ -1,16 +1,19 @@
 """The Model page: the precision and what it takes, and that the recipe alone holds what is chosen."""
 
 import gc
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from safetensors.numpy import save_file
 
 from tests.panes.model.pages import LLAMA_8B, Desk, desk
 from workbench.core.recipe.recipe import Recipe
@@ -55,6 +58,30 @@ def test_that_use_this_model_leads_to_the_data_and_the_link_to_the_memory(page: 
     QTest.keyClick(page.page.use, Qt.Key.Key_Space)
     QTest.keyClick(page.page.shown.link, Qt.Key.Key_Space)
     assert went == ["data", "memory"]
+
+
+def test_that_an_adapter_is_said_to_be_trained_further(
+    page: Desk, tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
+    said = {"peft_type": "LORA", "base_model_name_or_path": str(tiny_model("llama")), "r": 2, "lora_alpha": 4}
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    save_file(
+        {"model.layers.0.q_proj.lora_A.weight": np.zeros((2, 2), np.float32)}, adapter / "adapter_model.safetensors"
+    )
+    (adapter / "adapter_config.json").write_text(json.dumps(said))
+    page.store.set("model.source", str(adapter))
+    page.settle()
+    note = page.page.source.note.text()
+    assert "An adapter of" in note
+    assert "trained further: rank 2, alpha 4, on q_proj." in note
+    assert page.page.use.isEnabled()
+    (adapter / "adapter_config.json").write_text(json.dumps({**said, "base_model_name_or_path": "org/base"}))
+    page.store.set("model.source", "starter")
+    page.store.set("model.source", str(adapter))
+    page.settle()
+    assert page.page.source.note.text() == "An adapter of a model that is downloaded when a run starts."
+    assert page.page.use.isEnabled()
 
 
 # -- the precision -----------------------------------------------------------------------------------------------------

@@ -278,7 +278,8 @@ def _problem(kind: str, folder: Path | None) -> str:
     if kind == "dataset":
         return "" if next(folder.rglob("*.parquet"), None) else "It has no Parquet files."
     try:
-        model_folder.inspect(folder)
+        if find_model(folder).adapter is None:
+            model_folder.inspect(folder)
     except UserError as error:
         return error.what
     return ""

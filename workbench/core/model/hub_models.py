@@ -11,6 +11,7 @@ from workbench.core.hub import cache as hub_cache
 from workbench.core.hub import client
 from workbench.core.hub.errors import reason
 from workbench.core.hub.listing import Listing, listed
+from workbench.core.model import adapter_folder
 from workbench.core.model import shape as model_shape
 from workbench.core.model.config_checks import refuse_without_sizes
 from workbench.core.model.folder import INDEX, PICKLES, TRAINER_STATE, WEIGHTS, only_pickles
@@ -53,7 +54,9 @@ def look_up(model_id: str, revision: str = "") -> ModelShape:
     kept = hub_cache.snapshot(model_id, revision)
     if kept is not None:
         try:
-            return replace(model_shape.from_folder(kept), name=model_id)
+            found = model_shape.from_path(kept)
+            if found is not None:
+                return replace(found, name=model_id)
         except UserError:
             pass  # half a download, or config.json alone: the Hub knows more
     return shape_of(model_id, listed(model_id, revision))
@@ -62,6 +65,12 @@ def look_up(model_id: str, revision: str = "") -> ModelShape:
 def shape_of(model_id: str, listing: Listing) -> ModelShape:
     """The shape of what the Hub lists, from its config.json. Raises UserError."""
     _refuse_pickles(model_id, listing.names)
+    if adapter_folder.CONFIG in listing.names and "config.json" not in listing.names:
+        raise UserError(
+            f"{model_id} is an adapter, and what it would take is its base's.",
+            why="Which model that is stands in its adapter_config.json.",
+            remedy="Download it and use it: its base is downloaded when a run starts, and it is trained further.",
+        )
     with _said_of(model_id, listing.commit):
         config = _config(model_id, listing.commit)
         refuse_without_sizes(config, f"{model_id}/config.json")

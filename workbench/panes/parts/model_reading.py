@@ -25,7 +25,7 @@ def read_shape(source: str, revision: str, *, asks: bool) -> ModelShape | None:
         return hub_models.look_up(source, revision)
     kept = hub_cache.snapshot(source, revision)
     try:
-        return model_shape.from_folder(kept) if kept is not None else None
+        return model_shape.from_path(kept) if kept is not None else None
     except UserError:
         return None  # half a download: the engine fetches what is missing
 

@@ -162,7 +162,7 @@ def shapes_of(rows: Sequence[KeptRow]) -> dict[str, ModelShape | None]:
     for row in rows:
         if row.folder is not None:
             with suppress(UserError, OSError):
-                found[row.id] = model_shape.from_folder(row.folder)
+                found[row.id] = model_shape.from_path(row.folder)
     return found
 
 
