@@ -126,6 +126,15 @@ def test_that_broken_lines_are_named_with_their_column_and_cost_themselves(tmp_p
     assert values_of(path)[-2:] == [{"text": "d"}, {"text": "ää"}]
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_that_a_row_of_ten_million_objects_is_a_sentence_before_it_takes_gigabytes(tmp_path: Path, name: str) -> None:
+    bad, good = '{"text": [' + "{}," * 10_000_000 + "1]}", '{"text": "a"}'
+    (tmp_path / name).write_text(f"{good}\n{bad}\n{good}\n" if name == "a.jsonl" else f"[{good},\n{bad}]")
+    found = values_of(tmp_path / name)
+    assert found[:2] == [{"text": "a"}, "it holds more than 2,000,000 lists and objects."]
+    assert found[2:] == ([{"text": "a"}] if name == "a.jsonl" else [])
+
+
 def test_that_a_row_of_a_hundred_thousand_columns_is_a_sentence(tmp_path: Path) -> None:
     wide = {f"c{number}": 1 for number in range(100_000)}
     (tmp_path / "a.jsonl").write_text(json.dumps(wide) + '\n{"text": "b"}\n')

@@ -12,7 +12,18 @@ PIECE_BYTES = 1_000_000
 # Within this many characters of its end a text may be the beginning of something longer, such as -Infinity.
 LONGEST_WORD = 16
 
+# Each takes up to 230 bytes, where its text may be 2: of 32 MB of text 2 GB.
+MOST_PARTS = 2_000_000
+
 _SPACE = re.compile(r"[ \t\r\n]*")
+
+
+def has_too_many_parts(text: str, start: int = 0) -> bool:
+    """Whether a text, such as a value, begins more lists and objects than anybody writes into a row."""
+    return len(text) - start > 2 * MOST_PARTS and text.count("[", start) + text.count("{", start) > MOST_PARTS
+
+
+TOO_MANY_PARTS = f"it holds more than {MOST_PARTS:,} lists and objects."
 
 
 class JsonText:
@@ -55,6 +66,8 @@ class JsonText:
         """The value that begins there, and where it ends. Raises ValueError, RecursionError and StreamError."""
         size = PIECE_BYTES
         while True:
+            if has_too_many_parts(self._text, position):
+                raise StreamError(TOO_MANY_PARTS)
             try:
                 value, end = self._decoder.raw_decode(self._text, position)
                 if end < len(self._text) - LONGEST_WORD or self._is_whole:

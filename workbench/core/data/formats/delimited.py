@@ -49,7 +49,7 @@ class DelimitedFile(RowFile):
     def header(self) -> tuple[str, ...]:
         with self._open() as file:
             for _, _, cells in _Records(TextLines(file), self.dialect):
-                if isinstance(cells, Wrong):
+                if isinstance(cells, Wrong) or len(cells) > MOST_COLUMNS:
                     return ()
                 names, notes = column_names(cells)
                 self.notes.extend(notes)
@@ -69,8 +69,8 @@ class DelimitedFile(RowFile):
                 if isinstance(first, Wrong):
                     yield number, -1, Wrong(first.text, first.remedy, is_last=True)
                     return
-                if count > MOST_COLUMNS:
-                    yield number, -1, too_many_columns(count, is_last=True)
+                if len(first) > MOST_COLUMNS:
+                    yield number, -1, too_many_columns(len(first), is_last=True)
                     return
                 break
             for number, offset, cells in records:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from workbench.core.data.encoding import Encoding, encoding_of, open_text
 from workbench.core.data.formats.format import Format, RowFile
-from workbench.core.data.json_text import JsonText
+from workbench.core.data.json_text import TOO_MANY_PARTS, JsonText, has_too_many_parts
 from workbench.core.data.stored import StreamError
 from workbench.core.data.text_lines import BOM, LONGEST_LINE_BYTES, TextLines, too_long
 from workbench.core.data.wrong import ONE_A_LINE, Wrong
@@ -90,7 +90,9 @@ class JsonFile(RowFile):
         decode = json.JSONDecoder().raw_decode
         for number, offset, text in lines:
             try:
-                value, end = decode(text)  # type: ignore[arg-type]  # a Wrong is not text, and fails as such
+                if has_too_many_parts(text):  # type: ignore[arg-type]  # a Wrong is not text, and fails as such
+                    raise ValueError(TOO_MANY_PARTS)
+                value, end = decode(text)  # type: ignore[arg-type]
                 if end != len(text) and text[end:].strip(SPACE):  # type: ignore[arg-type,index]
                     value = _value_of(text, lines)
             except (ValueError, RecursionError, TypeError):
@@ -104,6 +106,8 @@ def _value_of(text: str | Wrong, lines: TextLines) -> Any:
     """What stands on a line, or what is wrong with it."""
     if isinstance(text, Wrong):
         return text
+    if has_too_many_parts(text):
+        return Wrong(TOO_MANY_PARTS, "Split it, or leave it out.", kind="too large")
     stripped = text.lstrip(SPACE + BOM)
     before = len(text) - len(stripped)
     try:
@@ -154,6 +158,8 @@ class _Layout:
             return
         text = line.decode("utf-8", "replace").lstrip(BOM).strip(SPACE)
         self.is_by_line = True
+        if has_too_many_parts(text):
+            return
         try:
             value = json.loads(text)
         except json.JSONDecodeError as error:

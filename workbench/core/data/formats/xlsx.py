@@ -13,8 +13,6 @@ from workbench.core.data.workbook import chosen_sheet, refuse_what_is_no_workboo
 from workbench.core.data.wrong import CellError
 from workbench.core.problems import UserError, shown
 
-# Read whole, where sheets are read a row at a time.
-WHOLE_MEMBERS = ("styles.xml", "workbook.xml", "workbook.xml.rels", "[Content_Types].xml", "theme1.xml")
 LARGEST_WHOLE_BYTES = 50_000_000
 LARGEST_STRINGS_BYTES = 2_000_000_000
 OVERLAP_BYTES = 4096
@@ -53,11 +51,9 @@ class WorkbookFile(RowFile):
         self.notes.extend(note for note in notes if note not in self.notes)
 
     def _sheet(self, book: Any, notes: list[str]) -> Any:
-        """The sheet to read, whose size is then what its rows say; None where none has rows."""
+        """The sheet to read; None where none has rows."""
         sheets = list(book.worksheets)
         name = chosen_sheet([sheet.title for sheet in sheets], self.settings.sheet, self.stored.name)
-        for sheet in sheets:
-            sheet.reset_dimensions()  # a sheet may say that it has a million rows
         if name is not None:
             return next(sheet for sheet in sheets if sheet.title == name)
         visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
@@ -71,6 +67,10 @@ class WorkbookFile(RowFile):
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, zipfile.ZipFile]]:
+        from workbench.core.data.excel_reader import (
+            WHOLE_MEMBERS,
+        )  # 0.2 s that a start without a workbook need not wait
+
         with self.stored.open_seekable() as file:
             archive = refuse_what_is_no_workbook(file, self.stored.name)
             for member in archive.infolist():
@@ -91,10 +91,10 @@ class WorkbookFile(RowFile):
 
 
 def _loaded(file: BinaryIO, name: str) -> Any:
-    import openpyxl  # 0.2 s that a start without a workbook need not wait
+    from workbench.core.data.excel_reader import open_workbook
 
     try:
-        return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        return open_workbook(file)
     except _errors() as error:
         raise _unreadable(name, error) from None
 
@@ -121,7 +121,7 @@ def _unreadable(name: str, error: Exception) -> UserError:
         )
     return UserError(
         f"{name} is not a workbook that can be read.",
-        why=f"The reader says: {shown(str(error)).rstrip('.') or type(error).__name__}.",
+        why=f"The reader says: {shown(str(error.__cause__ or error)).rstrip('.') or type(error).__name__}.",
         remedy="Open it in a spreadsheet program and save it anew, or save the sheet as .csv.",
     )
 
