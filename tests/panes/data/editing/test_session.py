@@ -182,6 +182,14 @@ def test_that_several_rows_are_chosen_and_the_buttons_say_how_many(opened: Editi
     assert len(prompts(opened)) == 4
 
 
+def test_that_painting_the_head_does_not_go_through_all_rows_that_are_chosen(opened: Editing) -> None:
+    table = opened.view.card.table
+    table.selectAll()
+    assert table.chosen_places().tolist() == [0, 1, 2, 3]
+    assert table.selectionModel().isColumnSelected(1)
+    assert not table.horizontalHeader().selectionModel().hasSelection()
+
+
 def test_that_a_click_on_a_change_goes_there(opened: Editing) -> None:
     write(opened, 0, prompt="One?")
     write(opened, 0, prompt="Two?")

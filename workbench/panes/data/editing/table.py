@@ -242,6 +242,8 @@ class DraftTable(RowTable):
         super().__init__(theme, "Rows")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setModel(rows)
+        # To paint the head of a column Qt looks whether all of its rows are chosen, one by one: 2 s of 200 000.
+        self.horizontalHeader().setSelectionModel(QItemSelectionModel(rows, self))
         self.empty_words = "No row yet. Add one, or paste two columns of a spreadsheet."
 
     def show_order(self, order: Numbers, chosen: Sequence[int], current: int) -> None:
@@ -286,7 +288,9 @@ class DraftTable(RowTable):
         """Where the chosen rows stand among those shown, ascending: int64 of shape (rows chosen,)."""
         chosen = cast(Iterable[QItemSelectionRange], self.selectionModel().selection())  # Qt's list, untyped
         ranges = [np.arange(each.top(), each.bottom() + 1) for each in chosen]
-        return np.unique(np.concatenate(ranges)) if ranges else np.zeros(0, np.int64)
+        if len(ranges) < 2:  # all rows are one
+            return ranges[0].astype(np.int64) if ranges else np.zeros(0, np.int64)
+        return np.unique(np.concatenate(ranges))
 
     def chosen_rows(self) -> Numbers:
         """Their ids."""
