@@ -13,7 +13,7 @@ from workbench.core.data.rows import OpenRows, RowProblem
 from workbench.core.data.source import Place
 from workbench.core.job.study_kinds import RowSeen, RowsFound
 from workbench.core.recipe.recipe import DataSettings, Recipe
-from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS, bits
+from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, bits
 from workbench.core.tokens.prepared.packing import best_fit
 from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES, make
 from workbench.core.tokens.token_row import TokenRow
@@ -220,5 +220,8 @@ def _without_equals(rows: Sequence[LookedRow]) -> list[LookedRow]:
         is_later = bool(looked.pieces) and looked.hash in seen
         if looked.pieces:
             seen.add(looked.hash)
-        found.append(replace(looked, told=(*looked.told, (DUPLICATE, "", 0))) if is_later else looked)
+        if is_later:
+            kept = [told for told in looked.told if told[0] not in CUT]  # of what nobody reads nothing is cut
+            looked = replace(looked, told=(*kept, (DUPLICATE, "", 0)))
+        found.append(looked)
     return found

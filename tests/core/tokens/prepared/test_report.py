@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.core.tokens.prepared.made import asked, prepared, recipe, write
+from tests.core.tokens.prepared.made import asked, kinds, prepared, recipe, write
 from tests.core.tokens.test_findings import CUTS_REASONING
 from tests.core.tokens.tokenizers_made import byte_tokenizer
 from workbench.core.problems import UserError
+from workbench.core.tokens.first_look import FirstLook, read_first, with_tokens
 from workbench.core.tokens.prepared import report
 from workbench.core.tokens.prepared.kinds import KINDS, bits, names_of, of_rows
 
 LONG = {"prompt": "Say much.", "completion": "y" * 200}
+
+
+def first_look(data: Path) -> FirstLook:
+    return with_tokens(read_first(recipe(data).data), byte_tokenizer(), recipe(data))
 
 
 def refused(tmp_path: Path, rows: list[dict[str, Any] | str], *changes: str) -> UserError:
@@ -52,6 +57,14 @@ def test_that_rows_left_out_and_rows_cut_count_together(tmp_path: Path) -> None:
     lost = "3 rows of 10 in rows.jsonl would be left out or cut to the longest row of 128 tokens (30\u2009%)"
     assert error.what == f"{lost}: 1 row cannot be read, 2 rows are cut at their end."
     assert "data.most_bad_share = 0.3" in error.remedy
+
+
+def test_that_a_row_that_is_left_out_is_not_cut_as_well(tmp_path: Path) -> None:
+    data = write(tmp_path / "rows.jsonl", [*asked(3), LONG, LONG, LONG])
+    found = prepared(data)
+    assert found.cut_rows == 1
+    assert kinds(found) == {"cut at the end": 1, "duplicate": 2}
+    assert {each.why: each.count for each in first_look(data).found()} == kinds(found)
 
 
 def test_that_nothing_left_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from workbench.core.whole_file import write_whole
 from workbench.core.whole_folder import whole_folder
 
 # Raised whenever what is written changes: what an older version wrote is then made anew.
-FORMAT = 2
+FORMAT = 3
 REPORT, TRAINED, HELD_OUT = "report.json", "trained.arrow", "held-out.arrow"
 MOST_BYTES = 20_000_000_000  # older ones than the newest go beyond that
 STAMPS, MOST_STAMPS = "known-files.json", 2000

@@ -34,7 +34,7 @@ DUPLICATE, NEAR_DUPLICATE, LEAKED, NEAR_LEAKED, SECRET = (
     "nearly leaked",
     "secret",
 )
-_CUT = ("cut at the end", "cut at the start", "turns left out")
+CUT = ("cut at the end", "cut at the start", "turns left out")
 _OWN = (
     RowKind(DUPLICATE, "equal an earlier row", "Set data.duplicates = keep to learn them as often as they stand."),
     RowKind(NEAR_DUPLICATE, "are nearly the same as an earlier row", "Look whether they were meant to be told apart."),
@@ -49,7 +49,7 @@ def _told(bit: int, kind: RowKind) -> ToldKind:
     done: Done = "told"
     if kind.name in _LEFT_OUT:
         done = "left out"
-    elif kind.name in _CUT:
+    elif kind.name in CUT:
         done = "cut"
     elif kind.name in CHANGES:
         done = "changed"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.prepared import near, split, tables
-from workbench.core.tokens.prepared.kinds import DUPLICATE, LEAKED, NEAR_DUPLICATE, NEAR_LEAKED, bits
+from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, LEAKED, NEAR_DUPLICATE, NEAR_LEAKED, bits
 from workbench.core.tokens.prepared.row_writer import BANDS, SKETCHES
 
 
@@ -32,6 +32,8 @@ def part(rows: NDArray[np.void], folder: Path, recipe: Recipe) -> None:
     leaked = np.isin(rows["hash"][held], rows["hash"][trained])
     _leave_out(rows, held[leaked], LEAKED)
     _leave_out_near(rows, trained, held[~leaked], folder)
+    is_out = usable & (rows["part"] == tables.LEFT_OUT)
+    rows["kinds"][is_out] &= ~np.uint64(bits(CUT))  # of what nobody reads nothing is cut
     if len(held) and not np.any(rows["part"][held] == tables.HELD_OUT):
         raise UserError(
             "No held-out row is left: each equals or nearly equals one that is trained on.",

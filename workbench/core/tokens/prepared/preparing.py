@@ -16,7 +16,7 @@ from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.prepared import cache, tables
-from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS, LEAKED, NEAR_DUPLICATE, NEAR_LEAKED, bits
+from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, LEAKED, NEAR_DUPLICATE, NEAR_LEAKED, bits
 from workbench.core.tokens.prepared.packing import best_fit, one_a_sequence
 from workbench.core.tokens.prepared.parting import part
 from workbench.core.tokens.prepared.report import found_in
@@ -220,7 +220,7 @@ class Preparation:
             tokens=tokens,
             trained_tokens=int(rows["trained"][trained].sum()),
             longest_tokens=int(rows["whole"][trained].max(initial=0)),
-            cut_rows=having([name for name, kind in KINDS.items() if kind.done == "cut"], trained),
+            cut_rows=having(list(CUT), trained),
             sequences=sequences,
             longest_sequence_tokens=longest_sequence,
             fill=tokens / (sequences * self._recipe.training.max_length) if sequences else 0.0,
