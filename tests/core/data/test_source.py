@@ -261,6 +261,83 @@ def test_that_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> No
     assert source.stamp() != stamp
 
 
+CHANGED = "the file changed while it was read."
+
+
+@pytest.mark.parametrize("how", ["grown", "cut", "replaced", "touched"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.json", "a.jsonl.gz", "a.parquet", "a.arrow", "a.txt"])
+@pytest.mark.skipif(os.name == "nt", reason="no file that is being read is written to there")
+def test_that_any_change_while_it_is_read_is_told_in_any_format(tmp_path: Path, name: str, how: str) -> None:
+    path = tmp_path / name
+    texts = [os.urandom(2000).hex() for _ in range(1000)]
+    table = pa.table({"text": texts})
+    lines = [json.dumps({"text": text}) for text in texts]
+    match name.split(".", 1)[1]:
+        case "parquet":
+            pq.write_table(table, path, row_group_size=100)
+        case "arrow":
+            feather.write_feather(table, str(path), chunksize=100)
+        case "csv" | "txt":
+            path.write_text("\n\n".join(["text", *texts]))
+        case "json":
+            path.write_text(f"[{','.join(lines)}]")
+        case "jsonl":
+            path.write_text("\n".join(lines))
+        case _:
+            path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    source = source_of(path)
+    rows = source.values()
+    assert isinstance(next(rows)[1], dict)
+    match how:
+        case "grown":
+            with path.open("ab") as file:
+                file.write(b"\n" * 10)
+        case "cut":
+            os.truncate(path, path.stat().st_size // 2)
+        case "touched":
+            os.utime(path, ns=(1, 1))
+        case _:
+            before = path.stat()
+            other = tmp_path / "other"
+            other.write_bytes(path.read_bytes())
+            os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+            other.replace(path)
+    last = list(rows)[-1]
+    assert (last[0].line, last[1].text) == (0, CHANGED)
+
+
+def test_that_names_of_any_characters_are_read_and_told_without_them(tmp_path: Path) -> None:
+    names = [b"with space.jsonl", "ä 字.jsonl".encode(), b"two\nlines.jsonl", b"bad\xff\xfe.jsonl", b"\x1b[31m.jsonl"]
+    for name in names:
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        try:
+            path.write_bytes(JSONL)
+        except OSError:  # not every file system takes any bytes
+            continue
+        assert values_of(path) == ROWS
+        path.unlink()
+        with pytest.raises(UserError) as error:
+            source_of(path)
+        assert error.value.what.isprintable()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such links and pipes there")
+def test_that_links_pipes_and_devices_are_refused_and_in_a_folder_counted(tmp_path: Path) -> None:
+    for name, target in (("loop.jsonl", "loop.jsonl"), ("gone.csv", "nowhere"), ("zero.txt", "/dev/zero")):
+        (tmp_path / name).symlink_to(target)
+    for name in ("a.json", "a.xlsx", "a.ods", "a.parquet", "a.arrow", "a.jsonl.gz", "a.csv.zst"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "around.jsonl").symlink_to(tmp_path)
+    for path in tmp_path.iterdir():
+        with pytest.raises(UserError, match=r"leads nowhere|neither a file nor a folder|without a data file"):
+            source_of(path)
+    (tmp_path / "rows.jsonl").write_bytes(JSONL)
+    source = source_of(tmp_path)
+    assert [value for _, value in source.values()] == ROWS
+    assert source.notes == [f"10 links that lead to no file, pipes and devices in {tmp_path.name} are passed over."]
+
+
 def test_that_too_many_files_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(12):
         (tmp_path / f"{number}.txt").write_text("a")

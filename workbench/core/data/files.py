@@ -9,10 +9,11 @@ from workbench.core import sources
 from workbench.core.data.formats.known import format_of, suffixes
 from workbench.core.data.hub_dataset import hub_dataset_files, is_hub_dataset
 from workbench.core.data.stored import inner_suffix
-from workbench.core.problems import UserError, nearest
+from workbench.core.problems import UserError, nearest, shown
 from workbench.core.recipe.recipe import DataSettings
 
 MOST_FILES = 50_000
+SHOWN_PATH = 300  # characters of it
 MOST_ENTRIES = 500_000  # of a folder and those in it; 2 s to look at
 # What is like data and is not read, with what to save it as.
 OTHER_KINDS = {
@@ -38,10 +39,9 @@ def data_files(settings: DataSettings) -> tuple[tuple[Path, ...], tuple[str, ...
         path = sources.data_path(text)
         try:
             if path.is_dir():
-                files, passed_over = _files_in(path)
+                files, told = _files_in(path)
                 found.extend(files)
-                if passed_over:
-                    notes.append(f"{passed_over:,} files of other kinds in {path.name} are passed over.")
+                notes.extend(told)
             else:
                 refuse_what_is_no_file(path)
                 found.append(path)
@@ -56,16 +56,22 @@ def is_data(path: Path) -> bool:
 
 
 def unreadable(path: Path, error: OSError) -> UserError:
-    return UserError(f"{path} cannot be read: {error.strerror or error}.", remedy="Check the file and its permissions.")
+    named = shown(str(path), SHOWN_PATH)
+    return UserError(
+        f"{named} cannot be read: {error.strerror or error}.", remedy="Check the file and its permissions."
+    )
 
 
 def refuse_what_is_no_file(path: Path) -> None:
     """Raises UserError for a path that cannot hold rows: nothing there, another ending, a pipe; and OSError."""
+    named = shown(str(path), SHOWN_PATH)
     if not path.exists():
+        if path.is_symlink():
+            raise UserError(f"{named} is a link that leads nowhere.", remedy="Give the file that it is to lead to.")
         if not path.parent.is_dir():
-            raise UserError(f"There is no folder {path.parent}.", remedy="Check the path.")
+            raise UserError(f"There is no folder {shown(str(path.parent), SHOWN_PATH)}.", remedy="Check the path.")
         names = sorted(entry.name for entry in islice(path.parent.iterdir(), 1000))
-        raise UserError(f"There is no file {path}.{nearest(path.name, names)}", remedy="Check the path.")
+        raise UserError(f"There is no file {named}.{nearest(path.name, names)}", remedy="Check the path.")
     if not is_data(path):
         advice = OTHER_KINDS.get(inner_suffix(path.name), "Save the data as one of these.")
         raise UserError(
@@ -74,22 +80,24 @@ def refuse_what_is_no_file(path: Path) -> None:
             remedy=advice,
         )
     if not path.is_file():
-        raise UserError(f"{path} is neither a file nor a folder.", remedy="Save the data as a file.")
+        raise UserError(f"{named} is neither a file nor a folder.", remedy="Save the data as a file.")
 
 
-def _files_in(folder: Path) -> tuple[list[Path], int]:
-    """The data files in a folder and those within, sorted, and how many files of other kinds there are."""
+def _files_in(folder: Path) -> tuple[list[Path], list[str]]:
+    """The data files in a folder and those within, sorted, and what is passed over, as sentences."""
     found: list[Path] = []
-    passed_over = 0
-    for count, entry in enumerate(_entries(folder)):
+    others = no_files = 0
+    for count, (path, is_file) in enumerate(_entries(folder)):
         if count >= MOST_ENTRIES:
             raise UserError(
                 f"{folder} holds more than {MOST_ENTRIES:,} files.", remedy="Give a folder that holds the data alone."
             )
-        if is_data(entry):
-            found.append(entry)
+        if not is_data(path):
+            others += 1
+        elif is_file:
+            found.append(path)
         else:
-            passed_over += 1
+            no_files += 1
     if len(found) > MOST_FILES:
         raise UserError(
             f"{folder} holds {len(found):,} data files, and at most {MOST_FILES:,} are read.",
@@ -101,19 +109,45 @@ def _files_in(folder: Path) -> tuple[list[Path], int]:
             why=f"It would end with {', '.join(suffixes())}, or one of them with .gz or .zst.",
             remedy="Choose a file, or a folder that holds some.",
         )
-    return sorted(found), passed_over
+    notes = []
+    if others:
+        notes.append(f"{others:,} files of other kinds in {folder.name} are passed over.")
+    if no_files:
+        notes.append(f"{no_files:,} links that lead to no file, pipes and devices in {folder.name} are passed over.")
+    return sorted(found), notes
 
 
-def _entries(folder: Path) -> Iterator[Path]:
-    """Files below it but for hidden ones; links to folders are not followed. Raises OSError of the folder itself."""
+def _entries(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """What is below it but for folders and what is hidden, and whether it is a file; links to folders are not followed.
+
+    Raises UserError for a folder within that cannot be read, and OSError for the folder itself.
+    """
     waiting = [str(folder)]
     while waiting:
         path = waiting.pop()
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                elif entry.is_file():
-                    yield Path(entry.path)
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif (is_file := _is_file(entry)) or not _is_folder(entry):
+                        yield Path(entry.path), is_file
+        except OSError as error:
+            raise unreadable(Path(path), error) from None
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    """Also where a link leads to one."""
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -90,7 +90,7 @@ class DataSource:
         """
         last = len(self.files) - 1
         for index, path in enumerate(self.files):
-            before = _stat(path)
+            before = _state(path)
             line = 0
             try:
                 for line, offset, value in self._file(index).values(columns):
@@ -105,11 +105,12 @@ class DataSource:
             except OSError as error:
                 raise unreadable(path, error) from None
             except UserError as error:
-                if not last:
+                if not last and _state(path) == before:
                     raise
                 text = f"{error.what} {error.why}".strip()
-                yield Place(index, 0, -1), Wrong(text, error.remedy, is_last=index == last)
-            if _stat(path) != before:
+                if _state(path) == before:
+                    yield Place(index, 0, -1), Wrong(text, error.remedy, is_last=index == last)
+            if _state(path) != before:
                 text = "the file changed while it was read."
                 yield Place(index, 0, -1), Wrong(text, "Start again once it is written.")
             self._keep_notes(index)
@@ -195,6 +196,14 @@ def _stat(path: Path) -> tuple[int, int]:
     except OSError as error:
         raise unreadable(path, error) from None
     return found.st_size, found.st_mtime_ns
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """The same, and which file it is: another one may stand in its place. Raises UserError."""
+    try:
+        return *_stat(path), path.stat().st_ino
+    except OSError as error:
+        raise unreadable(path, error) from None
 
 
 def _sha256(path: Path) -> str:
