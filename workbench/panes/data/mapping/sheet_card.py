@@ -48,7 +48,11 @@ class SheetCard(ScopedCard):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.keys.setVisible(self.keys.fits() and not self.theme.projector)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Keys are taught where the head has room for them."""
+        self.keys.setVisible(self.keys.fits() and not self.theme.projector and not self.kind)
 
     def show_choice(self, choice: Choice) -> None:
         """Shows the same rows by another choice."""
@@ -78,6 +82,7 @@ class SheetCard(ScopedCard):
         if not rows and self.kind:
             self.kind, rows = "", list(self.sheet.rows)  # the last of them is mended
         self.all.setVisible(bool(self.kind))
+        self._show_keys()
         self.table.show_sheet(self.sheet, rows, self._choice)
         self._say_lines()
 

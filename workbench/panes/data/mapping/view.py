@@ -72,7 +72,7 @@ class MappingView(QWidget):
         self._untouched_line = in_column(self.counted, self.untouched, gap=6)
         self.report.body.addLayout(self._untouched_line)
         self.line = ReportLine(theme)
-        self._below = in_row((self.seen, 3), (self.report, 2))
+        self._below = in_row((self.seen, 5), (self.report, 3))
         self._rows = in_column(self.message, (self.card, 5), (self._below, 4), self.line, of=self)
         for card in (self.card, self.seen, self.report):  # their shares of the room are the same whatever they hold
             card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
