@@ -236,7 +236,9 @@ class DataPage(Page):
         elif seen is not None:
             self.numbers = Numbers.of_first(seen, recipe)
         is_choosing = self.fields.is_choosing
-        self.mapping.show(self.numbers, is_wanted=not is_choosing, is_busy=self.preparing.is_busy)
+        self.mapping.show(
+            self.numbers, is_wanted=not is_choosing and not self.editing.is_open, is_busy=self.preparing.is_busy
+        )
         trouble = self._trouble()
         if trouble is not None:
             self.trouble.say(trouble, is_of_columns=is_said(recipe))
@@ -271,8 +273,8 @@ class DataPage(Page):
         self._listed = listing
         self.chart.show_lengths(numbers.lengths)
         self._lengths.scope.set_text(numbers.lengths.in_words())
-        self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes)
-        kinds = [(found.why, found_in_words(found), found.count) for found in numbers.found]
+        self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes, unit=listing.unit)
+        kinds = [(found.why, found_in_words(found, listing.unit), found.count) for found in numbers.found]
         self.rows.show_kinds(kinds)
         self.rows.show_listing(listing, numbers.rows_in_words, keeps_place=is_same_data)
         self.reading.is_new = False

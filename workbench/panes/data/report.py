@@ -29,8 +29,11 @@ MARKS = {
 _OF_ONE = {"are": "is", "have": "has", "hold": "holds", "lack": "lacks", "end": "ends", "equal": "equals"}
 
 
-def found_in_words(found: RowsFound) -> str:
-    """What is so with these rows, behind their count: "are cut at their end"; of one broken row its place."""
+def found_in_words(found: RowsFound, unit: str) -> str:
+    """What is so with these rows, behind their count: "are cut at their end"; of one broken row its place.
+
+    `unit` is what a place counts: "line" or "row".
+    """
     words = KINDS[found.why].kind.words
     if found.count == 1:
         first, space, rest = words.partition(" ")
@@ -38,7 +41,7 @@ def found_in_words(found: RowsFound) -> str:
         example = found.examples[0] if found.examples else None
         if example is not None and found.done == "left out" and example.line:
             said = f", {example.text}" if example.text else ""
-            return f"{found.why}: line {grouped(example.line)}{said}"
+            return f"{found.why}: {unit} {grouped(example.line)}{said}"
     done = {"left out": ": left out", "changed": "", "told": "", "cut": ""}[found.done]
     part = " (held out)" if found.part == "held out" else ""
     return f"{words}{done}{part}"
@@ -66,8 +69,13 @@ class ReportCard(Card):
         self._buttons: list[_Below] = []
         theme.changed.connect(self._restyle)
 
-    def show_report(self, whole: int, found: Sequence[RowsFound], scope: str, notes: Sequence[str] = ()) -> None:
-        """Takes how many rows are whole, what is told of the others, and what the files themselves had to tell."""
+    def show_report(
+        self, whole: int, found: Sequence[RowsFound], scope: str, notes: Sequence[str] = (), *, unit: str = "line"
+    ) -> None:
+        """Takes how many rows are whole, what is told of the others, and what the files themselves had to tell.
+
+        `unit` is what a row's place counts: "line" or "row".
+        """
         while (item := self._rows.takeAt(0)) is not None:
             if (made := item.widget()) is not None:
                 made.setParent(None)
@@ -78,7 +86,7 @@ class ReportCard(Card):
         icon, color = ("check-circle", "status.success") if whole else ("circle", "text.tertiary")
         self._add(icon, color, grouped(whole), f"row{'s are' if whole != 1 else ' is'} whole")
         for each in found:
-            self._add_found(each)
+            self._add_found(each, unit)
         for note in notes:
             self._add("info", "status.info", "", note)
         self._rows.addStretch(1)
@@ -89,13 +97,13 @@ class ReportCard(Card):
         """What is shown, a line each: "566 rows are whole"."""
         return [f"{line.figure.text()} {line.words.whole}".strip() for line in self._lines]
 
-    def _add_found(self, found: RowsFound) -> None:
+    def _add_found(self, found: RowsFound, unit: str) -> None:
         icon, color = MARKS[found.done]
-        words = found_in_words(found)
+        words = found_in_words(found, unit)
         row = self._add(icon, color, grouped(found.count), words)
         lines = [grouped(example.line) for example in found.examples if example.line]
         named = ", ".join(lines[:MOST_LINES_NAMED]) + (", …" if found.count > MOST_LINES_NAMED else "")
-        at = f"Line{'s' * (found.count != 1)} {named}. " if lines else ""
+        at = f"{unit.capitalize()}{'s' * (found.count != 1)} {named}. " if lines else ""
         remedy = in_form_words(found.remedy or KINDS[found.why].kind.remedy)
         row.words.setAccessibleDescription(f"{at}{remedy}")
         row.setToolTip(f"{at}{remedy}")

@@ -162,7 +162,8 @@ class MappingView(QWidget):
             self.report.show_report(0, (), "nothing is read by it yet")
             self.line.show_report(self.report)
             return
-        self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes)
+        unit = self._reading.seen.listing.unit if self._reading.seen is not None else "line"
+        self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes, unit=unit)
         self.line.show_report(self.report)
         about = "" if numbers.has_tokens else "about "
         rows = "All rows" if not numbers.is_part else f"The first {grouped(numbers.looked)} rows"
