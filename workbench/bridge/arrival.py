@@ -66,7 +66,8 @@ class Arrival:
 
     @property
     def speed(self) -> str:
-        return f"{bytes_in_digits(self.bytes_per_second)}/s" if self.bytes_per_second else ""
+        is_coming = self.state == "arriving" and self.bytes_per_second
+        return f"{bytes_in_digits(self.bytes_per_second)}/s" if is_coming else ""
 
     @property
     def left(self) -> str:

@@ -11,11 +11,12 @@ from rich.table import Table
 
 from workbench.core.hub import cache as hub_cache
 from workbench.core.machine.models_here import ModelHere, everything_here, find_here, removal_in_words, remove
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shown
 from workbench.core.units import bytes_in_words, counted
 from workbench.verbs import follow as terminal
 from workbench.verbs.json_option import Json
 
+LONGEST_CELL = 300  # letters
 app = typer.Typer(invoke_without_command=True, add_completion=False, no_args_is_help=False)
 # A file or a pipe has no width of its own.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -67,7 +68,7 @@ def _table(found: list[ModelHere]) -> Table:
         uses = counted(len(entry.used_by), "run") if entry.used_by else ""
         state = f"in use by {entry.running[0]}" if entry.running else entry.problem
         cells = (entry.name, bytes_in_words(entry.size_bytes), entry.licence, uses, day, state)
-        table.add_row(*map(escape, cells))
+        table.add_row(*(escape(shown(cell, LONGEST_CELL)) for cell in cells))
     return table
 
 

@@ -3,6 +3,7 @@
 from workbench.core.hub.offline import why_offline
 from workbench.core.hub.repo import DATASETS
 from workbench.core.problems import UserError, shown
+from workbench.core.scrubbed import scrubbed
 
 
 class Unreachable(UserError):
@@ -86,4 +87,4 @@ def reason(error: BaseException) -> str:
     """The first line of the innermost cause, which names what failed."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return scrubbed((str(error).strip().splitlines() or [type(error).__name__])[0])[:200]

@@ -185,7 +185,7 @@ def removal_in_words(entry: ModelHere) -> str:
     """What is asked before a model is deleted."""
     count = len(entry.used_by)
     needs = "" if not count else f" {count} run{'s need' if count > 1 else ' needs'} it to be tried or resumed."
-    return f"Delete {entry.name}, {bytes_in_words(entry.size_bytes)}?{needs}"
+    return f"Delete {shown(entry.name, 200)}, {bytes_in_words(entry.size_bytes)}?{needs}"
 
 
 # -- what lies here ----------------------------------------------------------------------------------------------------

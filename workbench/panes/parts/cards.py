@@ -96,6 +96,10 @@ class OwnWords(ElidedLabel):
         super().__init__(text, role)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
+    def set_text(self, text: str) -> None:
+        super().set_text(text)
+        self.updateGeometry()  # what it is shortened to may be the same as before
+
     def sizeHint(self) -> QSize:
         return QSize(self.natural_width(), super().sizeHint().height())
 

@@ -13,6 +13,7 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.model.hub.arriving import ArrivingCard
 from workbench.panes.parts.controls import ElidedLabel
 
+LONG = Arrival("org/a-model-of-a-long-name-Instruct-v2", "paused", 6_240_000_000, 15_200_000_000, 2, 4, 1, 11_700_000)
 NOW = Arrival("org/now", "arriving", 6_240_000_000, 15_200_000_000, 2, 4, 1, 11_700_000)
 WAITING = tuple(Arrival(f"org/{name}", total_bytes=10**9) for name in ("first", "second", "third"))
 
@@ -46,6 +47,16 @@ def test_that_what_is_said_of_its_files_has_room_in_every_size_of_letters(card: 
         wait_until(lambda: card.findChildren(ElidedLabel)[1].text() != "")
         for words in card.findChildren(ElidedLabel):
             wait_until(lambda words=words: words.text() == words.whole)  # type: ignore[misc]
+
+
+def test_that_whatever_arrives_next_is_called_by_its_whole_name(card: ArrivingCard) -> None:
+    card.resize(1000, card.height())
+    for arrivals in ((), (LONG,), (NOW,), (LONG,)):
+        card.show_arrivals(arrivals)
+        for words in card.findChildren(ElidedLabel):
+            wait_until(lambda words=words: words.text() == words.whole)  # type: ignore[misc]
+    assert "a-model-of-a-long-name-Instruct-v2" in [words.text() for words in card.findChildren(ElidedLabel)]
+    assert LONG.speed == "", "nothing comes while it is paused"
 
 
 def test_that_alt_and_an_arrow_move_one_that_waits(card: ArrivingCard) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
-from tests.fetches import held_fetch
+from tests.fetches import held_fetch, keep_model
 from tests.hub_shelf import Shelf, Shelved
 from tests.keyrings import LockedKeyring, MemoryKeyring
 from tests.panes.model.hub.conftest import SMALL, of_config
@@ -383,6 +383,23 @@ def test_that_offline_nobody_is_asked_and_what_is_here_is_listed(desk: HubDesk, 
     desk.hub.form.offline.click()
     desk.settle()
     assert desk.ids == ["org/small"]
+
+
+def test_that_a_hub_that_stops_answering_leaves_what_is_here_with_its_memory(
+    desk: HubDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.fetch("org/large")
+    keep_model("org/broken", {"config.json": b"{}"})
+    desk.hub.machine.refresh()
+    desk.settle()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    desk.find("small")
+    assert sorted(desk.ids) == ["org/broken", "org/large"]
+    assert desk.row("org/large").peak is not None
+    broken = desk.row("org/broken")
+    assert (broken.state_words, broken.verdict) == ("", "cannot be loaded")
+    desk.choose("org/broken")
+    assert not desk.hub.form.primary.isEnabled()
 
 
 # -- keys and looks ----------------------------------------------------------------------------------------------------

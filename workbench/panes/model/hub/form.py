@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from workbench.bridge.timers import once_after
 from workbench.core.units import bytes_in_digits
-from workbench.panes.look.theme import Theme
+from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import NO_LIMIT
 from workbench.panes.parts.controls import ElidedLabel, Segmented, Switch, breakable, button, label, plain_tip
@@ -144,7 +144,7 @@ class Account(FormGroup):
         self.say_problem("" if not trouble else trouble if source else f"{trouble} {remedy}", state="warn")
 
     def say_problem(self, words: str, state: str = "") -> None:
-        self.problem.setProperty("state", state)
+        polish(self.problem, state=state)
         self.problem.setText(breakable(words))
         self.problem.setVisible(bool(words))
 

@@ -126,19 +126,21 @@ class HubPainter(CellPainter):
         px = self._theme.px
         upper = QRect(inside.left(), inside.top() + px(4), inside.width(), px(18))
         lower = QRect(inside.left(), inside.top() + px(20), inside.width(), px(16))
-        owner = self.write(painter, lower, row.owner, "text.tertiary", "small")
         name_color = "text.tertiary" if row.not_loaded else "text.primary"
         middle = Qt.TextElideMode.ElideMiddle
         name = self.write(painter, upper, row.name, name_color, weight=500, mode=middle)
         words = row.state_words
-        if not words:
-            return
-        icon, color = LOOK_OF_STATE[row.state]
+        icon, color = LOOK_OF_STATE[row.state] if words else ("", "text.tertiary")
         side, gap = px(13) if icon else 0, px(4) if icon else 0
         painter.setFont(self._theme.font("small"))
-        taken = px(8) + side + gap + painter.fontMetrics().horizontalAdvance(words)
-        # Beside the name where there is room, else beside its owner: of a name every letter counts.
-        line, wide = (upper, name) if name + taken <= upper.width() else (lower, owner)
+        taken = px(8) + side + gap + painter.fontMetrics().horizontalAdvance(words) + 1 if words else 0
+        # Beside the name where there is room, else beside its owner, which is shortened for it.
+        is_beside_name = name + taken <= upper.width()
+        left_for_owner = lower.adjusted(0, 0, 0 if is_beside_name else -taken, 0)
+        owner = self.write(painter, left_for_owner, row.owner, "text.tertiary", "small")
+        if not words:
+            return
+        line, wide = (upper, name) if is_beside_name else (lower, owner)
         left = line.left() + wide + px(8)
         if icon:
             self.icon(icon, color).paint(painter, QRect(left, line.center().y() - side // 2, side, side))

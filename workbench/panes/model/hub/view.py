@@ -91,6 +91,7 @@ class HubView(QObject):
         form.offline_wanted.connect(self._turn_offline)
         form.source_wanted.connect(self.source_wanted)
         self.finder.changed.connect(self._gathering.start)
+        self.finder.changed.connect(self._read_local)
         self.finder.changed.connect(self._looking.start)  # rows that stay where they are may be doubted
         self.finder.detailed.connect(self._take_details)
         self.peaks.changed.connect(self._gathering.start)
@@ -259,9 +260,13 @@ class HubView(QObject):
             self.picture.kept.show_kept(machine.rows)
         self.form.show_folder(machine.folder, machine.free_bytes)
         self.form.show_offline(is_offline=machine.is_offline, why=machine.why_offline)
-        if self.finder.error is not None:
-            run_task(partial(shapes_of, machine.rows), self._take_local, lambda _error: None, parent=self)
+        self._read_local()
         self._gathering.start()
+
+    def _read_local(self) -> None:
+        """Reads the shapes of the models that are here, where they stand in place of what the Hub has."""
+        if self.finder.error is not None and {row.id for row in self.machine.rows} != self._local_shapes.keys():
+            run_task(partial(shapes_of, self.machine.rows), self._take_local, lambda _error: None, parent=self)
 
     def _take_local(self, shapes: Mapping[str, ModelShape | None]) -> None:
         self._local_shapes = dict(shapes)
