@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.bridge.arrival import Arrival, ArrivalState
 from workbench.bridge.tasks import run_task
 from workbench.core import places
-from workbench.core.hub.offline import BY_SETTINGS, is_offline, why_offline
+from workbench.core.hub.offline import BY_SETTINGS, is_offline_mode
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
 from workbench.core.whole_file import write_whole
@@ -34,7 +34,7 @@ class FetchQueue(QObject):
     """Starts the fetch whose turn it is, follows it, and keeps in a file which ones are still to come.
 
     A fetch that is at work outlives the window: it is found again by its lock. One that paused itself waits for
-    `go_on` or `cancel`, and the others wait with it. Offline none begins.
+    `go_on` or `cancel`, and the others wait with it. In offline mode none begins.
 
     Attributes:
         arrivals: The one at work or held, then those that wait.
@@ -158,7 +158,7 @@ class FetchQueue(QObject):
         """Starts the first of those that wait where none is at work."""
         from workbench.core.job.study_kinds import FetchRequest
 
-        while self._current is None and self._waiting and not is_offline():
+        while self._current is None and self._waiting and not is_offline_mode():
             self._current = self._waiting.pop(0)
             self._is_pausing = False
             try:
@@ -189,7 +189,7 @@ class FetchQueue(QObject):
         now = [self._arrival(self._current)] if self._current is not None else []
         waiting = [Arrival(entry.name, total_bytes=entry.total_bytes) for entry in self._waiting]
         if waiting and not now:  # nothing is at work
-            waiting[0] = replace(waiting[0], why=why_offline())
+            waiting[0] = replace(waiting[0], why=BY_SETTINGS if is_offline_mode() else "")
         arrivals = (*now, *waiting)
         if arrivals != self.arrivals:
             self.arrivals = arrivals
