@@ -59,6 +59,12 @@ def test_that_every_row_is_there_also_the_one_that_would_be_left_out(questions: 
     assert [draft.number_of(row) for row in range(3)] == [1, 2, 3]
 
 
+def test_that_a_turn_that_was_written_is_counted_from_one() -> None:
+    draft = begin_empty_draft("messages")
+    draft.write(0, {"messages": [{"role": "user", "content": "Tea?"}]}, "0")
+    assert draft.changes[-1].in_words() == "row 1, turn 1"
+
+
 def test_that_a_row_is_written_added_duplicated_and_deleted_and_all_of_it_undone(questions: DataSettings) -> None:
     draft = begin_draft(questions)
     before = shown(draft)

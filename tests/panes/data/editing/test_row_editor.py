@@ -1,7 +1,7 @@
 """The card of one row: what is typed is counted and committed, told and mended, by mouse and by keyboard."""
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -281,7 +281,7 @@ def turns(*said: tuple[str, str]) -> Value:
 ASKED = turns(("user", "Tea?"), ("assistant", "Yes."))
 
 
-def test_that_a_conversation_has_a_field_a_turn_and_can_be_given_more(editor: RowEditor) -> None:
+def test_that_a_conversation_has_a_field_a_turn_and_can_be_given_more(window: QMainWindow, editor: RowEditor) -> None:
     committed: list[tuple[Value, str]] = []
     editor.committed.connect(lambda _row, value, name: committed.append((value, name)))
     show(editor, ASKED, ASKED)
@@ -292,6 +292,11 @@ def test_that_a_conversation_has_a_field_a_turn_and_can_be_given_more(editor: Ro
     QTest.keyClicks(field(editor, "2"), "Two?")
     editor.commit()
     assert committed[-1] == (turns(("user", "Tea?"), ("assistant", "Yes."), ("user", "Two?")), "2")
+    window.resize(1366, 420)
+    for _ in range(6):
+        editor.fields.add.click()
+    last = field(editor, "8")
+    wait_until(lambda: editor.fields.rect().contains(last.rect().translated(last.mapTo(editor.fields, QPoint(0, 0)))))
 
 
 def test_that_a_turn_is_taken_out_and_given_another_role_by_a_click(editor: RowEditor) -> None:

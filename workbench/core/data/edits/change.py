@@ -66,7 +66,8 @@ class Change(BaseModel):
         rows = f"row {self.numbers[0]}" if one else f"{self.count:,} rows".replace(",", " ")
         match self.kind:
             case "edited":
-                return f"{rows}, {self.field}"
+                is_turn = self.field.isdecimal()  # its index
+                return f"{rows}, {f'turn {int(self.field) + 1}' if is_turn else self.field}"
             case "duplicated":
                 return f"{rows} duplicated to {self.copies[0]}" if one else f"{rows} duplicated"
             case "reverted":

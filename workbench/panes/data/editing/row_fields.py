@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QWidget
 
+from workbench.bridge.timers import once_after
 from workbench.core.data.edits.value import Field, Value, fields, spelling_of
 from workbench.core.units import counted, grouped
 from workbench.panes.data.editing.row_counted import CountedRow
@@ -144,6 +145,7 @@ class RowFields(QWidget):
         self.more.clicked.connect(lambda _checked=False: self.more_wanted.emit())
         self._turn_column = in_column(in_row(self.add, self.more, 1), 1, gap=6, of=self._turns)
         self._area = in_scroll(self._turns)
+        self._showing = once_after(self, 0, self._show_focused)
         in_column((self._flat, 1), (self._area, 1), gap=0, of=self)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -219,6 +221,12 @@ class RowFields(QWidget):
         if edit is not None:
             edit.setFocus(Qt.FocusReason.OtherFocusReason)
             edit.moveCursor(edit.textCursor().MoveOperation.End)
+            self._showing.start()  # a new turn has its place only then
+
+    def _show_focused(self) -> None:
+        box = next((box for box in self.boxes if box.edit.hasFocus()), None)
+        if isinstance(box, TurnBox):
+            self._area.ensureWidgetVisible(box, 0, self._theme.px(8))
 
     def forget_typing(self) -> None:
         """What is typed is committed."""
@@ -244,6 +252,7 @@ class RowFields(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        self._showing.start()
 
     def _arrange(self) -> None:
         is_beside = self.width() >= self._theme.px(LEAST_BESIDE)
