@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from tests.qt_waits import wait_until
 from tests.window.states import every_state, kept_run, open_more, settle, stops
+from workbench.panes.data.page import DataPage
+from workbench.panes.model.page import ModelPage
 from workbench.panes.model.precision_cards import PrecisionCard
 from workbench.panes.parts.controls import Segment, Segmented, Switch
 from workbench.panes.parts.page import Page
@@ -240,3 +242,31 @@ def test_that_the_focus_is_seen_on_every_kind_of_control(open_window: Open) -> N
             seen.add(kind)
     assert unseen == set()
     assert len(seen) >= 15
+
+
+def test_that_the_keyboard_stays_in_the_bar_where_a_button_gives_way_to_another(open_window: Open) -> None:
+    window = open_window()
+    window.show_page("data")
+    settle(window)
+    page = window.stack.currentWidget()
+    assert isinstance(page, DataPage)
+    page.orders.prepare.setFocus()
+    page.orders.prepare.hide()
+    page.orders.train.show()
+    wait_until(lambda: focused() is page.orders.train)
+    page.orders.train.setEnabled(False)
+    page.orders.cancel.show()
+    wait_until(lambda: focused() is page.orders.cancel)
+
+
+def test_that_the_keyboard_is_on_the_rail_where_a_page_leads_to_another(open_window: Open) -> None:
+    window = open_window()
+    window.show_page("model")
+    settle(window)
+    page = window.stack.currentWidget()
+    assert isinstance(page, ModelPage)
+    wait_until(page.use.isEnabled)
+    page.use.setFocus()
+    QTest.keyClick(page.use, Qt.Key.Key_Space)
+    assert window.values.page == "data"
+    assert focused() is window.rail.buttons["data"]

@@ -105,8 +105,11 @@ class MainWindow(QMainWindow):
     def show_page(self, name: str) -> None:
         """Brings a page up, making it where it is not there yet."""
         page = self._page(name)
+        has_focus = self.stack.isAncestorOf(self.focusWidget() or self)
         self.rail.show_page(name)
         self.stack.setCurrentWidget(page)
+        if has_focus:  # what had the keyboard is not in sight any more
+            self.rail.buttons[name].setFocus(Qt.FocusReason.OtherFocusReason)
         if self._is_painted:
             page.shown_first()
         self.values = self.values.model_copy(update={"page": name})

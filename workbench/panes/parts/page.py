@@ -1,6 +1,6 @@
 """A page: header, form on the left with its action bar, picture on the right."""
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -248,7 +248,20 @@ class ActionBar(QFrame):
 
     def add(self, made: QPushButton, *, stretch: int = 0) -> None:
         made.setProperty("role", "large")  # "size" is a property that QWidget has
+        made.installEventFilter(self)
         self.buttons.addWidget(made, stretch)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The keyboard stays in the bar where the button that has it gives way to another."""
+        if event.type() == QEvent.Type.FocusOut and isinstance(watched, QPushButton):
+            if not (watched.isVisible() and watched.isEnabled()):
+                QTimer.singleShot(0, self, self._take_focus)
+        return False
+
+    def _take_focus(self) -> None:
+        buttons = [made for made in self.findChildren(QPushButton) if made.isVisible() and made.isEnabled()]
+        if buttons:
+            buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def say(self, facts: str) -> None:
         if self.facts.text() != facts:
