@@ -253,9 +253,9 @@ class ActionBar(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The keyboard stays in the bar where the button that has it gives way to another."""
-        if event.type() == QEvent.Type.FocusOut and isinstance(watched, QPushButton):
-            if not (watched.isVisible() and watched.isEnabled()):
-                QTimer.singleShot(0, self, self._take_focus)
+        is_left = event.type() == QEvent.Type.FocusOut
+        if is_left and isinstance(watched, QWidget) and not (watched.isVisible() and watched.isEnabled()):
+            QTimer.singleShot(0, self, self._take_focus)
         return False
 
     def _take_focus(self) -> None:
