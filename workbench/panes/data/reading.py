@@ -128,34 +128,43 @@ class DataReading(QObject):
     # -- tokens -------------------------------------------------------------------------------------------------------
 
     def _make_tokens(self) -> None:
+        """Finds the tokenizer, with which the row that is looked at is shown at once, then counts all first rows."""
         if self.seen is None or self.is_reading:
             return
-        recipe, look = self.recipe, self.seen.look
-        key = _tokens_key(recipe)
-        self._tokens_key = key
+        source, revision = self.recipe.model.source, self.recipe.model.revision
+        self._tokens_key = _tokens_key(self.recipe)
         self._asked += 1
 
-        def make() -> tuple[Path | None, TextTokenizer | None, Seen | None]:
-            folder = kept.tokenizer_folder_of(recipe.model.source, recipe.model.revision)
-            tokenizer = kept_tokenizer.find(folder) if folder is not None else None
-            if tokenizer is not None:
-                return folder, tokenizer, Seen.of(with_tokens(look, tokenizer, recipe))
-            return folder, None, Seen.of(without_tokens(look)) if look.has_tokens else None
+        def find() -> tuple[Path | None, TextTokenizer | None]:
+            folder = kept.tokenizer_folder_of(source, revision)
+            return folder, kept_tokenizer.find(folder) if folder is not None else None
 
-        self._ask(make, self._take_tokens, self._give_up)
+        self._ask(find, self._take_tokenizer, self._give_up)
 
-    def _take_tokens(self, found: tuple[Path | None, TextTokenizer | None, Seen | None]) -> None:
-        folder, self.tokenizer, seen = found
-        self.seen = seen or self.seen
-        if self.tokenizer is not None:
+    def _take_tokenizer(self, found: tuple[Path | None, TextTokenizer | None]) -> None:
+        folder, tokenizer = found
+        self.tokenizer = tokenizer
+        assert self.seen is not None, "rows were read before"
+        look, recipe = self.seen.look, self.recipe
+        if tokenizer is not None:
             self.why_no_tokens = ""
-        elif folder is None:
+            self._ask(lambda: Seen.of(with_tokens(look, tokenizer, recipe)), self._take_tokens, self._give_up)
+            if not look.has_tokens:
+                self.changed.emit()
+            return
+        if folder is None:
             self.why_no_tokens = (
                 "The model is not on this machine yet: its tokenizer comes with it. Until then tokens are estimated."
             )
         elif folder != self._failed_key:
             self.why_no_tokens = "The model's tokenizer is being read."
             self._maker.make(folder)
+        if look.has_tokens:
+            self._ask(lambda: Seen.of(without_tokens(look)), self._take_tokens, self._give_up)
+        self.changed.emit()
+
+    def _take_tokens(self, seen: Seen) -> None:
+        self.seen = seen
         self.changed.emit()
 
     def _give_up_tokenizer(self, folder: Path, error: UserError) -> None:

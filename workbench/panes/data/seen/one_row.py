@@ -61,6 +61,8 @@ class OneRow(QObject):
             looked = look.rows[entry.number] if entry.number < len(look.rows) else None
             if looked is None or looked.place != entry.place:
                 looked = read_again(entry)
+            elif tokenizer is not None and not look.has_tokens:  # the first rows are being counted meanwhile
+                looked = one_row(looked.place, looked.row, tokenizer, recipe)
             if isinstance(looked.row, DataRow):
                 looked = replace(looked, row=with_system(looked.row, recipe.data))
             view = view_of(looked, place, tokenizer, recipe.training.max_length, why, piece)
