@@ -56,11 +56,21 @@ def test_that_each_answer_is_learned_with_one_end(name: str, turns: list[dict[st
 
 
 @pytest.mark.parametrize("name", WITH_SYSTEM)
-def test_that_a_system_turn_is_read_and_not_learned(name: str) -> None:
-    made = rows_of(name, [SYSTEM, *MULTI])
+@pytest.mark.parametrize("turns", [SINGLE, MULTI], ids=["single", "multi"])
+def test_that_a_system_turn_is_read_and_not_learned(name: str, turns: list[dict[str, str]]) -> None:
+    made = rows_of(name, [SYSTEM, *turns])
     assert isinstance(made, list)
     assert all("Be brief." in row.text for row in made)
-    assert "|".join(map(learned_text, made)) == "|".join(LEARNED[name])
+    assert "|".join(map(learned_text, made)) == "|".join(LEARNED[name][: len(turns) // 2])
+
+
+@pytest.mark.parametrize("name", WILD)
+@pytest.mark.parametrize("turns", [SINGLE, MULTI], ids=["single", "multi"])
+def test_that_a_system_text_in_the_question_is_read_and_not_learned(name: str, turns: list[dict[str, str]]) -> None:
+    made = rows_of(name, [SYSTEM, *turns], system_in_user=True)
+    assert isinstance(made, list)
+    assert all("Be brief.\n\nSky?" in row.text for row in made)
+    assert "|".join(map(learned_text, made)) == "|".join(LEARNED[name][: len(turns) // 2])
 
 
 @pytest.mark.parametrize("name", TAKES_NO_SYSTEM)

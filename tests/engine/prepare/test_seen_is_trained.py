@@ -42,7 +42,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "preference": [{"prompt": "Tea?", "chosen": "Yes, please.", "rejected": "No."}],
     "text": [{"text": "Once upon a time there was a baker."}, {"text": "二つのパン 👩‍👩‍👧 " * 9}],
 }
-TEMPLATES = ("", "llama-3")
+TEMPLATES = ("", "llama-3", "qwen3", "plain")
 
 
 @pytest.fixture(scope="module")
