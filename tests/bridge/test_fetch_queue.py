@@ -137,6 +137,28 @@ def test_that_another_window_finds_the_one_at_work_and_those_that_waited(shelf: 
     wait_until(lambda: came == ["org/first", "org/second"])
 
 
+def test_that_two_windows_that_fetch_the_same_models_both_find_them(shelf: Shelf, open_queue: Open) -> None:
+    shelf.bytes_per_second = SLOW
+    first, second = open_queue(), open_queue()
+    failed: list[str] = []
+    for queue in (first, second):
+        queue.failed.connect(lambda name, _error: failed.append(name))
+    first.add("org/first")
+    first.add("org/second")
+    wait_until(lambda: arrives(first))
+    second.find()
+    wait_until(lambda: arrives(second))
+    shelf.bytes_per_second = 0
+    wait_until(lambda: not first.arrivals and not second.arrivals)
+    assert failed == []
+    for name in ("org/first", "org/second"):
+        snapshot = cache.snapshot(name)
+        assert snapshot is not None
+        assert cached_files(snapshot) == MODEL
+    loads = [name for name, _ in shelf.files_asked() if name == "model.safetensors"]
+    assert len(loads) == 2, "each is loaded once"
+
+
 def test_that_another_window_finds_one_that_is_held_and_lets_it_go_on(shelf: Shelf, open_queue: Open) -> None:
     earlier = open_queue()
     shelf.bytes_per_second = SLOW

@@ -171,6 +171,19 @@ def test_that_a_model_is_removed_once_that_is_confirmed(shelf: Shelf, cache: Pat
     assert 'There is no model "org/model" on this machine.' in workbench("models", "remove", "org/model", code=2).stderr
 
 
+def test_that_names_that_a_terminal_would_obey_are_shown_and_removed(cache: Path) -> None:
+    folder = cache / "models--org--\x1b[31mred"
+    (folder / "snapshots").mkdir(parents=True)
+    told = workbench("models").stdout
+    assert "org/?[31mred" in told
+    assert "\x1b" not in told
+    name = json.loads(workbench("models", "--json").stdout)[0]["name"]
+    said = workbench("models", "remove", name, code=2).stderr
+    assert "\x1b" not in said
+    assert workbench("models", "remove", name, "--yes").stdout.startswith("org/?[31mred is deleted")
+    assert not folder.exists()
+
+
 def test_that_a_model_in_use_is_not_removed(shelf: Shelf, cache: Path) -> None:
     workbench("fetch", "org/model")
     busy = create_study(FetchRequest(name="org/model"))

@@ -56,7 +56,9 @@ def remove_model(
     if json:
         terminal.printed({"removed": gone.name, "kind": gone.kind, "bytes": gone.size_bytes})
     else:
-        out.print(escape(f"{gone.name} is deleted; {bytes_in_words(gone.size_bytes)} are free again."))
+        out.print(
+            escape(f"{shown(gone.name, LONGEST_CELL)} is deleted; {bytes_in_words(gone.size_bytes)} are free again.")
+        )
 
 
 def _table(found: list[ModelHere]) -> Table:

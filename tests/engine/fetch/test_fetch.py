@@ -287,6 +287,13 @@ def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, fetched: Fetch
     assert "enter it with `workbench token set`" in said
 
 
+def test_that_a_token_that_may_not_read_is_said(shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL))
+    shelf.statuses = [(403, {})]
+    assert "The Hub does not give org/model to this token. It answered 403." in refusal(fetched("org/model"))
+    assert "There is no model" in refusal(fetched("org/nothing"))
+
+
 def test_that_a_part_of_the_hub_that_answers_in_another_way_is_asked_again_or_said(
     shelf: Shelf, fetched: Fetch
 ) -> None:
