@@ -320,3 +320,10 @@ def test_that_the_keyboard_goes_through_rows_searches_and_jumps(page: DataPage) 
 @pytest.mark.parametrize(("count", "rounded"), [(0, 0), (7, 7), (94, 94), (21_345, 21_000), (999, 1000)])
 def test_that_an_estimate_has_two_digits(count: int, rounded: int) -> None:
     assert two_digits(count) == rounded
+
+
+def test_that_the_form_of_rows_without_a_template_is_shown(page: DataPage, written: Write, store: RecipeStore) -> None:
+    read(page, written(GOOD))
+    assert page.fields.learned.fact.text() == ""
+    store.set("data.chat_template", False)
+    wait_until(lambda: page.fields.learned.fact.text() == "prompt + completion + <|im_end|>")

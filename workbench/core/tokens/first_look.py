@@ -83,6 +83,7 @@ class FirstLook:
         has_tokens: They were made into tokens.
         seconds: How long that took.
         longest: The longest row that they were cut to.
+        form: How prompt and completion become text where no template wraps them; empty where one does.
     """
 
     opened: OpenRows
@@ -93,6 +94,7 @@ class FirstLook:
     has_tokens: bool = False
     seconds: float = 0.0
     longest: int = 0
+    form: str = ""
 
     @property
     def used(self) -> int:
@@ -176,29 +178,37 @@ def read_first(settings: DataSettings, limit: int = MOST_ROWS) -> FirstLook:
 def with_tokens(look: FirstLook, tokenizer: TextTokenizer, recipe: Recipe) -> FirstLook:
     """The same rows made into tokens as the recipe asks for. Raises UserError where its template cannot be had."""
     began = time.monotonic()
-    rows = _made(tokenizer, recipe, [(looked.place, looked.row) for looked in look.rows])
+    of_rows = RowTokenizer(tokenizer, recipe)
+    rows = _made(of_rows, recipe, [(looked.place, looked.row) for looked in look.rows])
     if recipe.data.duplicates != "keep":
         rows = _without_equals(rows)
     seconds = time.monotonic() - began
-    return replace(look, rows=tuple(rows), has_tokens=True, seconds=seconds, longest=recipe.training.max_length)
+    return replace(
+        look,
+        rows=tuple(rows),
+        has_tokens=True,
+        seconds=seconds,
+        longest=recipe.training.max_length,
+        form=of_rows.form if of_rows.template is None else "",
+    )
 
 
 def without_tokens(look: FirstLook) -> FirstLook:
     """The same rows as they were before there was a tokenizer."""
     rows = tuple(LookedRow(looked.place, looked.row, told=_told_of(looked.row)) for looked in look.rows)
-    return replace(look, rows=rows, has_tokens=False, seconds=0.0)
+    return replace(look, rows=rows, has_tokens=False, seconds=0.0, form="")
 
 
 def one_row(place: Place, row: DataRow | RowProblem, tokenizer: TextTokenizer, recipe: Recipe) -> LookedRow:
     """One row alone, such as one of a million that was prepared. Raises UserError."""
-    return _made(tokenizer, recipe, [(place, row)])[0]
+    return _made(RowTokenizer(tokenizer, recipe), recipe, [(place, row)])[0]
 
 
 def _made(
-    tokenizer: TextTokenizer, recipe: Recipe, rows: Sequence[tuple[Place, DataRow | RowProblem]]
+    tokenizer: RowTokenizer, recipe: Recipe, rows: Sequence[tuple[Place, DataRow | RowProblem]]
 ) -> list[LookedRow]:
     """By the very function that prepares rows; a row is kept as the file has it, to be made anew."""
-    made = make(RowTokenizer(tokenizer, recipe), recipe.data, rows).rows
+    made = make(tokenizer, recipe.data, rows).rows
     return [
         LookedRow(place, row, tuple(each.pieces), each.told, each.hash)
         for (place, row), each in zip(rows, made, strict=True)

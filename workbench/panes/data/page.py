@@ -333,7 +333,7 @@ class DataPage(Page):
         look = self.reading.seen.look if self.reading.seen else None
         self.fields.show_sheets(look.sheets if look is not None else ())
         if numbers is None or self.fields.is_choosing or self._trouble() is not None:
-            for group in (self.fields.source, self.fields.split):
+            for group in (self.fields.source, self.fields.learned, self.fields.split):
                 group.fact.setText("")
             self.fields.shape.setText("")
             self.fields.say_length("")
@@ -343,6 +343,7 @@ class DataPage(Page):
             size = bytes_in_words(look.opened.source.size_bytes)
             self.fields.source.fact.setText(f"{numbers.total_in_words}, {size}")
             self.fields.shape.setText(in_quotes(look.mapping.sentence) if look.mapping else "")
+            self.fields.learned.fact.setText(look.form)
         held = numbers.held_out
         self.fields.split.fact.setText(f"{grouped(held)} of {numbers.total_in_words}" if held else "")
         self.fields.say_length(numbers.length_notice(recipe))

@@ -47,7 +47,7 @@ class TemplateField(ChoiceBox):
                 self.window(),
                 "Find a chat template",
                 str(Path.home()),
-                "Templates (*.jinja *.jinja2 *.txt);;All files (*)",
+                "Templates (*.jinja)",
             )
             if not found:
                 self.refresh()
