@@ -321,7 +321,8 @@ def test_that_a_system_turn_that_the_template_refuses_is_put_into_the_question_b
     editor.read_with(recipe_of(), WILD["gemma"].tokenizer("gemma"))
     show(editor, turns(("system", "Short."), ("user", "Tea?"), ("assistant", "Yes.")), None)
     (words,) = editor.warnings.words
-    assert words.startswith("This row has a system turn, which the template takes none of, and is left out")
+    assert words == "This row has a system turn, which the template takes none of, and is left out."
+    assert not editor.keys.isVisible() or editor.keys.x() > editor.warnings.natural_width()
     action = editor.warnings.action_of(words)
     assert action is not None
     QTest.mouseClick(action, Qt.MouseButton.LeftButton)

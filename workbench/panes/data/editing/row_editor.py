@@ -30,7 +30,6 @@ from workbench.panes.parts.controls import button, divider, icon_button, label
 # From the last key until the tokens are counted, and until what was typed is committed.
 COUNT_MILLISECONDS, COMMIT_MILLISECONDS = 120, 2000
 KEYS = (("Ctrl ↵", "next row"), ("Ctrl N", "add"), ("Ctrl D", "duplicate"), ("Del", "delete"), ("Ctrl Z", "undo"))
-LEAST_WARNINGS = 360  # with less room beside them the keys go
 TEXTS = ("prompt", "completion", "messages", "text", "tools")
 
 
@@ -141,8 +140,9 @@ class RowEditor(Card):
         self._teach_keys()
 
     def _teach_keys(self) -> None:
-        beside = self.width() - self.keys.sizeHint().width()
-        self.keys.setVisible(self.keys.fits() and beside >= self.theme.px(LEAST_WARNINGS))
+        """Shows the keys where what is to be told has a line beside them."""
+        beside = self.width() - self.keys.sizeHint().width() - self.theme.px(44)
+        self.keys.setVisible(self.keys.fits() and beside >= self.warnings.natural_width())
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -335,6 +335,7 @@ class RowEditor(Card):
             self.tag.show_state("changed" if is_changed else "", "info", "pencil-simple")
         self.as_it_was.setEnabled(is_changed)
         self.warnings.show_warned(self._warned())
+        self._teach_keys()
 
     def _warned(self) -> list[Warned]:
         found = [Warned(note.sentence) for note in self._notes]
@@ -349,11 +350,12 @@ class RowEditor(Card):
         if self._counted is not None:
             # What is empty is said of the field that is.
             is_told = any(field.text == "" for field in values.fields(self._typed))
-            told = told_in_words([each for each in self._counted.count.told if not (is_told and each[0] == "empty")])
-            if told and self._counted.remedy is not None:
-                value, action = self._counted.remedy
-                told[0] = told[0]._replace(action=action, mend=partial(self._take_remedy, value))
-            found += told
+            told = [each for each in self._counted.count.told if not (is_told and each[0] == "empty")]
+            remedy = self._counted.remedy
+            if remedy is None:
+                found += told_in_words(told)
+            else:
+                found += told_in_words(told, remedy.action, partial(self._take_remedy, remedy.value))
         return found
 
     def _take_remedy(self, value: Value) -> None:

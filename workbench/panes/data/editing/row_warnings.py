@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 from workbench.core.data.system import ADDED, IN_THE_QUESTION, REPLACED
 from workbench.core.tokens.prepared.kinds import KINDS, of_rows
 from workbench.core.units import grouped
+from workbench.panes.data.editing.row_counted import REFUSED
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.controls import breakable, button, label
@@ -18,7 +19,7 @@ from workbench.panes.parts.form_rows import in_form_words
 NOTHING = "Nothing wrong with this row."
 MOST_LINES = 3
 MOST_WARNED = 20
-ICON, PITCH = 15, 25
+ICON, PITCH, GAP = 15, 25, 8
 
 
 class Warned(NamedTuple):
@@ -37,8 +38,10 @@ class Warned(NamedTuple):
     why: str = ""
 
 
-def told_in_words(told: Sequence[tuple[str, str]]) -> list[Warned]:
-    """What preparing tells of the row, but for what the recipe does to rows."""
+def told_in_words(
+    told: Sequence[tuple[str, str]], action: str = "", mend: Callable[[], object] = lambda: None
+) -> list[Warned]:
+    """What preparing tells of the row, but for what the recipe does; an action is of what a template refuses."""
     found = []
     for name, detail in dict.fromkeys(told):
         kind = KINDS[name]
@@ -47,8 +50,12 @@ def told_in_words(told: Sequence[tuple[str, str]]) -> list[Warned]:
         words = of_rows(1, name).removeprefix("1 row")
         about = f": {detail}" if detail else ""
         remedy = in_form_words(kind.kind.remedy)
-        if kind.done == "left out":
-            found.append(Warned(f"This row{words}, and is left out{about}. {remedy}".strip()))
+        left_out = ", and is left out" if kind.done == "left out" else ""
+        if action and name in REFUSED:
+            why = " ".join(filter(None, (detail, remedy)))
+            found.append(Warned(f"This row{words}{left_out}.", action, mend, why))
+        elif left_out:
+            found.append(Warned(f"This row{words}{left_out}{about}. {remedy}".strip()))
         else:
             found.append(Warned(f"This row{words}{about}.", why=remedy))
     return found
@@ -67,7 +74,7 @@ class _Line(QWidget):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action = button("", theme, kind="link")
         self.action.clicked.connect(self._mend)
-        in_row((self.icon, 0, Qt.AlignmentFlag.AlignVCenter), (self.words, 1), self.action, gap=8, of=self)
+        in_row((self.icon, 0, Qt.AlignmentFlag.AlignVCenter), (self.words, 1), self.action, gap=GAP, of=self)
         theme.changed.connect(self._draw)
 
     def show_warned(self, warned: Warned | None) -> None:
@@ -84,6 +91,11 @@ class _Line(QWidget):
         self.setMinimumHeight(self._theme.px(PITCH))
         name, color = ("warning", "status.warn") if self._warned else ("check-circle", "status.success")
         self.icon.setPixmap(self._theme.icon(name, color).pixmap(self._theme.px(ICON), self._theme.px(ICON)))
+
+    def natural_width(self) -> int:
+        """Pixels with which it stands in one line."""
+        px, action = self._theme.px, self.action.sizeHint().width() if not self.action.isHidden() else 0
+        return px(ICON + 2 * GAP) + self.words.fontMetrics().horizontalAdvance(self.words.text()) + action
 
     def _mend(self) -> None:
         if self._warned is not None:
@@ -119,6 +131,10 @@ class RowWarnings(QWidget):
         for number, line in enumerate(self._lines):
             line.setVisible(number < len(shown))
         self._resize()
+
+    def natural_width(self) -> int:
+        """Pixels with which every warning stands in one line."""
+        return max((line.natural_width() for line in self._lines if not line.isHidden()), default=0)
 
     @property
     def words(self) -> tuple[str, ...]:
