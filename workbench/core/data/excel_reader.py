@@ -16,19 +16,12 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
+from workbench.core.data.workbook import CheckedStream
+
 # Read whole, where sheets are read a row at a time.
 WHOLE_MEMBERS = ("styles.xml", "workbook.xml", "workbook.xml.rels", "[Content_Types].xml", "theme1.xml")
-# A cell holds up to 32 767 characters. Until 2.6 the XML reader looked at a tag from its beginning each time that more
-# of it came: a tag of 90 MB took it minutes.
-LONGEST_PART_BYTES = 8_000_000
-# A row of 16 384 cells, each with a value or with a few runs of text in it.
-MOST_TAGS = 500_000
 READ_AT_ONCE = 1000
 HELD_CHARACTERS = 50_000_000  # of shared texts; what follows waits on the disk
-
-
-class WorkbookError(ValueError):
-    """What no spreadsheet program writes, as a sentence about "it"."""
 
 
 def open_workbook(file: IO[bytes]) -> Any:
@@ -120,32 +113,4 @@ class _CheckedArchive(zipfile.ZipFile):
     def open(self, name: Any, *rest: Any, **more: Any) -> Any:
         stream = super().open(name, *rest, **more)
         member = name if isinstance(name, str) else name.filename
-        return stream if member.endswith(WHOLE_MEMBERS) else _CheckedStream(stream)
-
-
-class _CheckedStream:
-    """A member's bytes, of which no part takes an XML reader more than a row does. Raises WorkbookError."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._without_tag = self._tags = 0
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._stream.read(size)
-        last = piece.rfind(b"<")
-        self._without_tag = self._without_tag + len(piece) if last < 0 else len(piece) - last
-        self._tags = 0 if b"row" in piece or b"si>" in piece else self._tags + piece.count(b"<")
-        if self._without_tag > LONGEST_PART_BYTES:
-            raise WorkbookError(f"it has a text or tag of more than {LONGEST_PART_BYTES // 10**6} MB")
-        if self._tags > MOST_TAGS:
-            raise WorkbookError("it has a row of more cells than a sheet can have")
-        return piece
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def __enter__(self) -> "_CheckedStream":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        return stream if member.endswith(WHOLE_MEMBERS) else CheckedStream(stream)

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from workbench.core.data.headers import MOST_COLUMNS, column_names, too_many_columns
 from workbench.core.data.text_lines import LONGEST_LINE_BYTES, too_long
@@ -16,6 +16,15 @@ LARGEST_MEMBER_BYTES = 4_000_000_000
 OLD_WORKBOOK_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what is protected by a password
 SEARCHED_ROWS = 30
 LAST_ROW = 1_048_576
+# A cell holds up to 32 767 characters. Until 2.6 the XML reader looked at a tag from its beginning each time that more
+# of it came: a tag of 90 MB took it minutes.
+LONGEST_PART_BYTES = 8_000_000
+# A row of 16 384 cells, each with a value or with a few runs of text in it.
+MOST_TAGS = 500_000
+
+
+class WorkbookError(ValueError):
+    """What no spreadsheet program writes, as a sentence about "it"."""
 
 
 def refuse_what_is_no_workbook(file: BinaryIO, name: str) -> zipfile.ZipFile:
@@ -121,3 +130,31 @@ def _chain(first: Sequence[tuple[int, Any]], rows: Iterator[tuple[int, Any]]) ->
 
 def _is_filled(cell: Any) -> bool:
     return cell is not None and cell != ""
+
+
+class CheckedStream:
+    """A member's bytes, of which no part takes an XML reader more than a row does. Raises WorkbookError."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._without_tag = self._tags = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        last = piece.rfind(b"<")
+        self._without_tag = self._without_tag + len(piece) if last < 0 else len(piece) - last
+        self._tags = 0 if b"row" in piece or b"si>" in piece else self._tags + piece.count(b"<")
+        if self._without_tag > LONGEST_PART_BYTES:
+            raise WorkbookError(f"it has a text or tag of more than {LONGEST_PART_BYTES // 10**6} MB")
+        if self._tags > MOST_TAGS:
+            raise WorkbookError("it has a row of more cells than a sheet can have")
+        return piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __enter__(self) -> "CheckedStream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

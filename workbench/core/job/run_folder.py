@@ -104,8 +104,9 @@ class RunFolder:
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
         except UnicodeEncodeError as error:
+            line = error.object[error.object.rfind("\n", 0, error.start) + 1 :].split("\n", 1)[0]
             raise UserError(
-                f"A run cannot keep {error.object!r:.200}: it is not text.",
+                f"A run cannot keep {line!r:.200}: it is not text.",
                 remedy="Rename the file to a name in UTF-8.",
             ) from None
         except OSError as error:

@@ -186,6 +186,55 @@ def test_that_an_open_document_of_a_billion_cells_is_refused(tmp_path: Path) -> 
     open_sheet(path, cells("a", repeated=1_000_000_000))
     with pytest.raises(UserError, match="holds more than 20,000,000 cells"):
         values_of(path)
+    far = '<table:table-row><table:table-cell table:number-columns-repeated="1000000000"/>' + cells("y")[17:]
+    for rows in (cells("b") + far, f'<table:table-row x="{"a" * 20_000_000}"/>'):
+        open_sheet(path, rows)
+        with pytest.raises(UserError, match=r"a row of more cells|a text or tag of more than 8 MB"):
+            values_of(path)
     open_sheet(path, cells("&c;"), before=ENTITIES)
     with pytest.raises(UserError, match="it defines entities"):
+        values_of(path)
+
+
+def typed(kind: str, value: str, text: str) -> str:
+    return f'<table:table-cell office:value-type="{kind}" {value}><text:p>{text}</text:p></table:table-cell>'
+
+
+def test_that_cells_of_an_open_document_are_as_the_sheet_shows_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.ods"
+    row = (
+        typed("percentage", 'office:value="0.256"', "25.6%")
+        + typed("currency", 'office:value="1234.5" office:currency="EUR"', "1.234,50 €")
+        + typed("date", 'office:date-value="2024-01-05"', "05.01.24")
+        + typed("date", 'office:date-value="2024-01-05T13:07:00"', "05.01.24 13:07")
+        + typed("time", 'office:time-value="PT13H07M00S"', "13:07")
+        + typed("boolean", 'office:boolean-value="true"', "WAHR")
+        + typed("float", 'office:value="1234567"', "1234567")
+        + typed("float", 'office:value="0.1"', "0,10")
+        + typed("string", 'office:string-value=""', "#DIV/0!")
+        + typed(
+            "string", "", 'two</text:p><text:p>lines<text:s text:c="3"/>x<text:line-break/><text:span>y</text:span>'
+        )
+    )
+    empty = '<table:table-row table:number-rows-repeated="5"><table:table-cell/></table:table-row>'
+    open_sheet(path, empty + cells(*"abcdefghij") + f"<table:table-row>{row}</table:table-row>" + empty)
+    assert [(place.line, value) for place, value in source_of(path).values()] == [
+        (7, {"a": "25.6%", "b": "1.234,50 €", "c": "2024-01-05", "d": "2024-01-05 13:07:00", "e": "13:07", "f": True,
+             "g": 1234567, "h": "0,10", "i": "#DIV/0!", "j": "two\nlines   x\ny"}),
+    ]  # fmt: skip
+
+
+def test_that_a_cell_may_stand_for_many_and_rows_for_many_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.ods"
+    many = cells("x", repeated=2).replace("<table:table-row>", '<table:table-row table:number-rows-repeated="3">')
+    gap = '<table:table-row><table:table-cell table:number-columns-repeated="1"/>' + cells("y")[17:]
+    open_sheet(path, cells("a", "b") + many + gap)
+    assert values_of(path) == [{"a": "x", "b": "x"}] * 3 + [{"a": None, "b": "y"}]
+
+
+def test_that_an_open_document_with_a_password_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.ods"
+    open_sheet(path, cells("a"))
+    changed(path, "META-INF/manifest.xml", "<manifest:encryption-data/>")
+    with pytest.raises(UserError, match="is protected by a password"):
         values_of(path)
