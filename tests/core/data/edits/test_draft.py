@@ -59,6 +59,15 @@ def test_that_every_row_is_there_also_the_one_that_would_be_left_out(questions: 
     assert [draft.number_of(row) for row in range(3)] == [1, 2, 3]
 
 
+def test_that_every_row_of_a_draft_from_nothing_is_new() -> None:
+    draft = begin_empty_draft()
+    draft.write(0, pair("Tea?", "Yes."), "prompt")
+    assert draft.is_new(0)
+    assert not draft.is_changed(0)
+    assert draft.value_before(0) is None
+    assert draft.revert(0) is None
+
+
 def test_that_a_turn_that_was_written_is_counted_from_one() -> None:
     draft = begin_empty_draft("messages")
     draft.write(0, {"messages": [{"role": "user", "content": "Tea?"}]}, "0")

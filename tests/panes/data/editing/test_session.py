@@ -254,6 +254,18 @@ def test_that_a_saved_copy_is_the_data_and_the_file_stays_as_it_was(
     assert opened.side.changes.entries[0].words == "row 2, completion"
 
 
+def test_that_whoever_saves_while_writing_goes_on_writing(opened: Editing) -> None:
+    opened.view.card.table.choose([0], 0)
+    type_in(opened, "prompt", "Tea?")
+    edit = opened.view.editor.fields.edit_of("prompt")
+    assert edit is not None
+    QTest.keyClick(edit, Qt.Key.Key_S, CONTROL)
+    wait_until(lambda: opened.tag.text == "Saved")
+    QTest.keyClicks(edit, " Yes.")
+    assert edit.hasFocus()
+    assert opened.view.editor.value["prompt"] == "Tea? Yes."
+
+
 def test_that_columns_said_of_a_spreadsheet_are_said_of_no_copy(
     page: DataPage, store: RecipeStore, written: Write
 ) -> None:
@@ -355,6 +367,7 @@ def test_that_somebody_without_a_file_begins_with_rows_typed_in(page: DataPage, 
                 key(editing, Qt.Key.Key_N, CONTROL)
         editing.view.editor.commit()
         assert prompts(editing) == [f"Question {number}?" for number in range(3)]
+        assert tags(editing) == ["new"] * 3
         click(editing.side.save_button)
         wait_until(lambda: editing.tag.text == "Saved")
         click(editing.done)

@@ -116,13 +116,14 @@ class Draft:
 
     def value_before(self, row: int) -> Value | None:
         """A row as it came from the file; None for one that was written here."""
-        return self.base.value(row) if row < len(self.base) else None
+        return None if self.is_new(row) else self.base.value(row)
 
     def is_new(self, row: int) -> bool:
-        return row >= len(self.base)
+        """Whether it came from no file: added, or of rows that are all written here."""
+        return row >= len(self.base) or not self.name
 
     def is_changed(self, row: int) -> bool:
-        return row < len(self.base) and row in self._values
+        return not self.is_new(row) and row in self._values
 
     @property
     def changed_rows(self) -> frozenset[int]:

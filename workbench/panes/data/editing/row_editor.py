@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.bridge.tasks import run_task
 from workbench.bridge.timers import once_after
@@ -69,6 +69,7 @@ class RowEditor(Card):
         self._value: Value = {}  # as it is committed
         self._typed: Value = {}  # as it stands
         self._field = ""  # in which it was written
+        self._held_in = ""  # the field that had the keyboard when it was held
         self._before: Value | None = None
         self._notes: tuple[Note, ...] = ()
         self._counter: FieldCounter | None = None
@@ -205,6 +206,15 @@ class RowEditor(Card):
         empty = next((field.name for field in written if not field.text), "")
         known = name if self.fields.edit_of(name) is not None else written[-1].name if written else ""
         self.fields.focus_field(empty or known)
+
+    def hold(self, is_held: bool) -> None:
+        """Takes no keys while it is held; the text that had the keyboard has it again after that."""
+        if is_held and self.isEnabled():
+            self._held_in = self.fields.focused
+        self.setEnabled(not is_held)
+        edit = self.fields.edit_of(self._held_in) if not is_held and self._held_in else None
+        if edit is not None and QApplication.focusWidget() is None:
+            edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def value(self) -> Value:

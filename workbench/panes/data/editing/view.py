@@ -50,7 +50,7 @@ class EditingView(QWidget):
         editor.delete_asked.connect(self.card.delete)
         editor.reverted.connect(control.revert)
         control.changed.connect(lambda _rows: self._show_row(self.card.table.current_row))
-        control.busy_changed.connect(lambda: editor.setEnabled(not control.is_busy))
+        control.busy_changed.connect(lambda: editor.hold(control.is_busy))
         counting.summed.connect(self._show_twin)
         theme.follow(self._restyle)
 
