@@ -216,6 +216,19 @@ def test_that_two_columns_of_a_spreadsheet_are_pasted_as_rows(opened: Editing) -
     assert len(prompts(opened)) == 6
 
 
+def test_that_two_columns_pasted_into_an_empty_text_are_rows_too(opened: Editing) -> None:
+    opened.view.card.table.choose([1], 1)
+    completion, prompt = (opened.view.editor.fields.edit_of(name) for name in ("completion", "prompt"))
+    assert completion is not None
+    assert prompt is not None
+    QGuiApplication.clipboard().setText("a\tb\nc\td\n")
+    QTest.keyClick(completion, Qt.Key.Key_V, CONTROL)
+    assert prompts(opened)[2:4] == ["a", "c"]
+    opened.view.card.table.choose([1], 1)
+    QTest.keyClick(prompt, Qt.Key.Key_V, CONTROL)
+    assert prompt.text().startswith("a\tb\nc\td\n"), "a table within a text stays one"
+
+
 def test_that_rows_are_found_and_a_text_replaced_in_all_of_them(opened: Editing) -> None:
     card = opened.view.card
     key(opened, Qt.Key.Key_H, CONTROL)

@@ -50,6 +50,7 @@ class RowEditor(Card):
         stepped: 1 for the next row, -1 for the one before.
         add_asked, duplicate_asked, delete_asked: By their keys, where no text has the keyboard for Del.
         reverted: The row that is to be as it came from the file.
+        rows_pasted: Two columns of a spreadsheet were pasted into an empty text: rows of their own.
     """
 
     committed = Signal(int, object, str)
@@ -60,6 +61,7 @@ class RowEditor(Card):
     duplicate_asked = Signal()
     delete_asked = Signal()
     reverted = Signal(int)
+    rows_pasted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Row")
@@ -107,6 +109,7 @@ class RowEditor(Card):
         self.fields.role_wanted.connect(self._change_role)
         self.fields.turn_removed.connect(self._remove_turn)
         self.fields.turn_wanted.connect(self._add_turn)
+        self.fields.rows_pasted.connect(self.rows_pasted)
         self.fields.more_wanted.connect(lambda: self.fields.show_value(self._typed, with_more=True))
         self.tokens = RowTokens(theme)
         self.warnings = RowWarnings(theme)

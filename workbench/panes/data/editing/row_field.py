@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
+from workbench.core.data.edits.pasted import pasted_rows
+from workbench.core.data.wrong import Wrong
 from workbench.core.units import counted
 from workbench.panes.data.editing.row_text import raw_as_text, shown_text, written_text
 from workbench.panes.data.seen.row_view import LONGEST_SHOWN
@@ -24,17 +26,20 @@ class RowField(QPlainTextEdit):
         typed: The text is another one.
         left: The keyboard went elsewhere.
         next_wanted: Ctrl+Enter.
+        rows_pasted: Several rows of two cells were pasted into a text that is empty.
     """
 
     typed = Signal()
     left = Signal()
     next_wanted = Signal()
+    rows_pasted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._text, self._shown = "", ""
         self._is_filling = False
+        self.takes_rows = False  # whether rows that are pasted are told rather than written here
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.textChanged.connect(self._take)
@@ -137,6 +142,12 @@ class RowField(QPlainTextEdit):
         is_file = source.hasUrls() and any(url.isLocalFile() for url in source.urls())
         return not is_file and super().canInsertFromMimeData(source)
 
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not self._text and not self.isReadOnly() and self.takes_rows and _is_of_rows(source.text()):
+            self.rows_pasted.emit()
+        else:
+            super().insertFromMimeData(source)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:  # its own menu
@@ -147,3 +158,11 @@ class RowField(QPlainTextEdit):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def _is_of_rows(text: str) -> bool:
+    """Whether a text is two columns of a spreadsheet, and more than one row of them."""
+    try:
+        return len(pasted_rows(text, "pair")) > 1
+    except Wrong:
+        return False

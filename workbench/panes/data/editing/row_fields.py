@@ -119,6 +119,7 @@ class RowFields(QWidget):
         turn_removed: A turn's index.
         turn_wanted: One turn more at the end.
         more_wanted: Turns that are not shown yet.
+        rows_pasted: Two columns of a spreadsheet were pasted into an empty text.
     """
 
     typed = Signal(str, str)
@@ -128,6 +129,7 @@ class RowFields(QWidget):
     turn_removed = Signal(int)
     turn_wanted = Signal()
     more_wanted = Signal()
+    rows_pasted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -205,6 +207,8 @@ class RowFields(QWidget):
         box.edit.typed.connect(lambda: self.typed.emit(box.name, box.edit.text()))
         box.edit.left.connect(lambda: self.left.emit(box.name))
         box.edit.next_wanted.connect(self.next_wanted)
+        box.edit.rows_pasted.connect(self.rows_pasted)
+        box.edit.takes_rows = box.name != "text"
 
     def edit_of(self, name: str) -> RowField | None:
         """The field of a name; None where there is none."""

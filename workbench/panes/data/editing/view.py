@@ -49,6 +49,7 @@ class EditingView(QWidget):
         editor.duplicate_asked.connect(self.card.duplicate)
         editor.delete_asked.connect(self.card.delete)
         editor.reverted.connect(control.revert)
+        editor.rows_pasted.connect(self.card.paste)
         control.changed.connect(lambda _rows: self._show_row(self.card.table.current_row))
         control.busy_changed.connect(lambda: editor.hold(control.is_busy))
         counting.summed.connect(self._show_twin)
