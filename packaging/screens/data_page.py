@@ -1,4 +1,4 @@
-"""The Data page: a file with problems as tokens, chat and text, the sheet, no rows."""
+"""The Data page: a file with problems as tokens, chat and text, the sheet, rows that are written, no rows."""
 
 import json
 import random
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camera import spin_until
+from editing_view import STATES as EDITING_STATES
+from editing_view import take_editing
 from mapping_view import STATES as MAPPING_STATES
 from mapping_view import take_mapping
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.panes.data.page import DataPage
 
-STATES = ("problems", "chat", "text", "cut", *MAPPING_STATES, "broken", "choosing")
+STATES = ("problems", "chat", "text", "cut", *MAPPING_STATES, *EDITING_STATES, "broken", "choosing")
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 CHATML = (
     "{%- for m in messages -%}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{%- endfor -%}"
@@ -52,6 +54,7 @@ def take_data(camera: "Camera") -> None:
         camera.take("data", "cut")
         page.rows.show_all()
     take_mapping(camera, page, home, _open)
+    take_editing(camera, page, home, _open)
     if camera.is_wanted("data", "broken"):
         _open(page, home / "there is no such file.jsonl", 256)
         camera.take("data", "broken")

@@ -218,3 +218,41 @@ def test_that_a_download_runs_without_a_halt(hub: HubView, shelf: Shelf, window:
         return taken
 
     assert is_as_quick(fetch, lambda: longest(hub.picture.repaint, lambda: True))
+
+
+def test_that_a_large_file_is_edited_without_a_halt(window: MainWindow, tmp_path: Path) -> None:
+    page = window.pages["data"]
+    assert isinstance(page, DataPage)
+    editing = page.editing
+
+    def edit(path: Path) -> list[float]:
+        """Opens, writes, adds, undoes and leaves; what each of these took."""
+        window.show_page("data")
+        page.open_file(path)
+        wait_until(lambda: page.seen_path == path and page.editing.edit.isEnabled(), PATIENCE_SECONDS)
+        settle(window)
+        is_there = lambda: editing.control.draft is not None  # noqa: E731
+        taken = [longest(editing.begin, is_there)]
+        draft = editing.control.draft
+        assert draft is not None
+        card = editing.view.card
+        rows = len(draft)
+        card.table.choose([rows // 2], rows // 2)
+        value = {**draft.value(rows // 2), "completion": "Written."}
+        taken.append(longest(lambda: editing.control.write(rows // 2, value, "completion"), lambda: draft.done == 1))
+        taken.append(longest(card.add_row, lambda: draft.done == 2))
+        taken.append(longest(card.table.selectAll, lambda: True))
+        taken.append(longest(card.delete, lambda: not editing.control.is_busy and not len(draft)))
+        taken.append(longest(card.undo_change, lambda: not editing.control.is_busy and len(draft) == rows + 1))
+        taken.append(longest(lambda: editing.control.go_to(0), lambda: not editing.control.is_busy and not draft.done))
+        taken.append(longest(editing.close, lambda: not editing.is_open))
+        return taken
+
+    small = write_rows(tmp_path / "small.jsonl", 500)
+    large = write_rows(tmp_path / "large.jsonl", 200_000)
+    for _ in range(TRIES):
+        allowed = [allowed_beside(taken) for taken in edit(small)]
+        taken = edit(large)
+        if all(one <= most for one, most in zip(taken, allowed, strict=True)):
+            return
+    raise AssertionError(f"milliseconds {taken}, allowed {allowed}")

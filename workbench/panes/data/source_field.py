@@ -31,7 +31,11 @@ class PathField(TextField):
 
     def show_path(self, path: str) -> None:
         self._path = path
-        self.show_text(path if self.hasFocus() else Path(path).name or path)
+        self.show_text(path if self.hasFocus() else self.shown_name(path))
+
+    def shown_name(self, path: str) -> str:
+        """What a path is called where there is no room for all of it."""
+        return Path(path).name or path
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if self._path:
@@ -42,7 +46,7 @@ class PathField(TextField):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if self.text() == self._path:
-            self.show_text(Path(self._path).name or self._path)
+            self.show_text(self.shown_name(self._path))
 
 
 class SourceField(QWidget):

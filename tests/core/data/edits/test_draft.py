@@ -214,7 +214,7 @@ def test_that_empty_rows_are_there_to_be_written_from_nothing() -> None:
     assert shown(draft) == [pair("", "")] * 10
     draft.write(9, pair("Last?", "Yes."), "prompt")
     assert draft.number_of(draft.row_at(9)) == 10
-    discard(draft)
+    discard(draft)()
     assert not draft.folder.exists()
 
 
@@ -300,4 +300,4 @@ def test_that_rows_are_the_same_after_any_changes_when_they_are_read_again(steps
     assert shown(again) == expected
     again.go_to(0)
     assert shown(again) == states[0]
-    discard(again)
+    discard(again)()

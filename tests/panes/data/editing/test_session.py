@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.panes.data.conftest import settle
-from tests.panes.shown import in_every_look, shown
+from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import places
@@ -355,12 +355,49 @@ def test_that_rows_written_in_another_window_are_not_written_here(page: DataPage
         begin(page)
         assert page.editing.control.draft is not None
         folder = page.editing.control.draft.folder
+        write(page.editing, 1, completion="Yes.")
         click(page.editing.done)
+        click(page.editing.view.leave)
         other = Held(folder)
         click(page.editing.edit)
         wait_until(lambda: not page.editing.is_open)
+        assert page.notice.isVisible()
         assert page.notice.what.text() == "These rows are being written in another window."
         other.release()
+
+
+def test_that_changes_are_there_again_after_the_window_closed_without_a_word(
+    page: DataPage, opened: Editing, store: RecipeStore, theme: Theme
+) -> None:
+    write(opened, 1, completion="Yes.")
+    opened.view.card.table.choose([0], 0)
+    type_in(opened, "completion", "Typed, and not left")
+    page.window_closes()
+    other = DataPage(store, theme)
+    settle(other)
+    with shown(other):
+        begin(other)
+        assert [entry.words for entry in other.editing.side.changes.entries] == [
+            "row 1, completion", "row 2, completion", "as it came from the file",
+        ]  # fmt: skip
+        click(other.editing.view.card.undo)
+        assert other.editing.tag.text == "1 change, not saved"
+    other.window_closes()
+    settle(other)
+    forget(other)
+
+
+def test_that_what_the_disk_does_not_take_is_said_below_the_copy_and_stays(opened: Editing) -> None:
+    assert opened.control.draft is not None
+    journal = opened.control.draft.folder / "changes.jsonl"
+    journal.mkdir()
+    write(opened, 1, completion="Yes.")
+    assert "cannot be kept on the disk" in opened.side.saved_as.said
+    assert tags(opened)[1] != "empty"
+    journal.rmdir()
+    write(opened, 0, completion="No.")
+    assert opened.side.saved_as.said == ""
+    assert len(journal.read_text(encoding="utf-8").splitlines()) == 2
 
 
 # -- from nothing ------------------------------------------------------------------------------------------------------
@@ -373,6 +410,7 @@ def test_that_somebody_without_a_file_begins_with_rows_typed_in(page: DataPage, 
         wait_until(lambda: editing.control.draft is not None)
         rest(editing)
         assert prompts(editing) == [""]
+        assert not editing.side.save_button.isEnabled()
         for number in range(3):
             type_in(editing, "prompt", f"Question {number}?")
             type_in(editing, "completion", f"Answer {number}.")

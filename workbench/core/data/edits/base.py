@@ -171,14 +171,15 @@ def _as_far_as_read(read: Any, mapping: Mapping, spelling: Spelling) -> Value:
     if not isinstance(read, dict):
         return value
     found: dict[str, str] = {}
-    for role in ("prompt", "input", "completion", "chosen", "text"):
+    for role in ("prompt", "input", "completion", "chosen", "text", "group"):
         if role in mapping.columns:
             with suppress(Wrong):
                 found[role] = text_reader(mapping.columns[role], mapping.names, is_needed=False)(read, set())
+    group = {mapping.columns["group"]: found["group"]} if found.get("group") else {}
     if spelling == "text":
-        return {"text": found.get("text", "")}
+        return {"text": found.get("text", ""), **group}
     asked = "\n\n".join(filter(None, (found.get(role) for role in ("prompt", "input"))))
-    pair = {"prompt": asked, "completion": found.get("completion") or found.get("chosen", "")}
+    pair = {"prompt": asked, "completion": found.get("completion") or found.get("chosen", ""), **group}
     return as_messages(pair) if spelling == "messages" else pair
 
 

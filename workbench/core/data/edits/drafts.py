@@ -125,9 +125,17 @@ class Held:
         self._lock.release()
 
 
-def discard(draft: Draft) -> None:
-    """Lets go of a draft with all its changes; copies that were saved stay."""
-    shutil.rmtree(draft.folder, ignore_errors=True)
+def discard(draft: Draft) -> Callable[[], None]:
+    """Lets go of a draft with all its changes; copies that were saved stay.
+
+    It is there no more at once; what is given back frees the disk, which may take a while.
+    """
+    gone = draft.folder.with_name(f".{draft.folder.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        draft.folder.rename(gone)
+    except OSError:
+        gone = draft.folder
+    return lambda: shutil.rmtree(gone, ignore_errors=True)
 
 
 def _key(settings: DataSettings) -> str:

@@ -72,8 +72,7 @@ class DraftCard(Card):
         self._buttons = (self.add, self.duplicate_button, self.delete_button, self.undo, self.redo)
         acts = (self.add_row, self.duplicate, self.delete, self.undo_change, self.redo_change)
         edge = QFrame()
-        edge.setProperty("role", "divider")
-        edge.setFixedWidth(1)
+        edge.setProperty("role", "upright")
         for made, tip, act in zip(self._buttons, tips, acts, strict=True):
             made.setToolTip(tip)
             made.clicked.connect(lambda _checked=False, act=act: act())
@@ -178,14 +177,13 @@ class DraftCard(Card):
 
     def _show_buttons(self) -> None:
         draft, is_free = self._control.draft, not self._control.is_busy
-        several = len(self.table.chosen_places()) if draft is not None else 0
+        several = self.table.chosen_count() if draft is not None else 0
         for made, word in ((self.duplicate_button, "Duplicate"), (self.delete_button, "Delete")):
             made.setText(f"{word} {grouped(several)}" if several > 1 else word)
             made.setEnabled(is_free and several > 0)
         self.add.setEnabled(is_free and draft is not None)
         self.undo.setEnabled(is_free and draft is not None and draft.done > 0)
         self.redo.setEnabled(is_free and draft is not None and draft.done < len(draft.changes))
-        self.table.setEnabled(is_free)
         for field in (self.search, self.by, self.replace_one, self.replace_button):
             field.setEnabled(is_free)
 

@@ -129,9 +129,12 @@ class EditingControl(QObject):
         """Leaves the draft, which stays on the disk with its changes; what goes on is stopped."""
         self._turn += 1
         self._is_stopping = True
-        if self._held is not None:
-            self._held.release()
+        draft, held = self.draft, self._held
         self.draft = self._held = None
+        if held is not None:
+            held.release()
+        if draft is not None and not draft.changes:
+            self._forget(draft)  # nothing was written: it is made again when it is wanted
         self._say_trouble(None)
         self._end()
 
@@ -140,7 +143,10 @@ class EditingControl(QObject):
         draft = self.draft
         self.close()
         if draft is not None:
-            run_task(lambda: drafts.discard(draft), lambda _done: None, lambda _error: None, parent=self)
+            self._forget(draft)
+
+    def _forget(self, draft: Draft) -> None:
+        run_task(drafts.discard(draft), lambda _done: None, lambda _error: None, parent=self)
 
     # -- changes ------------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,17 @@ def with_suffix(text: str, folder: Path) -> Path:
     return path if path.is_absolute() else folder / path
 
 
+class _NameField(PathField):
+    """A path that is shown by its name less the ending, which stands at the right then."""
+
+    def shown_name(self, path: str) -> str:
+        return Path(path).stem
+
+    def show_text(self, text: str) -> None:
+        super().show_text(text)
+        put_fact(self, COPY_SUFFIX if text and text == self.shown_name(self.path) else "")
+
+
 class CopyField(QWidget):
     """A path with a button that finds a place.
 
@@ -49,7 +60,7 @@ class CopyField(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.path = Path()
-        self.field = PathField()
+        self.field = _NameField()
         self.field.setAccessibleName("Saved as")
         self.field.setPlaceholderText("A name for the copy")
         self.field.edited.connect(self._take)
@@ -58,7 +69,6 @@ class CopyField(QWidget):
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
         self.check: Callable[[Path], str] = lambda _path: ""  # says why a path cannot be the copy's; empty where it can
-        put_fact(self.field, COPY_SUFFIX)
         in_column(in_row((self.field, 1), self.browse, gap=4), self.problem, gap=2, of=self)
 
     def show_path(self, path: Path) -> None:

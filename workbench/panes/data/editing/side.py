@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from workbench.core import sources
 from workbench.core.data.edits.draft import Draft
 from workbench.core.problems import UserError
 from workbench.core.units import counted
@@ -48,7 +49,8 @@ class EditingSide(FormColumn):
         self.copy_group.add_row(label("Columns", "label"), self.columns)
         self.changes = ChangesList(theme)
         self.changes.wanted.connect(control.go_to)
-        self._changes_fact = ElidedLabel("newest first, click to go back", "fact")
+        self._changes_fact = ElidedLabel("newest first, click to go back", "fact", Qt.TextElideMode.ElideRight)
+        self._changes_fact.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.sums = SumsTable(theme)
         self.was = label("was", "fact")
         self.add_group(self.copy_group)
@@ -76,7 +78,7 @@ class EditingSide(FormColumn):
         assert draft is not None
         self._source = files
         own = Path(draft.saved_as) if draft.saved_as else free_path(self._control.folder, files[0] if files else None)
-        self.copy_of.set_text(draft.name or "nothing: these rows are written here")
+        self.copy_of.set_text(draft.name or "no file: written here")
         self.columns.setText(_columns_in_words(draft))
         self.saved_as.show_path(own)
         self.show_changes()
@@ -112,19 +114,26 @@ class EditingSide(FormColumn):
             self.copy_group.fact.setText(counted(len(draft), "row"))
         self._save.setVisible(not control.is_busy)
         self.cancel.setVisible(control.is_busy)
-        is_new = draft is not None and (not draft.saved_as or Path(draft.saved_as) != self.saved_as.path)
-        self._save.setEnabled(draft is not None and len(draft) > 0 and (is_new or draft.unsaved_changes > 0))
+        self._save.setEnabled(draft is not None and self._can_save(draft))
         if control.trouble is not None:
             self.saved_as.say(_in_words(control.trouble))
         elif draft is not None and not self._refusal(self.saved_as.path):
             self.saved_as.say("")
         self.action_bar.say(control.busy_words or self._fact(draft))
 
+    def _can_save(self, draft: Draft) -> bool:
+        """Whether a copy would hold anything that is nowhere yet."""
+        if not len(draft) or not (draft.name or draft.changes):
+            return False
+        return draft.unsaved_changes > 0 or Path(draft.saved_as or ".") != self.saved_as.path
+
     def _fact(self, draft: Draft | None) -> str:
         if draft is None:
             return ""
         if draft.saved_as and not draft.unsaved_changes:
             return f"{Path(draft.saved_as).name} is saved"
+        if sources.is_there(self.saved_as.path) and str(self.saved_as.path) != draft.saved_as:
+            return f"{self.saved_as.path.name} is there already: it will be replaced"
         return f"{draft.name} stays as it is" if draft.name else "These rows are kept here until they are saved"
 
     def show_sums(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView
 
 from workbench.core.data.edits.draft import Draft
@@ -22,7 +22,9 @@ from workbench.panes.parts.table_rows import Column, TableRows
 from workbench.panes.parts.tables import COLOR, FIRST_PAD, IS_STRONG, PAD, TAG, RowTable
 
 DASH = "–"  # noqa: RUF001
-TAG_WIDTH, TOKENS_WIDTH, OTHER_WIDTH = 156, 64, 88
+TOKENS_WIDTH, OTHER_WIDTH = 64, 88
+# What a tag takes beside its words, and the longest words of one.
+AROUND_TAG, LONGEST_TAG = 36, "doubled spaces"
 MOST_OTHERS = 3
 # Of the room that the others leave: what is asked, and what is answered.
 ASKED_SHARE = 0.42
@@ -54,7 +56,7 @@ class DraftRows(TableRows):
             Column("Row"),
             *(Column(title, least=1, is_text=True) for title in texts),
             *(Column(name, OTHER_WIDTH, is_text=True) for name in self.others),
-            Column("", TAG_WIDTH, is_text=True, tip="What is to be told of a row"),
+            Column("", is_text=True, tip="What is to be told of a row"),
             Column("Tokens", TOKENS_WIDTH, tip="Of the whole row; an estimate where it is marked with ≈"),
         )
 
@@ -242,8 +244,9 @@ class DraftTable(RowTable):
         super().__init__(theme, "Rows")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setModel(rows)
-        # To paint the head of a column Qt looks whether all of its rows are chosen, one by one: 2 s of 200 000.
+        # The header asks of each of its columns whether all rows are chosen: 2 s with each paint for 200 000 of them.
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(rows, self))
+        self.horizontalHeader().setSectionsClickable(False)
         self.empty_words = "No row yet. Add one, or paste two columns of a spreadsheet."
 
     def show_order(self, order: Numbers, chosen: Sequence[int], current: int) -> None:
@@ -286,11 +289,16 @@ class DraftTable(RowTable):
 
     def chosen_places(self) -> Numbers:
         """Where the chosen rows stand among those shown, ascending: int64 of shape (rows chosen,)."""
-        chosen = cast(Iterable[QItemSelectionRange], self.selectionModel().selection())  # Qt's list, untyped
-        ranges = [np.arange(each.top(), each.bottom() + 1) for each in chosen]
-        if len(ranges) < 2:  # all rows are one
-            return ranges[0].astype(np.int64) if ranges else np.zeros(0, np.int64)
-        return np.unique(np.concatenate(ranges))
+        ranges = [np.arange(each.top(), each.bottom() + 1) for each in self._ranges()]
+        return np.sort(np.concatenate(ranges)) if ranges else np.zeros(0, np.int64)
+
+    def chosen_count(self) -> int:
+        """How many rows are chosen."""
+        return sum(each.height() for each in self._ranges())
+
+    def _ranges(self) -> Iterable[QItemSelectionRange]:
+        """Whole rows, none of them twice."""
+        return cast(Iterable[QItemSelectionRange], self.selectionModel().selection())  # Qt's list, untyped
 
     def chosen_rows(self) -> Numbers:
         """Their ids."""
@@ -333,6 +341,9 @@ class DraftTable(RowTable):
     # -- columns ------------------------------------------------------------------------------------------------------
 
     def width_of(self, place: int) -> int:
+        if place == len(self.draft_rows.columns) - 2:
+            metrics = QFontMetrics(self._theme.font("small", weight=600))
+            return metrics.horizontalAdvance(LONGEST_TAG) + self._theme.px(AROUND_TAG + 2 * PAD)
         if place:
             return self._theme.px(self.draft_rows.columns[place].width)
         rows = self.draft_rows
