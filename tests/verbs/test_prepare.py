@@ -44,6 +44,8 @@ def test_that_files_are_prepared_and_a_row_is_shown_token_by_token(folder: Path,
     assert (tmp_path / "out" / "trained.arrow").stat().st_size > found["tokens"] * 8
     assert not list(places.studies().iterdir())  # what the job leaves lies in the cache
 
+    again = workbench("prepare", *words, "--set", "evaluation.rows=2", "--row", "12", code=2)
+    assert "Row 12 is left out (duplicate): such rows equal an earlier row." in " ".join(again.stderr.split())
     row = facts(*words, "--set", "evaluation.rows=2", "--row", "2")
     assert set(row) == {"ids", "pieces", "kinds", "text"}
     assert row["text"].startswith("<|im_start|>user\nWhat is 1 and 1?<|im_end|>\n")

@@ -14,7 +14,8 @@ from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens import kept_tokenizer
-from workbench.core.tokens.prepared.tables import Tables
+from workbench.core.tokens.prepared.kinds import KINDS, names_of
+from workbench.core.tokens.prepared.tables import LEFT_OUT, Tables
 from workbench.core.tokens.token_kinds import FAULTS, Fault
 from workbench.core.tokens.token_row import TokenRow
 from workbench.core.tokens.tokenizer import TextTokenizer
@@ -37,6 +38,12 @@ def row_of(recipe: Recipe, prepared: DataPrepared, number: int) -> list[TokenRow
     if isinstance(made, Fault):
         detail = made.detail or FAULTS[made.kind].words
         raise UserError(f"Row {number} is left out ({made.kind}): {detail}", remedy=made.advice)
+    if table.rows[number - 1]["part"] == LEFT_OUT:  # a row like it is trained on
+        kind = next(
+            kind for name in names_of(int(table.rows[number - 1]["kinds"])) if (kind := KINDS[name]).done == "left out"
+        )
+        raise UserError(f"Row {number} is left out ({kind.kind.name}): such rows {kind.kind.words}.",
+                        remedy=kind.kind.remedy)  # fmt: skip
     return made
 
 
