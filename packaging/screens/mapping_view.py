@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
     from workbench.panes.data.page import DataPage
 
-STATES = ("mapping", "mapping-left-out", "mapping-joined", "mapping-unclear", "mapping-missing", "mapping-refused")
+STATES = (
+    *("mapping", "mapping-left-out", "mapping-joined", "mapping-unread", "mapping-side-missing"),
+    *("mapping-unclear", "mapping-refused", "mapping-busy"),
+)
 HEAD = ("Received", "Topic", "Question", "Answer", "Channel")
 ASKED = (
     (
@@ -33,7 +36,7 @@ def take_mapping(camera: "Camera", page: "DataPage", home: Path, open_file: Open
     """Every state of the view that is wanted."""
     mapping = page.mapping
     book = _workbook(home / "customer questions.xlsx")
-    if any(camera.is_wanted("data", state) for state in STATES[:3]):
+    if any(camera.is_wanted("data", state) for state in STATES[:5]):
         open_file(page, book, 256)
         camera.take("data", "mapping")
         mapping.tag.click()
@@ -41,21 +44,27 @@ def take_mapping(camera: "Camera", page: "DataPage", home: Path, open_file: Open
         mapping.view.card.show_kind("")
         mapping.take(mapping.choice.joining("prompt", "Topic"))
         camera.take("data", "mapping-joined")
+        mapping.take(mapping.choice.taking("Answer", "messages"))
+        camera.take("data", "mapping-unread")
+        mapping.take(mapping.choice.taking("Question", "prompt"))
+        camera.take("data", "mapping-side-missing")
     if camera.is_wanted("data", "mapping-unclear"):
         rows = home / "notes.csv"
         rows.write_text("a,b,c\n" + "".join(f"Left {n} of it,Right {n} of it,Third {n}\n" for n in range(40)), "utf-8")
         open_file(page, rows, 256)
         camera.take("data", "mapping-unclear")
-    if camera.is_wanted("data", "mapping-missing"):
-        rows = home / "measured.csv"
-        rows.write_text("year,litres,kind\n" + "".join(f"{n},{n * 3},{n % 2}\n" for n in range(40)), "utf-8")
-        open_file(page, rows, 256)
-        camera.take("data", "mapping-missing")
     if camera.is_wanted("data", "mapping-refused"):
         refused = home / "questions with macros.xlsm"
         refused.write_bytes(b"PK")
         open_file(page, refused, 256)
         camera.take("data", "mapping-refused")
+    if camera.is_wanted("data", "mapping-busy"):
+        rows = home / "long notes.csv"
+        lines = (f"Left {n} of it,Right {n} of it,Third {n}\n" for n in range(1_000_000))
+        rows.write_text("a,b,c\n" + "".join(lines), "utf-8")
+        open_file(page, rows, 256)
+        camera.take("data", "mapping-busy")
+        mapping.counting.cancel()
 
 
 def _workbook(path: Path) -> Path:

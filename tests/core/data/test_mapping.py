@@ -181,7 +181,7 @@ def test_that_ids_dates_and_the_like_are_no_other_side(aside: str) -> None:
 
 
 def test_that_of_two_columns_called_alike_the_one_that_repeats_is_not_meant() -> None:
-    rows = [{"task": "add", "question": f"{n} and {n}?", "answer": str(2 * n)} for n in range(12)]
+    rows = [{"task": ("add", "sum")[n % 2], "question": f"{n} and {n}?", "answer": str(2 * n)} for n in range(12)]
     found = found_in(*rows)
     assert roles(found) == ("prompt", {"prompt": "question", "completion": "answer"})
     assert found.is_certain
@@ -303,3 +303,9 @@ def test_that_a_hundred_thousand_columns_are_looked_at_in_bounded_time() -> None
     found = found_in({"question": "a", "answer": "b", **row})
     assert roles(found)[0] == "prompt"
     assert len(found.sample.columns) <= 500
+
+
+def test_that_a_column_of_one_value_groups_nothing() -> None:
+    rows = [{"question": f"Why {n}?", "answer": f"So {n}.", "source": "mail"} for n in range(9)]
+    assert found_in(*rows).group == ""
+    assert found_in(*({**row, "source": ("mail", "phone")[n % 2]} for n, row in enumerate(rows))).group == "source"

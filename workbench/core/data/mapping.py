@@ -236,7 +236,11 @@ def _mapping(shape: DataShape, fit: Fit, sample: Sample, beside: Columns, *, is_
 def _group(sample: Sample, candidates: Sequence[Mapping]) -> str:
     """The column by which rows could be grouped: by its name, else the first of few different values."""
     used = set(candidates[0].used) if candidates else set()
-    groups = [name for name, facts in sample.columns.items() if facts.is_group and name not in used]
+    groups = [
+        name
+        for name, facts in sample.columns.items()
+        if facts.is_group and len(facts.different) > 1 and name not in used
+    ]
     called = [name for name in sample.called("group") if name in groups]
     return next(iter([*called, *groups]), "")
 

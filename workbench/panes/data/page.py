@@ -292,7 +292,9 @@ class DataPage(Page):
             self.orders.hide()
         else:
             self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
-        self.editing.edit.setEnabled(has_rows)
+        self.editing.edit.setEnabled(has_rows and self._is_certain)
+        is_unclear = has_rows and not self._is_certain
+        self.editing.edit.setToolTip("Choose first what the columns are for." if is_unclear else "")
         if self.editing.is_open:
             self.tag.show_state("", "none")
             return
@@ -341,7 +343,7 @@ class DataPage(Page):
             return
         if look is not None:
             size = bytes_in_words(look.opened.source.size_bytes)
-            self.fields.source.fact.setText(f"{numbers.total_in_words}, {size}")
+            self.fields.source.fact.setText(f"{numbers.total_in_words}, {size}" if look.mapping else size)
             self.fields.shape.setText(in_quotes(look.mapping.sentence) if look.mapping else "")
             self.fields.learned.fact.setText(look.form)
         held = numbers.held_out

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
+from workbench.core import places
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import counted, grouped
@@ -108,9 +109,9 @@ class MappingControl(QObject):
             return
         if file != self._file:
             self._file, self._pending, self._is_kept, self._is_touched = file, None, False, False
-            if self._opens(seen) and self._take_kept():
+            self.is_open = self._opens(seen)
+            if self._take_kept(seen):
                 return  # what was chosen before is read now
-            self.is_open = self._is_kept or self._opens(seen)
         elif not seen.look.opened.found.is_certain and seen.look.opened.found.sample.rows:
             self.is_open = True
         if recipe is not self._pending_in:
@@ -124,13 +125,14 @@ class MappingControl(QObject):
         is_sure = found.is_certain and not seen.look.sheets
         return not is_said(self._store.recipe) and not is_sure and bool(found.sample.rows)
 
-    def _take_kept(self) -> bool:
-        seen = self._reading.seen
-        kept = self._kept.find(seen.look.opened.found.sample.names) if seen is not None else {}
+    def _take_kept(self, seen: Seen) -> bool:
+        """Takes what was chosen for the same columns before, where the recipe says nothing of these."""
+        before = self._store.recipe
+        is_free = not is_said(before) and before.data.path not in places.built_in_datasets()
+        kept = self._kept.find(seen.look.opened.found.sample.names) if is_free else {}
         if not kept:
             return False
-        self._is_kept = self.is_open = True
-        before = self._store.recipe
+        self._is_kept = True
         try:
             self._store.set_many(kept)
         except (UserError, KeyError):
@@ -148,7 +150,7 @@ class MappingControl(QObject):
             self.counting.stop()
         if self.is_open:
             self.view.show_choice(self.choice, f"{self.need}." if self.need else "")
-            self.view.show_rows(None if self._pending is not None else self._numbers)
+            self.view.show_rows(None if self.need else self._numbers)
             self.view.say_error(self.error or self._nothing_learned())
         self._show_count()
 
@@ -165,7 +167,7 @@ class MappingControl(QObject):
         numbers = self._numbers
         self.use.setVisible(self.has_bar)
         self.cancel.setVisible(self.has_bar and self.counting.is_busy)
-        is_told = self.is_open and self._is_wanted and self._pending is None
+        is_told = self.is_open and self._is_wanted and not self.problem
         left = numbers.looked - numbers.used if is_told and numbers is not None else 0
         self.tag.setText(f"{counted(left, 'row')} left out")
         self.tag.setVisible(left > 0)
@@ -201,6 +203,8 @@ class MappingControl(QObject):
             except UserError as error:
                 self._bar.say(str(error))
                 return
+            if not self.is_open:  # there it is kept once its rows are used
+                self._kept.keep(choice.names, choice.settings)
         self._draw()  # at once; what is read by it comes when it is there
 
     @property

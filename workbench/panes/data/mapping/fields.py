@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core.data.column_text import resolved
 from workbench.core.problems import UserError
-from workbench.core.units import grouped
+from workbench.core.units import counted
 from workbench.panes.data.mapping.roles import Choice, as_template, letter
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
@@ -92,7 +92,7 @@ class RoleField(QWidget):
             return ""
         column = self._choice.names.index(spec)
         is_group = self.role == "group" and column < len(kinds)
-        return f"{grouped(kinds[column])} kinds" if is_group else f"column {letter(column)}"
+        return counted(kinds[column], "kind") if is_group else f"column {letter(column)}"
 
     def _offer_more(self, spec: str) -> None:
         self.menu.clear()

@@ -22,6 +22,8 @@ from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.focus_ring import FocusRing, paint_ring
 
 Index = QModelIndex | QPersistentModelIndex
+# Where it says why a row is left out.
+LEAST_LEARNED = 220
 # Pixels of the drawing: rows, the three lines of the head, the room beside words, and columns at their least and most.
 ROW, ROLE_LINE, LETTER_LINE, PAD = 26, 30, 20, 8
 FOLDED, LEAST, MOST, NUMBER_WIDTH = 28, 88, 300, 40
@@ -67,10 +69,16 @@ class SheetModel(QAbstractTableModel):
         role = self.role_of(column)
         return BECOMES.get(role, "") if role else UNUSED
 
+    def is_left_out(self, row: int) -> bool:
+        """Whether a row is not learned from; of a choice that lacks a side nothing can be said."""
+        return bool(self.rows[row].why) and not self.choice.missing
+
     def why(self, row: int, column: int) -> str:
         """Why a row is left out, where this is the cell to blame."""
+        if not self.is_left_out(row):
+            return ""
         found = self.rows[row]
-        return found.why if found.why and column == self._place_of.get(found.blamed, self._answer) else ""
+        return found.why if column == self._place_of.get(found.blamed, self._answer) else ""
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -134,9 +142,10 @@ class _Cells(QStyledItemDelegate):
             painter.setFont(font)
             _paint_words(painter, inside.adjusted(size + theme.px(5), 0, 0, 0), why, theme.color("status.warn"))
         elif inside.width() > theme.px(FOLDED) - 2 * theme.px(PAD):
-            font.setStrikeOut(bool(row.why))
+            is_left_out = model.is_left_out(index.row())
+            font.setStrikeOut(is_left_out)
             painter.setFont(font)
-            quiet = bool(row.why) or becomes == UNUSED
+            quiet = is_left_out or becomes == UNUSED
             color = theme.color("text.secondary" if quiet else "text.primary")
             _paint_words(painter, inside, row.cells[index.column()], color)
         painter.restore()
@@ -377,8 +386,9 @@ class SheetTable(FocusRing, QTableView):
             words = [name, *(row.cells[column][:80] for row in model.sheet.rows[:SAMPLE_ROWS])]
             natural = max(metrics.horizontalAdvance(text) for text in words) + 3 * px(PAD)
             role = metrics.horizontalAdvance(model.role_of(column) or UNUSED) + 5 * px(PAD)
-            widths.append(max(px(LEAST), role, min(px(MOST), natural)))
-        wide = [column for column in range(count) if widths[column] >= px(LEAST) * 2]
+            is_learned = model.becomes(column) == LEARNED
+            widths.append(max(px(LEAST_LEARNED if is_learned else LEAST), role, min(px(MOST), natural)))
+        wide = [column for column in range(count) if widths[column] >= px(LEAST) * 2 or model.becomes(column) == READ]
         spare = room - sum(widths)
         if wide and spare > 0:
             for column in wide:

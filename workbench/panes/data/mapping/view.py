@@ -23,6 +23,9 @@ from workbench.panes.parts.cards import Message
 from workbench.panes.parts.controls import ElidedLabel, label
 from workbench.panes.parts.form_rows import in_form_words
 
+# Pixels of the drawing that a card needs at least: four rows of the sheet, two turns, two lines of the report.
+LEAST_SHEET, LEAST_SEEN, LEAST_REPORT = (320, 190), (320, 190), (150, 120)
+
 
 class MappingView(QWidget):
     """Shows the first rows; a role that is chosen in the sheet is told.
@@ -84,6 +87,8 @@ class MappingView(QWidget):
         self._below.setSpacing(gap)
         self._sums_line.setContentsMargins(px(14), px(3), px(14), px(8))
         self._untouched_line.setContentsMargins(px(14), px(6), px(14), px(6))
+        for card, (width, height) in ((self.card, LEAST_SHEET), (self.seen, LEAST_SEEN), (self.report, LEAST_REPORT)):
+            card.setMinimumSize(px(width), px(height))
         is_large = self._theme.projector
         for part in (self.report, self.sums, self.seen.legend):
             part.setVisible(not is_large)
