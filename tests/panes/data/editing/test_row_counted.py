@@ -7,7 +7,7 @@ from tests.core.tokens.tokenizers_made import byte_tokenizer
 from tests.core.tokens.wild_templates import TAKES_NO_SYSTEM, WILD
 from workbench.core.data.edits.value import Value, row_of, with_text
 from workbench.core.tokens.tokenizing import RowTokenizer
-from workbench.panes.data.editing.row_counted import CountedRow, FieldCounter
+from workbench.panes.data.editing.row_counted import CountedRow, FieldCounter, mended
 from workbench.panes.data.seen.shown_tokens import CONTEXT, SPECIAL, TRAINED, TRUNCATED
 
 PAIR: Value = {"prompt": "Tea?", "completion": "Yes."}
@@ -131,29 +131,28 @@ def test_that_plain_text_is_learned_as_it_is() -> None:
 @pytest.mark.parametrize("name", TAKES_NO_SYSTEM)
 def test_that_a_system_turn_that_is_refused_goes_into_the_first_question(name: str) -> None:
     made = counted({"messages": [led("system", "Be short."), *TURNS["messages"]]}, name=name)
-    assert made.remedy is not None
-    assert made.remedy.action == "Put it into the first question"
-    first = made.remedy.value["messages"][0]
-    assert first == led("user", "Be short.\n\nTea?")
-    after = counted(made.remedy.value, name=name)
+    assert made.remedy == "Put it into the first question"
+    value = mended({"messages": [led("system", "Be short."), *TURNS["messages"]]}, made.remedy)
+    assert value["messages"][0] == led("user", "Be short.\n\nTea?")
+    after = counted(value, name=name)
     assert not after.count.is_left_out
-    assert after.remedy is None
+    assert not after.remedy
 
 
 @pytest.mark.parametrize("name", TAKES_NO_SYSTEM)
 def test_that_an_assistant_who_is_refused_the_first_turn_is_asked_before(name: str) -> None:
     made = counted({"messages": TURNS["messages"][1:]}, name=name)
     assert made.count.is_left_out
-    assert made.remedy is not None
-    assert made.remedy.action == "Put a question before it"
-    assert [turn["role"] for turn in made.remedy.value["messages"]] == ["user", "assistant", "user", "assistant"]
-    asked = with_text(made.remedy.value, "0", "And?")
+    assert made.remedy == "Put a question before it"
+    value = mended({"messages": TURNS["messages"][1:]}, made.remedy)
+    assert [turn["role"] for turn in value["messages"]] == ["user", "assistant", "user", "assistant"]
+    asked = with_text(value, "0", "And?")
     assert not counted(asked, name=name).count.is_left_out
 
 
 def test_that_a_template_that_takes_a_row_is_offered_nothing() -> None:
-    assert counted({"messages": [led("system", "Be short."), *TURNS["messages"]]}).remedy is None
-    assert counted({"messages": TURNS["messages"][1:]}).remedy is None
+    assert counted({"messages": [led("system", "Be short."), *TURNS["messages"]]}).remedy == ""
+    assert counted({"messages": TURNS["messages"][1:]}).remedy == ""
 
 
 def test_that_without_a_tokenizer_characters_are_divided() -> None:

@@ -342,6 +342,17 @@ def test_that_the_question_that_is_put_before_an_answer_is_to_be_written_at_once
     wait_until(lambda: editor.warnings.words == ("Nothing wrong with this row.",))
 
 
+def test_that_a_remedy_is_of_what_is_typed_by_then(editor: RowEditor) -> None:
+    editor.read_with(recipe_of(), WILD["gemma"].tokenizer("gemma"))
+    show(editor, turns(("system", "Short."), ("user", "Tea?"), ("assistant", "Yes.")), None)
+    action = editor.warnings.action_of(editor.warnings.words[0])
+    assert action is not None
+    editor.fields.focus_field("1")
+    QTest.keyClicks(field(editor, "1"), "!")
+    QTest.mouseClick(action, Qt.MouseButton.LeftButton)
+    assert editor.value == turns(("user", "Short.\n\nTea?!"), ("assistant", "Yes."))
+
+
 def test_that_an_empty_text_is_told_once_and_the_row_is_left_out(editor: RowEditor) -> None:
     show(editor, {**PAIR, "completion": ""}, PAIR)
     assert editor.warnings.words == ("The completion is empty.",)

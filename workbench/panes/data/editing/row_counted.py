@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
@@ -28,13 +27,6 @@ WITHOUT_END = 1 << 40
 Run = tuple[int, int]  # a place in KINDS, and how many tokens
 
 
-class Remedy(NamedTuple):
-    """What would make a template take the row: the row as it would be then, and what a button says."""
-
-    value: Value
-    action: str
-
-
 @dataclass(frozen=True, eq=False)
 class CountedRow:
     """What is known of a row.
@@ -48,7 +40,7 @@ class CountedRow:
         cut_answer: Of the tokens that are cut, those of answers.
         own: How many tokens each of its fields is, by name; an answer with what is learned around it.
         before: The same of the row as it came from the file.
-        remedy: What makes the template take it, where something was found.
+        remedy: What makes the template take it, for `mended` and for a button; empty where nothing was found.
         characters: Of all its fields.
     """
 
@@ -60,7 +52,7 @@ class CountedRow:
     cut_answer: int
     own: dict[str, int]
     before: dict[str, int] = field(default_factory=dict)
-    remedy: Remedy | None = None
+    remedy: str = ""
     characters: int = 0
 
     @property
@@ -167,16 +159,15 @@ class FieldCounter:
 
     # -- what the template refuses ------------------------------------------------------------------------------------
 
-    def _remedy(self, value: Value, count: RowCount) -> Remedy | None:
+    def _remedy(self, value: Value, count: RowCount) -> str:
         """A change that was tried; none where the template takes the row, or nothing safe helps."""
         if spelling_of(value) != "messages" or not _is_refused(count):
-            return None
+            return ""
         counter = self._counter("messages")
-        for turns, action in _offers(tuple(value["messages"])):
-            tried = {**value, "messages": list(turns)}
+        for action, tried in _offers(value):
             if not _is_refused(counted_row(*counter.make([row_of(tried)]))):
-                return Remedy(tried, action)
-        return None
+                return action
+        return ""
 
     # -- estimates ----------------------------------------------------------------------------------------------------
 
@@ -237,13 +228,19 @@ def _is_refused(count: RowCount) -> bool:
     return any(kind in REFUSED for kind, _ in count.told)
 
 
-def _offers(turns: tuple[Turn, ...]) -> Iterator[tuple[tuple[Turn, ...], str]]:
-    """What may help, the least change first."""
+def mended(value: Value, action: str) -> Value:
+    """A conversation as a remedy makes it; as it is where that does not apply any more."""
+    return next((tried for offered, tried in _offers(value) if offered == action), value)
+
+
+def _offers(value: Value) -> Iterator[tuple[str, Value]]:
+    """What may help, the least change first: what a button says, and the row as it would be then."""
+    turns: tuple[Turn, ...] = tuple(value["messages"])
     question: Turn = {"role": "user", "content": ""}
     begins = [turn["role"] for turn in turns[:2]]
     if begins[:1] == ["assistant"]:
-        yield (question, *turns), "Put a question before it"
+        yield "Put a question before it", {**value, "messages": [question, *turns]}
     if begins[:1] == ["system"]:
-        yield in_first_question(turns), "Put it into the first question"
+        yield "Put it into the first question", {**value, "messages": list(in_first_question(turns))}
         if begins[1:] == ["assistant"]:
-            yield (turns[0], question, *turns[1:]), "Put a question before the answer"
+            yield "Put a question before the answer", {**value, "messages": [turns[0], question, *turns[1:]]}

@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from workbench.bridge.tasks import run_task
 from workbench.bridge.timers import once_after
 from workbench.core.data.edits import value as values
 from workbench.core.data.edits.advice import advice_on
 from workbench.core.data.edits.value import Value
-from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.units import grouped
 from workbench.panes.charts.key_caps import KeyCaps
 from workbench.panes.data.editing.row_bar import RowTokens
-from workbench.panes.data.editing.row_counted import CountedRow, FieldCounter
+from workbench.panes.data.editing.row_counted import CountedRow, mended
+from workbench.panes.data.editing.row_counting import RowCounting
 from workbench.panes.data.editing.row_fields import RowFields
 from workbench.panes.data.editing.row_warnings import RowWarnings, Warned, told_in_words
 from workbench.panes.look.theme import Theme
@@ -27,8 +26,8 @@ from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.cards import Card, Tag
 from workbench.panes.parts.controls import button, divider, icon_button, label
 
-# From the last key until the tokens are counted, and until what was typed is committed.
-COUNT_MILLISECONDS, COMMIT_MILLISECONDS = 120, 2000
+# From the last key until what was typed is committed.
+COMMIT_MILLISECONDS = 2000
 KEYS = (("Ctrl ↵", "next row"), ("Ctrl N", "add"), ("Ctrl D", "duplicate"), ("Del", "delete"), ("Ctrl Z", "undo"))
 TEXTS = ("prompt", "completion", "messages", "text", "tools")
 
@@ -74,12 +73,11 @@ class RowEditor(Card):
         self._held_in = ""  # the field that had the keyboard when it was held
         self._before: Value | None = None
         self._notes: tuple[Note, ...] = ()
-        self._counter: FieldCounter | None = None
         self._counted: CountedRow | None = None
         self._why_not = ""
-        self._asked = 0  # what is counted later for an earlier number is dropped
-        self._is_counting = False
-        self._counting = once_after(self, COUNT_MILLISECONDS, self._count)
+        self._counting = RowCounting(self)
+        self._counting.counted.connect(self._take_counted)
+        self._counting.failed.connect(self._take_failure)
         self._committing = once_after(self, COMMIT_MILLISECONDS, self.commit)
         self._build()
         theme.follow(self._restyle)
@@ -152,8 +150,7 @@ class RowEditor(Card):
 
     def read_with(self, recipe: Recipe, tokenizer: TextTokenizer | None) -> None:
         """Counts as a recipe asks for it; without a tokenizer about, by characters."""
-        self._counter = FieldCounter(recipe, tokenizer)
-        self._count_anew()
+        self._counting.read_with(recipe, tokenizer)
 
     def show_row(self, row: int, number: int, value: Value, before: Value | None, notes: Sequence[Note]) -> None:
         """Shows a row of a draft, which has another number for a person.
@@ -186,15 +183,14 @@ class RowEditor(Card):
             if focused:
                 self._go_on_writing(focused)
         if not is_same or is_other:
-            self._count_anew()
+            self._counting.show(row, self._typed, before)
         self._tell()
 
     def clear(self) -> None:
         """There is no row."""
         self.commit()
         self.row, self._notes, self._counted = None, (), None
-        self._asked += 1
-        self._counting.stop()
+        self._counting.clear()
         self.title.setText("Row")
         self.scope.setText("")
         self.tag.show_state("", "none")
@@ -239,10 +235,9 @@ class RowEditor(Card):
 
     def _typing(self) -> None:
         assert self.row is not None
-        self._asked += 1
         self.fields.show_old()
         self.tokens.show_old()
-        self._counting.start()
+        self._counting.type(self.row, self._typed, self._before)
         self._tell()
         self.typed.emit(self.row, self._typed)
 
@@ -291,7 +286,8 @@ class RowEditor(Card):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        asked = {Qt.Key.Key_N: self.add_asked, Qt.Key.Key_D: self.duplicate_asked}.get(Qt.Key(event.key()))
+        keys: dict[int, SignalInstance] = {Qt.Key.Key_N: self.add_asked, Qt.Key.Key_D: self.duplicate_asked}
+        asked = keys.get(event.key())
         if is_control and asked is not None:
             self.commit()
             asked.emit()
@@ -302,36 +298,14 @@ class RowEditor(Card):
 
     # -- tokens -------------------------------------------------------------------------------------------------------
 
-    def _count_anew(self) -> None:
-        self._asked += 1
-        self._counting.stop()
-        self._count()
+    def _take_counted(self, row: int, made: CountedRow) -> None:
+        self._counted, self._why_not = made, ""
+        self._show_counts()
+        self.counted.emit(row, made.count)
 
-    def _count(self) -> None:
-        counter = self._counter
-        if self.row is None or counter is None or self._is_counting:
-            return  # what is counted now is too late, and asks for this once it is done
-        asked, row, value, before = self._asked, self.row, self._typed, self._before
-        self._is_counting = True
-
-        def take(made: CountedRow) -> None:
-            if end():
-                self._counted, self._why_not = made, ""
-                self._show_counts()
-                self.counted.emit(row, made.count)
-
-        def fail(error: UserError) -> None:
-            if end():
-                self._counted, self._why_not = None, str(error)
-                self._show_counts()
-
-        def end() -> bool:
-            self._is_counting = False
-            if asked != self._asked and not self._counting.isActive():
-                self._count()
-            return asked == self._asked
-
-        run_task(lambda: counter.count(value, before), take, fail, parent=self)
+    def _take_failure(self, why: str) -> None:
+        self._counted, self._why_not = None, why
+        self._show_counts()
 
     def _show_counts(self) -> None:
         self.fields.show_counts(self._counted)
@@ -365,13 +339,14 @@ class RowEditor(Card):
             is_told = any(field.text == "" for field in values.fields(self._typed))
             told = [each for each in self._counted.count.told if not (is_told and each[0] == "empty")]
             remedy = self._counted.remedy
-            if remedy is None:
+            if not remedy:
                 found += told_in_words(told)
             else:
-                found += told_in_words(told, remedy.action, partial(self._take_remedy, remedy.value))
+                found += told_in_words(told, remedy, partial(self._take_remedy, remedy))
         return found
 
-    def _take_remedy(self, value: Value) -> None:
+    def _take_remedy(self, action: str) -> None:
+        value = mended(self._typed, action)
         self._put(value, "0")
         empty = next((field.name for field in values.fields(value) if not field.text), "")
         self.fields.focus_field(empty)
