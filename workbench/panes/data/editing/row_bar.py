@@ -15,6 +15,7 @@ from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import fill, label
 
 WORDS = ((CONTEXT, "read"), (SPECIAL, "template"), (TRAINED, "learned"), (TRUNCATED, "cut"))
+NAME = "The row's tokens"
 HIGH, APART_FROM = 13, 6
 
 
@@ -24,7 +25,7 @@ class RowBar(Canvas):
     SIZE, LEAST, GROWS = (420, HIGH), (80, HIGH), (True, False)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "The row's tokens")
+        super().__init__(theme, NAME)
         self.counted: CountedRow | None = None
 
     def show_row(self, made: CountedRow | None) -> None:
@@ -82,15 +83,16 @@ class RowTokens(QWidget):
         in_column(self.bar, self._line, gap=5, of=self)
         self.show_row(None)
 
-    def show_row(self, made: CountedRow | None, why_not: str = "") -> None:
-        """Shows what is known of a row; `why_not` says why nothing is."""
+    def show_row(self, made: CountedRow | None) -> None:
+        """Shows what is known of a row."""
         self.bar.show_row(made)
         polish(self.total, state="")
         polish(self.of, state="")
         if made is None:
             self.legend.show_counts(())
             self.total.setText("")
-            self.of.setText(why_not)
+            self.of.setText("")
+            self.bar.setAccessibleName(NAME)
             return
         count, cut = made.count, made.kinds[TRUNCATED]
         # Nobody knows a template's tokens without a tokenizer, and mostly nothing is cut.

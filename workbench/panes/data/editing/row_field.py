@@ -95,16 +95,6 @@ class RowField(QPlainTextEdit):
             self._text, self._shown = written_text(before, shown), shown
             self.typed.emit()
 
-    def replace_text(self, text: str) -> None:
-        """Writes another text as a person would."""
-        if not self.isReadOnly() and text != self._text:
-            place = self.textCursor().position()
-            self.show_text(text)
-            cursor = self.textCursor()
-            cursor.setPosition(min(place, self.document().characterCount() - 1))
-            self.setTextCursor(cursor)
-            self.typed.emit()
-
     # -- the keyboard -------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:

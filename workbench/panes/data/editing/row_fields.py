@@ -41,7 +41,7 @@ class FieldBox(QWidget):
         self.name = name
         self.title, self.count = label("", "small"), label("", "small")
         self.edit = RowField(theme)
-        self._column = in_column(in_row(self.title, 1, self.count), (self.edit, 1), gap=4, of=self)
+        in_column(in_row(self.title, 1, self.count), (self.edit, 1), gap=4, of=self)
 
     def show_field(self, field: Field) -> None:
         self.title.setText(field.title)
@@ -109,7 +109,7 @@ Box = FieldBox | TurnBox
 
 
 class RowFields(QWidget):
-    """Shows the fields of one row; `committed` things are the editor's.
+    """Shows the fields of one row; what becomes of what is typed is the editor's.
 
     Signals:
         typed: The name of the field that is written in, and its text.
