@@ -73,7 +73,7 @@ def prepare(
     elif json:
         terminal.printed(facts(prepared))
     else:
-        show(prepared)
+        show(prepared, recipe)
         if place is not None:
             out.print(escape(f"The prepared rows are in {place}"), soft_wrap=True)
 
@@ -176,9 +176,9 @@ def row_facts(row: TokenRow, tokenizer: TextTokenizer) -> dict[str, Any]:
     }
 
 
-def show(prepared: DataPrepared) -> None:
+def show(prepared: DataPrepared, recipe: Recipe) -> None:
     """What was found, in words."""
-    for line in report.lines(prepared):
+    for line in report.lines(prepared, recipe):
         out.print(escape(line), soft_wrap=True)
 
 

@@ -64,4 +64,5 @@ def test_that_what_the_template_refuses_is_settled_by_one_click(
         buttons[title].click()
         assert store.recipe.value(setting) == value
         wait_until(lambda: page.numbers is not None and page.numbers.used == 2)
+        assert page.fields.length.fact.text().startswith("a step: 2 rows, ")
         assert title not in {made.text() for made in page.report.findChildren(QPushButton)}

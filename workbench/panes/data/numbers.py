@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from workbench.core.figures import percent
 from workbench.core.job.study_kinds import RowsFound
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.tokens.prepared.packing import held_by_a_step
 from workbench.core.units import counted, duration_in_words, grouped
 from workbench.panes.data.lengths import Lengths
 from workbench.panes.data.preparing import Prepared
@@ -160,6 +161,13 @@ class Numbers:
     @property
     def fill_in_words(self) -> str:
         return f"{percent(self.fill)} full" if self.fill else ""
+
+    def step_in_words(self, recipe: Recipe) -> str:
+        """What a step holds: "a step: 53 rows, 2 900 tokens"; empty where the fill is not known."""
+        if not self.fill:
+            return ""
+        rows, tokens = held_by_a_step(recipe.training, self.used, self.tokens, self.fill)
+        return f"a step: {counted(rows, 'row')}, {counted(two_digits(tokens) if self.is_part else tokens, 'token')}"
 
 
 def two_digits(count: int) -> int:

@@ -335,7 +335,7 @@ class DataPage(Page):
         look = self.reading.seen.look if self.reading.seen else None
         self.fields.show_sheets(look.sheets if look is not None else ())
         if numbers is None or self.fields.is_choosing or self._trouble() is not None:
-            for group in (self.fields.source, self.fields.learned, self.fields.split):
+            for group in (self.fields.source, self.fields.learned, self.fields.length, self.fields.split):
                 group.fact.setText("")
             self.fields.shape.setText("")
             self.fields.say_length("")
@@ -349,6 +349,7 @@ class DataPage(Page):
         held = numbers.held_out
         self.fields.split.fact.setText(f"{grouped(held)} of {numbers.total_in_words}" if held else "")
         self.fields.say_length(numbers.length_notice(recipe))
+        self.fields.length.fact.setText(numbers.step_in_words(recipe))
         self.fields.rows.rows[PACKING].show_fact(numbers.fill_in_words if recipe.training.packing else "")
 
     # -- the chosen row -----------------------------------------------------------------------------------------------

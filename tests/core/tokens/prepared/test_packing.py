@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.tokens.prepared.packing import best_fit, one_a_sequence
+from workbench.core.recipe.recipe import TrainingSettings
+from workbench.core.tokens.prepared.packing import best_fit, held_by_a_step, one_a_sequence
 
 
 @given(st.lists(st.integers(1, 64), min_size=1, max_size=200))
@@ -40,3 +41,10 @@ def test_that_unpacked_rows_keep_their_order_each_in_a_sequence_of_its_own() -> 
     assert packed.firsts.tolist() == [0, 1, 2, 3]
     assert packed.sequences == 3
     assert one_a_sequence(0).sequences == 0
+
+
+def test_that_a_step_holds_its_share_of_rows_and_never_more_than_there_are() -> None:
+    training = TrainingSettings(batch_size=2, accumulation=3, max_length=100)
+    assert held_by_a_step(training, 1000, 40_000, 0.8) == (12, 480)
+    assert held_by_a_step(training, 7, 300, 0.8) == (7, 300)
+    assert held_by_a_step(training, 0, 0, 0.0) == (0, 0)

@@ -75,9 +75,10 @@ def test_that_nothing_left_is_refused_with_the_reason(tmp_path: Path) -> None:
 def test_that_what_was_found_is_told_line_by_line(tmp_path: Path) -> None:
     data = write(tmp_path / "rows.jsonl", [*asked(20), "{broken", *asked(1), LONG])
     found = prepared(data, "evaluation.rows=3")
-    lines = list(report.lines(found))
+    lines = list(report.lines(found, recipe(data)))
     assert lines[0] == "rows.jsonl: 23 rows. `prompt` is the prompt, `completion` the completion."
     assert lines[1].startswith("18 rows are learned from: ")
+    assert lines[2].startswith("A step holds about ")
     assert "Template: the tokenizer's own; each answer is what the rendering gains by it." in lines
     assert "3 rows held out, 0 more left out as leaked." in lines
     assert "1 row cannot be read: left out. Mend them at the places named." in lines

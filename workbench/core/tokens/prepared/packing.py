@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.recipe.recipe import TrainingSettings
+
 
 class Packing(NamedTuple):
     """Rows by the sequence they stand in.
@@ -26,6 +28,13 @@ class Packing(NamedTuple):
 def one_a_sequence(count: int) -> Packing:
     """Each of `count` rows in a sequence of its own, in their order."""
     return Packing(np.arange(count), np.arange(count + 1))
+
+
+def held_by_a_step(training: TrainingSettings, rows: int, tokens: int, fill: float) -> tuple[int, int]:
+    """About how many rows and tokens a step reads, of rows of so many tokens in sequences filled to this share."""
+    reads = training.batch_size * training.accumulation * training.max_length * fill
+    held = min(tokens, round(reads))
+    return (max(1, round(rows * held / tokens)) if tokens else 0), held
 
 
 def best_fit(lengths: NDArray[np.int64], room: int) -> Packing:

@@ -13,6 +13,7 @@ from workbench.core.problems import UserError, shown
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.prepared import tables
 from workbench.core.tokens.prepared.kinds import DUPLICATE, KINDS, LEAKED, NEAR_LEAKED, SECRET, bits, of_rows
+from workbench.core.tokens.prepared.packing import held_by_a_step
 from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES
 from workbench.core.tokens.token_kinds import FINDINGS
 from workbench.core.units import counted, grouped
@@ -157,7 +158,7 @@ def _consent(count: int, rows: int) -> str:
 # -- in words ----------------------------------------------------------------------------------------------------------
 
 
-def lines(prepared: DataPrepared) -> Iterator[str]:
+def lines(prepared: DataPrepared, recipe: Recipe) -> Iterator[str]:
     """What rows became and what was found in them, a line each, the most important first."""
     name = ", ".join(prepared.files[:3]) + (" and more" if len(prepared.files) > 3 else "")
     yield f"{name}: {counted(prepared.rows, 'row')}. {prepared.mapping[:1].upper()}{prepared.mapping[1:]}."
@@ -166,6 +167,8 @@ def lines(prepared: DataPrepared) -> Iterator[str]:
         f"{counted(prepared.tokens, 'token')}, {grouped(prepared.trained_tokens)} of them trained on, in "
         f"{counted(prepared.sequences, 'sequence')} filled to {percent(prepared.fill)}."
     )
+    rows, tokens = held_by_a_step(recipe.training, prepared.used, prepared.tokens, prepared.fill)
+    yield f"A step holds about {counted(rows, 'row')}, {counted(tokens, 'token')}."
     yield f"Template: {prepared.template}; {prepared.way}."
     if prepared.held_out or prepared.leaked:
         yield f"{counted(prepared.held_out, 'row')} held out, {grouped(prepared.leaked)} more left out as leaked."
