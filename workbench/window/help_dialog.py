@@ -20,6 +20,7 @@ KEYS = (
     ("Arrows", "move within pages, cards and choices"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo changes of the form"),
     ("Ctrl+F, F5, Enter, Del", "among the models: search, ask again, download or use, delete"),
+    ("Ctrl+N, Ctrl+D, Ctrl+F, Ctrl+H", "where rows are written: add, duplicate, find, replace"),
     ("Alt+Up, Alt+Down", "on a download that waits: its turn comes sooner or later"),
     ("Space, arrows, N and P", "on a row of Bits: flip the bit, move, one ulp, the neighbours"),
     ("I, 0, M, S", "on a row of Bits: infinity, zero, the largest, the smallest"),

@@ -115,6 +115,8 @@ def test_that_a_row_that_is_mended_loses_its_tag_as_it_is_typed_and_the_sums_fol
     assert tags(opened)[1] == "changed"
     assert opened.control.draft is not None
     assert not opened.control.draft.changes
+    wait_until(lambda: opened.side.sums.texts["Used"] == ("4", "3"))
+    assert not opened.control.draft.changes
     opened.view.editor.commit()
     rest(opened)
     assert opened.side.sums.texts["Used"] == ("4", "3")
@@ -398,6 +400,28 @@ def test_that_what_the_disk_does_not_take_is_said_below_the_copy_and_stays(opene
     write(opened, 0, completion="No.")
     assert opened.side.saved_as.said == ""
     assert len(journal.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_that_a_file_that_is_dropped_meanwhile_is_opened_and_the_changes_are_kept(
+    page: DataPage, opened: Editing, written: Write
+) -> None:
+    said: list[str] = []
+    opened.message.connect(said.append)
+    write(opened, 1, completion="Yes.")
+    first = page.seen_path
+    page.open_file(written(*ROWS, name="other.jsonl"))
+    assert not opened.is_open
+    assert said == ["1 change to questions.jsonl not saved: they are there when you edit these rows again."]
+    page.open_file(str(first))
+    settle(page)
+    begin(page)
+    assert opened.tag.text == "1 change, not saved"
+
+
+def test_that_in_a_narrow_window_the_buttons_are_icons_with_names(opened: Editing) -> None:
+    card = opened.view.card
+    card.resize(500, card.height())
+    assert [card.add.text(), card.add.accessibleName()] == ["", "Add"]
 
 
 # -- from nothing ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QWidget
 
 from workbench.bridge.timers import once_after
@@ -21,6 +21,15 @@ from workbench.panes.parts.controls import button
 SEARCH_MILLISECONDS = 200
 FIND_WIDTH = 176
 NARROW_HEAD = 720  # below this the buttons are their icons
+WORDS = ("Add", "Duplicate", "Delete", "Undo", "Redo")
+ICONS = ("plus", "copy-simple", "trash", "arrow-u-up-left", "arrow-u-up-right")
+TIPS = (
+    "Add a row (Ctrl+N)",
+    "Duplicate (Ctrl+D)",
+    "Delete (Del)",
+    "Undo (Ctrl+Z)",
+    "Redo (Ctrl+Shift+Z)",
+)
 
 
 class DraftCard(Card):
@@ -45,6 +54,7 @@ class DraftCard(Card):
         self._found: Numbers | None = None  # ids of the rows that are listed; None for all
         self._stop_finding: Callable[[], None] = lambda: None
         self._wanted = ""
+        self._is_narrow = False
         self.rows = DraftRows(counting)
         self._build_head(theme)
         self.table = DraftTable(theme, self.rows)
@@ -63,17 +73,12 @@ class DraftCard(Card):
         theme.follow(self._restyle)
 
     def _build_head(self, theme: Theme) -> None:
-        self.add = button("Add", theme, "plus", "flat")
-        self.duplicate_button = button("Duplicate", theme, "copy-simple", "flat")
-        self.delete_button = button("Delete", theme, "trash", "flat")
-        self.undo = button("Undo", theme, "arrow-u-up-left", "flat")
-        self.redo = button("Redo", theme, "arrow-u-up-right", "flat")
-        tips = ("Ctrl+N", "Ctrl+D", "Del, in the table", "Ctrl+Z", "Ctrl+Shift+Z")
-        self._buttons = (self.add, self.duplicate_button, self.delete_button, self.undo, self.redo)
+        self._buttons = [button(word, theme, icon, "flat") for word, icon in zip(WORDS, ICONS, strict=True)]
+        self.add, self.duplicate_button, self.delete_button, self.undo, self.redo = self._buttons
         acts = (self.add_row, self.duplicate, self.delete, self.undo_change, self.redo_change)
         edge = QFrame()
         edge.setProperty("role", "upright")
-        for made, tip, act in zip(self._buttons, tips, acts, strict=True):
+        for made, tip, act in zip(self._buttons, TIPS, acts, strict=True):
             made.setToolTip(tip)
             made.clicked.connect(lambda _checked=False, act=act: act())
             if made is self.undo:
@@ -178,9 +183,13 @@ class DraftCard(Card):
     def _show_buttons(self) -> None:
         draft, is_free = self._control.draft, not self._control.is_busy
         several = self.table.chosen_count() if draft is not None else 0
-        for made, word in ((self.duplicate_button, "Duplicate"), (self.delete_button, "Delete")):
-            made.setText(f"{word} {grouped(several)}" if several > 1 else word)
-            made.setEnabled(is_free and several > 0)
+        for made, word in zip(self._buttons, WORDS, strict=True):
+            is_of_rows = made in (self.duplicate_button, self.delete_button)
+            words = f"{word} {grouped(several)}" if is_of_rows and several > 1 else word
+            made.setText("" if self._is_narrow else words)
+            made.setAccessibleName(words)
+        self.duplicate_button.setEnabled(is_free and several > 0)
+        self.delete_button.setEnabled(is_free and several > 0)
         self.add.setEnabled(is_free and draft is not None)
         self.undo.setEnabled(is_free and draft is not None and draft.done > 0)
         self.redo.setEnabled(is_free and draft is not None and draft.done < len(draft.changes))
@@ -328,6 +337,12 @@ class DraftCard(Card):
             positions.tolist(), wanted, self.by.text(),
             lambda count: self.message.emit(f"Replaced in {counted(count, 'row')}."),
         )  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_narrow != (self.width() < self.theme.px(NARROW_HEAD)):
+            self._is_narrow = not self._is_narrow
+            self._show_buttons()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and (self._found is not None or self.is_replacing):

@@ -12,7 +12,7 @@ from workbench.core.data.edits.draft import Draft
 from workbench.core.data.edits.value import Value
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
-from workbench.core.tokens.row_count import RowCounter
+from workbench.core.tokens.row_count import RowCount, RowCounter
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.panes.data.editing.figures import (
     FIGURE,
@@ -20,6 +20,7 @@ from workbench.panes.data.editing.figures import (
     Sums,
     Twins,
     counted_figures,
+    figure_of,
     figures_in_order,
     sums_of,
 )
@@ -54,6 +55,7 @@ class Counting(QObject):
         self._counter: RowCounter | None = None
         self._recipe = Recipe()
         self._pending: dict[int, Value] = {}
+        self._typed: dict[int, tuple[int, ...]] = {}
         self._turn = 0
         self._is_at_work = self._is_summing = self._sums_are_old = False
         self._summing = once_after(self, SUM_MILLISECONDS, self._sum)
@@ -102,7 +104,7 @@ class Counting(QObject):
         """Leaves the draft."""
         self._turn += 1
         self._draft = self._counter = None
-        self._pending = {}
+        self._pending, self._typed = {}, {}
         self._is_at_work = self._is_summing = False
         self._summing.stop()
         self._forget()
@@ -113,6 +115,9 @@ class Counting(QObject):
         if draft is None:
             return
         for row in rows:
+            figure = self._typed.pop(row, None)
+            if figure is not None:
+                self.written[row] = figure  # what is counted now is the same, or comes in a moment
             if draft.is_in_memory(row):
                 self._pending[row] = draft.value(row)
             else:
@@ -121,6 +126,11 @@ class Counting(QObject):
         self._summing.start()
         if not self._is_at_work and self._counter is not None:
             self._go_on()
+
+    def take_typed(self, row: int, value: Value, count: RowCount) -> None:
+        """Takes what a row comes to as it is typed, before that is a change."""
+        self._typed = {row: figure_of(value, count)}
+        self._summing.start()
 
     # -- counting -----------------------------------------------------------------------------------------------------
 
@@ -190,7 +200,7 @@ class Counting(QObject):
             self._sums_are_old = True
             return
         self._is_summing, self._sums_are_old = True, False
-        order, base, written = draft.order, self.base, dict(self.written)
+        order, base, written = draft.order, self.base, {**self.written, **self._typed}
         keeps_equals = self._recipe.data.duplicates == "keep"
 
         def make() -> tuple[Sums, Sums, Twins]:

@@ -52,6 +52,7 @@ class Editing(QObject):
         self.error: UserError | None = None
         self._leaves_after_saving = False
         self._counted_by: object = None
+        self._path = ""  # of the recipe's data, as long as it is what is written here
         self.control = EditingControl(self)
         self.counting = Counting(self)
         self.view = EditingView(theme, self.control, self.counting)
@@ -83,6 +84,7 @@ class Editing(QObject):
         self.side.save_wanted.connect(self._save)
         self.side.stop_wanted.connect(control.stop)
         self._reading.changed.connect(self._recipe_changed)
+        self._store.changed.connect(self._leave_other_data)
 
     # -- from beginning to end ----------------------------------------------------------------------------------------
 
@@ -99,6 +101,7 @@ class Editing(QObject):
             return
         self.error = None
         self.is_open = True
+        self._path = self._store.recipe.data.path
         act()
         self.show_state()
         self.turned.emit()
@@ -146,10 +149,13 @@ class Editing(QObject):
         self._leave()
 
     def _leave(self) -> None:
+        had_focus = self._writes_here or self.done.hasFocus()
         self.is_open = self._leaves_after_saving = False
         self.view.end()
         self.show_state()
         self.turned.emit()
+        if had_focus and self._page.isVisible():
+            self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the copy -----------------------------------------------------------------------------------------------------
 
@@ -168,6 +174,7 @@ class Editing(QObject):
         known = settings()
         news: dict[str, Any] = {name: known[name].default for name in OF_THE_FILE}
         group = draft.group_column if self._store.recipe.data.group_column else known[GROUP].default
+        self._path = str(path)
         try:
             self._store.set_many({"data.path": str(path), **news, GROUP: group})
         except UserError as error:
@@ -179,6 +186,14 @@ class Editing(QObject):
         self.saved.emit()
         if self._leaves_after_saving:
             self.close()
+        elif self._page.isVisible() and not self._writes_here:
+            self.view.card.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def _writes_here(self) -> bool:
+        """Whether the keyboard is among the rows."""
+        focused = self._page.window().focusWidget()
+        return focused is not None and self.view.isAncestorOf(focused)
 
     # -- following ----------------------------------------------------------------------------------------------------
 
@@ -186,6 +201,16 @@ class Editing(QObject):
         self.counting.count_again(rows)
         self.view.question.hide()
         self.show_state()
+
+    def _leave_other_data(self, _paths: list[str]) -> None:
+        """Other data was dropped or opened meanwhile: what is written stays in its draft."""
+        draft = self.control.draft
+        if not self.is_open or self._store.recipe.data.path == self._path:
+            return
+        if draft is not None and draft.unsaved_changes:
+            count, name = counted(draft.unsaved_changes, "change"), draft.name or "your rows"
+            self.message.emit(f"{count} to {name} not saved: they are there when you edit these rows again.")
+        self.close()
 
     def _recipe_changed(self) -> None:
         """Counts anew where other tokens come of a row."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.data.edits.value import fields
+from workbench.core.tokens.row_count import RowCount
 from workbench.core.units import grouped
 from workbench.panes.data.editing.card import DraftCard
 from workbench.panes.data.editing.control import EditingControl
@@ -43,7 +44,7 @@ class EditingView(QWidget):
         editor = self.editor
         editor.committed.connect(control.write)
         editor.typed.connect(self.card.rows.show_live)
-        editor.counted.connect(self.card.rows.show_live_count)
+        editor.counted.connect(self._take_count)
         editor.stepped.connect(self._step)
         editor.add_asked.connect(self.card.add_row)
         editor.duplicate_asked.connect(self.card.duplicate)
@@ -101,6 +102,12 @@ class EditingView(QWidget):
             number = grouped(draft.number_of(twin))
             notes.append(Note(f"same as {number}", f"It asks the same as row {number}."))
         return notes
+
+    def _take_count(self, row: int, count: RowCount) -> None:
+        """The row's tokens as it is typed; the sums follow."""
+        self.card.rows.show_live_count(row, count)
+        if row == self.card.rows.live_row:
+            self._counting.take_typed(row, self.editor.value, count)
 
     def _show_twin(self) -> None:
         """What is known of the row may have changed with the others."""
