@@ -14,6 +14,7 @@ import zstandard
 
 from tests.core.data.given import source_of, values_of, wrongs_of
 from workbench.core.data import files, stored, text_lines
+from workbench.core.data.formats import parquet
 from workbench.core.problems import UserError
 
 ROWS = [{"text": "a"}, {"text": "ä"}]
@@ -72,6 +73,36 @@ def test_that_tables_are_read(tmp_path: Path, name: str) -> None:
     assert values_of(path) == [{"text": "a", "n": 1}, {"text": "ä", "n": None}, {"text": None, "n": 3}]
     source = source_of(path)
     assert (source.columns(), source.unit) == (("text", "n"), "row")
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_that_columns_of_one_name_are_told_apart(tmp_path: Path, name: str) -> None:
+    table = pa.table([["a"], ["b"], ["c"]], names=["text", "text", "other"])
+    path = tmp_path / name
+    if name == "a.parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_file(str(path), table.schema) as writer:
+            writer.write_table(table)
+    assert values_of(path) == [{"text": "a", "text (2)": "b", "other": "c"}]
+    source = source_of(path)
+    assert source.columns() == ("text", "text (2)", "other")
+    list(source.values(["text (2)"]))
+    assert "more than once" in source.notes[0]
+
+
+def test_that_a_table_of_nothing_a_billion_times_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pa.ipc.new_file(str(tmp_path / "a.arrow"), pa.schema([("text", pa.null())])) as writer:
+        for _ in range(3):
+            writer.write_batch(pa.record_batch([pa.nulls(10**9)], names=["text"]))
+    found = wrongs_of(tmp_path / "a.arrow")
+    assert "more than 1,000 times its size" in found[-1][1].text
+    monkeypatch.setattr(parquet, "FREE_VALUES", 1_000_000)
+    values = pa.concat_arrays([pa.array([0] * 1000)] * 10_000)
+    lists = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
+    pq.write_table(pa.table({"text": lists}), tmp_path / "a.parquet")
+    with pytest.raises(UserError, match='holds 80 MB of "text'):
+        values_of(tmp_path / "a.parquet")
 
 
 def test_that_a_folder_is_read_in_order_and_what_is_passed_over_is_counted(tmp_path: Path) -> None:

@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
+from workbench.core.data.headers import column_names
 from workbench.core.data.text_lines import LONGEST_LINE_BYTES, too_long
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import shown
 
 PIECE_BYTES = 64_000_000
+ROW_BYTES = 200  # what a row costs as a dict, however short its text
+
+
+def names_of(schema: Any) -> tuple[tuple[str, ...], list[str]]:
+    """A table's columns, each by a name of its own, with what was changed for it as sentences."""
+    names = tuple(schema.names)
+    return (names, []) if len(set(names)) == len(names) else column_names(names)
 
 
 def rows_of(batch: Any) -> Iterator[Any]:

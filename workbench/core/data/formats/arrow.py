@@ -8,7 +8,7 @@ from workbench.core.data.arrow_messages import FILE_MARK, batches
 from workbench.core.data.formats.format import Format, RowFile
 from workbench.core.data.headers import MOST_COLUMNS
 from workbench.core.data.stored import MOST_UNFOLDED_TIMES, most_unfolded_bytes
-from workbench.core.data.tables import decoded_bytes, refuse_what_lies_outside, rows_of
+from workbench.core.data.tables import ROW_BYTES, decoded_bytes, names_of, refuse_what_lies_outside, rows_of
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError, shown
 
@@ -21,18 +21,20 @@ class ArrowFile(RowFile):
 
     def columns(self) -> tuple[str, ...]:
         with self._opened() as reader:
-            return tuple(reader.schema.names)
+            return names_of(reader.schema)[0]
 
     def values(self, columns: Collection[str] = ()) -> Iterator[tuple[int, int, Any]]:
         most = most_unfolded_bytes(self.stored.path.stat().st_size)
         number, total = 0, 0
         with self._opened() as reader:
-            names = [name for name in reader.schema.names if not columns or name in columns]
+            names, told = names_of(reader.schema)
+            self.notes.extend(note for note in told if note not in self.notes)
+            read = [name for name in names if not columns or name in columns]
             for batch in self._batches(reader):
                 refuse_what_lies_outside(batch)
                 for start in range(0, batch.num_rows, BATCH_ROWS):
-                    piece = batch.slice(start, BATCH_ROWS).select(names)
-                    total += sum(decoded_bytes(column) for column in piece.columns)
+                    piece = batch.slice(start, BATCH_ROWS).rename_columns(names).select(read)
+                    total += piece.num_rows * ROW_BYTES + sum(decoded_bytes(column) for column in piece.columns)
                     if total > most:
                         words = f"the file becomes more than {MOST_UNFOLDED_TIMES:,} times its size from here on."
                         yield number + 1, -1, Wrong(words, "Save it anew, and train on a part.", is_last=True)

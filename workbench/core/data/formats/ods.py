@@ -28,7 +28,7 @@ _NAMES = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 TABLE, OFFICE, TEXT = (_NAMES % kind for kind in ("table", "office", "text"))
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 MOST_SPACES = 1000  # that one element stands for
-_BROKEN = (ParseError, zipfile.BadZipFile, zlib.error, EOFError, ValueError)
+_BROKEN = (ParseError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError)
 
 
 class OpenSheetFile(RowFile):

@@ -9,7 +9,7 @@ from typing import Any
 from workbench.core.data.formats.format import Format, RowFile
 from workbench.core.data.headers import MOST_COLUMNS
 from workbench.core.data.stored import MOST_UNFOLDED_TIMES, most_unfolded_bytes
-from workbench.core.data.tables import decoded_bytes, rows_of
+from workbench.core.data.tables import ROW_BYTES, decoded_bytes, names_of, rows_of
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError, shown
 
@@ -17,14 +17,15 @@ BATCH_ROWS = 1024
 BUFFER_BYTES = 1_000_000
 # A column's part of a row group that is folded more than a text can be is refused before it is unfolded.
 FREE_CHUNK_BYTES = 64_000_000
-# What a row costs as a dict, however short its text.
-ROW_BYTES = 200
+# Values of lists within lists take 8 bytes each, where a file may say one of them a billion times in a few bytes.
+FREE_VALUES = 32_000_000
+VALUE_BYTES = 8
 
 
 class ParquetFile(RowFile):
     def columns(self) -> tuple[str, ...]:
         with self._opened() as file:
-            return tuple(file.schema_arrow.names)
+            return names_of(file.schema_arrow)[0]
 
     def values(self, columns: Collection[str] = ()) -> Iterator[tuple[int, int, Any]]:
         with self._opened() as file:
@@ -43,29 +44,33 @@ class ParquetFile(RowFile):
             self._refuse_folded(file, group)
             for batch in file.iter_batches(BATCH_ROWS, row_groups=[group]):
                 if skipped < batch.num_rows:
-                    return next(rows_of(batch.slice(skipped, 1)))
+                    return next(rows_of(batch.slice(skipped, 1).rename_columns(names_of(batch.schema)[0])))
                 skipped -= batch.num_rows
         raise LookupError(line)
 
     def _rows(self, file: Any, groups: Collection[int], columns: Collection[str]) -> Iterator[Any]:
-        names = [name for name in file.schema_arrow.names if not columns or name in columns]
+        names, told = names_of(file.schema_arrow)
+        self.notes.extend(note for note in told if note not in self.notes)
+        read = [name for name in names if not columns or told or name in columns]
         most = most_unfolded_bytes(self.stored.path.stat().st_size)
         for group in groups:
             self._refuse_folded(file, group)
         total = 0
-        for batch in file.iter_batches(BATCH_ROWS, row_groups=list(groups), columns=names):
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=list(groups), columns=None if told else read):
             total += batch.num_rows * ROW_BYTES + sum(decoded_bytes(column) for column in batch.columns)
             if total > most:
                 words = f"the file becomes more than {MOST_UNFOLDED_TIMES:,} times its size from here on."
                 yield Wrong(words, "Save it anew, and train on a part.", is_last=True)
                 return
-            yield from rows_of(batch)
+            yield from rows_of(batch.rename_columns(read) if told else batch)
 
     def _refuse_folded(self, file: Any, group: int) -> None:
         part = file.metadata.row_group(group)
         for index in range(part.num_columns):
             chunk = part.column(index)
             unfolded = chunk.total_uncompressed_size
+            if chunk.num_values > FREE_VALUES:
+                unfolded = max(unfolded, chunk.num_values * VALUE_BYTES)
             if unfolded > max(FREE_CHUNK_BYTES, MOST_UNFOLDED_TIMES * chunk.total_compressed_size):
                 raise UserError(
                     f'{self.stored.name} holds {unfolded / 1e6:,.0f} MB of "{shown(chunk.path_in_schema)}" '
