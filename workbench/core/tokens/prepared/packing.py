@@ -31,7 +31,7 @@ def one_a_sequence(count: int) -> Packing:
 
 
 def held_by_a_step(training: TrainingSettings, rows: int, tokens: int, fill: float) -> tuple[int, int]:
-    """About how many rows and tokens a step reads, of rows of so many tokens in sequences filled to this share."""
+    """About how many rows and tokens a step reads, of `rows` of `tokens` in sequences filled to this share."""
     reads = training.batch_size * training.accumulation * training.max_length * fill
     held = min(tokens, round(reads))
     return (max(1, round(rows * held / tokens)) if tokens else 0), held
