@@ -48,9 +48,14 @@ def serving(handler: type[HubHandler]) -> Iterator[str]:
 
 
 def empty_cache_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No model is kept here, nobody is logged in, and what is on 127.0.0.1 is reached directly."""
+    """No model is kept here, nobody is logged in, and what is on 127.0.0.1 is reached directly.
+
+    Processes that are started have an empty keyring of their own.
+    """
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", str(home))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.keyrings.FileKeyring")
+    monkeypatch.setenv("TEST_KEYRING", str(home.parent / "keyring.json"))
     return home / "hub"

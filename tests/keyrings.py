@@ -39,7 +39,7 @@ class FileKeyring(KeyringBackend):
 
     @property
     def _path(self) -> Path:
-        return Path(os.environ["TEST_KEYRING"])
+        return Path(os.environ.get("TEST_KEYRING", "/nowhere/keyring.json"))
 
     def _all(self) -> dict[str, str]:
         kept: dict[str, str] = json.loads(self._path.read_text()) if self._path.exists() else {}

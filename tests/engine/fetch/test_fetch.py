@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import keyring
 import pytest
 from filelock import FileLock
 from huggingface_hub import hf_hub_download, snapshot_download
 
 from tests.hub_server import COMMIT, serving
 from tests.hub_shelf import Shelf, ShelfHandler, Shelved, cached_files, small_model, sum_of
+from tests.keyrings import LockedKeyring, MemoryKeyring
 from workbench.core.hub import cache as hub_cache
 from workbench.core.hub import token as hub_token
 from workbench.core.job.events import Continued, Event, Notice, Paused, Phase
@@ -285,6 +287,18 @@ def test_that_a_token_the_hub_does_not_know_is_said(shelf: Shelf, fetched: Fetch
     said = refusal(fetched("org/model"))
     assert "The Hub does not know this token. It answered 401." in said
     assert "enter it with `workbench token set`" in said
+
+
+def test_that_where_the_keyring_gives_no_token_a_gated_model_says_why(shelf: Shelf, fetched: Fetch) -> None:
+    shelf.models["org/model"] = Shelved(dict(MODEL), gated="auto")
+    keyring.set_keyring(LockedKeyring())
+    hub_token.state()
+    said = refusal(fetched("org/model"))
+    assert "The keyring cannot be read: the wallet is locked." in said
+    assert "set HF_TOKEN where the program is started" in said
+    keyring.set_keyring(MemoryKeyring())
+    hub_token.state()
+    assert "enter a token with `workbench token set`" in refusal(fetched("org/model"))
 
 
 def test_that_a_token_that_may_not_read_is_said(shelf: Shelf, fetched: Fetch) -> None:

@@ -1,5 +1,6 @@
 """What the Hub refuses, and why it cannot be asked, in sentences."""
 
+from workbench.core.hub import token as hub_token
 from workbench.core.hub.offline import why_offline
 from workbench.core.hub.repo import DATASETS
 from workbench.core.problems import UserError, shown
@@ -36,6 +37,7 @@ def refusal(error: Exception, name: str, revision: str, *, elsewhere: str = "") 
             )
     return UserError(
         f'There is no {thing} "{shown(repo_id)}" on the Hub that can be seen from here{elsewhere}.',
+        why=hub_token.why_none(),
         remedy=f"Check the spelling; a private {thing} needs a token: `workbench token set`.",
     )
 
@@ -52,9 +54,12 @@ def _gated(error: Exception, name: str, repo_id: str) -> UserError:
             f"{repo_id} is gated, and its owner has not answered yet.",
             remedy="Wait for the Hub's mail, then try again.",
         )
+    why = hub_token.why_none()
+    then = hub_token.WITHOUT_KEYRING if why else "enter a token with `workbench token set`"
     return UserError(
         f"{repo_id} is gated: its owner wants its terms accepted first.",
-        remedy=f"Accept them on https://huggingface.co/{name}, then enter a token with `workbench token set`.",
+        why=why,
+        remedy=f"Accept them on https://huggingface.co/{name}, then {then}.",
     )
 
 

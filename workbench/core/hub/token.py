@@ -19,6 +19,8 @@ LONGEST = 4096  # characters; the Hub's own have 37
 # A locked keyring asks a person for its password meanwhile; one whose service hangs never answers.
 PATIENCE_SECONDS = 90.0
 
+WITHOUT_KEYRING = "set HF_TOKEN where the program is started, or log in with `hf auth login`"
+
 # Why the keyring could not be read: a locked one asks a person for its password, once is enough.
 _trouble: list[str] = []
 # Held by whoever asks: of a locked keyring one thread asks a person, and the others wait for the answer.
@@ -70,6 +72,13 @@ def _read(backend: Any, trouble: str) -> str | None:
     if kept:
         hide(kept)
     return kept or None
+
+
+def why_none() -> str:
+    """Why the keyring gives no token, as a sentence; nothing where it can, or where there is another token."""
+    from huggingface_hub import get_token
+
+    return "" if not _trouble or get_token() else _trouble[0]
 
 
 def stop_waiting() -> None:
@@ -191,5 +200,5 @@ def _no_keyring(why: str) -> UserError:
     return UserError(
         "The token cannot be kept.",
         why=why,
-        remedy="Set HF_TOKEN where the program is started, or log in with `hf auth login`.",
+        remedy=f"{WITHOUT_KEYRING[:1].upper()}{WITHOUT_KEYRING[1:]}.",
     )
