@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 STATES = (
     *("mapping", "mapping-left-out", "mapping-joined", "mapping-unread", "mapping-side-missing"),
-    *("mapping-unclear", "mapping-refused", "mapping-busy"),
+    *("mapping-unclear", "mapping-refused", "mapping-counted"),
 )
 HEAD = ("Received", "Topic", "Question", "Answer", "Channel")
 ASKED = (
@@ -58,13 +58,12 @@ def take_mapping(camera: "Camera", page: "DataPage", home: Path, open_file: Open
         refused.write_bytes(b"PK")
         open_file(page, refused, 256)
         camera.take("data", "mapping-refused")
-    if camera.is_wanted("data", "mapping-busy"):
+    if camera.is_wanted("data", "mapping-counted"):
         rows = home / "long notes.csv"
         lines = (f"Left {n} of it,Right {n} of it,Third {n}\n" for n in range(1_000_000))
         rows.write_text("a,b,c\n" + "".join(lines), "utf-8")
         open_file(page, rows, 256)
-        camera.take("data", "mapping-busy")
-        mapping.counting.cancel()
+        camera.take("data", "mapping-counted")
 
 
 def _workbook(path: Path) -> Path:

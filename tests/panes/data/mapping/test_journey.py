@@ -176,6 +176,7 @@ def test_that_columns_are_joined_and_the_join_is_in_the_chat(
     with shown(page):
         read(page, workbook(tmp_path / "questions.xlsx", questions()))
         field = page.mapping.group.fields["prompt"]
+        field.menu.aboutToShow.emit()
         assert [action.text() for action in field.menu.actions()] == ["Received", "Channel"]
         field.menu.actions()[1].trigger()
         settle(page)
@@ -395,6 +396,9 @@ def test_that_the_rest_of_a_long_file_is_counted_and_the_count_can_be_ended(page
         assert counted == "All 6\u2009000 rows are read: 1 is left out (1 empty)"
         assert page.mapping.view.card.lines.text().endswith("of 6\u2009001")
         assert not page.mapping.cancel.isVisible()
+        assert page.form is not None
+        assert "about" in page.form.action_bar.facts.text()
+        assert page.mapping.view.sums.whole.startswith("First 2 000 rows: ")
 
 
 def test_that_a_count_that_is_under_way_is_told_and_ended_in_the_action_bar(page: DataPage, tmp_path: Path) -> None:
@@ -424,6 +428,7 @@ def test_that_many_columns_with_long_names_and_odd_letters_are_shown(
         in_every_look(theme, page)
         assert page.minimumSizeHint().width() <= 1366 - 148
         menu = page.mapping.group.fields["prompt"].menu
+        menu.aboutToShow.emit()
         assert "<b>bold</b> && co" in [action.text() for action in menu.actions()]
         assert not any("braces" in action.text() for action in menu.actions())
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.prepare.test_seen_is_trained import as_trained, in_the_batch
+from tests.batches import in_the_batch
+from tests.engine.prepare.test_seen_is_trained import as_trained
 from tests.fakes import tiny_recipe
 from tests.panes.data.conftest import settle
 from tests.panes.data.mapping.books import questions, workbook

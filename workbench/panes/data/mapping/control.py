@@ -254,6 +254,9 @@ class MappingControl(QObject):
         if self.counting.is_busy or numbers is None or problem:
             self._bar.say(self.counting.words if self.counting.is_busy else "")
             return
+        if numbers.is_part:
+            self._bar.say(numbers.facts)
+            return
         about = "" if numbers.has_tokens else "about "
         held = f", {grouped(numbers.held_out)} held out" if numbers.held_out else ""
         rows = grouped(numbers.used - numbers.held_out)

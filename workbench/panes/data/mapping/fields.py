@@ -28,7 +28,7 @@ JOINED = ("prompt", "completion", "text")
 NEEDED = {"prompt": "question", "completion": "answer"}
 LONGEST_NAME = 60
 # A list or a menu of more columns is none that anybody reads; those that are taken stand in it in any case.
-MOST_LISTED = 300
+MOST_LISTED = 200
 JOIN = "\0join"  # in place of a column
 
 
@@ -59,6 +59,7 @@ class RoleField(QWidget):
         self.add.setAccessibleName(f"Add a column to {title}")
         self.add.hide()
         self.menu = QMenu(self.add)
+        self.menu.aboutToShow.connect(self._offer_columns)
         self.add.setMenu(self.menu)
         self.problem = label("", "problem", wraps=True)
         self.problem.hide()
@@ -66,13 +67,10 @@ class RoleField(QWidget):
 
     def show_choice(self, choice: Choice, kinds: Sequence[int]) -> None:
         """Shows what the role reads; `kinds` are the different values of each column."""
-        self._choice = choice
         names, spec = choice.names, choice.columns.get(self.role, "")
+        self._list(names)
+        self._choice = choice
         is_template = bool(spec) and spec not in names
-        self.box.clear()
-        self.box.addItem("none", "")
-        for name in names[:MOST_LISTED]:
-            self.box.addItem(name[:LONGEST_NAME], name)
         if is_template:
             self.box.addItem(" + ".join(choice.columns_in(self.role))[:LONGEST_NAME], spec)
         else:
@@ -83,7 +81,8 @@ class RoleField(QWidget):
         self.box.show_fact(self._fact(spec, kinds))
         self.template.setVisible(is_template)
         self.template.show_text(spec if is_template else "")
-        self._offer_more(spec)
+        can_add = self.role == "prompt" and bool(spec) and (spec not in names or can_join(spec))
+        self.add.setVisible(can_add and any(map(can_join, choice.unused)))
         is_missing = choice.missing == self.role
         self.say_problem(f"No column holds the {NEEDED[self.role]}: choose it." if is_missing else "")
 
@@ -94,14 +93,24 @@ class RoleField(QWidget):
         is_group = self.role == "group" and column < len(kinds)
         return counted(kinds[column], "kind") if is_group else f"column {letter(column)}"
 
-    def _offer_more(self, spec: str) -> None:
+    def _list(self, names: tuple[str, ...]) -> None:
+        """Lists the columns; of the same ones what was behind them goes."""
+        listed = names[:MOST_LISTED]
+        if self.box.count() and self._choice.names == names:
+            while self.box.count() > len(listed) + 1:
+                self.box.removeItem(self.box.count() - 1)
+            return
+        self.box.clear()
+        self.box.addItem("none", "")
+        for name in listed:
+            self.box.addItem(name[:LONGEST_NAME], name)
+
+    def _offer_columns(self) -> None:
         self.menu.clear()
         free = [name for name in self._choice.unused if can_join(name)]
         for name in free[:MOST_LISTED]:
             added = self.menu.addAction(name[:LONGEST_NAME].replace("&", "&&"))
             added.triggered.connect(lambda _checked=False, name=name: self.one_more.emit(self.role, name))
-        can_add = self.role == "prompt" and bool(spec) and (spec not in self._choice.names or can_join(spec))
-        self.add.setVisible(can_add and bool(free))
 
     def _take(self, index: int) -> None:
         spec = self.box.itemData(index)
@@ -182,5 +191,6 @@ class ColumnsGroup(FormGroup):
             is_shown = role in choice.columns or (role in ALWAYS_THERE and not (whole and is_side))
             field.setVisible(is_shown)
             self._words[role].setVisible(is_shown)
-            field.show_choice(choice, kinds)
+            if is_shown:
+                field.show_choice(choice, kinds)
         self.unused.set_text(", ".join(name[:LONGEST_NAME] for name in choice.unused[:100]) or "none")

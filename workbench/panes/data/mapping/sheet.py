@@ -399,7 +399,8 @@ class SheetTable(FocusRing, QTableView):
             for column in wide:
                 widths[column] = max(px(LEAST) * 2, widths[column] + spare // len(wide))
         for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
+            if self.columnWidth(column) != width:
+                self.setColumnWidth(column, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -171,7 +171,7 @@ class MappingView(QWidget):
         self.report.show_report(numbers.whole, numbers.found, numbers.scope, numbers.notes, unit=unit)
         self.line.show_report(self.report)
         about = "" if numbers.has_tokens else "about "
-        rows = "All rows" if not numbers.is_part else f"The first {grouped(numbers.looked)} rows"
+        rows = "All rows" if not numbers.is_part else f"First {grouped(numbers.looked)} rows"
         learned = f", {grouped(numbers.learned)} learned" if numbers.has_tokens else ""
         lengths = numbers.lengths
         ends = f" · longest {grouped(lengths.longest)} · shortest {grouped(lengths.shortest)}" if len(lengths) else ""
