@@ -122,3 +122,10 @@ def test_that_a_hundred_thousand_columns_are_a_sentence(tmp_path: Path) -> None:
     for header in (",".join(f"c{number}" for number in range(100_000)), "," * 99_999):
         path.write_text(header + "\n1\n")
         assert values_of(path) == ["it has 100,000 columns, and at most 10,000 are read."]
+
+
+def test_that_zeros_in_place_of_text_are_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for data in (bytes(100_000), b"prompt,compl\0etion\na,b\n"):
+        path.write_bytes(data)
+        assert values_of(path) == ["the header has a NUL character: it is no text, or the disk was not written to."]

@@ -69,6 +69,10 @@ class DelimitedFile(RowFile):
                 if isinstance(first, Wrong):
                     yield number, -1, Wrong(first.text, first.remedy, is_last=True)
                     return
+                if any("\0" in cell for cell in first):
+                    text = "the header has a NUL character: it is no text, or the disk was not written to."
+                    yield number, -1, Wrong(text, "Get the file anew.", is_last=True, kind="bad character")
+                    return
                 if len(first) > MOST_COLUMNS:
                     yield number, -1, too_many_columns(len(first), is_last=True)
                     return
