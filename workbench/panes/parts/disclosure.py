@@ -35,7 +35,7 @@ class Folded:
         self.opener = Disclosure(theme, words)
         self.fact = label("", "fact")
         self._words = words
-        self._rows, self._fill = rows, fill
+        self._column, self._rows, self._fill = column, rows, fill
         self._stays_open = False
         line = QWidget()
         in_row(self.opener, (self.fact, 1), gap=8, of=line)
@@ -50,6 +50,7 @@ class Folded:
             fill, self._fill = self._fill, None
             fill()
         self._rows.setVisible(is_open)
+        self._column.unfolded.emit()
 
     def _keep(self, is_open: bool) -> None:
         self._stays_open = is_open

@@ -57,6 +57,8 @@ class Page(QWidget):
         self.is_wide = False
         self._ordering = once_after(self, ORDER_MILLISECONDS, lambda: put_in_order(self))
         self.header.drawer.clicked.connect(self._turn_drawer)
+        if self.form is not None:
+            self.form.unfolded.connect(self.order_anew)
         theme.changed.connect(self._arrange)
 
     def set_badge(self, badge: str) -> None:
@@ -74,6 +76,7 @@ class Page(QWidget):
         self.form = form
         if self._middle.indexOf(form) < 0:
             self._middle.insertWidget(0, form)
+            form.unfolded.connect(self.order_anew)
         self._arrange()
 
     def shown_first(self) -> None:
@@ -186,7 +189,13 @@ class Header(QFrame):
 
 
 class FormColumn(QWidget):
-    """Groups of rows that scroll above an action bar that does not."""
+    """Groups of rows that scroll above an action bar that does not.
+
+    Signals:
+        unfolded: Rows of it came or went.
+    """
+
+    unfolded = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
