@@ -158,11 +158,17 @@ def main() -> None:
 
             data.main(sys.argv[2:])
             return
+        case ["runs"]:
+            from tests.bench import runs
+
+            runs.main(sys.argv[2:])
+            return
     parser = argparse.ArgumentParser(
         prog="main.py bench",
         description=__doc__,
         epilog="`main.py bench window` measures the window instead, `main.py bench bits` formats and the Bits page, "
-        "`main.py bench memory` the Memory page, `main.py bench data` a million rows made into tokens.",
+        "`main.py bench memory` the Memory page, `main.py bench data` a million rows made into tokens, "
+        "`main.py bench runs` the list of a thousand runs.",
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8)

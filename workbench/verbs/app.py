@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workbench.core import places, sources
+from workbench.core import sources
 from workbench.core.job import launch
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.machine import doctor as health
@@ -29,8 +29,10 @@ from workbench.verbs import measure as measure_verb
 from workbench.verbs import models as models_verb
 from workbench.verbs import prepare as prepare_verb
 from workbench.verbs import quantize as quantize_verb
+from workbench.verbs import runs as runs_verb
 from workbench.verbs import token as token_verb
 from workbench.verbs.json_option import Json
+from workbench.verbs.runs import Run
 
 app = typer.Typer(
     name="workbench",
@@ -46,7 +48,6 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Override a setting, such as --set lora.rank=32; repeatable."),
 ]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, the beginning of it, or its folder.")]
 
 
 @app.callback()
@@ -203,22 +204,6 @@ def go_on(run: Run, json: Json = False) -> None:
 
 
 @app.command()
-def runs(json: Json = False) -> None:
-    """List the runs, oldest first; one that cannot be read is named beside the others, with exit code 2."""
-    rows, problems = terminal.run_rows(RunFolder.all())
-    if json:
-        terminal.printed(rows)
-    elif rows:
-        out.print(terminal.runs_table(rows))
-    elif not problems:
-        out.print(f"There are no runs in {escape(str(places.runs()))} yet. `workbench demo` makes the first.")
-    for problem in problems:
-        terminal.errors.print(escape(str(problem)), soft_wrap=True)
-    if problems:
-        raise typer.Exit(terminal.REFUSED)
-
-
-@app.command()
 def recipe(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in recipe or a recipe file.")] = "default",
     set: Set = None,
@@ -257,6 +242,10 @@ app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
 app.command()(convert_verb.convert)
 app.command()(fetch_verb.fetch)
+app.command()(runs_verb.runs)
+app.command()(runs_verb.tag)
+app.command()(runs_verb.rename)
+app.command()(runs_verb.notes)
 app.add_typer(models_verb.app, name="models")
 app.add_typer(token_verb.app, name="token")
 
@@ -308,7 +297,7 @@ def _alive(name: str) -> RunFolder:
 
 
 def _tell_state(folder: RunFolder, *, json: bool) -> None:
-    row = terminal.run_row(folder)
+    row = runs_verb.facts_of(folder)
     if json:
         terminal.printed(row)
     else:

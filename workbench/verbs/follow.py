@@ -4,8 +4,7 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any, Literal
 
 from rich.console import Console
@@ -203,46 +202,6 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
         "loss_last": losses[-1] if losses else None,
         "adapter": history.ended.adapter if history.ended and history.ended.adapter else None,
     }
-
-
-def run_rows(runs: Iterable[RunFolder]) -> tuple[list[dict[str, Any]], list[UserError]]:
-    """What `runs --json` prints of each run that can be read, and what is wrong with the others."""
-    rows, problems = [], []
-    for run in runs:
-        try:
-            rows.append(run_row(run))
-        except UserError as error:
-            problems.append(error)
-    return rows, problems
-
-
-def run_row(run: RunFolder) -> dict[str, Any]:
-    """What `runs --json` prints of one run. Raises UserError where its journal cannot be read."""
-    seen = run.outline()
-    model, precision, planned = "", "", 0
-    with suppress(UserError):  # a job.toml that someone has edited is still a run
-        recipe = run.recipe()
-        model, planned = recipe.model.source, recipe.training.max_steps
-        precision = str(recipe.model.precision)
-    return {
-        "run": run.name,
-        "state": run.state(seen),
-        "step": seen.step,
-        "steps": seen.total_steps or planned,
-        "model": model,
-        "precision": precision,
-    }
-
-
-def runs_table(rows: list[dict[str, Any]]) -> Table:
-    """The runs as a table for people."""
-    table = Table(box=None, pad_edge=False)
-    for title in ("Run", "State", "Step", "Model", "Precision"):
-        table.add_column(title, justify="right" if title == "Step" else "left", overflow="fold")
-    for row in rows:
-        steps = f"{row['step']} of {row['steps']}" if row["steps"] else str(row["step"])
-        table.add_row(escape(row["run"]), row["state"], steps, escape(row["model"]), row["precision"].upper())
-    return table
 
 
 def memory_table(history: History) -> Table | None:

@@ -67,7 +67,7 @@ class RunFolder:
         self.checkpoints = path / "checkpoints"
         self.adapter = path / "adapter"
         self.model = path / "model"  # the result of full training
-        self._lock = path / "engine.lock"
+        self.lock = path / "engine.lock"
 
     @property
     def name(self) -> str:
@@ -125,17 +125,22 @@ class RunFolder:
 
     @classmethod
     def find(cls, name: str) -> "RunFolder":
-        """The run that `name` says: a folder, a run's name, or the beginning of exactly one. Raises UserError."""
+        """The run that `name` says: a folder, a run's name or the beginning of exactly one, or the name it was given.
+
+        Raises UserError.
+        """
         with suppress(OSError, RuntimeError, ValueError):  # a name may not be a path at all
             path = Path(name).expanduser()
             if (path / "job.toml").is_file():
                 return cls.open(path)
         known = [run.name for run in cls.all()]
-        matches = [run for run in known if run == name] or [run for run in known if run.startswith(name)]
+        matches = [run for run in known if run == name] or (called := _called(name))
+        matches = matches or [run for run in known if run.startswith(name)]
         if len(matches) == 1:
             return cls.open(places.runs() / matches[0])
         if matches:
-            raise UserError(f'"{name}" is the beginning of {len(matches)} runs.', remedy=f"Try {matches[0]}.")
+            what = "name" if called else "beginning"
+            raise UserError(f'"{name}" is the {what} of {len(matches)} runs.', remedy=f"Try {matches[0]}.")
         raise UserError(f'There is no run "{name}".{nearest(name, known)}', remedy="`workbench runs` lists them.")
 
     @classmethod
@@ -196,7 +201,7 @@ class RunFolder:
         """Holds engine.lock; the system lets go of it however the process dies. Raises UserError where it is held."""
         from filelock import FileLock, Timeout  # here and below: 7 ms that the window's first paint need not wait for
 
-        lock = FileLock(self._lock)
+        lock = FileLock(self.lock)
         try:
             lock.acquire(timeout=LOCK_PATIENCE_SECONDS)
         except Timeout:
@@ -213,11 +218,11 @@ class RunFolder:
 
     def is_held(self) -> bool:
         """Whether a living process holds the lock."""
-        if not self._lock.exists():
+        if not self.lock.exists():
             return False
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self._lock)
+        lock = FileLock(self.lock)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -284,6 +289,18 @@ def listed(parent: Path) -> list[RunFolder]:
             remedy="Grant reading there, or set WORKBENCH_HOME to another folder.",
         ) from None
     return [RunFolder(path) for path in folders if not path.name.startswith(".") and (path / "job.toml").is_file()]
+
+
+def _called(name: str) -> list[str]:
+    """The runs that a person has given this name."""
+    from workbench.core.job.label import read_label
+
+    found = []
+    for run in RunFolder.all():
+        with suppress(UserError):  # its own name finds it
+            if read_label(run.path).name == " ".join(name.split()):
+                found.append(run.name)
+    return found
 
 
 def _in_words_and_numbers(name: str) -> list[tuple[bool, int, str]]:

@@ -3,13 +3,13 @@
 import re
 from datetime import date, datetime
 
-from workbench.bridge.run_list import RunRow
 from workbench.core import places
 from workbench.core.figures import measured_text, percent, setting_text
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunState
 from workbench.core.memory import reconcile
 from workbench.core.recipe.recipe import Recipe, stored_as
+from workbench.core.runs.row import RunRow
 from workbench.core.ticks import clock
 from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.numerics.formats import FORMATS
@@ -47,7 +47,7 @@ def cell_text(row: RunRow, column: int) -> str:
         case 5:  # PRECISION
             return FORMATS[row.precision].title if row.precision in FORMATS else row.precision or NOT_KNOWN
         case 6:  # STARTED
-            return day_in_words(row.started_at) if row.started_at else NOT_KNOWN
+            return day_in_words(row.started_at)
         case _:
             return clock(row.elapsed_seconds) if row.elapsed_seconds else NOT_KNOWN
 

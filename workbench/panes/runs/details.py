@@ -7,13 +7,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from workbench.bridge.outcome import Outcome, outcome_of
-from workbench.bridge.run_list import RunRow
 from workbench.bridge.tasks import run_task
 from workbench.bridge.timers import once_after
 from workbench.core.job import checkpoints
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.runs.row import RunRow
 from workbench.core.ticks import clock
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme, polish
@@ -257,7 +257,7 @@ class RunDetailsCard(Card):
             "Reached": f"step {steps_in_words(row)}" if row.step else "",
             "Last loss": f"{row.loss_last:.4f}" if row.loss_last is not None else "",
             "Memory": details.memory if details else "",
-            "Started": day_in_words(row.started_at) if row.started_at else "",
+            "Started": day_in_words(row.started_at),
             "Elapsed": clock(row.elapsed_seconds) if row.elapsed_seconds else "",
             "Folder": str(row.path),
             "Result": row.adapter,

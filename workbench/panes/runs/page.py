@@ -8,10 +8,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShor
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
 from workbench.bridge.job_control import JobControl
-from workbench.bridge.run_list import RunList, RunRow
+from workbench.bridge.run_list import RunList
 from workbench.core import places
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
+from workbench.core.runs.row import RunRow
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row

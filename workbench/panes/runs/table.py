@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 
-from workbench.bridge.run_list import RunRow
+from workbench.core.runs.row import RunRow
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.run_words import (
@@ -137,7 +137,7 @@ def _sort_key(row: RunRow, column: int) -> Any:
     keys = {
         STEP: row.step,
         LOSS: row.loss_last if row.loss_last is not None and row.loss_last == row.loss_last else float("inf"),
-        STARTED: f"{row.started_at.isoformat() if row.started_at else ''} {_padded(row.name)}",
+        STARTED: f"{row.started_at.isoformat()} {_padded(row.name)}",
         ELAPSED: row.elapsed_seconds,
     }
     return keys[column] if column in keys else cell_text(row, column)
