@@ -226,7 +226,7 @@ def main(arguments: list[str]) -> None:
         for number in range(given.rounds):
             rounds.append({side: run(side, rows, model, f"{folder}/home-{number}") for side in SIDES})
         document = together(rounds, given.rows, rows.stat().st_size)
-    finish("data", document, show, as_json=given.json)
+    finish("data", document, show, as_json=given.json, is_whole=given.rows >= ROWS)
 
 
 def starter_folder() -> str:

@@ -10,14 +10,22 @@ from typing import Any, NoReturn
 RESULTS = Path(__file__).with_name("results")
 
 
-def finish(name: str, document: dict[str, Any], show: Callable[[dict[str, Any]], None], *, as_json: bool) -> NoReturn:
-    """Keeps the document of a bench as a result of today, prints or shows it, and exits."""
-    RESULTS.mkdir(exist_ok=True)
+def finish(
+    name: str,
+    document: dict[str, Any],
+    show: Callable[[dict[str, Any]], None],
+    *,
+    as_json: bool,
+    is_whole: bool = True,
+) -> NoReturn:
+    """Keeps the document of a whole bench as a result of today, prints or shows it, and exits."""
     kept = RESULTS / f"{name}-{date.today()}.json"
-    kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    if is_whole:
+        RESULTS.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
     if as_json:
         print(json.dumps(document, indent=2))
     else:
         show(document)
-        print(f"Kept in {kept}")
+        print(f"Kept in {kept}" if is_whole else "Not kept: it was a smaller one.")
     sys.exit(0 if document["meets"] else 1)

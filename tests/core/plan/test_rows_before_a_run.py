@@ -45,6 +45,15 @@ def test_that_what_is_not_read_yet_may_make_up_for_bad_rows(tmp_path: Path) -> N
     preflight.check_rows(DataSettings(path=rows(tmp_path, preflight.ROWS_READ + 5, tuple(range(1, 600)))))
 
 
+def test_that_bad_rows_of_a_file_beside_the_rows_stop_no_run(tmp_path: Path) -> None:
+    (tmp_path / "held").mkdir()
+    held_out = rows(tmp_path / "held", 10, tuple(range(6)))
+    chosen = recipe_text.with_overrides(
+        Recipe(), [f"data.path={rows(tmp_path, 10, ())}", f"evaluation.path={held_out}", "data.bad_rows=refuse"]
+    )
+    preflight.check(chosen)
+
+
 def test_that_every_file_of_a_run_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     chosen = recipe_text.with_overrides(
