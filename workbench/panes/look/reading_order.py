@@ -17,11 +17,31 @@ from PySide6.QtWidgets import (
 
 
 def put_in_order(page: QWidget) -> None:
-    """Lets Tab go through what the page holds now as its layouts place it."""
-    stops = [widget for widget in _within(page) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    """Lets Tab go through what the page holds now as its layouts place it; what is hidden now comes behind."""
+    stops = [widget for widget in _within(page) if _is_stop(widget)]
+    if stops:
+        last = stops[-1]
+        for hidden in _before(stops[0], page):
+            QWidget.setTabOrder(last, hidden)
+            last = hidden
     for before, after in pairwise(stops):
         if before.nextInFocusChain() is not after:
             QWidget.setTabOrder(before, after)
+
+
+def _is_stop(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+def _before(first: QWidget, page: QWidget) -> list[QWidget]:
+    """What is hidden on a page and stands before its first stop: Tab would come to it first once it is shown."""
+    found = []
+    widget = page.nextInFocusChain()
+    while widget is not first and widget is not page:
+        if _is_stop(widget) and page.isAncestorOf(widget) and not widget.isVisibleTo(page):
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found
 
 
 def _within(widget: QWidget) -> Iterator[QWidget]:
