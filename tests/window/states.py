@@ -162,6 +162,17 @@ def _views_of_data(window: MainWindow) -> Iterator[str]:
     yield "data, the sheet without an answer"
     window.store.replace(before)
     settle(window)
+    page.editing.begin_written()
+    wait_until(lambda: page.editing.control.draft is not None)
+    settle(window)
+    yield "data, rows that are written"
+    page.editing.view.card.begin_finding(replaces=True)
+    page.editing.view.card.add_row()
+    page.editing.finish()
+    settle(window)
+    yield "data, replacing and asked"
+    page.editing.close()
+    settle(window)
 
 
 def _views_of_bits(window: MainWindow) -> Iterator[str]:

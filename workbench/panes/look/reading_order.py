@@ -35,9 +35,9 @@ def _is_stop(widget: QWidget) -> bool:
 
 def _before(first: QWidget, page: QWidget) -> list[QWidget]:
     """What is hidden on a page and stands before its first stop: Tab would come to it first once it is shown."""
-    found = []
+    found: list[QWidget] = []
     widget = page.nextInFocusChain()
-    while widget is not first and widget is not page:
+    while widget is not None and widget is not first and widget is not page:
         if _is_stop(widget) and page.isAncestorOf(widget) and not widget.isVisibleTo(page):
             found.append(widget)
         widget = widget.nextInFocusChain()
