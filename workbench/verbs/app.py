@@ -19,6 +19,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.named import named_recipe
 from workbench.core.recipe.recipe import Recipe
+from workbench.verbs import compare as compare_verb
 from workbench.verbs import convert as convert_verb
 from workbench.verbs import demonstration
 from workbench.verbs import estimate as estimate_verb
@@ -246,6 +247,7 @@ app.command()(runs_verb.runs)
 app.command()(runs_verb.tag)
 app.command()(runs_verb.rename)
 app.command()(runs_verb.notes)
+app.command()(compare_verb.compare)
 app.add_typer(models_verb.app, name="models")
 app.add_typer(token_verb.app, name="token")
 
