@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -145,6 +146,36 @@ def test_that_a_row_that_is_left_out_as_it_is_typed_has_no_tokens_and_is_told(op
     wait_until(lambda: rows.cell_text(0, len(rows.columns) - 1) == "\u2013")
     assert tags(opened)[0] == "empty"
     assert opened.view.editor.tokens.words.endswith("left out")
+
+
+def test_that_rows_of_a_sheet_have_its_numbers_and_say_what_was_wrong_until_that_is_mended(
+    page: DataPage, tmp_path: Path
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Question", "Answer"], ["Why?", "So."], ["How?", "#REF!"], ["When?", "Now."]):
+        sheet.append(row)
+    book.save(tmp_path / "questions.xlsx")
+    page.open_file(tmp_path / "questions.xlsx")
+    settle(page)
+    with shown(page):
+        begin(page)
+        editing = page.editing
+        rows = editing.view.card.rows
+        assert [rows.cell_text(row, 0) for row in rows.rows] == ["2", "3", "4"]
+        assert tags(editing) == ["", "formula error", ""]
+        assert editing.side.saved_as.path == tmp_path / "questions.jsonl"
+        editing.view.card.table.choose([1], 1)
+        assert editing.view.editor.warnings.words[0].startswith("In the file: ")
+        type_in(editing, "completion", "Thus.")
+        assert tags(editing) == ["", "changed", ""]
+        editing.view.editor.commit()
+        click(editing.side.save_button)
+        wait_until(lambda: editing.tag.text == "Saved")
+        click(editing.done)
+        settle(page)
+        assert page.tag.text == "3 rows, nothing to tell"
 
 
 # -- changes -----------------------------------------------------------------------------------------------------------
