@@ -70,7 +70,7 @@ class DelimitedFile(RowFile):
                     yield number, -1, Wrong(first.text, first.remedy, is_last=True)
                     return
                 if any("\0" in cell for cell in first):
-                    text = "the header has a NUL character: it is no text, or the disk was not written to."
+                    text = "the header has a NUL character: it is not a text, or the disk was not written to."
                     yield number, -1, Wrong(text, "Get the file anew.", is_last=True, kind="bad character")
                     return
                 if len(first) > MOST_COLUMNS:
