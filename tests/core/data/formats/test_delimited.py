@@ -128,4 +128,4 @@ def test_that_zeros_in_place_of_text_are_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     for data in (bytes(100_000), b"prompt,compl\0etion\na,b\n"):
         path.write_bytes(data)
-        assert values_of(path) == ["the header has a NUL character: it is no text, or the disk was not written to."]
+        assert values_of(path) == ["the header has a NUL character: it is not a text, or the disk was not written to."]
