@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.job.study import create_study, latest_study, read_request
-from workbench.core.job.study_kinds import Finding, Request, StudyKind
+from workbench.core.job.study_base import Finding
+from workbench.core.job.study_kinds import Request, StudyKind
 from workbench.core.problems import UserError
 
 if TYPE_CHECKING:

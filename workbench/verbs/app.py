@@ -19,6 +19,7 @@ from workbench.core.problems import UserError
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.named import named_recipe
 from workbench.core.recipe.recipe import Recipe
+from workbench.verbs import chat as chat_verb
 from workbench.verbs import compare as compare_verb
 from workbench.verbs import convert as convert_verb
 from workbench.verbs import demonstration
@@ -239,6 +240,7 @@ def doctor(json: Json = False) -> None:
 app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 app.command()(quantize_verb.quantize)
 app.command()(prepare_verb.prepare)
+app.command()(chat_verb.chat)
 app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
 app.command()(convert_verb.convert)

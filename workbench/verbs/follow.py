@@ -153,7 +153,9 @@ class Follower:
         errors.print(escape(text), soft_wrap=True)
 
 
-def run_to_its_end(run: RunFolder, shown_by: type[Follower] = Follower) -> History:
+def run_to_its_end(
+    run: RunFolder, shown_by: Callable[[RunFolder, subprocess.Popen[bytes]], Follower] = Follower
+) -> History:
     """Starts the engine on a run folder and follows it. Raises UserError where the engine did not take the run."""
     before = run.outline().attempt
     process = launch.start(run)

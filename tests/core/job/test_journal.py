@@ -11,6 +11,15 @@ from typing import Any, get_args
 
 import pytest
 
+from workbench.core.job.chat_kinds import (
+    Answered,
+    AnswerPiece,
+    ChatLoaded,
+    QuestionDone,
+    QuestionRefused,
+    QuestionSent,
+    SideFacts,
+)
 from workbench.core.job.events import (
     Attributed,
     CheckpointSaved,
@@ -103,6 +112,36 @@ ONE_OF_EACH: list[Any] = [
     MatrixMeasured(facts=[{"name": "a.weight", "shape": [2, 3], "format": "nf4", "snr_db": None, "rmse": 0.25}]),
     ActivationsSeen(file="activations.npz", tokens=512, layers=2, features=64),
     Converted(folder="/models/m", parameters=1000, size_bytes=2000),
+    ChatLoaded(
+        folder="/models/m",
+        base_hash="0a",
+        stored_as="NF4, 4.5 bits per weight",
+        device="CPU",
+        sides=[SideFacts(side="tuned", title="mine", adapter="/runs/mine/adapter", adapter_sha256="0b")],
+        positions=2048,
+        seconds=2.5,
+        size_bytes=1000,
+        peak_bytes=2000,
+    ),
+    QuestionSent(number=1, side="tuned", text="<s>What is 2 and 2?", ids=[1, 5, 6]),
+    AnswerPiece(number=1, side="tuned", text="4", ids=[7], seconds=0.25),
+    Answered(
+        number=1,
+        side="tuned",
+        prompt="What is 2 and 2?",
+        text="4",
+        ids=[7, 2],
+        finish="end",
+        seconds=0.5,
+        first_token_seconds=0.25,
+        peak_bytes=2000,
+        base_hash="0a",
+        adapter_sha256="0b",
+        strength=0.5,
+        expected="4",
+    ),
+    QuestionRefused(number=1, place=2, side="base", prompt="x", what="It is too long.", remedy="Shorten it."),
+    QuestionDone(number=1, tokens=2, seconds=0.5, peak_bytes=2000),
     FetchPlanned(name="org/m", commit="00", files=[("a", 5)], total_bytes=5, here_bytes=1, free_bytes=9),
     Fetched(name="org/m", folder="/m", commit="00", files=1, total_bytes=5, came_bytes=4, seconds=0.5),
     PrecisionMeasured(precision="nf4", perplexity=27.5, answers=["Äpfel", ""], losses=[(1, 2.5), (2, 1.25)]),

@@ -5,7 +5,8 @@ from typing import get_args
 
 import pytest
 
-from workbench.core.job.study_kinds import REQUESTS, AnyFinding, Finding, Request, StudyKind
+from workbench.core.job.study_base import Finding
+from workbench.core.job.study_kinds import REQUESTS, AnyFinding, Request, StudyKind
 
 
 def test_that_every_request_stands_under_the_kind_that_it_names() -> None:

@@ -24,7 +24,7 @@ from workbench.core.job.events import (
     Unrecognized,
 )
 from workbench.core.job.phases import how_far
-from workbench.core.job.study_kinds import Finding
+from workbench.core.job.study_base import Finding
 from workbench.core.problems import shown
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 

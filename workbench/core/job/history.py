@@ -28,7 +28,7 @@ from workbench.core.job.events import (
     Unrecognized,
 )
 from workbench.core.job.step_table import StepTable
-from workbench.core.job.study_kinds import Finding
+from workbench.core.job.study_base import Finding
 
 if TYPE_CHECKING:
     import numpy as np

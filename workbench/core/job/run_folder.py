@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core import places
+from workbench.core.job.question import Question
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
@@ -46,13 +47,15 @@ class RunState(StrEnum):
 class Order(BaseModel):
     """What a person asks of a run; `steps` is the new total of an "extend".
 
-    "changed data" lets it go on from a checkpoint though what it learns from is no longer what it was.
+    "changed data" lets it go on from a checkpoint though what it learns from is no longer what it was. A chat is given
+    its `question` by "ask", and ends all that it was asked so far by "interrupt".
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    order: Literal["stop", "cancel", "pause", "continue", "extend", "changed data"]
+    order: Literal["stop", "cancel", "pause", "continue", "extend", "changed data", "ask", "interrupt"]
     steps: int = 0
+    question: Question | None = None
 
 
 class RunFolder:

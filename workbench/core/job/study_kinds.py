@@ -5,54 +5,32 @@ which histories, followers and logs take as a `Finding`.
 """
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from workbench.core.job.event_base import EventBase
+from workbench.core.job.chat_kinds import (
+    Answered,
+    AnswerPiece,
+    ChatLoaded,
+    ChatRequest,
+    QuestionDone,
+    QuestionRefused,
+    QuestionSent,
+)
+from workbench.core.job.study_base import Asked, Finding
 from workbench.core.problems import shown
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import bytes_in_words, counted, grouped
 
-StudyKind = Literal["convert", "fetch", "prepare", "layers", "outliers", "measure"]
+StudyKind = Literal["chat", "convert", "fetch", "prepare", "layers", "outliers", "measure"]
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
 
 
-class _Asked(BaseModel):
-    """What is asked of a job other than a training.
-
-    Attributes:
-        needs_torch: Whether its engine imports PyTorch, which takes seconds that a phase shows.
-        is_passing: Whether only the newest of its kind is shown again: older ones go when another is made.
-        room: The folder of the engine that does it.
-    """
-
-    # Built with the first study: a window that shows none does without.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-    needs_torch: ClassVar[bool] = True
-    is_passing: ClassVar[bool] = False
-    room: ClassVar[str] = "study"
-
-    def as_toml(self) -> str:
-        """What is asked, as job.toml keeps it below [job]."""
-        asked = "\n".join(f"{name} = {recipe_text.literal(value)}" for name, value in self if name != "kind")
-        return f"[ask]\n{asked}\n"
-
-    @classmethod
-    def from_tables(cls, tables: dict[str, Any]) -> Self:
-        """What a job.toml's tables ask. Raises KeyError, ValidationError and UserError."""
-        return cls.model_validate(tables["ask"])
-
-    @property
-    def about(self) -> str:
-        """What its folder is named after."""
-        raise NotImplementedError
-
-
-class _Request(_Asked):
+class _Request(Asked):
     """What is asked of a study of the model at a path."""
 
     model: str  # a model folder or a safetensors file
@@ -60,14 +38,6 @@ class _Request(_Asked):
     @property
     def about(self) -> str:
         return self.model
-
-
-class Finding(EventBase):
-    """What a study found."""
-
-    def in_words(self) -> str:
-        """What was found, for a line of a log."""
-        raise NotImplementedError
 
 
 class LayersRequest(_Request):
@@ -158,7 +128,7 @@ class PrecisionMeasured(Finding):
         return f"{shown(self.precision)}: {self.problem.strip() or perplexity or 'measured'}"
 
 
-class PrepareRequest(_Asked):
+class PrepareRequest(Asked):
     """The rows of a recipe made into the tokens that its training would learn from."""
 
     needs_torch = False
@@ -204,6 +174,10 @@ class RowsFound(BaseModel):
     part: Literal["trained", "held out"] = "trained"
     remedy: str = ""
     examples: list[RowSeen] = Field(default_factory=list)
+
+
+# What DataPrepared.parts of a training calls the model, whose hash engine/model/fingerprint.py makes.
+MODEL_PART = "the model"
 
 
 class DataPrepared(Finding):
@@ -262,7 +236,7 @@ class DataPrepared(Finding):
         )
 
 
-class FetchRequest(_Asked):
+class FetchRequest(Asked):
     """A model or the Parquet files of a dataset, from the Hub into the cache that programs share.
 
     What an earlier fetch has left of it is gone on from.
@@ -317,7 +291,7 @@ class Fetched(Finding):
         return f"{shown(self.name)} is here: {counted(self.files, 'file')}, {bytes_in_words(self.total_bytes)}, checked"
 
 
-class ConvertRequest(_Asked):
+class ConvertRequest(Asked):
     """A GGUF file as a model folder that can be trained."""
 
     is_passing = True
@@ -344,9 +318,15 @@ class Converted(Finding):
         return f"{shown(self.folder)} is written: {bytes_in_words(self.size_bytes)}"
 
 
-Request = LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest | ConvertRequest
-AnyFinding = MatrixMeasured | ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched | Converted
+ChatFinding = ChatLoaded | QuestionSent | AnswerPiece | Answered | QuestionRefused | QuestionDone
+Request = (
+    LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest | ConvertRequest | ChatRequest
+)
+AnyFinding = MatrixMeasured | (
+    ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched | Converted | ChatFinding
+)
 REQUESTS: dict[str, type[Request]] = {
+    "chat": ChatRequest,
     "convert": ConvertRequest,
     "fetch": FetchRequest,
     "layers": LayersRequest,

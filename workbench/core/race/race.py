@@ -11,7 +11,8 @@ from workbench.core import places
 from workbench.core.data import texts
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study import read_request
-from workbench.core.job.study_kinds import PRECISIONS, Finding, MeasureRequest, PrecisionMeasured
+from workbench.core.job.study_base import Finding
+from workbench.core.job.study_kinds import PRECISIONS, MeasureRequest, PrecisionMeasured
 from workbench.core.problems import UserError
 from workbench.core.race.answer_words import MarkedAnswer, marked
 from workbench.core.race.measures import Measure, title_of

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from workbench.core.job.events import RunEnd
-from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.question import Question
+from workbench.core.job.run_folder import Order, RunFolder
 
 POLL_SECONDS = 0.2
 # A cancel needs nothing saved, so a step or a library call that is not done by then is left where it is.
@@ -32,6 +34,8 @@ class Orders:
         self.takes_changed_data = any(order.order == "changed data" for order in earlier)
         self._wanted = "run"
         self._asked_at = 0.0
+        self._questions: deque[Question] = deque()
+        self._asked, self._taken, self._interrupted = 0, 0, 0  # questions; the last is how many of them are over
         self.takes_stops = False
         self._changed = threading.Condition()
         self._closing = False
@@ -62,6 +66,28 @@ class Orders:
             while self.is_paused:
                 self._changed.wait(timeout=1.0)
 
+    # -- of a chat -----------------------------------------------------------------------------------------------------
+
+    @property
+    def has_question(self) -> bool:
+        """Whether a question waits to be taken."""
+        return bool(self._questions)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the question that was taken last is to be answered no further."""
+        return self._taken <= self._interrupted or self.is_stopped or self.is_cancelled
+
+    def next_question(self, seconds: float) -> Question | None:
+        """Takes the next question, waiting for it until something is ordered or `seconds` are over."""
+        with self._changed:
+            if not self._questions:
+                self._changed.wait(timeout=seconds)
+            if not self._questions:
+                return None
+            self._taken += 1
+            return self._questions.popleft()
+
     def close(self) -> None:
         self._closing = True
         self._thread.join(timeout=2 * POLL_SECONDS + 1)
@@ -73,12 +99,24 @@ class Orders:
             except OSError:
                 orders = []  # a network drive may be away for a while
             for order in orders:
-                with self._changed:
-                    if order.order not in ("extend", "changed data") and self._wanted != "cancel":
-                        self._wanted = "run" if order.order == "continue" else order.order
-                        self._asked_at = time.monotonic()
-                    self._changed.notify_all()
+                self._take(order)
             late = time.monotonic() - self._asked_at > OVERDUE_SECONDS
             if late and (self.is_cancelled or (self.is_stopped and not self.takes_stops)):
                 self._overdue("cancelled" if self.is_cancelled else "stopped")
             time.sleep(POLL_SECONDS)
+
+    def _take(self, order: Order) -> None:
+        with self._changed:
+            match order.order:
+                case "extend" | "changed data":
+                    pass
+                case "ask":
+                    if order.question is not None:
+                        self._asked += 1
+                        self._questions.append(order.question)
+                case "interrupt":
+                    self._interrupted = self._asked
+                case wanted if self._wanted != "cancel":
+                    self._wanted = "run" if wanted == "continue" else wanted
+                    self._asked_at = time.monotonic()
+            self._changed.notify_all()

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from transformers import BatchEncoding, GenerationConfig, PreTrainedTokenizerBase
 
-from workbench.core.data.row import DataRow
+from workbench.core.data.row import DataRow, Turn
 from workbench.core.data.system import with_system
 from workbench.core.job.events import Sample, Scored
 from workbench.core.problems import UserError
@@ -31,12 +31,14 @@ class Prompt(NamedTuple):
         shown: What a person reads.
         ids: What the model is given.
         expected: The right answer, where it is known.
+        text: What the ids spell: the template's text around what is asked.
     """
 
     shown: str
     ids: list[int]
     expected: str | None = None
     group: str = ""
+    text: str = ""
 
 
 class Asking:
@@ -53,9 +55,14 @@ class Asking:
 
     def plain(self, texts: Iterable[str]) -> list[Prompt]:
         """What a person typed, with no known answer. Raises UserError."""
-        turns = [({"role": "user", "content": text}, {"role": "assistant", "content": ""}) for text in texts]
-        prompts = (self._prompt(DataRow(turns=pair), None) for pair in turns)
+        prompts = (self.of_turns([{"role": "user", "content": text}]) for text in texts)
         return [prompt for prompt in prompts if prompt is not None]
+
+    def of_turns(
+        self, turns: Sequence[Turn], tools: Sequence[dict[str, Any]] = (), expected: str | None = None
+    ) -> Prompt | None:
+        """What answers the last of these turns; None where that has no tokens. Raises UserError."""
+        return self._prompt(DataRow(turns=(*turns, {"role": "assistant", "content": ""}), tools=tuple(tools)), expected)
 
     def _prompt(self, row: DataRow, expected: str | None) -> Prompt | None:
         if not row.turns:
@@ -70,7 +77,7 @@ class Asking:
                 remedy="Choose another template (data.template), or change the roles in the data.",
             ) from None
         shown = str(turns[-1]["content"]) if turns else asked.text
-        return Prompt(shown, asked.ids, expected, row.group) if asked.ids else None
+        return Prompt(shown, asked.ids, expected, row.group, asked.text) if asked.ids else None
 
 
 def inputs_of(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt]) -> BatchEncoding:
@@ -96,7 +103,7 @@ def answer(
     )
     ordered = sorted(prompts, key=lambda prompt: len(prompt.ids))
     done = 0
-    with _answering(model, tokenizer), held(model):
+    with answering(model, tokenizer), held(model):
         for start in range(0, len(ordered), SCORE_BATCH):
             batch = ordered[start : start + SCORE_BATCH]
             inputs = inputs_of(tokenizer, batch).to(model.device)
@@ -154,7 +161,7 @@ def ends_of(model: Any, tokenizer: PreTrainedTokenizerBase) -> list[int]:
 
 
 @contextmanager
-def _answering(model: Any, tokenizer: PreTrainedTokenizerBase) -> Iterator[None]:
+def answering(model: Any, tokenizer: PreTrainedTokenizerBase) -> Iterator[None]:
     """Evaluation mode and left padding for as long as answers are generated."""
     was_training, side = model.training, tokenizer.padding_side
     model.eval()

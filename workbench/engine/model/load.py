@@ -167,8 +167,7 @@ def add_adapter(model: PreTrainedModel, recipe: Recipe, adapter: Path | None = N
     Raises UserError for layers that are not there, and for an adapter that is not whole.
     """
     settings = recipe.lora
-    if settings.upcast and recipe.model.precision in QUANTIZED:
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    model = upcast(model, recipe)
     if adapter is not None:
         return going_on(model, adapter, settings.dropout)
     targets: Any = list(settings.targets)
@@ -193,6 +192,13 @@ def add_adapter(model: PreTrainedModel, recipe: Recipe, adapter: Path | None = N
             why=_first_line(error),
             remedy=f"This model's linear layers are {', '.join(linear[:12])}; or set lora.targets = all-linear.",
         ) from None
+
+
+def upcast(model: PreTrainedModel, recipe: Recipe) -> PreTrainedModel:
+    """The model with what is not quantized of it in FP32, frozen, where the recipe wants that for its adapter."""
+    if recipe.lora.enabled and recipe.lora.upcast and recipe.model.precision in QUANTIZED:
+        return prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    return model
 
 
 def set_adapter_dtype(model: torch.nn.Module, recipe: Recipe) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.core.data.row import DataRow
 from workbench.core.data.rows import OpenRows, RowProblem, settings_at
-from workbench.core.job.study_kinds import DataPrepared
+from workbench.core.job.study_kinds import MODEL_PART, DataPrepared
 from workbench.core.problems import UserError
 from workbench.core.tokens.prepared import cache, report, tables
 from workbench.core.tokens.prepared.one_row import opened_again
@@ -26,7 +26,7 @@ def prepare_data(job: Job, folder: Path, tokenizer_folder: Path) -> DataPrepared
     Raises UserError where they may not be trained on, or are no longer what the run began with.
     """
     prepared = prepare_rows(job, job.recipe, tokenizer_folder)
-    parts = prepared.parts | {"the model": fingerprint.of_model(folder)}
+    parts = prepared.parts | {MODEL_PART: fingerprint.of_model(folder)}
     prepared = prepared.model_copy(update={"parts": parts})
     _refuse_changed(job, prepared)
     job.emit(prepared)

@@ -1,0 +1,188 @@
+"""Who answers in a chat: what a person names, found as a base and the adapters that are put on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.core import sources
+from workbench.core.job import checkpoints
+from workbench.core.job.events import RunEnd
+from workbench.core.job.journal import parsed
+from workbench.core.job.run_folder import RunFolder, RunState
+from workbench.core.job.study_kinds import MODEL_PART, DataPrepared
+from workbench.core.model.adapter_folder import CONFIG, AdapterFolder, read_adapter
+from workbench.core.model.kept import STARTER, kept_models
+from workbench.core.problems import UserError, nearest, shown
+from workbench.core.recipe.recipe import ModelSettings, Recipe
+
+BASE, TUNED = "base", "tuned"
+# As the journal writes it: within the text of an event its quotes would be escaped.
+_PREPARED = b'"kind":"prepared"'
+_ENDED: tuple[RunEnd, ...] = ("finished", "stopped")
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """One side.
+
+    Attributes:
+        side: What it is called: "base", "tuned", or a name of its own.
+        title: In words: a run's name, with its checkpoint, or a folder.
+        model: What holds the weights: the base's, or those that a full training has made.
+        recipe: What it was trained by, which decides precision, template and system prompt; None without a run.
+        adapter: What is put on the model; None where nothing is.
+        base_hash: Of the model that it was trained on, where the run has kept it.
+    """
+
+    side: str
+    title: str
+    model: ModelSettings
+    recipe: Recipe | None = None
+    adapter: AdapterFolder | None = None
+    base_hash: str = ""
+
+
+def speakers_of(model: str, beside: Sequence[str]) -> list[Speaker]:
+    """The sides of a chat, the one that decides base and precision first.
+
+    Raises UserError where a name means nothing that can be talked to, or no other side of the same weights.
+    """
+    first = speaker(model)
+    found = [first]
+    for name in beside:
+        if name == BASE:
+            found.append(_base_of(first))
+            continue
+        other = speaker(name)
+        if other.adapter is None:
+            raise UserError(
+                f"{other.title} has no adapter: beside another it would be a second copy of the weights.",
+                remedy="Name a run, a checkpoint or an adapter of the same base, or talk to it by itself.",
+            )
+        found.append(_named(other, {each.side for each in found}))
+    names = [each.side for each in found]
+    if len(set(names)) != len(names):
+        raise UserError(f"{first.title} would stand beside itself.", remedy="Name each side once.")
+    return found
+
+
+def speaker(name: str) -> Speaker:
+    """What a name means: a run, a checkpoint, an adapter, a model's folder or name, a Hub id. Raises UserError."""
+    path = sources.model_path(name)
+    if path is not None and sources.is_there(path):
+        return _at(path.resolve())
+    if name == STARTER:
+        return Speaker(BASE, STARTER, ModelSettings(source=STARTER))
+    kept = next((model for model in kept_models() if model.name.lower() == name.lower()), None)
+    if kept is not None:
+        return Speaker(BASE, kept.name, ModelSettings(source=str(kept.path)))
+    runs = [run.name for run in RunFolder.all()]
+    if name and any(run.startswith(name) for run in runs):
+        return _of_run(RunFolder.find(name))
+    if path is None and "/" in name:
+        return Speaker(BASE, name, ModelSettings(source=name))
+    raise UserError(
+        f'There is no run and no model "{shown(name)}".'
+        f"{nearest(name, [*runs, *(model.name for model in kept_models()), STARTER])}",
+        remedy="`workbench runs` lists the runs, `workbench models` the models; a Hub id is written org/name.",
+    )
+
+
+def _at(path: Path) -> Speaker:
+    if (path / "job.toml").is_file():
+        return _of_run(RunFolder.open(path))
+    if (path / CONFIG).is_file() and not (path / "config.json").is_file():
+        run = next((RunFolder(each) for each in path.parents[:2] if (each / "job.toml").is_file()), None)
+        if run is None:
+            return _of_adapter(path, str(path))
+        if path.parent == run.checkpoints and (reason := checkpoints.problem(path)):
+            raise UserError(
+                f"The checkpoint {path.name} of run {run.name} cannot be used: {reason}.",
+                remedy="Name another checkpoint, or the run.",
+            )
+        title = f"{run.name}, {path.name}" if path.parent == run.checkpoints else run.name
+        return _of_adapter(path, title, run)
+    return Speaker(BASE, path.name, ModelSettings(source=str(path)))
+
+
+def _of_run(run: RunFolder) -> Speaker:
+    if run.kind() != "train":
+        raise UserError(f"{run.path} is not a training.", remedy="Name a run of `workbench runs`.")
+    if run.adapter.is_dir():
+        return _of_adapter(run.adapter, run.name, run)
+    if run.model.is_dir():
+        settings = ModelSettings(source=str(run.model))
+        return Speaker(TUNED, run.name, settings, run.recipe())
+    newest, _ = checkpoints.newest_whole(run.checkpoints)
+    state = run.state()
+    remedy = (
+        f"Its newest checkpoint can be asked: name {newest}."
+        if newest is not None and (newest / CONFIG).is_file()
+        else "Let it come to its end."
+        if state.is_alive
+        else f"`workbench resume {run.name}` goes on with it."
+    )
+    raise UserError(f"Run {run.name} has no adapter yet: it {_standing(state)}.", remedy=remedy)
+
+
+def _standing(state: RunState) -> str:
+    return "is at work" if state.is_alive else f"is {state}" if state.value not in _ENDED else "has saved none"
+
+
+def _of_adapter(path: Path, title: str, run: RunFolder | None = None) -> Speaker:
+    try:
+        adapter = read_adapter(path)
+    except OSError as error:
+        raise UserError(
+            f"The adapter in {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
+        ) from None
+    recipe = run.recipe() if run is not None else None
+    return Speaker(TUNED, title, _base(adapter, recipe, title), recipe, adapter, _base_hash(run) if run else "")
+
+
+def _base(adapter: AdapterFolder, recipe: Recipe | None, title: str) -> ModelSettings:
+    """Where the adapter's base is to be had: as its run had it, else as the adapter names it."""
+    if recipe is not None:
+        named = sources.model_path(recipe.model.source)
+        if named is None or sources.is_there(named / "config.json"):
+            return recipe.model
+    folder = adapter.base_folder
+    if folder is None and adapter.is_of_hub:
+        return ModelSettings(source=adapter.base)
+    if folder is None:
+        raise UserError(
+            f"The base of {title} is gone: {shown(adapter.base, 200)}.",
+            why="An adapter says nothing without the weights that it was trained on.",
+            remedy=f"Put the model back there, or write where it lies into base_model_name_or_path of "
+            f"{adapter.path / CONFIG}.",
+        )
+    return ModelSettings(source=str(folder))
+
+
+def _base_hash(run: RunFolder) -> str:
+    """The hash of the model that a run was trained on; empty where its journal does not say. Raises UserError."""
+    try:
+        with run.journal.open("rb") as file:
+            lines = [line for line in file if _PREPARED in line]  # the steps of a long run take seconds to parse
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise run.unreadable(error) from None
+    prepared = [event for event in map(parsed, lines) if isinstance(event, DataPrepared)]
+    return prepared[-1].parts.get(MODEL_PART, "") if prepared else ""
+
+
+def _base_of(first: Speaker) -> Speaker:
+    if first.adapter is None:
+        raise UserError(
+            f"{first.title} has no adapter that could be turned off"
+            + (": its training has changed the weights themselves." if first.recipe else "."),
+            remedy="Leave out --beside base.",
+        )
+    return Speaker(BASE, "base", first.model, first.recipe, None, first.base_hash)
+
+
+def _named(other: Speaker, taken: set[str]) -> Speaker:
+    """A further side under a name of its own; "tuned" is the first one's."""
+    side = TUNED if TUNED not in taken else other.title
+    return Speaker(side, other.title, other.model, other.recipe, other.adapter, other.base_hash)

@@ -1,0 +1,177 @@
+"""A chat: a model that stays loaded and answers what it is asked; its questions are orders, its answers findings."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from workbench.core.job.study_base import Asked, Finding
+from workbench.core.problems import shown
+from workbench.core.units import bytes_in_words, counted, duration_in_words
+
+Finish = Literal["end", "length", "stop word", "interrupted"]
+
+
+class ChatRequest(Asked):
+    """A run or a model to talk to, with others of the same base beside it.
+
+    Attributes:
+        model: A run, a checkpoint or an adapter by its folder, a model's folder, a Hub id or "starter".
+        beside: Further sides: "base", or runs, checkpoints and adapters by their folders.
+        owner_pid: The process that it is loaded for, with the time it began, in seconds since 1970: without it nobody
+            would be there to ask, and the memory is given back.
+    """
+
+    is_passing = True
+    room: ClassVar[str] = "chat"
+
+    kind: Literal["chat"] = "chat"
+    model: str
+    beside: tuple[str, ...] = ()
+    owner_pid: int = 0
+    owner_began: float = 0.0
+
+    @property
+    def about(self) -> str:
+        return self.model
+
+
+class SideFacts(BaseModel):
+    """One side of a chat: what it is called, and the adapter that it speaks through.
+
+    Attributes:
+        side: "base", "tuned", or the name of what stands beside it.
+        adapter: Its folder; empty for the base.
+        adapter_sha256: Of its weights' file, whose numbers were compared with those that are loaded.
+    """
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    side: str
+    title: str
+    adapter: str = ""
+    adapter_sha256: str = ""
+
+
+class ChatLoaded(Finding):
+    """The model is loaded, and can be asked.
+
+    Attributes:
+        base_hash: Of the base's configuration, its weights' headers and samples of them.
+        stored_as: How the base's weights are stored, in words.
+        positions: Tokens that the model reads at most; 0 where there is no end.
+    """
+
+    kind: Literal["chat loaded"] = "chat loaded"
+    folder: str
+    base_hash: str
+    stored_as: str
+    device: str
+    sides: list[SideFacts]
+    positions: int
+    seconds: float
+    size_bytes: int
+    peak_bytes: int
+
+    def in_words(self) -> str:
+        names = ", ".join(entry.side for entry in self.sides)
+        return f"{shown(self.folder)} is loaded in {duration_in_words(self.seconds)}, to answer as {shown(names)}"
+
+
+class _OfAnswer(Finding):
+    """What belongs to the answer of one side to one prompt of a question."""
+
+    number: int
+    place: int = 0  # of the prompt among those of the question
+    side: str
+
+
+class QuestionSent(_OfAnswer):
+    """What the model is given: as text, and as the ids of its tokens."""
+
+    kind: Literal["question sent"] = "question sent"
+    text: str
+    ids: list[int]
+
+    def in_words(self) -> str:
+        return f"question {self.number} to {shown(self.side)}: {counted(len(self.ids), 'token')}"
+
+
+class AnswerPiece(_OfAnswer):
+    """What an answer has grown by; `seconds` since it was asked."""
+
+    kind: Literal["answer piece"] = "answer piece"
+    text: str
+    ids: list[int]
+    seconds: float
+
+    def in_words(self) -> str:
+        return f"{shown(self.side)}: {shown(self.text)}"
+
+
+class Answered(_OfAnswer):
+    """A whole answer, and which weights have given it.
+
+    Attributes:
+        ids: Its tokens, the one that ends it among them.
+        seconds: Since the model was given what it answers; in a batch, until this answer had ended.
+        adapter_sha256: Of the adapter that was found to be at work in the model's layers; empty where none was.
+        strength: What those layers' scale was multiplied by, 0 where none was at work.
+    """
+
+    kind: Literal["answered"] = "answered"
+    prompt: str
+    text: str
+    ids: list[int]
+    finish: Finish
+    seconds: float
+    first_token_seconds: float
+    peak_bytes: int
+    base_hash: str
+    adapter_sha256: str
+    strength: float
+    expected: str | None = None
+
+    @property
+    def is_exact(self) -> bool | None:
+        """Whether it is what was expected; None where that is not known."""
+        return None if self.expected is None else self.text.strip() == self.expected.strip()
+
+    @property
+    def tokens_per_second(self) -> float:
+        """After its first token; 0 where there was none."""
+        spent = self.seconds - self.first_token_seconds
+        return (len(self.ids) - 1) / spent if len(self.ids) > 1 and spent > 0 else 0.0
+
+    def in_words(self) -> str:
+        exact = {True: ", as expected", False: ", not as expected", None: ""}[self.is_exact]
+        return f"{shown(self.side)} answered with {counted(len(self.ids), 'token')}{exact}: {shown(self.text)}"
+
+
+class QuestionRefused(_OfAnswer):
+    """A prompt that this side cannot be asked, in words a person can act on."""
+
+    kind: Literal["question refused"] = "question refused"
+    prompt: str
+    what: str
+    why: str = ""
+    remedy: str = ""
+
+    def in_words(self) -> str:
+        return " ".join(part for part in (self.what, self.why, self.remedy) if part)
+
+
+class QuestionDone(Finding):
+    """All that was to be answered of a question is: the chat waits for another.
+
+    `tokens` were generated in `seconds`, those of all its sides.
+    """
+
+    kind: Literal["question done"] = "question done"
+    number: int
+    tokens: int
+    seconds: float
+    peak_bytes: int
+
+    def in_words(self) -> str:
+        spent = f"{counted(self.tokens, 'token')} in {duration_in_words(self.seconds)}"
+        return f"question {self.number} is answered: {spent}, {bytes_in_words(self.peak_bytes)} at most"

@@ -1,0 +1,142 @@
+"""Answers generated token by token, each told as it grows."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import transformers
+from transformers import GenerationConfig, PreTrainedTokenizerBase, StoppingCriteria, StoppingCriteriaList
+
+from workbench.core.job.chat_kinds import Finish
+from workbench.core.job.question import AnswerSettings
+from workbench.engine.chat.spelled import Spelled
+from workbench.engine.model import answers
+from workbench.engine.model.answers import Prompt
+
+
+@dataclass
+class Growing:
+    """An answer under way.
+
+    Attributes:
+        most: Tokens that it may have.
+        ids: Its tokens so far, the one that ends it among them.
+        finish: How it ended; None while it grows.
+        seconds: Since the model was given the prompt, of its last token.
+    """
+
+    prompt: Prompt
+    most: int
+    spelled: Spelled
+    ids: list[int] = field(default_factory=list)
+    finish: Finish | None = None
+    seconds: float = 0.0
+    first_token_seconds: float = 0.0
+
+
+# What is given each token as it comes: the answer's place, the text that it adds, its id, and the answer so far.
+Told = Callable[[int, str, int, Growing], None]
+
+
+def generate(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Prompt],
+    most: Sequence[int],
+    settings: AnswerSettings,
+    told: Told,
+    is_interrupted: Callable[[], bool],
+) -> list[Growing]:
+    """The answers to prompts that are given to the model together, in their order; `most` are tokens of each.
+
+    Of what is drawn by chance the seed decides all, which holds for one prompt at a time.
+    """
+    growing = [
+        Growing(prompt, limit, _spelled(tokenizer, settings)) for prompt, limit in zip(prompts, most, strict=True)
+    ]
+    ends = answers.ends_of(model, tokenizer)
+    transformers.set_seed(settings.seed)
+    with answers.answering(model, tokenizer), _own_settings(model):
+        inputs = answers.inputs_of(tokenizer, prompts).to(model.device)
+        watch = _Watch(growing, frozenset(ends), told, is_interrupted)
+        with torch.inference_mode():
+            model.generate(
+                **inputs,
+                generation_config=_config(settings, max(most), tokenizer.pad_token_id, ends),
+                stopping_criteria=StoppingCriteriaList([watch]),
+            )
+    return growing
+
+
+def _spelled(tokenizer: PreTrainedTokenizerBase, settings: AnswerSettings) -> Spelled:
+    return Spelled(lambda ids: str(tokenizer.decode(list(ids), skip_special_tokens=True)), settings.stop)
+
+
+def _config(settings: AnswerSettings, most: int, padding: int | None, ends: list[int]) -> GenerationConfig:
+    drawn = {"temperature": settings.temperature, "top_p": settings.top_p, "top_k": settings.top_k}
+    is_drawn = settings.temperature > 0
+    return GenerationConfig(
+        do_sample=is_drawn,
+        use_cache=True,
+        max_new_tokens=most,
+        repetition_penalty=settings.repetition_penalty,
+        pad_token_id=padding,
+        eos_token_id=ends,
+        **(drawn if is_drawn else {}),
+    )
+
+
+@contextmanager
+def _own_settings(model: Any) -> Iterator[None]:
+    """Lets what is asked decide alone: transformers fills what it is not told from the model's generation_config.json,
+    such as a repetition penalty, or a temperature that it then warns of."""
+    own = model.generation_config
+    model.generation_config = GenerationConfig()
+    try:
+        yield
+    finally:
+        model.generation_config = own
+
+
+class _Watch(StoppingCriteria):
+    """Takes each token as it comes, and says which answers have ended."""
+
+    def __init__(
+        self, growing: list[Growing], ends: frozenset[int], told: Told, is_interrupted: Callable[[], bool]
+    ) -> None:
+        self._growing = growing
+        self._ends = ends
+        self._told = told
+        self._is_interrupted = is_interrupted
+        self._began = time.perf_counter()
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_more: Any) -> torch.Tensor:
+        """`input_ids` have the shape (answers, tokens); gives which have ended, shape (answers,)."""
+        last = input_ids[:, -1].tolist()
+        is_interrupted = self._is_interrupted()
+        seconds = time.perf_counter() - self._began
+        for place, (answer, token) in enumerate(zip(self._growing, last, strict=True)):
+            if answer.finish is None:
+                self._grow(place, answer, token, seconds, is_interrupted)
+        return torch.tensor([answer.finish is not None for answer in self._growing], device=input_ids.device)
+
+    def _grow(self, place: int, answer: Growing, token: int, seconds: float, is_interrupted: bool) -> None:
+        answer.ids.append(token)
+        answer.seconds = seconds
+        if len(answer.ids) == 1:
+            answer.first_token_seconds = seconds
+        text = answer.spelled.add(token)
+        if token in self._ends:
+            answer.finish = "end"
+        elif answer.spelled.is_stopped:
+            answer.finish = "stop word"
+        elif len(answer.ids) >= answer.most:
+            answer.finish = "length"
+        elif is_interrupted:
+            answer.finish = "interrupted"
+        if answer.finish is not None:
+            text += answer.spelled.finish()
+        self._told(place, text, token, answer)

@@ -1,0 +1,166 @@
+"""A chat's weights and tokenizers loaded: the base once, the adapters of all sides on it."""
+
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import transformers
+
+from workbench.core.chat.speakers import Speaker
+from workbench.core.job.chat_kinds import ChatLoaded, SideFacts
+from workbench.core.model import folder as model_folder
+from workbench.core.model.already_quantized import as_stored
+from workbench.core.model.folder import ModelFolder
+from workbench.core.model.limits import ModelLimits, limits_of
+from workbench.core.model.tokenizer_files import are_there
+from workbench.core.problems import UserError
+from workbench.core.recipe.recipe import QUANTIZED, Recipe, stored_as
+from workbench.core.recipe.text import with_overrides
+from workbench.core.tokens import kept_tokenizer
+from workbench.core.tokens.tokenizer import TextTokenizer
+from workbench.engine.chat.voices import Voices
+from workbench.engine.job import devices
+from workbench.engine.job.devices import Device
+from workbench.engine.job.job import Job
+from workbench.engine.model import fingerprint, load, tokenizer_file
+from workbench.engine.model.answers import Asking
+from workbench.engine.model.model_source import model_source
+from workbench.engine.model.weights_size import quantized_numbers, size_bytes
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side asks with.
+
+    Attributes:
+        recipe: What it was trained by.
+        tokenizer: As transformers builds it, to give what is asked to the model and to spell what it says.
+        text_tokenizer: The same, to make rows into tokens as a training does.
+    """
+
+    speaker: Speaker
+    recipe: Recipe
+    tokenizer: Any
+    text_tokenizer: TextTokenizer
+
+    @property
+    def name(self) -> str:
+        return self.speaker.side
+
+    def asking(self, system: str | None) -> Asking:
+        """Makes prompts as the side was trained on them, with another system prompt where one is given."""
+        recipe = self.recipe
+        if system is not None:
+            told = recipe.data.model_copy(update={"system_prompt": system, "system_turns": "replace"})
+            recipe = recipe.model_copy(update={"data": told})
+        return Asking(self.text_tokenizer, recipe)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All that answers."""
+
+    device: Device
+    folder: Path
+    base_hash: str
+    recipe: Recipe
+    limits: ModelLimits
+    sides: dict[str, Side]
+    voices: Voices
+
+
+def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:
+    """Loads what the first speaker decides, and puts every speaker's adapter on it.
+
+    Says in the journal what is loaded. Raises UserError and Ordered.
+    """
+    began = time.monotonic()
+    transformers.utils.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"transformers|peft")
+    first = speakers[0]
+    folder = _folder(job, first)
+    facts = model_folder.inspect_for_text(folder)
+    found = fingerprint.of_model(folder)
+    for speaker in speakers:
+        _refuse_other_base(job, speaker, first, folder, found)
+    device = devices.choose((first.recipe or Recipe()).model.device)
+    recipe = _recipe(first, facts, device)
+    sides = {speaker.side: _side(job, speaker, recipe, folder) for speaker in speakers}
+    config = load.check_weights(folder, recipe)
+    job.phase("quantize" if recipe.model.precision in QUANTIZED else "load", unit="tensors")
+    model = load.load_model(folder, recipe, device, job.progress, config)
+    parameters = facts.parameters or sum(parameter.numel() for parameter in model.parameters())
+    words = stored_as(recipe, quantized_numbers(model) / max(1, parameters))
+    voices = Voices(load.upcast(model, recipe), speakers)
+    for note in voices.notes:
+        job.notice(note)
+    limits = limits_of(folder)
+    job.emit(
+        ChatLoaded(
+            folder=str(folder),
+            base_hash=found,
+            stored_as=words,
+            device=device.name,
+            sides=[_facts(speaker, voices) for speaker in speakers],
+            positions=limits.positions,
+            seconds=time.monotonic() - began,
+            size_bytes=size_bytes(voices.model),
+            peak_bytes=device.memory().peak_bytes,
+        )
+    )
+    return Loaded(device, folder, found, recipe, limits, sides, voices)
+
+
+def _facts(speaker: Speaker, voices: Voices) -> SideFacts:
+    adapter = str(speaker.adapter.path) if speaker.adapter is not None else ""
+    digest = voices.sha256.get(speaker.side, "")
+    return SideFacts(side=speaker.side, title=speaker.title, adapter=adapter, adapter_sha256=digest)
+
+
+def _folder(job: Job, first: Speaker) -> Path:
+    """The folder of the model that all stand on, fetched where it is not here."""
+    found, _ = model_source(job, first.model)
+    assert found.folder is not None, "what was not here has been fetched"
+    return found.folder
+
+
+def _refuse_other_base(job: Job, speaker: Speaker, first: Speaker, folder: Path, found: str) -> None:
+    """Refuses an adapter that was made for other weights than those in the folder, whose hash is `found`."""
+    if speaker.adapter is None:
+        return
+    if speaker is first:
+        if speaker.base_hash not in ("", found):
+            raise UserError(
+                f"The base of {speaker.title} has changed since it was trained: {folder}.",
+                why="Its adapter says nothing on other weights.",
+                remedy="Put back the model that was there.",
+            )
+        return
+    known = speaker.base_hash or fingerprint.of_model(_folder(job, speaker))
+    if known != found:
+        raise UserError(
+            f"The adapter of {speaker.title} was made for another base: {speaker.adapter.base}.",
+            why=f"{first.title} stands on {folder}.",
+            remedy="Talk to it by itself, or beside a run of the same base.",
+        )
+
+
+def _recipe(first: Speaker, facts: ModelFolder, device: Device) -> Recipe:
+    """How the base is stored: as the run had it; without a run as its files have it, or in 16 bits."""
+    recipe = first.recipe
+    if recipe is None:
+        # Where a card has no BF16 arithmetic; a CPU does without, by products of our own (cpu_bf16).
+        width = "bf16" if device.supports_bf16 else "fp16"
+        precision = facts.quantized.precision if facts.quantized is not None else width
+        recipe = with_overrides(Recipe(), [f"model.precision={precision}", f"model.compute_dtype={width}"])
+    return as_stored(recipe, facts.quantized) if facts.quantized is not None else recipe
+
+
+def _side(job: Job, speaker: Speaker, recipe: Recipe, folder: Path) -> Side:
+    own = speaker.adapter.path if speaker.adapter is not None else folder
+    tokenizer_folder = own if are_there(own) else folder
+    tokenizer = tokenizer_file.load_tokenizer(tokenizer_folder, job.notice, folder)
+    return Side(speaker, speaker.recipe or recipe, tokenizer, kept_tokenizer.make(tokenizer_folder))

@@ -1,0 +1,126 @@
+"""A chat in a terminal: lines are asked, answers come as they grow."""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+from rich.markup import escape
+
+from workbench.core.job import launch
+from workbench.core.job.chat_kinds import AnswerPiece, ChatLoaded, QuestionDone, QuestionRefused, QuestionSent
+from workbench.core.job.events import Event
+from workbench.core.job.history import History
+from workbench.core.job.question import AnswerSettings, Asking, Question
+from workbench.core.job.run_folder import Order, RunFolder
+from workbench.verbs import follow as terminal
+
+POLL_SECONDS = 0.03
+
+
+class Talk(terminal.Follower):
+    """Loads, then asks what is typed; each side keeps a conversation of its own."""
+
+    interrupts = ("cancel",)  # while it loads
+
+    def __init__(self, run: RunFolder, process: subprocess.Popen[bytes], settings: AnswerSettings) -> None:
+        super().__init__(run, process)
+        self._engine = process
+        self._settings = settings
+        self._sides: list[str] = []
+        self._number = 0
+        self._after = 0
+        self._is_done = False
+        self._is_answered = False
+
+    def follow(self) -> History:
+        """Returns once the person has left and the engine has ended."""
+        with self._bar:
+            while not self._sides:
+                try:
+                    if self._look():
+                        return self.history
+                    time.sleep(POLL_SECONDS)
+                except KeyboardInterrupt:
+                    self._interrupt()
+        with suppress(ImportError):
+            import readline  # noqa: F401  arrow keys and what was typed before, at input()
+        terminal.errors.print("Ctrl-C stops an answer, twice ends; so does Ctrl-D.")
+        try:
+            self._talk()
+        finally:
+            self._leave()
+        return self.history
+
+    def _talk(self) -> None:
+        was_interrupted = False
+        while self._engine.poll() is None:
+            try:
+                text = input("\n> ")
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                if was_interrupted:
+                    return
+                was_interrupted = True
+                terminal.errors.print("\nCtrl-C again ends.")
+                continue
+            was_interrupted = False
+            if text.strip() and not self._ask(text):
+                return
+
+    def _ask(self, text: str) -> bool:
+        """Whether the person wants to go on once it is answered."""
+        self._number += 1
+        question = Question(
+            number=self._number, prompts=(Asking(text=text),), after=self._after, settings=self._settings
+        )
+        self._is_done = self._is_answered = False
+        self.run.give(Order(order="ask", question=question))
+        interrupts = 0
+        while not self._is_done:
+            try:
+                if self._look():
+                    return False
+                time.sleep(POLL_SECONDS)
+            except KeyboardInterrupt:
+                interrupts += 1
+                if interrupts > 1:
+                    return False
+                self.run.give(Order(order="interrupt"))
+        if self._is_answered:
+            self._after = self._number
+        return True
+
+    def _leave(self) -> None:
+        if self._engine.poll() is None:
+            self.run.give(Order(order="stop"))
+            try:
+                self._engine.wait(terminal.CANCEL_GRACE_SECONDS)
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                launch.end_by_force(self._engine.pid)
+        self._look()
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case ChatLoaded():
+                self._sides = [entry.side for entry in event.sides]
+            case QuestionSent():
+                if len(self._sides) > 1:
+                    terminal.errors.print(f"\n[bold]{escape(event.side)}[/bold]")
+            case AnswerPiece():
+                self._is_answered = True
+                sys.stdout.write(printable(event.text))
+                sys.stdout.flush()
+            case QuestionRefused():
+                terminal.errors.print(escape(event.in_words()), soft_wrap=True)
+            case QuestionDone():
+                self._is_done = True
+                sys.stdout.write("\n")
+            case _:
+                super()._show(event)
+
+
+def printable(text: str) -> str:
+    """A text of several lines, without what a terminal would obey."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "?" for character in text)
