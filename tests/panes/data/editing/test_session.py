@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.fakes import write_rows
 from tests.panes.data.conftest import settle
 from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
@@ -453,6 +454,24 @@ def test_that_in_a_narrow_window_the_buttons_are_icons_with_names(opened: Editin
     card = opened.view.card
     card.resize(500, card.height())
     assert [card.add.text(), card.add.accessibleName()] == ["", "Add"]
+
+
+def test_that_a_reading_that_is_ended_and_begun_again_comes_to_its_end(page: DataPage, tmp_path: Path) -> None:
+    page.open_file(write_rows(tmp_path / "many.jsonl", 20_000))
+    settle(page)
+    editing = page.editing
+    with shown(page):
+        for _ in range(3):
+            click(editing.edit)
+            wait_until(lambda: editing.control.draft is not None or bool(editing.control.busy_words))
+            click(editing.side.cancel)
+            wait_until(lambda: editing.control.draft is not None or not editing.is_open)
+            editing.close()
+            editing.begin()
+            editing.close()
+        click(editing.edit)
+        wait_until(lambda: editing.control.draft is not None)
+        assert len(editing.view.card.rows.rows) == 20_000
 
 
 # -- from nothing ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -79,18 +80,19 @@ class EditingControl(QObject):
         self._held: Held | None = None
         self._turn = 0
         self._is_stopping = False
+        self._reading = Lock()  # one that is stopped and one that has begun since would fill the same folder
         self._progressed.connect(self._say_busy)
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
     def begin(self, settings: DataSettings) -> None:
         """Opens the draft of a file, a new one where there is none."""
-        self._open(lambda: _opened(settings, self._progress("Reading row")), "Reading the rows")
+        self._open(lambda turn: _opened(settings, self._progress(turn, "Reading row")))
 
     def begin_written(self) -> None:
         """Opens the rows that were written last and have no copy yet, else an empty row."""
 
-        def make() -> _Opened:
+        def make(_turn: int) -> _Opened:
             folder = drafts.find_written()
             if folder is not None:
                 with suppress(UserError):  # another window writes there: these are others
@@ -99,11 +101,19 @@ class EditingControl(QObject):
             draft = drafts.begin_empty_draft()
             return _Opened(draft, Held(draft.folder), places.written())
 
-        self._open(make, "Reading the rows")
+        self._open(make)
 
-    def _open(self, make: Callable[[], _Opened], words: str) -> None:
+    def _open(self, make: Callable[[int], _Opened]) -> None:
         self.close()
-        turn = self._begin(words)
+        turn = self._begin("Reading the rows")
+
+        def make_alone() -> _Opened:
+            with self._reading:
+                made = make(turn)
+                if turn != self._turn:
+                    made.held.release()  # now: who waits for the lock may want the same rows
+                    raise Stopped
+                return made
 
         def take(made: Any) -> None:
             if turn != self._turn:
@@ -123,7 +133,7 @@ class EditingControl(QObject):
                 self._end()
                 self.failed.emit(error)
 
-        run_task(_unless_stopped(make), take, fail, parent=self)
+        run_task(_unless_stopped(make_alone), take, fail, parent=self)
 
     def close(self) -> None:
         """Leaves the draft, which stays on the disk with its changes; what goes on is stopped."""
@@ -308,7 +318,7 @@ class EditingControl(QObject):
         if draft is None or self.is_busy:
             return
         turn = self._begin("Saving")
-        progress = self._progress("Saving row", len(draft))
+        progress = self._progress(turn, "Saving row", len(draft))
 
         def make() -> None:
             draft.save(path, progress)
@@ -345,11 +355,11 @@ class EditingControl(QObject):
             self.is_busy, self.busy_words = False, ""
             self.busy_changed.emit()
 
-    def _progress(self, words: str, of: int = 0) -> Callable[[int], None]:
+    def _progress(self, turn: int, words: str, of: int = 0) -> Callable[[int], None]:
         """What a task tells how far it is, which ends it where somebody wants that."""
 
         def tell(done: int) -> None:
-            if self._is_stopping:
+            if self._is_stopping or turn != self._turn:
                 raise Stopped
             self._progressed.emit(f"{words} {grouped(done)}{f' of {grouped(of)}' if of else ''}")
 
