@@ -31,6 +31,7 @@ from workbench.verbs import measure as measure_verb
 from workbench.verbs import models as models_verb
 from workbench.verbs import prepare as prepare_verb
 from workbench.verbs import quantize as quantize_verb
+from workbench.verbs import report as report_verb
 from workbench.verbs import runs as runs_verb
 from workbench.verbs import token as token_verb
 from workbench.verbs.json_option import Json
@@ -250,6 +251,7 @@ app.command()(runs_verb.tag)
 app.command()(runs_verb.rename)
 app.command()(runs_verb.notes)
 app.command()(compare_verb.compare)
+app.command()(report_verb.report)
 app.add_typer(models_verb.app, name="models")
 app.add_typer(token_verb.app, name="token")
 

@@ -22,8 +22,9 @@ from workbench.core.plan import preflight
 from workbench.core.problems import UserError, nearest, shown
 from workbench.core.race.measures import MEASURES, in_order, title_of
 from workbench.core.race.race import STARTER, Race
-from workbench.core.race.report import check_place, write_report
+from workbench.core.race.report import write_report
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.report.page import check_place
 from workbench.verbs import follow as terminal
 from workbench.verbs.json_option import Json
 

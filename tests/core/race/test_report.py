@@ -2,51 +2,24 @@
 
 import math
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from tests.html_pages import Reader
 from tests.races import FIGURES, race, row
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.problems import UserError
 from workbench.core.race.measures import MEASURES
 from workbench.core.race.picture import picture
 from workbench.core.race.race import Race
-from workbench.core.race.report import check_place, report_html, write_report
-from workbench.core.race.svg_plots import curves, spread, ticks
+from workbench.core.race.report import report_html, write_report
+from workbench.core.race.svg_plots import loss_curves, ticks
+from workbench.core.report.curves import spread
+from workbench.core.report.page import check_place
 
 NASTY = '<script>alert("1")</script>&amp; \u202eabc\x00 "\'> <img src=x onerror=y>'
-
-
-class Reader(HTMLParser):
-    """Collects tags with their attributes; every tag that is opened has to be closed."""
-
-    EMPTY = ("meta", "rect", "line", "circle", "polygon", "polyline", "path")
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.words = ""
-        self.feed(page)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open[-1:] != ["style"]:
-            self.words += data
 
 
 def svg(text: str) -> ElementTree.Element:
@@ -187,9 +160,9 @@ def test_that_everything_drawn_lies_within() -> None:
 
 def test_that_curves_are_drawn_over_each_other_and_break_at_nothing() -> None:
     odd = row("nf4", losses=[(1, 3.0), (2, math.nan), (3, math.inf)])
-    drawn = svg(curves([row("bf16", losses=[(1, 2.0), (2, 1.0)]), odd, row("fp4")]))
+    drawn = svg(loss_curves([row("bf16", losses=[(1, 2.0), (2, 1.0)]), odd, row("fp4")]))
     assert len(drawn.findall("polyline")) == 2
-    assert curves([row("bf16")]) == ""
+    assert loss_curves([row("bf16")]) == ""
 
 
 def test_that_ticks_are_round_and_names_are_spread() -> None:

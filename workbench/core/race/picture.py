@@ -8,7 +8,8 @@ from html import escape
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import title_of
 from workbench.core.race.race import Race
-from workbench.core.race.svg_plots import LETTER_WIDTH, LINE_HEIGHT, colour, is_second, spread, tick_text, ticks
+from workbench.core.race.svg_plots import LETTER_WIDTH, colour, is_second, tick_text, ticks
+from workbench.core.report.curves import LINE_HEIGHT, spread
 from workbench.core.units import bytes_in_words
 
 WIDTH, HEIGHT = 960, 460

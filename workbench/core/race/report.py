@@ -5,12 +5,11 @@ from html import escape
 from pathlib import Path
 
 from workbench.core.job.study_kinds import PrecisionMeasured
-from workbench.core.problems import UserError, shown
 from workbench.core.race.measures import MEASURE, MEASURES, Measure, title_of
 from workbench.core.race.picture import picture
 from workbench.core.race.race import Race
-from workbench.core.race.report_style import style_sheet
-from workbench.core.race.svg_plots import bars, curves
+from workbench.core.race.svg_plots import bars, loss_curves
+from workbench.core.report.page import facts_list, page
 from workbench.core.units import count_in_words, grouped
 from workbench.core.whole_file import save_whole
 
@@ -22,14 +21,6 @@ PLOTTED = (
     "perplexity",
     "kl_divergence",
 )
-
-
-def check_place(path: Path) -> None:
-    """Raises UserError where no report could be written: before a race, not after it."""
-    if path.is_dir():
-        raise UserError(f"{shown(str(path), 300)} is a folder.", remedy="Name a file, such as race.html.")
-    if not path.absolute().parent.is_dir():
-        raise UserError(f"There is no folder {shown(str(path.absolute().parent), 300)}.", remedy="Name another file.")
 
 
 def write_report(path: Path, race: Race) -> None:
@@ -53,14 +44,7 @@ def report_html(race: Race) -> str:
         "<h2>How it was measured</h2>",
         f'<div class="card">{_facts(race)}</div>',
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Race of precisions: {name}</title>\n<style>\n{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(filter(None, sections))
-        + "\n</main>\n</body>\n</html>\n"
-    )
+    return page(f"Race of precisions: {race.model_name}", sections)
 
 
 def _about(race: Race) -> str:
@@ -110,7 +94,7 @@ def _plots(race: Race) -> str:
 
 
 def _losses(race: Race) -> str:
-    drawn = curves(race.ran)
+    drawn = loss_curves(race.ran)
     return f'<h2>A short training in each: loss by step</h2><div class="card">{drawn}</div>' if drawn else ""
 
 
@@ -157,7 +141,4 @@ def _facts(race: Race) -> str:
         facts["Compared at"] = f"{grouped(first.kl_positions)} places of the text"
     facts["Versions"] = ", ".join(f"{name} {version}" for name, version in race.versions.items() if version)
     helps = {measure.title: measure.help for measure in MEASURES}
-    rows = {**facts, **helps}
-    return (
-        "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items()) + "</dl>"
-    )
+    return facts_list({**facts, **helps})

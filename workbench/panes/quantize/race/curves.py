@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
 from workbench.core.job.study_kinds import PrecisionMeasured
 from workbench.core.race.measures import title_of
-from workbench.core.race.svg_plots import spread
+from workbench.core.report.curves import spread
 from workbench.core.ticks import marks, spacing_of, ticks
 from workbench.core.units import grouped
 from workbench.panes.charts.axes import paint_levels, paint_ticks
