@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,17 +97,17 @@ class FirstLook:
     longest: int = 0
     form: str = ""
 
-    @property
+    @cached_property
     def used(self) -> int:
         """Rows that would be learned."""
         return sum(not looked.is_left_out for looked in self.rows)
 
-    @property
+    @cached_property
     def whole(self) -> int:
         """Rows of which nothing but what was changed in them is told."""
         return sum(all(KINDS[kind].done == "changed" for kind, _, _ in looked.told) for looked in self.rows)
 
-    @property
+    @cached_property
     def learned(self) -> int:
         """Tokens that the loss would count."""
         return sum(piece.learned for looked in self.rows if not looked.is_left_out for piece in looked.pieces)
@@ -134,6 +135,7 @@ class FirstLook:
             return 0.0
         return float(lengths.sum() / (best_fit(lengths, self.longest).sequences * self.longest))
 
+    @cached_property
     def found(self) -> list[RowsFound]:
         """What is told of the rows, by kind."""
         by_kind: dict[str, list[tuple[LookedRow, Told]]] = {}

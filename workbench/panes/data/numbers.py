@@ -91,7 +91,7 @@ class Numbers:
             looked=looked,
             used=used,
             whole=look.whole,
-            found=look.found(),
+            found=look.found,
             lengths=seen.lengths,
             is_certain=is_certain,
             has_tokens=look.has_tokens,

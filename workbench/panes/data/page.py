@@ -66,6 +66,7 @@ class DataPage(Page):
         self.preparing = Preparing(self)
         self.numbers: Numbers | None = None
         self._listed: object = None
+        self._remembered = ""
         self._told_error: UserError | None = None
         self.tag = Tag(theme)
         self.header.add(self.tag)
@@ -386,8 +387,9 @@ class DataPage(Page):
 
     def _remember(self, path: str) -> None:
         """Keeps a file that could be read among the recent ones; loaded anew, for others keep settings there too."""
-        if self._settings is None or path in places.built_in_datasets():
+        if self._settings is None or path == self._remembered or path in places.built_in_datasets():
             return
+        self._remembered = path
         known, _ = self._settings.load()
         recent = [path, *(other for other in known.recent_data if other != path)][:MOST_RECENT]
         if recent != known.recent_data:

@@ -12,7 +12,7 @@ from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row, in_scroll
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import ElidedLabel, button, label, set_least_width
+from workbench.panes.parts.controls import breakable, button, label, set_least_width
 from workbench.panes.parts.form_rows import in_form_words
 
 MOST_LINES_NAMED = 6
@@ -95,7 +95,7 @@ class ReportCard(Card):
     @property
     def lines(self) -> list[str]:
         """What is shown, a line each: "566 rows are whole"."""
-        return [f"{line.figure.text()} {line.words.whole}".strip() for line in self._lines]
+        return [f"{line.figure.text()} {line.said}".strip() for line in self._lines]
 
     def _add_found(self, found: RowsFound, unit: str) -> None:
         icon, color = MARKS[found.done]
@@ -159,17 +159,18 @@ class _Line(QFrame):
     def __init__(self, theme: Theme, icon: str, color: str, figure: str, text: str) -> None:
         super().__init__()
         self._theme = theme
-        self._icon, self._color = icon, color
+        self._icon, self._color, self.said = icon, color, text
         self._mark = QLabel()
         self.figure = label(figure, "heading")
         self.figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.words = ElidedLabel(text, "", Qt.TextElideMode.ElideRight)
+        self.words = label(breakable(text), wraps=True)
+        self.words.setMinimumWidth(1)
         self.line = in_row(self._mark, self.figure, (self.words, 1), of=self)
 
     def restyle(self) -> None:
         px = self._theme.px
         self.setMinimumHeight(px(29))
-        self.line.setContentsMargins(px(14), 0, px(10), 0)
+        self.line.setContentsMargins(px(14), px(4), px(10), px(4))
         self.line.setSpacing(px(GAP))
         set_least_width(self.figure, px(FIGURE))
         self._mark.setPixmap(self._theme.icon(self._icon, self._color).pixmap(QSize(px(MARK), px(MARK))))

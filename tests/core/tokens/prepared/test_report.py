@@ -64,7 +64,7 @@ def test_that_a_row_that_is_left_out_is_not_cut_as_well(tmp_path: Path) -> None:
     found = prepared(data)
     assert found.cut_rows == 1
     assert kinds(found) == {"cut at the end": 1, "duplicate": 2}
-    assert {each.why: each.count for each in first_look(data).found()} == kinds(found)
+    assert {each.why: each.count for each in first_look(data).found} == kinds(found)
 
 
 def test_that_nothing_left_is_refused_with_the_reason(tmp_path: Path) -> None:
