@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from workbench.core.problems import UserError
+
 
 def sweep(parent: Path) -> None:
     """Removes what a killed process left half-filled."""
@@ -29,6 +31,23 @@ def whole_folder(target: Path) -> Iterator[Path]:
         flush(target.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def free_place(staging: Path, wanted: Path) -> Path:
+    """Puts a folder where `wanted` is, or beside it under a like name where that is taken.
+
+    Raises OSError and UserError.
+    """
+    for number in range(1, 1000):
+        target = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        try:
+            staging.rename(target)  # fails where a folder of that name has anything in it
+        except OSError:
+            if not target.exists():
+                raise
+            continue
+        return target
+    raise UserError(f"There are a thousand runs called {wanted.name}.", remedy="Delete some.")
 
 
 def flush(path: Path) -> None:

@@ -27,6 +27,7 @@ from workbench.verbs import estimate as estimate_verb
 from workbench.verbs import fetch as fetch_verb
 from workbench.verbs import follow as terminal
 from workbench.verbs import inspect as inspect_verb
+from workbench.verbs import keeping as keeping_verbs
 from workbench.verbs import measure as measure_verb
 from workbench.verbs import models as models_verb
 from workbench.verbs import prepare as prepare_verb
@@ -252,6 +253,8 @@ app.command()(runs_verb.rename)
 app.command()(runs_verb.notes)
 app.command()(compare_verb.compare)
 app.command()(report_verb.report)
+app.command()(keeping_verbs.delete)
+app.command("import")(keeping_verbs.import_folder)
 app.add_typer(models_verb.app, name="models")
 app.add_typer(token_verb.app, name="token")
 

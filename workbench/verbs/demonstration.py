@@ -32,7 +32,7 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
         "train_seconds": round(ended.train_seconds, 3) if ended else None,
         "tokens_per_second": round(ended.tokens_per_second, 2) if ended else None,
         "peak_memory_bytes": ended.peak_memory_bytes if ended else None,
-        "adapter": ended.adapter if ended and ended.adapter else None,
+        "adapter": run.result(ended.adapter) or None if ended else None,
     }
 
 

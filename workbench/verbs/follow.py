@@ -202,7 +202,7 @@ def facts(run: RunFolder, history: History) -> dict[str, Any]:
         "steps": history.step,
         "loss_first": losses[0] if losses else None,
         "loss_last": losses[-1] if losses else None,
-        "adapter": history.ended.adapter if history.ended and history.ended.adapter else None,
+        "adapter": run.result(history.ended.adapter) or None if history.ended else None,
     }
 
 

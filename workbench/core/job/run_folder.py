@@ -19,6 +19,7 @@ from workbench.core.job.question import Question
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
+from workbench.core.whole_folder import free_place
 
 if TYPE_CHECKING:
     from workbench.core.job.history import History
@@ -76,6 +77,10 @@ class RunFolder:
     def name(self) -> str:
         return self.path.name
 
+    def result(self, told: str) -> str:
+        """Where its adapter or its model lies, by the path that its end states: the folder may have moved since."""
+        return str(self.path / re.split(r"[/\\]", told)[-1]) if told else ""
+
     # -- making and finding -------------------------------------------------------------------------------------------
 
     @classmethod
@@ -94,16 +99,7 @@ class RunFolder:
             staging.mkdir()
             try:
                 (staging / "job.toml").write_text(text, encoding="utf-8")
-                for number in range(1, 1000):
-                    target = parent / (stem if number == 1 else f"{stem}-{number}")
-                    try:
-                        staging.rename(target)  # fails where a run of that name has anything in it
-                    except OSError:
-                        if not target.exists():
-                            raise
-                        continue
-                    return cls(target)
-                raise UserError(f"There are a thousand runs called {stem}.", remedy="Delete some.")
+                return cls(free_place(staging, parent / stem))
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
         except UnicodeEncodeError as error:

@@ -93,7 +93,7 @@ def row_of(run: RunFolder, recipe: Recipe | str, seen: "Outline", state: RunStat
         scored=seen.scored.rows if seen.scored else 0,
         peak_bytes=seen.peak_bytes,
         elapsed_seconds=seen.trained_seconds,
-        adapter=seen.ended.adapter if seen.ended else "",
+        adapter=run.result(seen.ended.adapter) if seen.ended else "",
         error="" if asked else str(recipe),
     )
     return with_words(row, run)
