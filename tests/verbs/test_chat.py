@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_recipe
-from tests.runs import workbench
+from tests.runs import wait_for, workbench
 from workbench.core.job import checkpoints, launch
-from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.chat_kinds import ChatLoaded, ChatRequest
+from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.job.study import create_study
 from workbench.core.job.study_kinds import PrepareRequest
+from workbench.core.recipe import text as recipe_text
 
 PATIENCE_SECONDS = 120.0
 TINY = ("--max-tokens", "6")
@@ -98,6 +100,21 @@ def test_that_what_cannot_be_talked_to_is_a_sentence(
     assert "is not a training" in refused(str(study.path), "--prompt", "x")
     study.remove()
     assert not list((home / "studies").iterdir())
+
+
+def test_that_a_run_that_begins_says_which_chat_holds_memory(
+    tiny_model: Callable[[str], Path], rows: Path, tmp_path: Path
+) -> None:
+    chat = create_study(ChatRequest(model=str(tiny_model("llama"))))
+    process = launch.start(chat)
+    wait_for(lambda: any(isinstance(event, ChatLoaded) for event in chat.history().findings), process, chat)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(recipe_text.to_toml(tiny_recipe(tiny_model("llama"), rows, "samples.count=0")), encoding="utf-8")
+    done = workbench("train", str(mine))
+    assert "A chat with llama holds up to " in done.stderr
+    assert f"`workbench stop {chat.path}` lets it go." in done.stderr
+    chat.give(Order(order="stop"))
+    assert process.wait(PATIENCE_SECONDS) == 0
 
 
 class Terminal:

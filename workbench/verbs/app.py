@@ -1,5 +1,6 @@
 """The verbs of the command line: one per job."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.core import sources
+from workbench.core.chat.loaded import loaded_chats
 from workbench.core.job import launch
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.machine import doctor as health
@@ -261,6 +263,9 @@ app.add_typer(token_verb.app, name="token")
 
 def _run(run: RunFolder, *, created: bool) -> Any:
     terminal.errors.print(f"Run {escape(str(run.path))}", soft_wrap=True)
+    for chat in loaded_chats():
+        words = f"{chat.in_words} `workbench stop {shlex.quote(str(chat.run.path))}` lets it go."
+        terminal.errors.print(escape(words), soft_wrap=True)
     history = terminal.run_to_its_end(run)
     if created and history.ended and history.ended.is_refusal:
         run.remove()  # nothing was trained: what is left would only be in the way

@@ -4,6 +4,7 @@ from typing import Any
 
 from workbench.core import sources
 from workbench.core.data.rows import OpenRows, RowProblem, settings_at
+from workbench.core.data.shapes.text import SHAPE
 from workbench.core.data.wrong import Wrong
 from workbench.core.job.question import Asking
 from workbench.core.problems import UserError, shown
@@ -38,9 +39,8 @@ def _of_rows(opened: OpenRows) -> list[Asking]:
     column = _prompt_column(opened)
     if column:
         return [
-            Asking(text=_text(value[column], f"{opened.source.place_in_words(place)}: {column}"))
+            Asking(text=_text(value, column, opened.source.place_in_words(place)))
             for place, value in opened.source.values()
-            if not isinstance(value, Wrong)
         ]
     found = []
     for place, row in opened.each():
@@ -68,12 +68,16 @@ def _prompt_column(opened: OpenRows) -> str:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     if len(columns) == 1 and all(isinstance(row.get(columns[0]), str) for row in rows):
         return columns[0]
-    if opened.found.mapping is not None:
+    found = opened.found
+    if found.mapping is not None and found.is_certain and found.mapping.shape.name != SHAPE.name:
         return ""
     return next((name for name in columns if name.lower() in _NAMES), "")
 
 
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise UserError(f"{where} is not a text.", remedy="Give each row a prompt.")
-    return value
+def _text(value: dict[str, Any] | Wrong, column: str, where: str) -> str:
+    if isinstance(value, Wrong):
+        raise UserError(f"{where}: {value.text}", remedy=value.remedy)
+    text = value.get(column)
+    if not isinstance(text, str) or not text.strip():
+        raise UserError(f"{where}: {shown(column)} is not a text.", remedy="Give each row a prompt.")
+    return text

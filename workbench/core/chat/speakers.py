@@ -10,6 +10,7 @@ from workbench.core.job.events import RunEnd
 from workbench.core.job.journal import parsed
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.job.study_kinds import MODEL_PART, DataPrepared
+from workbench.core.model import gguf_file
 from workbench.core.model.adapter_folder import CONFIG, AdapterFolder, read_adapter
 from workbench.core.model.kept import STARTER, kept_models
 from workbench.core.problems import UserError, nearest, shown
@@ -76,16 +77,19 @@ def speaker(name: str) -> Speaker:
     kept = next((model for model in kept_models() if model.name.lower() == name.lower()), None)
     if kept is not None:
         return Speaker(BASE, kept.name, ModelSettings(source=str(kept.path)))
-    runs = [run.name for run in RunFolder.all()]
-    if name and any(run.startswith(name) for run in runs):
-        return _of_run(RunFolder.find(name))
-    if path is None and "/" in name:
-        return Speaker(BASE, name, ModelSettings(source=name))
-    raise UserError(
-        f'There is no run and no model "{shown(name)}".'
-        f"{nearest(name, [*runs, *(model.name for model in kept_models()), STARTER])}",
-        remedy="`workbench runs` lists the runs, `workbench models` the models; a Hub id is written org/name.",
-    )
+    try:
+        run = RunFolder.find(name)
+    except UserError as error:
+        if any(run.name.startswith(name) for run in RunFolder.all()):
+            raise  # the beginning of several
+        if path is None and "/" in name:
+            return Speaker(BASE, name, ModelSettings(source=name))
+        known = [*(run.name for run in RunFolder.all()), *(model.name for model in kept_models()), STARTER]
+        raise UserError(
+            f'There is no run and no model "{shown(name)}".{nearest(name, known)}',
+            remedy="`workbench runs` lists the runs, `workbench models` the models; a Hub id is written org/name.",
+        ) from error
+    return _of_run(run)
 
 
 def _at(path: Path) -> Speaker:
@@ -102,6 +106,12 @@ def _at(path: Path) -> Speaker:
             )
         title = f"{run.name}, {path.name}" if path.parent == run.checkpoints else run.name
         return _of_adapter(path, title, run)
+    packed = None if (path / "config.json").is_file() else gguf_file.gguf_in(path)
+    if packed is not None:
+        raise UserError(
+            f"{packed} is a GGUF file, and nothing that could run it is installed.",
+            remedy=f"`workbench convert {packed}` writes it as a model folder, which can be talked to.",
+        )
     return Speaker(BASE, path.name, ModelSettings(source=str(path)))
 
 

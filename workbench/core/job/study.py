@@ -61,6 +61,11 @@ def latest_study(kind: StudyKind) -> RunFolder | None:
     return None
 
 
+def alive_studies(kind: StudyKind) -> list[RunFolder]:
+    """The studies of a kind whose engines are there, oldest first."""
+    return [run for run in _studies() if _kind_of(run) == kind and run.state().is_alive]
+
+
 def _studies() -> list[RunFolder]:
     """Oldest first, by when they were asked: the name of one that went is given again."""
     found: list[tuple[int, RunFolder]] = []
