@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,7 @@ def sweep(parent: Path) -> None:
 def whole_folder(target: Path) -> Iterator[Path]:
     """A folder to fill that takes its place only once the block is done; an older one there is replaced."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging = target.parent / f".{target.name}.{os.getpid()}.partial"
-    shutil.rmtree(staging, ignore_errors=True)
+    staging = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}.{os.getpid()}.partial"  # two threads may fill one
     staging.mkdir()
     try:
         yield staging

@@ -27,7 +27,7 @@ STAMPS, MOST_STAMPS = "known-files.json", 2000
 # A file that was written so shortly before may be written again within one tick of the file system's clock.
 SETTLED_SECONDS = 2.0
 LOCKS, LOCK_SECONDS = ".locks", 0.2
-_STAGING = re.compile(r"\.[0-9a-f]+\.(\d+)\.partial")
+_STAGING = re.compile(r"\.[0-9a-f.]+\.(\d+)\.partial")
 
 
 def key_of(parts: Mapping[str, str]) -> str:
