@@ -22,7 +22,7 @@ from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.memory import reconcile
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import stored_as
-from workbench.core.units import bytes_in_words
+from workbench.core.units import bytes_in_words, count_in_words
 
 POLL_SECONDS = 0.2
 # What an order is given before the process is ended by force; a stop may have a large checkpoint to write.
@@ -108,10 +108,10 @@ class Follower:
             case Phase():
                 self._phase(event)
             case Planned():
+                trained, of = count_in_words(event.trainable_parameters), count_in_words(event.parameters)
                 self._print_line(
                     f"{event.rows} rows as {event.sequences} sequences of {event.tokens} tokens; "
-                    f"{event.trainable_parameters / 1e6:.1f} of {event.parameters / 1e6:.0f} million parameters are "
-                    f"trained, for {event.steps} steps on the {event.device}. "
+                    f"{trained} of {of} parameters are trained, for {event.steps} steps on the {event.device}. "
                     f"The weights are stored as {event.stored_as or stored_as(self.run.recipe())}."
                 )
             case Step():
