@@ -115,7 +115,7 @@ def test_that_a_folder_is_read_in_order_and_what_is_passed_over_is_counted(tmp_p
     source = source_of(tmp_path)
     assert [value["text"] for _, value in source.values()] == ["first", "second", "third"]
     assert source.name == "a.csv and 2 more"
-    assert source.notes[0] == f"1 files of other kinds in {tmp_path.name} are passed over."
+    assert source.notes[0] == f"Passed over in {tmp_path.name}: 1 file of other kinds."
     places = [place for place, _ in source.values()]
     assert [source.place_in_words(place) for place in places] == ["a.csv, line 2", "b.jsonl, line 1", "c.txt, line 1"]
     more = tmp_path / "more.jsonl"
@@ -366,7 +366,9 @@ def test_that_links_pipes_and_devices_are_refused_and_in_a_folder_counted(tmp_pa
     (tmp_path / "rows.jsonl").write_bytes(JSONL)
     source = source_of(tmp_path)
     assert [value for _, value in source.values()] == ROWS
-    assert source.notes == [f"10 links that lead to no file, pipes and devices in {tmp_path.name} are passed over."]
+    assert source.notes == [
+        f"Passed over in {tmp_path.name}: 10 names of links that lead to no file, of pipes or of devices."
+    ]
 
 
 def test_that_too_many_files_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from workbench.core.data.hub_dataset import hub_dataset_files, is_hub_dataset
 from workbench.core.data.stored import inner_suffix
 from workbench.core.problems import UserError, nearest, shown
 from workbench.core.recipe.recipe import DataSettings
+from workbench.core.units import counted
 
 MOST_FILES = 50_000
 SHOWN_PATH = 300  # characters of it
@@ -111,9 +112,10 @@ def _files_in(folder: Path) -> tuple[list[Path], list[str]]:
         )
     notes = []
     if others:
-        notes.append(f"{others:,} files of other kinds in {folder.name} are passed over.")
+        notes.append(f"Passed over in {folder.name}: {counted(others, 'file')} of other kinds.")
     if no_files:
-        notes.append(f"{no_files:,} links that lead to no file, pipes and devices in {folder.name} are passed over.")
+        names = counted(no_files, "name")
+        notes.append(f"Passed over in {folder.name}: {names} of links that lead to no file, of pipes or of devices.")
     return sorted(found), notes
 
 

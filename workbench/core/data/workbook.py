@@ -8,6 +8,7 @@ from workbench.core.data.headers import MOST_COLUMNS, column_names, too_many_col
 from workbench.core.data.text_lines import LONGEST_LINE_BYTES, too_long
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError, nearest, shown
+from workbench.core.units import counted
 
 # A sheet of cells that say the same is folded to a 60th; DEFLATE makes at most a 1032th of anything.
 MOST_UNFOLDED_TIMES = 200
@@ -120,7 +121,9 @@ def sheet_values(rows: Iterator[tuple[int, Sequence[Any]]], notes: list[str]) ->
         size = sum(len(cell) for cell in cells if isinstance(cell, str))
         yield number, -1, value if size <= LONGEST_LINE_BYTES else too_long()
     if beyond:
-        notes.append(f"{beyond:,} rows have cells beside the columns that have a name; those are not read.")
+        notes.append(
+            f"{counted(beyond, 'row')} with cells beside the columns that have a name: those cells are not read."
+        )
 
 
 def _chain(first: Sequence[tuple[int, Any]], rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:

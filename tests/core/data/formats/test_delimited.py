@@ -102,7 +102,7 @@ def test_that_joined_files_lose_their_second_mark_and_header(tmp_path: Path) -> 
     path.write_bytes(one + one)
     source = source_of(path)
     assert [value for _, value in source.values()] == [{"prompt": "a", "completion": "b"}] * 2
-    assert any("header stands 1 times more" in note for note in source.notes)
+    assert any("header stands 1 time more" in note for note in source.notes)
 
 
 def test_that_columns_get_names_of_their_own(tmp_path: Path) -> None:

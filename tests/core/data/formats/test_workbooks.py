@@ -67,7 +67,7 @@ def test_that_errors_hidden_rows_merged_cells_and_formulas_are_told(tmp_path: Pa
     assert values[0]["Answer"] == CellError("#REF!", "B2")
     assert values[2:] == [{"Question": "c", "Answer": "d"}, {"Question": None, "Answer": "e"}]
     told = " ".join(source.notes)
-    for words in ("#REF! in B2", "1 hidden rows are read", "1 merged cells count once", "1 formulas have no value"):
+    for words in ("#REF! in B2", "1 hidden row, read", "1 merged cell: the value", "1 formula without a value"):
         assert words in told
 
 
@@ -178,7 +178,7 @@ def test_that_an_open_document_is_read(tmp_path: Path) -> None:
         (2, {"Question": "Why?", "Answer": "So."}),
         (3, {"Question": "How?", "Answer": "Thus."}),
     ]
-    assert source.notes == ["1 hidden rows are read as the others are."]
+    assert source.notes == ["1 hidden row, read as the others are."]
 
 
 def test_that_an_open_document_of_a_billion_cells_is_refused(tmp_path: Path) -> None:

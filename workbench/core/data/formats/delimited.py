@@ -14,6 +14,7 @@ from workbench.core.data.stored import StreamError
 from workbench.core.data.text_lines import BOM, LONGEST_LINE_BYTES, TextLines
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import shown
+from workbench.core.units import counted
 
 SAMPLE_BYTES = 65_536
 # A quote that is never closed takes what follows with it, which then is read once more, line by line.
@@ -86,7 +87,9 @@ class DelimitedFile(RowFile):
                 else:
                     yield number, -1, cells
         if again:
-            self.notes.append(f"The header stands {again:,} times more within the rows, where files were joined.")
+            self.notes.append(
+                f"The header stands {counted(again, 'time')} more within the rows, where files were joined."
+            )
 
     def at(self, line: int, offset: int) -> Any:
         if offset < 0:

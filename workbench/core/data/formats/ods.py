@@ -19,6 +19,7 @@ from workbench.core.data.workbook import (
     sheet_values,
 )
 from workbench.core.problems import UserError, shown
+from workbench.core.units import counted
 
 # One element may stand for a million cells.
 LARGEST_CONTENT_BYTES = 1_000_000_000
@@ -125,11 +126,9 @@ def _looked_through(content: Any, name: str) -> dict[str, _Facts]:
             found = facts.setdefault(element.get(f"{TABLE}name", ""), _Facts())
             found.has_rows = found.has_rows or cells > before
             if hidden:
-                found.told.append(f"{hidden:,} hidden rows are read as the others are.")
+                found.told.append(f"{counted(hidden, 'hidden row')}, read as the others are.")
             if merged:
-                found.told.append(
-                    f"{merged:,} merged cells count once: their value stands in the first row and column."
-                )
+                found.told.append(f"{counted(merged, 'merged cell')}: the value stands in the first row and column.")
             hidden, merged, before = 0, 0, cells
             element.clear()
     return facts

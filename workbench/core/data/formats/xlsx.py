@@ -12,6 +12,7 @@ from workbench.core.data.stored import BUFFER_BYTES
 from workbench.core.data.workbook import chosen_sheet, refuse_what_is_no_workbook, sheet_values
 from workbench.core.data.wrong import CellError
 from workbench.core.problems import UserError, shown
+from workbench.core.units import counted
 
 LARGEST_WHOLE_BYTES = 50_000_000
 LARGEST_STRINGS_BYTES = 2_000_000_000
@@ -161,12 +162,12 @@ def _told(archive: zipfile.ZipFile, title: str) -> Iterator[str]:
         merged += len(_MERGED.findall(before))
         unsolved += len(_UNSOLVED.findall(before))
     if hidden:
-        yield f"{hidden:,} hidden rows are read as the others are."
+        yield f"{counted(hidden, 'hidden row')}, read as the others are."
     if merged:
-        yield f"{merged:,} merged cells count once: their value stands in the first row and column."
+        yield f"{counted(merged, 'merged cell')}: the value stands in the first row and column."
     if unsolved:
         yield (
-            f"{unsolved:,} formulas have no value: they were never computed. "
+            f"{counted(unsolved, 'formula')} without a value, never computed. "
             "Open the workbook in a spreadsheet program and save it."
         )
 
