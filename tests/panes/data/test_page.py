@@ -202,6 +202,16 @@ def test_that_wrong_rows_are_counted_tagged_and_shown(page: DataPage, written: W
         assert len(page.rows.shown) == 5
 
 
+def test_that_what_is_left_out_adds_nothing_to_the_sum_of_tokens(page: DataPage, written: Write) -> None:
+    with shown(page):
+        read(page, written(GOOD, name="one.jsonl"))
+        assert page.numbers is not None
+        alone = (page.numbers.tokens, page.numbers.learned)
+        read(page, written(GOOD, GOOD, {"prompt": "What?", "completion": ""}))
+        assert page.numbers.used == 1
+        assert (page.numbers.tokens, page.numbers.learned) == alone
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

@@ -108,6 +108,14 @@ class FirstLook:
         return sum(all(KINDS[kind].done == "changed" for kind, _, _ in looked.told) for looked in self.rows)
 
     @cached_property
+    def tokens(self) -> int:
+        """Of the rows that would be learned, once they are cut; or about."""
+        used = [looked for looked in self.rows if not looked.is_left_out]
+        if not self.has_tokens:
+            return sum(looked.estimate for looked in used)
+        return sum(piece.last - piece.first for looked in used for piece in looked.pieces)
+
+    @cached_property
     def learned(self) -> int:
         """Tokens that the loss would count."""
         return sum(piece.learned for looked in self.rows if not looked.is_left_out for piece in looked.pieces)

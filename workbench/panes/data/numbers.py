@@ -36,7 +36,7 @@ class Numbers:
         is_certain: `rows` is counted, not estimated.
         is_prepared: The figures are those of all rows as the trainer gets them.
         has_tokens: Tokens are counted, not estimated.
-        tokens, learned: Of the rows that are looked at.
+        tokens, learned: Of those of the rows looked at that are used.
         seconds: About how long it takes to prepare all; 0 where nothing tells.
         fill: Share of the sequences that holds tokens; 0 where it is not known.
     """
@@ -95,7 +95,7 @@ class Numbers:
             lengths=seen.lengths,
             is_certain=is_certain,
             has_tokens=look.has_tokens,
-            tokens=int(seen.lengths.ordered.sum()),
+            tokens=look.tokens,
             learned=look.learned,
             seconds=look.seconds * rows / looked if looked else 0.0,
             fill=seen.fill if recipe.training.packing else 0.0,

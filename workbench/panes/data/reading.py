@@ -40,7 +40,7 @@ class Seen:
     @classmethod
     def of(cls, look: FirstLook) -> "Seen":
         # Counted here, beside the window, and kept.
-        _ = look.used, look.whole, look.learned, look.found
+        _ = look.used, look.whole, look.tokens, look.learned, look.found
         lengths = Lengths.of(look.lengths(), is_estimate=not look.has_tokens, is_part=not look.is_complete)
         return cls(look, first_rows(look), lengths, look.fill())
 

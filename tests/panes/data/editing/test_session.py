@@ -18,7 +18,9 @@ from tests.qt_waits import wait_until
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core import places
 from workbench.core.data.edits.drafts import Held
+from workbench.core.recipe.other_data import values_for_data
 from workbench.panes.data.editing.session import Editing
+from workbench.panes.data.form import STARTER
 from workbench.panes.data.page import DataPage
 from workbench.panes.look.theme import Theme
 
@@ -502,6 +504,22 @@ def test_that_somebody_without_a_file_begins_with_rows_typed_in(page: DataPage, 
         assert len(saved_rows(copy)) == 3
         assert page.fields.kind.value() == "written"
         assert page.table_cell(1, 1) == "Question 1?"
+
+
+def test_that_rows_from_nothing_leave_no_file_of_the_starter_to_score_with(page: DataPage, store: RecipeStore) -> None:
+    with shown(page):
+        store.set_many(values_for_data(store.recipe, [STARTER]))
+        assert store.recipe.evaluation.score_path in places.built_in_datasets()
+        editing = page.editing
+        click(page.fields.kind.button_of("written"))
+        wait_until(lambda: editing.control.draft is not None)
+        type_in(editing, "prompt", "Question?")
+        type_in(editing, "completion", "Answer.")
+        editing.view.editor.commit()
+        click(editing.side.save_button)
+        wait_until(lambda: editing.tag.text == "Saved")
+        settle(page)
+        assert (store.recipe.evaluation.score_path, store.recipe.evaluation.score_group) == ("", "")
 
 
 # -- looks -------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.problems import UserError
+from workbench.core.recipe.other_data import PATH, values_for_data
 from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import counted
 from workbench.panes.data.editing.control import EditingControl
@@ -176,7 +177,10 @@ class Editing(QObject):
         group = draft.group_column if self._store.recipe.data.group_column else known[GROUP].default
         self._path = str(path)
         try:
-            self._store.set_many({"data.path": str(path), **news, GROUP: group})
+            values = {PATH: str(path), **news, GROUP: group}
+            if not draft.name:  # rows from nothing are other data than the recipe had
+                values |= values_for_data(self._store.recipe, [str(path)])
+            self._store.set_many(values)
         except UserError as error:
             self.message.emit(str(error))
         self.view.question.hide()
