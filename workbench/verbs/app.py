@@ -34,6 +34,7 @@ from workbench.verbs import measure as measure_verb
 from workbench.verbs import models as models_verb
 from workbench.verbs import prepare as prepare_verb
 from workbench.verbs import quantize as quantize_verb
+from workbench.verbs import queue as queue_verb
 from workbench.verbs import report as report_verb
 from workbench.verbs import runs as runs_verb
 from workbench.verbs import token as token_verb
@@ -258,6 +259,7 @@ app.command()(report_verb.report)
 app.command()(keeping_verbs.delete)
 app.command("import")(keeping_verbs.import_folder)
 app.add_typer(models_verb.app, name="models")
+app.add_typer(queue_verb.app, name="queue")
 app.add_typer(token_verb.app, name="token")
 
 

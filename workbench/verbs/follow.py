@@ -73,6 +73,11 @@ class Follower:
                         raise
                     self._interrupt()
 
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether a person has ended the run here, by Ctrl-C."""
+        return self._interrupts > 0
+
     def _look(self) -> bool:
         is_over = self._process.poll() is not None if self._process else not self.run.state(self.history).is_alive
         try:
