@@ -35,5 +35,5 @@ def test_that_an_empty_text_is_only_empty() -> None:
 
 def test_that_replacing_takes_signs_as_they_are() -> None:
     assert replaced("a.b A.B axb", "a.b", r"\1") == r"\1 \1 axb"
-    assert replaced("Aa", "a", "b", is_exact=True) == "Ab"
+    assert replaced("Aa", "a", "b") == "bb"
     assert replaced("Aa", "", "b") == "Aa"

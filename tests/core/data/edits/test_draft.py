@@ -7,14 +7,10 @@ from hypothesis import strategies as st
 
 from workbench.core.data.edits.draft import Draft
 from workbench.core.data.edits.drafts import (
-    Held,
     begin_draft,
     begin_empty_draft,
     discard,
     find_draft,
-    find_draft_of_copy,
-    find_written,
-    keep_copy,
 )
 from workbench.core.data.edits.value import asked
 from workbench.core.problems import UserError
@@ -218,38 +214,14 @@ def test_that_empty_rows_are_there_to_be_written_from_nothing() -> None:
     assert not draft.folder.exists()
 
 
-def test_that_one_window_at_a_time_writes_in_a_draft() -> None:
-    draft = begin_empty_draft()
-    held = Held(draft.folder)
-    with pytest.raises(UserError, match="another window"):
-        Held(draft.folder)
-    held.release()
-    Held(draft.folder).release()
-
-
-def test_that_a_draft_is_found_by_its_copy_until_somebody_else_writes_to_that(tmp_path: Path) -> None:
-    draft, copy = begin_empty_draft(), tmp_path / "copy.jsonl"
-    draft.write(0, pair("one", "1"), "prompt")
-    assert find_written() == draft.folder
-    draft.save(copy)
-    keep_copy(draft, copy)
-    assert find_draft_of_copy(copy) == draft.folder
-    assert find_written() is None
-    copy.write_text("{}\n", encoding="utf-8")
-    assert find_draft_of_copy(copy) is None
-
-
-def test_that_rows_nobody_has_written_in_are_not_found_again() -> None:
-    begin_empty_draft()
-    assert find_written() is None
-
-
 def test_that_conversations_and_texts_keep_their_spelling(tmp_path: Path) -> None:
     turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
     talk = begin_draft(written(tmp_path / "talk.jsonl", [{"messages": turns}, {"messages": [*turns, *turns]}]))
     assert [talk.spelling, len(shown(talk)[1]["messages"])] == ["messages", 4]
     text = begin_draft(written(tmp_path / "text.jsonl", [{"text": "Once."}, {"text": ""}]))
     assert shown(text) == [{"text": "Once."}, {"text": ""}]
+    begun = begin_draft(written(tmp_path / "begun.jsonl", [{"text": ""}, {"text": "Once."}]))
+    assert shown(begun) == [{"text": ""}, {"text": "Once."}], "also where the first row is wrong"
     system = [{"system": "Be brief.", "prompt": "a", "completion": "b"}]
     mixed = begin_draft(written(tmp_path / "mixed.jsonl", system))
     assert [turn["role"] for turn in shown(mixed)[0]["messages"]] == ["system", "user", "assistant"]

@@ -48,9 +48,9 @@ def same_as(number: int) -> Advice:
     return Advice(f"same as {number}", f"It asks the same as row {number}.")
 
 
-def replaced(text: str, wanted: str, by: str, *, is_exact: bool = False) -> str:
-    """A text with every `wanted` replaced; upper and lower case are the same unless it is exact."""
+def replaced(text: str, wanted: str, by: str) -> str:
+    """A text with every `wanted` replaced; upper and lower case are the same."""
     if not wanted:
         return text
     with_text: Callable[[re.Match[str]], str] = lambda _: by  # noqa: E731  a backslash in it is one
-    return re.sub(re.escape(wanted), with_text, text, flags=0 if is_exact else re.IGNORECASE)
+    return re.sub(re.escape(wanted), with_text, text, flags=re.IGNORECASE)

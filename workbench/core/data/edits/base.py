@@ -110,7 +110,7 @@ def write_base(opened: OpenRows, mapping: Mapping, folder: Path, progress: Calla
 
     `progress` is given the number of rows so far, and may raise to end it. Raises UserError and OSError.
     """
-    spelling: Spelling = "pair"
+    spelling: Spelling = "text" if mapping.shape.name == "text" else "pair"
     try:
         _write(opened, mapping, folder, progress, spelling)
     except _Respell:
@@ -146,7 +146,6 @@ def _write(
                 if spelling == "pair" and row.turns and not is_pair(row):
                     raise _Respell
                 value = to_jsonl_value(row, group_column=group, as_messages=spelling == "messages")
-                spelling = "text" if "text" in value else spelling
             except Wrong as wrong:
                 if not place.line:
                     continue  # of the file as a whole

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
@@ -24,6 +27,8 @@ from workbench.core.whole_folder import whole_folder
 FIRST_ROWS = 1  # of a draft from nothing
 WRITTEN = "written-"
 COPY, LOCK = "copy.json", "window.lock"
+# A draft in which nothing was written goes after a month, what a killed process left half made or gone after a day.
+UNWRITTEN_SECONDS, PARTIAL_SECONDS = 30 * 86_400, 86_400
 
 
 def find_draft(settings: DataSettings) -> Path | None:
@@ -82,14 +87,35 @@ def keep_copy(draft: Draft, path: Path) -> None:
         write_whole(draft.folder / COPY, json.dumps([str(path.resolve()), *_stamp(path)]))
 
 
-def _newest_first(pattern: str) -> list[Path]:
-    def at(folder: Path) -> float:
-        try:
-            return max(path.stat().st_mtime for path in (folder, folder / JOURNAL) if path.exists())
-        except (OSError, ValueError):
-            return 0.0
+def sweep() -> None:
+    """Removes what is of no use to anybody: old drafts in which nothing was written, and what is half made or gone."""
+    now = time.time()
+    for folder in places.drafts().glob("*"):
+        age = now - _touched(folder)
+        if _is_partial(folder) and age > PARTIAL_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+        elif not _is_partial(folder) and age > UNWRITTEN_SECONDS and not (folder / JOURNAL).exists():
+            with suppress(UserError):  # a window has it open, or it cannot be written to
+                held = Held(folder)
+                held.release(partial(shutil.rmtree, folder, ignore_errors=True))
 
-    return sorted(places.drafts().glob(pattern), key=at, reverse=True)
+
+def _newest_first(pattern: str) -> list[Path]:
+    """Drafts that are whole; one that is thrown away stands there under a hidden name until its files are gone."""
+    found = (folder for folder in places.drafts().glob(pattern) if not _is_partial(folder))
+    return sorted(found, key=_touched, reverse=True)
+
+
+def _is_partial(folder: Path) -> bool:
+    return folder.name.startswith(".")
+
+
+def _touched(folder: Path) -> float:
+    """Seconds since 1970 when something was last written there; 0 where that cannot be read."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, folder / JOURNAL) if path.exists())
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _stamp(path: Path) -> list[int]:
@@ -103,10 +129,13 @@ def _stamp(path: Path) -> list[int]:
 class Held:
     """A draft's lock: one window at a time writes in it. The system lets go of it however the window ends.
 
+    Who holds it may `share` it with work that goes on in a thread: it is let go of by whoever releases it last.
     Raises UserError where another window has it.
     """
 
     def __init__(self, folder: Path) -> None:
+        self._holders, self._counting = 1, Lock()
+        self._last_acts: list[Callable[[], object]] = []
         self._lock = FileLock(folder / LOCK, thread_local=False)
         try:
             self._lock.acquire(timeout=0)
@@ -121,8 +150,23 @@ class Held:
                 f"No draft can be kept in {folder}: {error.strerror or error}.", remedy="Grant writing there."
             ) from None
 
-    def release(self) -> None:
-        self._lock.release()
+    def share(self) -> None:
+        """One more holds it, and has to release it."""
+        with self._counting:
+            self._holders += 1
+
+    def release(self, act: Callable[[], object] = lambda: None) -> None:
+        """Lets go of it; `act` is done while it is still held, in the thread of whoever is the last."""
+        with self._counting:
+            self._last_acts.append(act)
+            self._holders -= 1
+            is_last = self._holders == 0
+        if is_last:
+            try:
+                for last_act in self._last_acts:
+                    last_act()
+            finally:
+                self._lock.release()
 
 
 def discard(draft: Draft) -> Callable[[], None]:

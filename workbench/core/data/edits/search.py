@@ -12,21 +12,22 @@ from workbench.core.data.edits.value import fields
 ROWS_BETWEEN = 5000
 
 
-def positions_of(draft: Draft, wanted: str, progress: Callable[[int], None] = lambda done: None) -> NDArray[np.int64]:
-    """Where the rows stand that hold a text in any case: int64 of shape (found,), ascending; all where it is empty.
+def rows_with(draft: Draft, wanted: str, progress: Callable[[int], None] = lambda done: None) -> NDArray[np.int64]:
+    """Ids of the rows that hold a text in any case, in order: int64 of shape (found,); all where it is empty.
 
     `progress` is given the number of rows looked at, and may raise to end it.
     """
+    order = draft.order
     if not wanted:
-        return np.arange(len(draft), dtype=np.int64)
+        return order
     # A row is parsed only where its line of JSON holds the text: so a million of them are looked at in seconds.
     spelled = json.dumps(wanted, ensure_ascii=False)[1:-1].lower()
     found = []
-    for position, line in enumerate(draft.lines()):
+    for position, line in enumerate(draft.lines(order)):
         if spelled in line.decode().lower():
             texts = (field.text for field in fields(json.loads(line)))
             if any(wanted.lower() in text.lower() for text in texts):
                 found.append(position)
         if position % ROWS_BETWEEN == 0:
             progress(position)
-    return np.asarray(found, dtype=np.int64)
+    return order[found]

@@ -298,13 +298,9 @@ class DraftCard(Card):
             self.show_rows([current], current)
             return
         self.scope.setText("looking")
-        draft = self._control.draft
 
-        def take(positions: Numbers) -> None:
-            if draft is None or draft is not self._control.draft:
-                return
-            order = draft.order
-            self._found = order[positions[positions < len(order)]]
+        def take(found: Numbers) -> None:
+            self._found = found
             current = self.table.current_row
             if not len(self._found) or not (self._found == current).any():
                 current = int(self._found[0]) if len(self._found) else -1

@@ -1,23 +1,22 @@
 """The draft that is open: every change goes through here, what may be slow beside the window, and is told."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core import places, sources
+from workbench.core import places
 from workbench.core.data.edits import drafts
 from workbench.core.data.edits.advice import replaced
 from workbench.core.data.edits.change import Change, Put
 from workbench.core.data.edits.draft import Draft
 from workbench.core.data.edits.drafts import Held
+from workbench.core.data.edits.opened import Opened, open_draft_of, open_written
 from workbench.core.data.edits.pasted import pasted_rows
-from workbench.core.data.edits.search import positions_of
+from workbench.core.data.edits.search import rows_with
 from workbench.core.data.edits.value import Value, fields, with_text
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError
@@ -28,21 +27,15 @@ from workbench.core.units import counted, grouped
 FEW_ROWS = 200
 FEW_BYTES = 100_000
 COPY_SUFFIX = ".jsonl"
+Result = TypeVar("Result")
 
 
 class Stopped(Exception):
     """Somebody wants what is done now to end."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Opened:
-    draft: Draft
-    held: Held
-    folder: Path  # where a copy goes
-
-
 class EditingControl(QObject):
-    """One draft at a time. While it is busy no change is taken.
+    """One draft at a time. While it is busy what is written waits, and other changes are declined.
 
     Signals:
         opened: A draft is there.
@@ -52,6 +45,7 @@ class EditingControl(QObject):
         busy_changed: `is_busy` or `busy_words` has changed.
         trouble_changed: `trouble` has changed.
         saved: The Path of the copy that was written.
+        declined: Why what was asked for is not done now, in a sentence.
 
     Attributes:
         draft: None where none is open.
@@ -68,7 +62,9 @@ class EditingControl(QObject):
     busy_changed = Signal()
     trouble_changed = Signal()
     saved = Signal(object)
+    declined = Signal(str)
     _progressed = Signal(str)
+    _thrown_away = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,35 +76,28 @@ class EditingControl(QObject):
         self._held: Held | None = None
         self._turn = 0
         self._is_stopping = False
-        self._reading = Lock()  # one that is stopped and one that has begun since would fill the same folder
+        self._waiting: list[Callable[[Draft], Change | None]] = []  # what was written while it was busy
+        # One that is stopped and one that has begun since would fill the same folder, or meet the other's lock.
+        self._working = Lock()
         self._progressed.connect(self._say_busy)
+        self._thrown_away.connect(self._free_disk)
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
     def begin(self, settings: DataSettings) -> None:
         """Opens the draft of a file, a new one where there is none."""
-        self._open(lambda turn: _opened(settings, self._progress(turn, "Reading row")))
+        self._open(lambda turn: open_draft_of(settings, self._progress(turn, "Reading row")))
 
     def begin_written(self) -> None:
         """Opens the rows that were written last and have no copy yet, else an empty row."""
+        self._open(lambda _turn: open_written())
 
-        def make(_turn: int) -> _Opened:
-            folder = drafts.find_written()
-            if folder is not None:
-                with suppress(UserError):  # another window writes there: these are others
-                    held = Held(folder)
-                    return _Opened(Draft(folder), held, places.written())
-            draft = drafts.begin_empty_draft()
-            return _Opened(draft, Held(draft.folder), places.written())
-
-        self._open(make)
-
-    def _open(self, make: Callable[[int], _Opened]) -> None:
+    def _open(self, make: Callable[[int], Opened]) -> None:
         self.close()
         turn = self._begin("Reading the rows")
 
-        def make_alone() -> _Opened:
-            with self._reading:
+        def make_alone() -> Opened:
+            with self._working:
                 made = make(turn)
                 if turn != self._turn:
                     made.held.release()  # now: who waits for the lock may want the same rows
@@ -127,6 +116,8 @@ class EditingControl(QObject):
             self.draft, self._held, self.folder = made.draft, made.held, made.folder
             self._end()
             self.opened.emit()
+            self._say_trouble(made.trouble)
+            run_task(drafts.sweep, lambda _done: None, lambda _error: None, parent=self)
 
         def fail(error: UserError) -> None:
             if turn == self._turn:
@@ -136,32 +127,41 @@ class EditingControl(QObject):
         run_task(_unless_stopped(make_alone), take, fail, parent=self)
 
     def close(self) -> None:
-        """Leaves the draft, which stays on the disk with its changes; what goes on is stopped."""
-        self._turn += 1
-        self._is_stopping = True
-        draft, held = self.draft, self._held
-        self.draft = self._held = None
-        if held is not None:
-            held.release()
-        if draft is not None and not draft.changes:
-            self._forget(draft)  # nothing was written: it is made again when it is wanted
-        self._say_trouble(None)
-        self._end()
+        """Leaves the draft, which stays on the disk with its changes; what goes on is stopped, or kept once it ends."""
+        self._leave(throws_away=False)
 
     def discard(self) -> None:
         """Leaves the draft and lets go of all its changes; copies that were saved stay."""
-        draft = self.draft
-        self.close()
-        if draft is not None:
-            self._forget(draft)
+        self._leave(throws_away=True)
 
-    def _forget(self, draft: Draft) -> None:
-        run_task(drafts.discard(draft), lambda _done: None, lambda _error: None, parent=self)
+    def _leave(self, *, throws_away: bool) -> None:
+        self._turn += 1
+        self._is_stopping = True
+        draft, held, waiting = self.draft, self._held, self._waiting
+        self.draft, self._held, self._waiting = None, None, []
+        if draft is not None and held is not None:
+
+            def let_go() -> None:
+                for act in () if throws_away else waiting:
+                    _outcome(act, draft)
+                if throws_away or not draft.changes:  # nothing was written: it is made again when it is wanted
+                    self._thrown_away.emit(drafts.discard(draft))
+
+            held.release(let_go)
+        self._say_trouble(None)
+        self._end()
+
+    def _free_disk(self, clear: Callable[[], None]) -> None:
+        run_task(clear, lambda _done: None, lambda _error: None, parent=self)
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
     def write(self, row: int, value: Value, field: str) -> None:
-        self._change(lambda draft: draft.write(row, value, field))
+        """Gives a row another value; while it is busy, as soon as that ends."""
+        if self.is_busy and self.draft is not None:
+            self._waiting.append(lambda draft: draft.write(row, value, field))
+        else:
+            self._change(lambda draft: draft.write(row, value, field))
 
     def revert(self, row: int) -> None:
         self._change(lambda draft: draft.revert(row))
@@ -211,7 +211,7 @@ class EditingControl(QObject):
     def go_to(self, done: int) -> None:
         """Undoes changes or does them again until this number of them is done."""
         draft = self.draft
-        if draft is None or self.is_busy:
+        if draft is None or self._declines():
             return
         done = max(0, min(done, len(draft.changes)))
         between = draft.changes[min(done, draft.done) : max(done, draft.done)]
@@ -237,7 +237,7 @@ class EditingControl(QObject):
     ) -> None:
         """Makes a change, or goes to another one by which `rows` are written; tells what there is then."""
         draft = self.draft
-        if draft is None or self.is_busy:
+        if draft is None or self._declines():
             return
 
         def done(outcome: tuple[Change | None, UserError | None]) -> None:
@@ -261,13 +261,13 @@ class EditingControl(QObject):
                 self._end()
                 done(outcome)
 
-        run_task(lambda: _outcome(act, draft), take, lambda _error: None, parent=self)
+        run_task(self._holding(lambda: _outcome(act, draft)), take, lambda _error: None, parent=self)
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def read(self, row: int, take: Callable[[Value, Value | None], None]) -> None:
         """Gives a row as it stands and as it came from the file; a long one later."""
-        draft, turn = self.draft, self._turn
+        draft = self.draft
         if draft is None:
             return
 
@@ -282,13 +282,13 @@ class EditingControl(QObject):
             return
 
         def done(found: tuple[Value, Value | None]) -> None:
-            if turn == self._turn:
+            if draft is self.draft:
                 take(*found)
 
-        run_task(make, done, self._say_trouble, parent=self)
+        run_task(make, done, lambda error: self._say_trouble_of(draft, error), parent=self)
 
     def find(self, wanted: str, take: Callable[[Any], None]) -> Callable[[], None]:
-        """Looks for the positions of rows with a text, beside the window; what is given back ends it."""
+        """Looks for rows with a text beside the window; `take` is given their ids, what is given back ends it."""
         draft, is_wanted = self.draft, [True]
         if draft is None:
             return lambda: None
@@ -303,11 +303,11 @@ class EditingControl(QObject):
 
         def make() -> Any:
             try:
-                return positions_of(draft, wanted, go_on)
+                return rows_with(draft, wanted, go_on)
             except Stopped:
                 return None
 
-        run_task(make, done, self._say_trouble, parent=self)
+        run_task(make, done, lambda error: self._say_trouble_of(draft, error), parent=self)
         return lambda: is_wanted.__setitem__(0, False)
 
     # -- the copy -----------------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ class EditingControl(QObject):
     def save(self, path: Path) -> None:
         """Writes the rows as they stand into a copy, beside the window."""
         draft = self.draft
-        if draft is None or self.is_busy:
+        if draft is None or self._declines():
             return
         turn = self._begin("Saving")
         progress = self._progress(turn, "Saving row", len(draft))
@@ -336,7 +336,7 @@ class EditingControl(QObject):
                 self._end()
                 self._say_trouble(error)
 
-        run_task(_unless_stopped(make), done, fail, parent=self)
+        run_task(self._holding(_unless_stopped(make)), done, fail, parent=self)
 
     def stop(self) -> None:
         """Ends a reading or saving that goes on; nothing of it is left."""
@@ -354,6 +354,30 @@ class EditingControl(QObject):
         if self.is_busy:
             self.is_busy, self.busy_words = False, ""
             self.busy_changed.emit()
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            self._change(act)
+
+    def _declines(self) -> bool:
+        """Whether something goes on that has to end first, which is said."""
+        if self.is_busy:
+            self.declined.emit(f"Not yet: {self.busy_words[:1].lower()}{self.busy_words[1:]}.")
+        return self.is_busy
+
+    def _holding(self, make: Callable[[], Result]) -> Callable[[], Result]:
+        """For a thread: the draft is let go of only once this has ended, and opened again only after that."""
+        held = self._held
+        assert held is not None
+        held.share()
+
+        def made() -> Result:
+            with self._working:
+                try:
+                    return make()
+                finally:
+                    held.release()
+
+        return made
 
     def _progress(self, turn: int, words: str, of: int = 0) -> Callable[[int], None]:
         """What a task tells how far it is, which ends it where somebody wants that."""
@@ -369,6 +393,11 @@ class EditingControl(QObject):
         if self.is_busy:
             self.busy_words = words
             self.busy_changed.emit()
+
+    def _say_trouble_of(self, draft: Draft, error: UserError) -> None:
+        """Where the draft is still the one that is open."""
+        if draft is self.draft:
+            self._say_trouble(error)
 
     def _say_trouble(self, error: UserError | None) -> None:
         if error is not self.trouble:
@@ -401,24 +430,6 @@ def _outcome(act: Callable[[Draft], Change | None], draft: Draft) -> tuple[Chang
     except UserError as error:
         last = draft.changes[-1] if draft.changes else None
         return (last if last is not before else None), error
-
-
-def _opened(settings: DataSettings, progress: Callable[[int], None]) -> _Opened:
-    """The draft of a file, held: that of which the file is a copy, else the file's own, else a new one."""
-    path = sources.data_path(settings.path)
-    is_own = settings.path in places.built_in_datasets() or settings.path.startswith("datasets/")
-    folder = places.written() if is_own or path.is_dir() else path.parent
-    kept = drafts.find_draft_of_copy(path) if not settings.also else None
-    kept = kept or drafts.find_draft(settings)
-    if kept is None:
-        draft = drafts.begin_draft(settings, progress)
-        return _Opened(draft, Held(draft.folder), folder)
-    held = Held(kept)
-    try:
-        return _Opened(Draft(kept), held, folder)
-    except UserError:
-        held.release()
-        raise
 
 
 def _new_rows(made: Change | None) -> list[int]:

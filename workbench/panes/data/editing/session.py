@@ -78,12 +78,14 @@ class Editing(QObject):
         control.changed.connect(self._changed)
         control.busy_changed.connect(self.show_state)
         control.saved.connect(self._saved)
+        control.declined.connect(self.message)
+        control.trouble_changed.connect(self._stay)
         view.card.message.connect(self.message)
         view.save.clicked.connect(lambda _checked=False: self._save_and_leave())
         view.leave.clicked.connect(lambda _checked=False: self.close())
         view.throw_away.clicked.connect(lambda _checked=False: self._throw_away())
         self.side.save_wanted.connect(self._save)
-        self.side.stop_wanted.connect(control.stop)
+        self.side.stop_wanted.connect(self._stop)
         self._reading.changed.connect(self._recipe_changed)
         self._store.changed.connect(self._leave_other_data)
 
@@ -165,8 +167,19 @@ class Editing(QObject):
         self.control.save(path)
 
     def _save_and_leave(self) -> None:
+        self.view.editor.commit()
         self._leaves_after_saving = True
         self.side.save()
+        self._leaves_after_saving = self.control.is_busy  # its name may be one that no copy can have
+
+    def _stop(self) -> None:
+        self._leaves_after_saving = False
+        self.control.stop()
+
+    def _stay(self) -> None:
+        """A copy that could not be saved is saved by another click, which leaves nothing."""
+        if self.control.trouble is not None:
+            self._leaves_after_saving = False
 
     def _saved(self, path: Path) -> None:
         """The copy is the recipe's data; what was said of the file's columns is said of none of it."""
