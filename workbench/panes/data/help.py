@@ -39,4 +39,6 @@ class DataHelp(Card):
         for code in self._codes:
             code.setFont(self.theme.font("small", mono=True))
             lines = code.document().blockCount()
-            code.setFixedHeight(code.fontMetrics().lineSpacing() * lines + self.theme.px(18))
+            height = code.fontMetrics().lineSpacing() * lines + self.theme.px(10)
+            # By its own sheet: the window's has a least height for every field, and puts it over one that is set.
+            code.setStyleSheet(f"QPlainTextEdit {{ min-height: {height}px; max-height: {height}px; }}")

@@ -47,6 +47,25 @@ class ChoiceBox(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def showPopup(self) -> None:
+        """Opens the list with all its lines.
+
+        Qt counts two pixels too few where a style sheet frames a list, and lays an arrow to scroll by over the last
+        line; it goes where there is room for the arrow as well.
+        """
+        super().showPopup()
+        lines = self.view()
+        popup, line = lines.window(), lines.sizeHintForRow(0)
+        layout = popup.layout()
+        needed = sum(lines.sizeHintForRow(row) for row in range(self.count()))
+        if layout is None or not 0 < needed - lines.viewport().height() < line:
+            return
+        popup.resize(popup.width(), popup.height() + line)
+        layout.activate()
+        lines.doItemsLayout()
+        layout.activate()
+        popup.resize(popup.width(), popup.height() - lines.viewport().height() + needed)
+
     def choose(self, value: object, words: str) -> None:
         """Chooses a value, which is added where it is not in the list."""
         self.offer(value, words)
