@@ -86,6 +86,18 @@ def test_that_an_opened_file_becomes_the_recipes_data_and_is_remembered(
         assert store.recipe.data.path == str(second)
 
 
+def test_that_a_file_that_cannot_be_read_is_not_remembered(page: DataPage, tmp_path: Path) -> None:
+    first, second = write_rows(tmp_path / "a.jsonl", 24), tmp_path / "letter.docx"
+    second.write_text("x", encoding="utf-8")
+    with shown(page):
+        read(page, first)
+        page.open_file(second)
+        page.editing.turned.emit()  # whatever shows the page anew while the file is being read
+        settle(page)
+        assert page.trouble.isVisible()
+        assert Settings().load()[0].recent_data == [str(first)]
+
+
 def test_that_several_files_are_one_dataset_whose_lines_name_their_file(
     page: DataPage, store: RecipeStore, tmp_path: Path
 ) -> None:

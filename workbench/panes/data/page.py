@@ -249,7 +249,8 @@ class DataPage(Page):
         view = "trouble" if has_trouble else "mapping" if self.mapping.is_open else "cards"
         self.show_view("editing" if self.editing.is_open else view)
         if self.numbers is not None:
-            self._remember(recipe.data.path)
+            if not self.reading.is_reading:  # what is shown are the rows of the file before
+                self._remember(recipe.data.path)
             self._list(self.numbers)
         self._say_state()
         self._say_facts()
