@@ -14,6 +14,7 @@ from workbench.core import places
 from workbench.core.job import run_folder
 from workbench.core.job.events import Continued, Ended, Event, Notice, Paused, Started
 from workbench.core.job.journal import JournalWriter
+from workbench.core.job.label import LABEL, change_label
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -267,3 +268,21 @@ def test_that_asking_often_does_not_keep_an_engine_from_its_lock(run: RunFolder)
         assert process.stdout.readline().strip() == b"held"
         process.communicate(b"")
     assert process.returncode == 0
+
+
+def test_that_a_run_is_found_by_the_name_that_it_was_given() -> None:
+    first, other = RunFolder.create(Recipe()), RunFolder.create(Recipe())
+    change_label(first.path, lambda label: label.named("the good one"))
+    assert RunFolder.find("the  good one").path == first.path
+    (other.path / LABEL).write_text("not toml")
+    assert RunFolder.find("the good one").path == first.path
+    change_label(first.path, lambda label: label.named(other.name))
+    assert RunFolder.find(other.name).path == other.path
+    (other.path / LABEL).unlink()
+    for run in (first, other):
+        change_label(run.path, lambda label: label.named("both"))
+    with pytest.raises(UserError, match="is the name of 2 runs"):
+        RunFolder.find("both")
+    change_label(first.path, lambda label: label.named(""))
+    with pytest.raises(UserError, match="is the beginning of 2 runs"):
+        RunFolder.find("")

@@ -291,13 +291,13 @@ def listed(parent: Path) -> list[RunFolder]:
 
 
 def _called(name: str) -> list[str]:
-    """The runs that a person has given this name."""
+    """The runs that a person has given this name, none where it is empty."""
     from workbench.core.job.label import read_label
 
     found = []
     for run in RunFolder.all():
         with suppress(UserError):  # its own name finds it
-            if read_label(run.path).name == " ".join(name.split()):
+            if name.strip() and read_label(run.path).name == " ".join(name.split()):
                 found.append(run.name)
     return found
 
