@@ -79,10 +79,12 @@ def test_that_a_run_that_is_refused_is_told_and_the_next_begins(mine: Path, rows
     queue("add", str(mine), "--set", f"data.path={gone}")
     queue("add", str(mine))
     gone.unlink()
-    told = queue("work", code=2)
-    assert [facts["state"] for facts in told["runs"]] == ["finished"]
-    assert "gone.jsonl" in told["refused"][0]
-    assert len(RunFolder.all()) == 1
+    queue("add", str(mine), "--set", "lora.rank=8")
+    done = workbench("queue", "work", code=2)
+    assert "gone.jsonl" in done.stderr
+    assert "lora.rank" in done.stdout
+    assert "2 runs worked off, 0 runs left." in done.stdout
+    assert [run.state() for run in RunFolder.all()] == [RunState.FINISHED] * 2
 
 
 def test_that_ctrl_c_stops_the_run_at_work_and_the_others_go_on_waiting(mine: Path) -> None:

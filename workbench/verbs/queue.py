@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,11 +20,14 @@ from workbench.core.problems import UserError, shown
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.named import named_recipe
 from workbench.core.recipe.recipe import Recipe, settings
+from workbench.core.runs.comparison import differing_settings
 from workbench.core.runs.index import RunIndex
 from workbench.core.runs.queue import RunQueue, Waiting
+from workbench.core.runs.result import RunResult
 from workbench.core.runs.sweep import parsed_values, variations
 from workbench.core.units import counted
 from workbench.verbs import follow as terminal
+from workbench.verbs.compare import comparison_table
 from workbench.verbs.json_option import Json
 
 LONGEST_CELL = 100  # letters
@@ -117,6 +121,9 @@ def work(json: Json = False) -> None:
     if json:
         terminal.printed({"runs": worker.done, "refused": worker.refused, "left": len(left)})
     else:
+        if len(worker.done) > 1:
+            results = [RunResult.read(RunFolder(Path(facts["run"]))) for facts in worker.done]
+            out.print(comparison_table(results, differing_settings(results)))
         out.print(f"{counted(len(worker.done), 'run')} worked off, {counted(len(left), 'run')} left.")
     raise typer.Exit(max([*worker.codes, terminal.REFUSED if worker.refused else 0]))
 

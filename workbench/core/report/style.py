@@ -76,4 +76,5 @@ def _variables(theme: dict[str, dict[str, str]]) -> str:
     formats = {
         f"format-{name.lower()}": theme["formats"][name] for name in ("FP32", "FP16", "BF16", "INT8", "NF4", "FP4")
     }
-    return " ".join(f"--{name}: {value};" for name, value in {**colours, **formats}.items())
+    compared = {f"compare-{letter}": colour for letter, colour in theme["compare"].items()}
+    return " ".join(f"--{name}: {value};" for name, value in {**colours, **formats, **compared}.items())

@@ -18,6 +18,7 @@ from workbench.core.recipe.recipe import Recipe, settings, stored_as
 from workbench.core.report.curves import Curve, Point, curves
 from workbench.core.report.page import facts_list, page
 from workbench.core.runs.result import RunResult
+from workbench.core.runs.result_words import value_in_words
 from workbench.core.ticks import clock
 from workbench.core.units import bytes_in_words, count_in_words, counted, grouped
 from workbench.core.whole_file import save_whole
@@ -237,20 +238,9 @@ def _settings(recipe: Recipe) -> str:
         if recipe.applies(path):
             value = recipe.value(path)
             kept = others if value == usual.value(path) else chosen
-            kept[f"{declared.title} ({path})"] = _value(value) or reconcile.NOT_KNOWN
+            kept[f"{declared.title} ({path})"] = value_in_words(value)
     folded = f"<details><summary>{counted(len(others), 'setting')} as they come</summary>{facts_list(others)}</details>"
     return f'<h2>Settings</h2><div class="card">{facts_list(chosen) if chosen else ""}{folded}</div>'
-
-
-def _value(value: Any) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case int() | float():
-            return setting_text(value)
-        case tuple():
-            return ", ".join(map(str, value))
-    return str(value)
 
 
 def _events(result: RunResult) -> str:
