@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_recipe
+from tests.hub_server import empty_cache_at
+from tests.hub_shelf import Shelf, Shelved, shelf_served
 from tests.runs import wait_for, workbench
 from workbench.core.job import checkpoints, launch
 from workbench.core.job.chat_kinds import ChatLoaded, ChatRequest
@@ -115,6 +117,42 @@ def test_that_a_run_that_begins_says_which_chat_holds_memory(
     assert f"`workbench stop {chat.path}` lets it go." in done.stderr
     chat.give(Order(order="stop"))
     assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_that_a_model_of_the_hub_is_fetched_and_asked(
+    tiny_model: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty_cache_at(tmp_path / "hf", monkeypatch)
+    shelf = Shelf()
+    shelf.models["org/tiny"] = Shelved({path.name: path.read_bytes() for path in tiny_model("llama").iterdir()})
+    with shelf_served(shelf, monkeypatch):
+        printed = json.loads(workbench("chat", "org/tiny", "--prompt", "Hello", *TINY, "--json").stdout)
+    assert [row["side"] for row in printed["answers"]] == ["base"]
+    assert "models--org--tiny" in printed["base"]["folder"]
+
+
+def test_that_ctrl_c_stops_the_answers_and_prints_what_came(
+    tiny_model: Callable[[str], Path], tmp_path: Path, home: Path
+) -> None:
+    lines = tmp_path / "asked.txt"
+    lines.write_text("Hello\n" * 300, encoding="utf-8")
+    words = ("--prompts", str(lines), "--temperature", "1", "--max-tokens", "400", "--json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workbench.cli", "chat", str(tiny_model("llama")), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not any(b'"kind":"answered"' in path.read_bytes() for path in home.glob("studies/*/journal.jsonl")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130, said
+    assert "The answer is stopped." in said
+    assert 0 < len(json.loads(printed)["answers"]) < 300
+    assert not list((home / "studies").iterdir())
 
 
 class Terminal:

@@ -19,6 +19,8 @@ from workbench.core.job.chat_kinds import (
     QuestionRefused,
     QuestionSent,
     SideFacts,
+    SideLoaded,
+    SideRefused,
 )
 from workbench.core.job.events import (
     Attributed,
@@ -123,6 +125,8 @@ ONE_OF_EACH: list[Any] = [
         size_bytes=1000,
         peak_bytes=2000,
     ),
+    SideLoaded(name="/runs/other", facts=SideFacts(side="other", title="other")),
+    SideRefused(name="/runs/other", what="It is of another base.", remedy="Talk to it by itself."),
     QuestionSent(number=1, side="tuned", text="<s>What is 2 and 2?", ids=[1, 5, 6]),
     AnswerPiece(number=1, side="tuned", text="4", ids=[7], seconds=0.25),
     Answered(

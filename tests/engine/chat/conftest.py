@@ -30,20 +30,22 @@ def question(number: int, *texts: str, after: int = 0, sides: Sequence[str] = ()
 
 @pytest.fixture
 def chat_here() -> Callable[..., History]:
-    """Loads a model, asks it questions, lets it go, and gives what the journal then holds."""
+    """Loads a model, asks it questions and puts what is named beside it, and gives what the journal then holds."""
     from workbench.engine.__main__ import work
     from workbench.engine.job.job import Job
 
-    def run(model: Path | RunFolder, *questions: Question, beside: Sequence[str] = ()) -> History:
+    def run(model: Path | RunFolder, *questions: Question | str, beside: Sequence[str] = ()) -> History:
         path = model.path if isinstance(model, RunFolder) else model
         folder = create_study(ChatRequest(model=str(path), beside=tuple(beside)))
         for asked in questions:
-            folder.give(Order(order="ask", question=asked))
+            is_name = isinstance(asked, str)
+            folder.give(Order(order="beside", name=asked) if is_name else Order(order="ask", question=asked))
+        most = sum(isinstance(asked, Question) for asked in questions)
 
         def leave() -> None:
             reader, done = JournalReader(folder.journal), 0
             deadline = time.monotonic() + PATIENCE_SECONDS
-            while done < len(questions) and time.monotonic() < deadline:
+            while done < most and time.monotonic() < deadline:
                 events = reader.read()
                 done += sum(isinstance(event, QuestionDone) for event in events)
                 if any(isinstance(event, Ended) for event in events):

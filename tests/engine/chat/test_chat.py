@@ -16,6 +16,8 @@ from workbench.core.job.chat_kinds import (
     QuestionDone,
     QuestionRefused,
     QuestionSent,
+    SideLoaded,
+    SideRefused,
 )
 from workbench.core.job.history import History
 from workbench.core.job.question import Asking, Question
@@ -222,3 +224,33 @@ def test_that_a_full_training_answers_by_its_own_weights(
     history = chat_here(run, question(1, "Hello"), beside=["base"])
     assert history.ended is not None
     assert "no adapter that could be turned off: its training has changed the weights" in history.ended.what
+
+
+def test_that_a_side_is_put_beside_those_that_are_loaded(
+    tuned: RunFolder, llama: Path, rows: Path, tiny_model: Callable[[str], Path], train_here: Train, chat_here: Chat
+) -> None:
+    other, _ = train_here(tiny_recipe(llama, rows, "training.learning_rate=0.02", "samples.count=0"))
+    foreign, _ = train_here(tiny_recipe(tiny_model("qwen3"), rows, "samples.count=0"))
+    history = chat_here(
+        llama,
+        question(1, "Hello"),
+        "base",
+        str(tuned.path),
+        str(foreign.path),
+        str(other.path),
+        str(other.path),
+        question(2, "Hello"),
+    )
+    loaded = of_kind(history, SideLoaded)
+    assert [event.facts.side for event in loaded] == ["tuned", other.name]
+    refused = [event.what for event in of_kind(history, SideRefused)]
+    assert refused[0] == "llama has no adapter that could be turned off."
+    assert refused[1].startswith(f"The adapter of {foreign.name} was made for another base:")
+    assert refused[2] == f"{other.name} would stand beside itself."
+    assert told(history, 1).keys() == {"base"}
+    found = told(history, 2)
+    assert [event.adapter_sha256 for event in found.values()] == ["", *(e.facts.adapter_sha256 for e in loaded)]
+    assert found["base"].ids == told(history, 1)["base"].ids
+    assert len({tuple(event.ids) for event in found.values()}) > 1
+    alone = told(chat_here(other, question(1, "Hello")))["tuned"]
+    assert alone.adapter_sha256 == found[other.name].adapter_sha256

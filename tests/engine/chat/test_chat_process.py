@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,16 @@ def test_that_who_wants_the_memory_sees_the_chat_and_lets_it_go(tiny_model: Call
     printed = json.loads(workbench("stop", str(other.path), "--json").stdout)
     assert printed["state"] == "finished"
     process.wait(PATIENCE_SECONDS)
+
+
+def test_that_a_chat_whose_answers_cannot_be_written_ends(tiny_model: Callable[[str], Path]) -> None:
+    run = create_study(ChatRequest(model=str(tiny_model("llama"))))
+    wanted = f'ulimit -f 100; exec "{sys.executable}" -m workbench.engine "$0" "$@"'  # of 1 kB, of any file
+    process = launch.start(run, ["bash", "-c", wanted])
+    asked = question(1, *["a" * 400] * 100, max_tokens=1)
+    run.give(Order(order="ask", question=asked))
+    assert process.wait(PATIENCE_SECONDS) == 2
+    assert "The answers cannot be written to" in run.console.read_text()
 
 
 def test_that_a_chat_ends_with_the_process_that_it_is_for(tiny_model: Callable[[str], Path]) -> None:

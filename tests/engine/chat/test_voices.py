@@ -1,6 +1,9 @@
 """One copy of the weights speaks for all sides, and what is at work is read from its layers."""
 
+import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 
 from tests.fakes import tiny_recipe
-from workbench.core.chat.speakers import speakers_of
+from workbench.core.chat.speakers import speaker, speakers_of
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
@@ -87,10 +90,45 @@ def test_that_a_merged_adapter_is_never_taken_for_one_beside_the_base(llama: Pat
         pass
 
 
-def test_that_an_adapter_that_is_not_whole_is_refused(llama: Path, tuned: RunFolder) -> None:
-    weights = tuned.adapter / "adapter_model.safetensors"
+def broken(adapter: Path, folder: Path, kind: str) -> Path:
+    shutil.copytree(adapter, folder)
+    weights, config = folder / "adapter_model.safetensors", folder / "adapter_config.json"
     tensors = load_file(weights)
-    tensors.popitem()
+    if kind == "lacks":
+        tensors.popitem()
+    elif kind == "is of another size":
+        tensors = {name: tensor[:, :-1].contiguous() for name, tensor in tensors.items()}
+    else:
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"bias": "all"}))
     save_file(tensors, weights)
-    with pytest.raises(UserError, match="is not whole: it lacks"):
-        Voices(base_of(llama), speakers_of(str(tuned.path), []))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("lacks", "is not whole: it lacks"),
+        ("is of another size", "does not fit its base"),
+        ("has biases", "changes the base's own biases"),
+    ],
+)
+def test_that_of_an_adapter_that_is_refused_nothing_stays(
+    kind: str, said: str, llama: Path, tuned: RunFolder, tmp_path: Path
+) -> None:
+    bad = speaker(str(broken(tuned.adapter, tmp_path / "bad", kind)))
+    good = speaker(str(tuned.path))
+    with pytest.raises(UserError, match=said):
+        Voices(base_of(llama), [bad])
+    voices = Voices(base_of(llama), speakers_of(str(llama), []))
+    alone = logits(voices, "base")
+    for _ in range(2):  # on the bare base, then beside another
+        with pytest.raises(UserError, match=said):
+            voices.add(replace(bad, side="bad"))
+        assert torch.equal(logits(voices, "base"), alone)
+        if "tuned" not in voices.sha256:
+            voices.add(good)
+            tuned_logits = logits(voices, "tuned")
+        assert torch.equal(logits(voices, "tuned"), tuned_logits)
+    with torch.inference_mode():
+        peft = PeftModel.from_pretrained(base_of(llama), str(tuned.adapter)).eval()(IDS).logits
+    assert torch.equal(tuned_logits, peft)

@@ -31,13 +31,14 @@ def ask(run: RunFolder, number: int) -> None:
 
 def taken(orders: Orders) -> Question:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while (found := orders.next_question(1.0)) is None:
+    while (found := orders.next_asked(1.0)) is None:
         assert time.monotonic() < deadline
+    assert isinstance(found, Question)
     return found
 
 
 def test_that_an_interrupt_ends_what_was_asked_before_it(run: RunFolder, orders: Orders) -> None:
-    assert orders.next_question(0) is None
+    assert orders.next_asked(0) is None
     ask(run, 1)
     assert taken(orders).number == 1
     assert not orders.is_interrupted
@@ -48,7 +49,7 @@ def test_that_an_interrupt_ends_what_was_asked_before_it(run: RunFolder, orders:
     while not orders.is_interrupted:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert orders.has_question
+    assert orders.waits_for_answer
     assert taken(orders).number == 2
     assert orders.is_interrupted, "it is taken to be said done, and not answered"
     assert taken(orders).number == 3

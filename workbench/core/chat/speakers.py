@@ -1,7 +1,7 @@
 """Who answers in a chat: what a person names, found as a base and the adapters that are put on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.core import sources
@@ -48,23 +48,26 @@ def speakers_of(model: str, beside: Sequence[str]) -> list[Speaker]:
 
     Raises UserError where a name means nothing that can be talked to, or no other side of the same weights.
     """
-    first = speaker(model)
-    found = [first]
+    found = [speaker(model)]
     for name in beside:
-        if name == BASE:
-            found.append(_base_of(first))
-            continue
-        other = speaker(name)
-        if other.adapter is None:
-            raise UserError(
-                f"{other.title} has no adapter: beside another it would be a second copy of the weights.",
-                remedy="Name a run, a checkpoint or an adapter of the same base, or talk to it by itself.",
-            )
-        found.append(_named(other, {each.side for each in found}))
-    names = [each.side for each in found]
-    if len(set(names)) != len(names):
-        raise UserError(f"{first.title} would stand beside itself.", remedy="Name each side once.")
+        found.append(further(name, found))
     return found
+
+
+def further(name: str, found: Sequence[Speaker]) -> Speaker:
+    """What a name means beside the sides that are there, under a name of its own. Raises UserError."""
+    first = found[0]
+    other = _base_of(first) if name == BASE else speaker(name)
+    if name != BASE and other.adapter is None:
+        raise UserError(
+            f"{other.title} has no adapter: beside another it would be a second copy of the weights.",
+            remedy="Name a run, a checkpoint or an adapter of the same base, or talk to it by itself.",
+        )
+    taken = {each.side for each in found}
+    side = other.side if other.side not in taken else other.title
+    if side in taken or any(other.title == each.title for each in found):
+        raise UserError(f"{other.title} would stand beside itself.", remedy="Name each side once.")
+    return replace(other, side=side)
 
 
 def speaker(name: str) -> Speaker:
@@ -190,9 +193,3 @@ def _base_of(first: Speaker) -> Speaker:
             remedy="Leave out --beside base.",
         )
     return Speaker(BASE, "base", first.model, first.recipe, None, first.base_hash)
-
-
-def _named(other: Speaker, taken: set[str]) -> Speaker:
-    """A further side under a name of its own; "tuned" is the first one's."""
-    side = TUNED if TUNED not in taken else other.title
-    return Speaker(side, other.title, other.model, other.recipe, other.adapter, other.base_hash)

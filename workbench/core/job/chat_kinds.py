@@ -77,6 +77,30 @@ class ChatLoaded(Finding):
         return f"{shown(self.folder)} is loaded in {duration_in_words(self.seconds)}, to answer as {shown(names)}"
 
 
+class SideLoaded(Finding):
+    """One more side stands beside the others; `name` is what it was called by."""
+
+    kind: Literal["side loaded"] = "side loaded"
+    name: str
+    facts: SideFacts
+
+    def in_words(self) -> str:
+        return f"{shown(self.facts.title)} answers too, as {shown(self.facts.side)}"
+
+
+class SideRefused(Finding):
+    """What has this name cannot stand beside the others, in words a person can act on."""
+
+    kind: Literal["side refused"] = "side refused"
+    name: str
+    what: str
+    why: str = ""
+    remedy: str = ""
+
+    def in_words(self) -> str:
+        return " ".join(part for part in (self.what, self.why, self.remedy) if part)
+
+
 class _OfAnswer(Finding):
     """What belongs to the answer of one side to one prompt of a question."""
 

@@ -49,14 +49,16 @@ class Order(BaseModel):
     """What a person asks of a run; `steps` is the new total of an "extend".
 
     "changed data" lets it go on from a checkpoint though what it learns from is no longer what it was. A chat is given
-    its `question` by "ask", and ends all that it was asked so far by "interrupt".
+    its `question` by "ask", puts what has a `name` beside its sides by "beside", and ends all that it was asked so far
+    by "interrupt".
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    order: Literal["stop", "cancel", "pause", "continue", "extend", "changed data", "ask", "interrupt"]
+    order: Literal["stop", "cancel", "pause", "continue", "extend", "changed data", "ask", "beside", "interrupt"]
     steps: int = 0
     question: Question | None = None
+    name: str = ""
 
 
 class RunFolder:

@@ -17,6 +17,8 @@ from workbench.core.job.chat_kinds import (
     QuestionDone,
     QuestionRefused,
     QuestionSent,
+    SideLoaded,
+    SideRefused,
 )
 from workbench.core.job.study_base import Asked, Finding
 from workbench.core.problems import shown
@@ -318,7 +320,9 @@ class Converted(Finding):
         return f"{shown(self.folder)} is written: {bytes_in_words(self.size_bytes)}"
 
 
-ChatFinding = ChatLoaded | QuestionSent | AnswerPiece | Answered | QuestionRefused | QuestionDone
+ChatFinding = (
+    ChatLoaded | SideLoaded | SideRefused | (QuestionSent | AnswerPiece | Answered | QuestionRefused | QuestionDone)
+)
 Request = (
     LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest | ConvertRequest | ChatRequest
 )

@@ -1,15 +1,16 @@
 """The chat job: a model that stays loaded and answers what it is asked, until it is told to go."""
 
-from contextlib import ExitStack
-
 import psutil
 
 from workbench.core.chat.speakers import speakers_of
-from workbench.core.job.chat_kinds import ChatRequest
+from workbench.core.job.chat_kinds import ChatRequest, SideLoaded
 from workbench.core.job.events import Ended
+from workbench.core.job.question import Question
+from workbench.core.problems import UserError
 from workbench.engine.chat.answering import Answering
-from workbench.engine.chat.loading import load_all
+from workbench.engine.chat.loading import Loaded, load_all, put_beside
 from workbench.engine.job.job import Job, Ordered
+from workbench.engine.job.orders import Beside
 from workbench.engine.model.held import held
 
 WAITING_SECONDS = 1.0
@@ -21,25 +22,38 @@ def run(job: Job) -> Ended:
     """Loads, then answers question after question. Raises UserError and Ordered."""
     request = job.request
     assert isinstance(request, ChatRequest)
-    loaded = load_all(job, speakers_of(request.model, request.beside))
+    # What was put beside the others before the engine was started once more.
+    later = [event.name for event in job.history if isinstance(event, SideLoaded)]
+    loaded = load_all(job, speakers_of(request.model, [*request.beside, *later]))
     answering = Answering(job, loaded)
     job.orders.takes_stops = True
-    while not job.orders.is_stopped:
-        if job.orders.is_cancelled:
-            raise Ordered("cancelled")
+    while not (job.orders.is_stopped or job.orders.is_cancelled):
+        if job.has_lost_events:
+            raise UserError(
+                f"The answers cannot be written to {job.run.journal}.",
+                why="Whoever asks reads them there; the disk may be full.",
+                remedy="Make room, then begin the chat again.",
+            )
         if not _is_wanted(request):
             return Ended(state="finished", why="The program that it was loaded for has ended.")
-        question = job.orders.next_question(WAITING_SECONDS)
-        with ExitStack() as stack:
-            if question is not None:
-                # On a CPU they take a moment to make, so questions that wait share them.
-                stack.enter_context(held(loaded.voices.model))
-            while question is not None:
-                answering.answer(question)
-                question = job.orders.next_question(0) if job.orders.has_question else None
+        asked = job.orders.next_asked(WAITING_SECONDS)
+        if isinstance(asked, Beside):
+            put_beside(job, loaded, asked.name)
+        elif asked is not None:
+            _answer_all(job, answering, loaded, asked)
     if job.orders.is_cancelled:
         raise Ordered("cancelled")
     return Ended(state="finished", peak_memory_bytes=loaded.device.memory().peak_bytes)
+
+
+def _answer_all(job: Job, answering: Answering, loaded: Loaded, question: Question) -> None:
+    """Answers a question and those that wait behind it: on a CPU they share weights that take a moment to make."""
+    with held(loaded.voices.model):
+        answering.answer(question)
+        while job.orders.waits_for_answer:
+            following = job.orders.next_asked(0)
+            assert isinstance(following, Question)
+            answering.answer(following)
 
 
 def _is_wanted(request: ChatRequest) -> bool:

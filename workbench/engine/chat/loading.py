@@ -9,8 +9,8 @@ from typing import Any
 
 import transformers
 
-from workbench.core.chat.speakers import Speaker
-from workbench.core.job.chat_kinds import ChatLoaded, SideFacts
+from workbench.core.chat.speakers import Speaker, further
+from workbench.core.job.chat_kinds import ChatLoaded, SideFacts, SideLoaded, SideRefused
 from workbench.core.model import folder as model_folder
 from workbench.core.model.already_quantized import as_stored
 from workbench.core.model.folder import ModelFolder
@@ -61,7 +61,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All that answers."""
+    """All that answers; sides may be added."""
 
     device: Device
     folder: Path
@@ -85,7 +85,7 @@ def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:
     facts = model_folder.inspect_for_text(folder)
     found = fingerprint.of_model(folder)
     for speaker in speakers:
-        _refuse_other_base(job, speaker, first, folder, found)
+        _refuse_other_base(job, speaker, speakers[0], folder, found)
     device = devices.choose((first.recipe or Recipe()).model.device)
     recipe = _recipe(first, facts, device)
     sides = {speaker.side: _side(job, speaker, recipe, folder) for speaker in speakers}
@@ -112,6 +112,21 @@ def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:
         )
     )
     return Loaded(device, folder, found, recipe, limits, sides, voices)
+
+
+def put_beside(job: Job, loaded: Loaded, name: str) -> None:
+    """Adds a side to those that are loaded, or says in the journal why it cannot be one."""
+    there = [side.speaker for side in loaded.sides.values()]
+    try:
+        speaker = further(name, there)
+        _refuse_other_base(job, speaker, there[0], loaded.folder, loaded.base_hash)
+        side = _side(job, speaker, loaded.recipe, loaded.folder)
+        loaded.voices.add(speaker)
+    except UserError as error:
+        job.emit(SideRefused(name=name, what=error.what, why=error.why, remedy=error.remedy))
+        return
+    loaded.sides[speaker.side] = side
+    job.emit(SideLoaded(name=name, facts=_facts(speaker, loaded.voices)))
 
 
 def _facts(speaker: Speaker, voices: Voices) -> SideFacts:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from peft import PeftModel, get_peft_model_state_dict
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
 from peft.utils.integrations import dequantize_module_weight
+from peft.utils.other import AuxiliaryTrainingWrapper
 from safetensors.torch import load_file
 
 from workbench.core.chat.speakers import Speaker
@@ -42,15 +43,27 @@ class Voices:
 
     def __init__(self, base: Any, speakers: Sequence[Speaker]) -> None:
         """Raises UserError where an adapter does not fit the base, is not whole, or cannot be turned off again."""
-        self.model = base
+        self.model = self._base = base
         self.sha256: dict[str, str] = {}
         self.notes: list[str] = []
         self._names: dict[str, str] = {}
-        for number, speaker in enumerate(speakers):
-            if speaker.adapter is not None:
-                # A name may have no dot: peft's modules are called by it.
-                self._names[speaker.side] = f"side-{number}"
-                self._put_on(speaker, f"side-{number}")
+        self._layers: list[Any] = []
+        self._scales: list[dict[str, float]] = []
+        for speaker in speakers:
+            self.add(speaker)
+        self.model.eval()
+
+    def add(self, speaker: Speaker) -> None:
+        """Puts one more on the base. Raises UserError as above; the others speak on then."""
+        if speaker.adapter is None:
+            return
+        name = f"side-{len(self._names)}"  # which has no dot: peft's modules are called by it
+        try:
+            self._put_on(speaker, name)
+        except UserError:
+            self._take_off(name)
+            raise
+        self._names[speaker.side] = name
         self.model.eval()
         self._layers = [layer for layer in self.model.modules() if isinstance(layer, LoraLayer)]
         self._scales = [dict(layer.scaling) for layer in self._layers]
@@ -59,7 +72,7 @@ class Voices:
     def speaking(self, side: str, strength: float) -> Iterator[Witness]:
         """Lets a side speak for the block; at a strength of 0 its adapter is turned off, as the base's is."""
         name = self._names.get(side, "")
-        if not self._names or not name or strength == 0:
+        if not name or strength == 0:
             with self._silent():
                 yield self._witness()
             return
@@ -74,14 +87,14 @@ class Voices:
     def _put_on(self, speaker: Speaker, name: str) -> None:
         assert speaker.adapter is not None
         folder = speaker.adapter.path
-        self.model = put_on(self.model, folder, name)
-        config = self.model.peft_config[name]
+        config = LoraConfig.from_pretrained(str(folder))
         if config.bias != "none":
             raise UserError(
                 f"The adapter in {folder} changes the base's own biases (bias = {config.bias}).",
                 why="It cannot be turned off again, so the base could not be shown beside it.",
                 remedy="Merge it into its base, and talk to that model.",
             )
+        self.model = put_on(self.model, folder, name)
         held = get_peft_model_state_dict(self.model, adapter_name=name, save_embedding_layers=False)
         kept = load_file(folder / WEIGHTS)
         for tensor, value in kept.items():
@@ -94,6 +107,19 @@ class Voices:
             layers = ", ".join(config.modules_to_save)
             self.notes.append(f"{speaker.title} has whole layers of its own, {layers}: no strength but 0 changes them.")
         self.sha256[speaker.side] = sha256(folder / WEIGHTS)
+
+    def _take_off(self, name: str) -> None:
+        """Leaves nothing of an adapter that could not be put on, or only half of it."""
+        if self._names:
+            if name in self.model.peft_config:
+                self.model.delete_adapter(name)
+            return
+        self.model = self._base
+        for place, layer in list(self._base.named_modules()):
+            if isinstance(layer, LoraLayer):
+                self._base.set_submodule(place, layer.get_base_layer())
+            elif isinstance(layer, AuxiliaryTrainingWrapper):
+                self._base.set_submodule(place, layer.original_module)
 
     @contextmanager
     def _silent(self) -> Iterator[None]:

@@ -30,7 +30,10 @@ class Ordered(Exception):
 
 
 class Job:
-    """What every part of the engine is handed; the journal takes exactly one Ended."""
+    """What every part of the engine is handed; the journal takes exactly one Ended.
+
+    `has_lost_events` says that some could not be written.
+    """
 
     def __init__(self, run: RunFolder, orders_since: int | None = None) -> None:
         self.run = run
@@ -39,6 +42,7 @@ class Job:
         self._journal = JournalWriter(run.journal)
         self._ending = threading.Lock()
         self._has_ended = False
+        self.has_lost_events = False
         self._phase: Phase | None = None
         self._progress_at = 0.0
         self.step = 0
@@ -68,6 +72,7 @@ class Job:
             except OSError as error:
                 # A full disk may have room again before the end; training is worth more than its record.
                 print(f"The journal could not be written: {error}", file=sys.stderr)
+                self.has_lost_events = True
             self._has_ended = isinstance(event, Ended)
 
     def notice(self, text: str, about: Literal["", "memory"] = "") -> None:

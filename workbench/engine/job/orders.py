@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from workbench.core.job.events import RunEnd
 from workbench.core.job.question import Question
@@ -12,6 +13,12 @@ from workbench.core.job.run_folder import Order, RunFolder
 POLL_SECONDS = 0.2
 # A cancel needs nothing saved, so a step or a library call that is not done by then is left where it is.
 OVERDUE_SECONDS = 5.0
+
+
+class Beside(NamedTuple):
+    """What a chat is to put beside its sides."""
+
+    name: str
 
 
 class Orders:
@@ -34,8 +41,8 @@ class Orders:
         self.takes_changed_data = any(order.order == "changed data" for order in earlier)
         self._wanted = "run"
         self._asked_at = 0.0
-        self._questions: deque[Question] = deque()
-        self._asked, self._taken, self._interrupted = 0, 0, 0  # questions; the last is how many of them are over
+        self._waiting: deque[Question | Beside] = deque()
+        self._asked, self._taken, self._interrupted = 0, 0, 0  # of these; the last is how many are over
         self.takes_stops = False
         self._changed = threading.Condition()
         self._closing = False
@@ -69,24 +76,24 @@ class Orders:
     # -- of a chat -----------------------------------------------------------------------------------------------------
 
     @property
-    def has_question(self) -> bool:
-        """Whether a question waits to be taken."""
-        return bool(self._questions)
+    def waits_for_answer(self) -> bool:
+        """Whether what is taken next is a question."""
+        return bool(self._waiting) and isinstance(self._waiting[0], Question)
 
     @property
     def is_interrupted(self) -> bool:
         """Whether the question that was taken last is to be answered no further."""
         return self._taken <= self._interrupted or self.is_stopped or self.is_cancelled
 
-    def next_question(self, seconds: float) -> Question | None:
-        """Takes the next question, waiting for it until something is ordered or `seconds` are over."""
+    def next_asked(self, seconds: float) -> Question | Beside | None:
+        """Takes what was asked next, waiting for it until something is ordered or `seconds` are over."""
         with self._changed:
-            if not self._questions:
+            if not self._waiting:
                 self._changed.wait(timeout=seconds)
-            if not self._questions:
+            if not self._waiting:
                 return None
             self._taken += 1
-            return self._questions.popleft()
+            return self._waiting.popleft()
 
     def close(self) -> None:
         self._closing = True
@@ -110,10 +117,11 @@ class Orders:
             match order.order:
                 case "extend" | "changed data":
                     pass
-                case "ask":
-                    if order.question is not None:
+                case "ask" | "beside":
+                    asked = Beside(order.name) if order.order == "beside" else order.question
+                    if asked is not None:
                         self._asked += 1
-                        self._questions.append(order.question)
+                        self._waiting.append(asked)
                 case "interrupt":
                     self._interrupted = self._asked
                 case wanted if self._wanted != "cancel":
