@@ -173,9 +173,10 @@ class DataForm(QWidget):
 
     def show_sheets(self, sheets: Sequence[str]) -> None:
         """Offers the sheets of a workbook; none of another file."""
-        self.sheet.clear()
-        for sheet in sheets:
-            self.sheet.addItem(sheet, sheet)
+        if [self.sheet.itemText(place) for place in range(self.sheet.count())] != list(sheets):
+            self.sheet.clear()
+            for sheet in sheets:
+                self.sheet.addItem(sheet, sheet)
         chosen = self._store.recipe.data.sheet
         self.sheet.setCurrentIndex(max(0, self.sheet.findData(chosen)) if sheets else -1)
         self.sheet.show_fact(f"{self.sheet.currentIndex() + 1} of {len(sheets)}" if sheets else "")

@@ -65,6 +65,7 @@ class DataPage(Page):
         self.reading = DataReading(self)
         self.preparing = Preparing(self)
         self.numbers: Numbers | None = None
+        self._numbers_of: tuple[object, ...] = ()
         self._listed: object = None
         self._remembered = ""
         self._told_error: UserError | None = None
@@ -231,11 +232,13 @@ class DataPage(Page):
     def _show(self) -> None:
         seen, prepared = self.reading.seen, self.preparing.prepared
         recipe = self._store.recipe
-        self.numbers = None
-        if prepared is not None:
-            self.numbers = Numbers.of_prepared(prepared)
-        elif seen is not None:
-            self.numbers = Numbers.of_first(seen, recipe)
+        if (seen, prepared, recipe) != self._numbers_of:
+            self._numbers_of = (seen, prepared, recipe)
+            self.numbers = None
+            if prepared is not None:
+                self.numbers = Numbers.of_prepared(prepared)
+            elif seen is not None:
+                self.numbers = Numbers.of_first(seen, recipe)
         is_choosing = self.fields.is_choosing
         self.mapping.show(
             self.numbers, is_wanted=not is_choosing and not self.editing.is_open, is_busy=self.preparing.is_busy

@@ -76,6 +76,7 @@ class Preparing(QObject):
         self.prepared: Prepared | None = None
         self.error: UserError | None = None
         self._made: Prepared | None = None
+        self._found: DataPrepared | None = None  # of which `_made` is, or is being made
         self._asked = 0
         self._recipe = Recipe()
 
@@ -145,17 +146,25 @@ class Preparing(QObject):
 
     def _advance(self, _events: Sequence[object]) -> None:
         found = self.control.findings[-1] if self.control.findings else None
-        if isinstance(found, DataPrepared) and (self._made is None or self._made.found is not found):
-            run_task(lambda: Prepared.of(found), self._take, self._fail, parent=self)
+        if isinstance(found, DataPrepared) and found is not self._found:
+            self._found = found
+            run_task(
+                lambda: Prepared.of(found),
+                lambda made: self._take(found, made),
+                lambda error: self._fail(found, error),
+                parent=self,
+            )
         self.changed.emit()
 
-    def _take(self, made: Prepared) -> None:
-        self._made = made
-        self.fit(self._recipe)
+    def _take(self, found: DataPrepared, made: Prepared) -> None:
+        if found is self._found:  # else it comes after what was prepared since
+            self._made = made
+            self.fit(self._recipe)
 
-    def _fail(self, error: UserError) -> None:
-        self.error = error
-        self.changed.emit()
+    def _fail(self, found: DataPrepared, error: UserError) -> None:
+        if found is self._found:
+            self.error = error
+            self.changed.emit()
 
     def _change(self) -> None:
         outcome = self.control.outcome

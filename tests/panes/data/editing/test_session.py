@@ -459,7 +459,7 @@ def test_that_in_a_narrow_window_the_buttons_are_icons_with_names(opened: Editin
 
 
 def test_that_a_reading_that_is_ended_and_begun_again_comes_to_its_end(page: DataPage, tmp_path: Path) -> None:
-    page.open_file(write_rows(tmp_path / "many.jsonl", 20_000))
+    page.open_file(write_rows(tmp_path / "many.jsonl", 6000))
     settle(page)
     editing = page.editing
     with shown(page):
@@ -473,7 +473,7 @@ def test_that_a_reading_that_is_ended_and_begun_again_comes_to_its_end(page: Dat
             editing.close()
         click(editing.edit)
         wait_until(lambda: editing.control.draft is not None)
-        assert len(editing.view.card.rows.rows) == 20_000
+        assert len(editing.view.card.rows.rows) == 6000
 
 
 # -- from nothing ------------------------------------------------------------------------------------------------------

@@ -80,6 +80,19 @@ def test_that_a_spreadsheet_opens_the_sheet_and_its_rows_are_used(
         assert page.badge == "ready"
 
 
+def test_that_a_sheet_is_not_drawn_anew_where_nothing_is_known_anew(page: DataPage, tmp_path: Path) -> None:
+    with shown(page):
+        read(page, workbook(tmp_path / "questions.xlsx", questions()))
+        drawn: list[int] = []
+        page.mapping.view.table.sheet_model.modelReset.connect(lambda: drawn.append(1))
+        for _ in range(3):
+            page.preparing.changed.emit()  # as a preparation that goes on tells it
+            settle(page)
+        assert not drawn
+        choose_role(page, 1, "")
+        assert drawn
+
+
 def test_that_what_is_left_out_is_struck_and_says_why_in_the_cell_to_blame(page: DataPage, tmp_path: Path) -> None:
     rows = questions()
     rows[3][3], rows[6][3] = "", "#REF!"

@@ -51,6 +51,7 @@ class MappingControl(QObject):
         self._is_kept = self._is_touched = False
         self._is_wanted, self._is_busy = True, False
         self._numbers: Numbers | None = None
+        self._shown: tuple[object, ...] = ()
         self.view = MappingView(theme, reading)
         self.group = ColumnsGroup(theme)
         self.group.hide()
@@ -96,7 +97,13 @@ class MappingControl(QObject):
 
     def show(self, numbers: Numbers | None, *, is_wanted: bool, is_busy: bool) -> None:
         """Takes what is known of the rows now; the page may want another file, or be busy with these rows."""
-        seen, recipe = self._reading.seen, self._store.recipe
+        reading, recipe = self._reading, self._store.recipe
+        seen = reading.seen
+        about_reading = (seen, reading.is_reading, reading.error, reading.tokenizer, reading.why_no_tokens)
+        known = (numbers, is_wanted, is_busy, recipe, self.is_open, self._pending, *about_reading)
+        if known == self._shown:
+            return  # a preparation has gone on, and tells so 30 times a second
+        self._shown = known
         self._numbers, self._is_wanted, self._is_busy = numbers, is_wanted, is_busy
         if self._reading.is_reading or not is_wanted:
             self.counting.stop()
