@@ -86,6 +86,7 @@ def test_that_what_cannot_be_talked_to_is_a_sentence(
     assert "both given" in refused(model, "--prompt", "x", "--prompts", "y")
     assert "has no adapter that could be turned off." in refused(model, "--prompt", "x", "--beside", "base")
     assert "has no adapter: beside another" in refused(trained.name, "--prompt", "x", "--beside", model)
+    assert "no adapter whose strength" in refused(model, "--prompt", "x", "--strength", "0.5")
     assert "would stand beside itself" in refused(trained.name, "--prompt", "x", "--beside", "base", "--beside", "base")
     assert "not a model folder" in refused(str(tmp_path), "--prompt", "x")
     assert "cannot be read" in refused(model, "--prompts", str(tmp_path / "none.txt"))

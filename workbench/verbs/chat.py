@@ -62,6 +62,8 @@ def chat(
     if prompt is not None and prompts is not None:
         raise UserError("--prompt and --prompts are both given.", remedy="Ask one prompt, or those of a file.")
     sides = speakers_of(_absolute(model), [_absolute(name) for name in beside or []])
+    if strength != 1 and all(side.adapter is None for side in sides):
+        raise UserError(f"{sides[0].title} has no adapter whose strength could be set.", remedy="Leave out --strength.")
     asked = _asked(prompt, prompts, sides[0].recipe or Recipe())
     if not asked and (json or not sys.stdin.isatty()):
         raise UserError("Nothing is asked.", remedy="Add --prompt, or --prompts with a file.")

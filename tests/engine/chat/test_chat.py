@@ -194,13 +194,19 @@ def test_that_a_model_is_asked_without_a_run(llama: Path, chat_here: Chat) -> No
 
 
 def test_that_an_adapter_of_another_base_is_refused(
-    tuned: RunFolder, rows: Path, tiny_model: Callable[[str], Path], train_here: Train, chat_here: Chat
+    tuned: RunFolder, rows: Path, tiny_model: Callable[[str], Path], train_here: Train, chat_here: Chat, tmp_path: Path
 ) -> None:
     other, _ = train_here(tiny_recipe(tiny_model("qwen3"), rows, "samples.count=0"))
     history = chat_here(tuned, question(1, "Hello"), beside=[str(other.path)])
     assert history.ended is not None
     assert history.ended.is_mendable
     assert history.ended.what.startswith(f"The adapter of {other.name} was made for another base:")
+    stray = Path(shutil.copytree(tuned.adapter, tmp_path / "stray"))
+    config = json.loads((stray / "adapter_config.json").read_text())
+    (stray / "adapter_config.json").write_text(json.dumps(config | {"base_model_name_or_path": "org/unknown"}))
+    history = chat_here(tuned, question(1, "Hello"), beside=[str(stray)])
+    assert history.ended is not None
+    assert history.ended.what == f"The adapter of {stray} was made for another base: org/unknown."
 
 
 def test_that_a_base_that_has_changed_or_gone_is_refused(tuned: RunFolder, llama: Path, chat_here: Chat) -> None:

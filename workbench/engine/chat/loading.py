@@ -85,7 +85,7 @@ def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:
     facts = model_folder.inspect_for_text(folder)
     found = fingerprint.of_model(folder)
     for speaker in speakers:
-        _refuse_other_base(job, speaker, speakers[0], folder, found)
+        _refuse_other_base(speaker, speakers[0], folder, found)
     device = devices.choose((first.recipe or Recipe()).model.device)
     recipe = _recipe(first, facts, device)
     sides = {speaker.side: _side(job, speaker, recipe, folder) for speaker in speakers}
@@ -119,7 +119,7 @@ def put_beside(job: Job, loaded: Loaded, name: str) -> None:
     there = [side.speaker for side in loaded.sides.values()]
     try:
         speaker = further(name, there)
-        _refuse_other_base(job, speaker, there[0], loaded.folder, loaded.base_hash)
+        _refuse_other_base(speaker, there[0], loaded.folder, loaded.base_hash)
         side = _side(job, speaker, loaded.recipe, loaded.folder)
         loaded.voices.add(speaker)
     except UserError as error:
@@ -142,7 +142,7 @@ def _folder(job: Job, first: Speaker) -> Path:
     return found.folder
 
 
-def _refuse_other_base(job: Job, speaker: Speaker, first: Speaker, folder: Path, found: str) -> None:
+def _refuse_other_base(speaker: Speaker, first: Speaker, folder: Path, found: str) -> None:
     """Refuses an adapter that was made for other weights than those in the folder, whose hash is `found`."""
     if speaker.adapter is None:
         return
@@ -154,8 +154,10 @@ def _refuse_other_base(job: Job, speaker: Speaker, first: Speaker, folder: Path,
                 remedy="Put back the model that was there.",
             )
         return
-    known = speaker.base_hash or fingerprint.of_model(_folder(job, speaker))
-    if known != found:
+    known, own = speaker.base_hash, speaker.adapter.base_folder
+    if not known and own is not None:
+        known = fingerprint.of_model(own)
+    if known != found:  # nothing is known of a base that is not on this machine, where the loaded one is
         raise UserError(
             f"The adapter of {speaker.title} was made for another base: {speaker.adapter.base}.",
             why=f"{first.title} stands on {folder}.",
