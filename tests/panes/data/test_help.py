@@ -4,7 +4,13 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QStackedWidget, QWid
 
 from tests.panes.shown import forget
 from workbench.panes.data.help import DataHelp
+from workbench.panes.data.trouble import in_quotes
 from workbench.panes.look.theme import Theme
+
+
+def test_that_a_name_read_from_the_right_leaves_the_sentence_as_it_is() -> None:
+    said = in_quotes("`\u0633\u0624\u0627\u0644` is the prompt, `Answer` the completion")
+    assert said == "\u2068\u201c\u0633\u0624\u0627\u0644\u201d\u2069 is the prompt, \u201cAnswer\u201d the completion"
 
 
 def test_that_every_line_of_an_example_is_seen_wherever_it_is_put(theme: Theme) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.fakes import write_rows
 from tests.panes.data.conftest import settle
@@ -149,6 +149,16 @@ def test_that_a_file_changed_meanwhile_is_read_again(page: DataPage, tmp_path: P
     write_rows(path, 5)
     os.utime(path, (1, 1))
     with shown(page):
+        wait_until(lambda: page.tag.text == "5 rows, nothing to tell")
+
+
+def test_that_a_file_saved_in_another_program_is_read_again_as_one_comes_back(page: DataPage, tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "a.jsonl", 24)
+    with shown(page):
+        read(page, path)
+        write_rows(path, 5)
+        os.utime(path, (1, 1))
+        QApplication.sendEvent(page.window(), QEvent(QEvent.Type.WindowActivate))
         wait_until(lambda: page.tag.text == "5 rows, nothing to tell")
 
 

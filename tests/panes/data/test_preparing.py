@@ -126,4 +126,10 @@ def test_that_what_cannot_be_prepared_is_said(
         assert page.notice.isVisible()
         assert page.rows.isVisible()
         assert page.orders.prepare.isEnabled()
+        path.unlink()
+        page.hide()
+        page.show()
+        settle(page)
+        assert page.trouble.isVisible()
+        assert not page.notice.isVisible(), "the same is said twice"
     page.window_closes()

@@ -25,3 +25,19 @@ def test_that_a_list_that_opens_shows_its_last_line(theme: Theme, count: int) ->
         assert needed <= lines.viewport().height() < needed + lines.sizeHintForRow(0)
         box.hidePopup()
     forget(page)
+
+
+def test_that_the_fact_beside_a_choice_never_lies_on_it(theme: Theme) -> None:
+    page, box = QWidget(), ChoiceBox(theme)
+    box.addItem("Question")
+    box.addItem("What the customer wanted to know from us")
+    in_column(box, of=page)
+    page.resize(200, 60)
+    page.show()
+    QApplication.processEvents()
+    box.show_fact("column A")
+    assert box.shown_words() == ("Question", "column A")
+    box.setCurrentIndex(1)
+    text, fact = box.shown_words()
+    assert (text[:8], text[-1], fact) == ("What the", "\u2026", "")
+    forget(page)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -220,6 +220,12 @@ class DataPage(Page):
         super().showEvent(event)
         self._changed([])  # where the files have changed meanwhile
 
+    def event(self, event: QEvent) -> bool:
+        """Whoever comes back from a spreadsheet program sees what was saved there."""
+        if event.type() == QEvent.Type.WindowActivate and self.isVisible():
+            self._changed([])
+        return super().event(event)
+
     def _changed(self, _paths: list[str]) -> None:
         recipe = self._store.recipe
         self.chart.show_limit(recipe.training.max_length)
@@ -292,7 +298,8 @@ class DataPage(Page):
         badge = "running" if self.preparing.is_busy else "ended badly" if is_bad else "ready" if is_ready else ""
         self.set_badge(badge)
         has_notice = is_bad or self.editing.error is not None
-        self.notice.setVisible(has_notice and not self.notice.isHidden())
+        # What keeps the rows from being read stands where they would stand.
+        self.notice.setVisible(has_notice and self._trouble() is None and not self.notice.isHidden())
         if self.mapping.has_bar:
             self.orders.hide()
         else:

@@ -1,6 +1,7 @@
 """What stands in place of the rows: why they cannot be shown, what to do, and what a dataset looks like."""
 
 import re
+import unicodedata
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -14,8 +15,16 @@ from workbench.panes.parts.form_rows import in_form_words
 
 
 def in_quotes(sentence: str) -> str:
-    """A sentence that marks names as a terminal does, as a page does: “Question” is the prompt."""
-    return re.sub(r"`([^`]*)`", "\u201c\\1\u201d", sentence)
+    """A sentence that marks names as a terminal does, as a page does: “Question” is the prompt.
+
+    A name that is read from the right is set apart, or it would turn the sentence around.
+    """
+    return re.sub(r"`([^`]*)`", lambda found: _apart(f"\u201c{found[1]}\u201d"), sentence)
+
+
+def _apart(name: str) -> str:
+    is_from_the_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"\u2068{name}\u2069" if is_from_the_right else name
 
 
 class Trouble(QWidget):

@@ -1,9 +1,10 @@
 """The fields of a form: they keep still under the wheel, and hold their unit inside."""
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QFocusEvent,
+    QFontMetrics,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -19,6 +20,9 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
@@ -77,22 +81,42 @@ class ChoiceBox(QComboBox):
             self.addItem(words, value)
 
     def show_fact(self, fact: str) -> None:
-        """A second fact at its right: a combo box gives no style of its own to a label within it."""
+        """A second fact at its right, which gives way to a choice that is too long to stand beside it.
+
+        A combo box gives no style of its own to a label within it.
+        """
         self._fact = fact
         self.update()
 
+    def shown_words(self) -> tuple[str, str]:
+        """The choice, shortened where it has to be, and the fact where there is room for it."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        inside = self.style().subControlRect(control, option, field, self).adjusted(1, 0, -1, 0)
+        text, words = self.currentText(), self.fontMetrics()
+        fact = QFontMetrics(self._theme.font("small")).horizontalAdvance(self._fact)
+        gap = self._theme.px(8)
+        fits = inside.left() + words.horizontalAdvance(text) + gap <= self._fact_place().right() - fact
+        return words.elidedText(text, Qt.TextElideMode.ElideRight, inside.width()), self._fact if fits else ""
+
+    def _fact_place(self) -> QRect:
+        return self.rect().adjusted(0, 0, -self._theme.px(1 if self.property("locked") else 26), 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
+        text, fact = self.shown_words()
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = text
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_locked = bool(self.property("locked"))
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text.tertiary"))
-        words = self.rect().adjusted(0, 0, -self._theme.px(1 if is_locked else 26), 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._fact)
-        if is_locked:
-            return
-        paint_caret(painter, self, self._theme)
+        painter.drawText(self._fact_place(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, fact)
+        if not self.property("locked"):
+            paint_caret(painter, self, self._theme)
 
 
 def paint_caret(painter: QPainter, field: QWidget, theme: Theme) -> None:
