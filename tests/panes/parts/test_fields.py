@@ -39,5 +39,8 @@ def test_that_the_fact_beside_a_choice_never_lies_on_it(theme: Theme) -> None:
     assert box.shown_words() == ("Question", "column A")
     box.setCurrentIndex(1)
     text, fact = box.shown_words()
+    box.setPlaceholderText("Used before")
+    box.setCurrentIndex(-1)
+    assert box.shown_words()[0] == "Used before"
     assert (text[:8], text[-1], fact) == ("What the", "\u2026", "")
     forget(page)

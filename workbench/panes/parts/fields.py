@@ -89,12 +89,13 @@ class ChoiceBox(QComboBox):
         self.update()
 
     def shown_words(self) -> tuple[str, str]:
-        """The choice, shortened where it has to be, and the fact where there is room for it."""
+        """The choice, or what stands in its place, shortened where it has to be; and the fact where it has room."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
         inside = self.style().subControlRect(control, option, field, self).adjusted(1, 0, -1, 0)
-        text, words = self.currentText(), self.fontMetrics()
+        text = self.currentText() if self.currentIndex() >= 0 else self.placeholderText()
+        words = self.fontMetrics()
         fact = QFontMetrics(self._theme.font("small")).horizontalAdvance(self._fact)
         gap = self._theme.px(8)
         fits = inside.left() + words.horizontalAdvance(text) + gap <= self._fact_place().right() - fact
