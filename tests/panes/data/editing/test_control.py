@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 
 from tests.fakes import write_rows
@@ -62,6 +63,7 @@ def test_that_other_changes_are_declined_meanwhile_and_that_is_said(control: Edi
     ):  # fmt: skip
         act()
     assert said == [f"Not yet: changing {MANY - 1} rows."] * 6
+    assert not control.can_stop, "no Cancel that would do nothing"
     assert wait_for_tasks(60)
     assert [change.kind for change in draft.changes] == ["deleted"]
     assert not (tmp_path / "copy.jsonl").exists()
@@ -111,3 +113,16 @@ def test_that_rows_are_found_though_others_come_before_them_meanwhile(control: E
     control.delete([0, 1])
     assert wait_for_tasks(60)
     assert found == [[last]]
+
+
+def test_that_rows_are_opened_again_at_once_however_far_the_opening_before_had_come(
+    control: EditingControl, settings: DataSettings
+) -> None:
+    failures: list[object] = []
+    control.failed.connect(failures.append)
+    for _ in range(20):
+        control.begin(settings)
+        QThread.msleep(3)  # in which it may be opened, and nobody has taken it yet
+        control.close()
+    begin(control, settings)
+    assert not failures

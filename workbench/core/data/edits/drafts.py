@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from filelock import FileLock, Timeout
 
@@ -134,7 +134,7 @@ class Held:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._holders, self._counting = 1, Lock()
+        self._holders, self._counting, self._is_free = 1, Lock(), Event()
         self._last_acts: list[Callable[[], object]] = []
         self._lock = FileLock(folder / LOCK, thread_local=False)
         try:
@@ -167,6 +167,11 @@ class Held:
                     last_act()
             finally:
                 self._lock.release()
+                self._is_free.set()
+
+    def wait(self) -> None:
+        """Returns once nobody holds it any more."""
+        self._is_free.wait()
 
 
 def discard(draft: Draft) -> Callable[[], None]:

@@ -1,158 +1,42 @@
-"""The draft that is open: every change goes through here, what may be slow beside the window, and is told."""
+"""Changes of the draft that is open: every one goes through here, what may be slow beside the window, and is told."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core import places
 from workbench.core.data.edits import drafts
 from workbench.core.data.edits.advice import replaced
 from workbench.core.data.edits.change import Change, Put
 from workbench.core.data.edits.draft import Draft
-from workbench.core.data.edits.drafts import Held
-from workbench.core.data.edits.opened import Opened, open_draft_of, open_written
 from workbench.core.data.edits.pasted import pasted_rows
 from workbench.core.data.edits.search import rows_with
 from workbench.core.data.edits.value import Value, fields, with_text
 from workbench.core.data.wrong import Wrong
 from workbench.core.problems import UserError
-from workbench.core.recipe.recipe import DataSettings
-from workbench.core.units import counted, grouped
+from workbench.core.units import counted
+from workbench.panes.data.editing.open_draft import STOPPED, OpenDraft, Stopped, unless_stopped
 
 # Changes of more rows, and rows of more bytes, are made and read beside the window.
 FEW_ROWS = 200
 FEW_BYTES = 100_000
 COPY_SUFFIX = ".jsonl"
-Result = TypeVar("Result")
 
 
-class Stopped(Exception):
-    """Somebody wants what is done now to end."""
-
-
-class EditingControl(QObject):
-    """One draft at a time. While it is busy what is written waits, and other changes are declined.
+class EditingControl(OpenDraft):
+    """While it is busy what is written waits, and other changes are declined.
 
     Signals:
-        opened: A draft is there.
-        failed: A UserError: why none is there.
-        stopped: A reading was ended before there was a draft.
         changed: The rows that are written anew (a list of their ids); their order may be another, too.
-        busy_changed: `is_busy` or `busy_words` has changed.
-        trouble_changed: `trouble` has changed.
         saved: The Path of the copy that was written.
         declined: Why what was asked for is not done now, in a sentence.
-
-    Attributes:
-        draft: None where none is open.
-        is_busy: Something goes on that has to end first.
-        busy_words: What, and how far it is.
-        trouble: What could not be kept or saved; None where all is well.
-        folder: Where a copy goes if nobody names another folder.
     """
 
-    opened = Signal()
-    failed = Signal(object)
     changed = Signal(list)
-    stopped = Signal()
-    busy_changed = Signal()
-    trouble_changed = Signal()
     saved = Signal(object)
     declined = Signal(str)
-    _progressed = Signal(str)
-    _thrown_away = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.draft: Draft | None = None
-        self.is_busy = False
-        self.busy_words = ""
-        self.trouble: UserError | None = None
-        self.folder = places.written()
-        self._held: Held | None = None
-        self._turn = 0
-        self._is_stopping = False
-        self._waiting: list[Callable[[Draft], Change | None]] = []  # what was written while it was busy
-        # One that is stopped and one that has begun since would fill the same folder, or meet the other's lock.
-        self._working = Lock()
-        self._progressed.connect(self._say_busy)
-        self._thrown_away.connect(self._free_disk)
-
-    # -- opening ------------------------------------------------------------------------------------------------------
-
-    def begin(self, settings: DataSettings) -> None:
-        """Opens the draft of a file, a new one where there is none."""
-        self._open(lambda turn: open_draft_of(settings, self._progress(turn, "Reading row")))
-
-    def begin_written(self) -> None:
-        """Opens the rows that were written last and have no copy yet, else an empty row."""
-        self._open(lambda _turn: open_written())
-
-    def _open(self, make: Callable[[int], Opened]) -> None:
-        self.close()
-        turn = self._begin("Reading the rows")
-
-        def make_alone() -> Opened:
-            with self._working:
-                made = make(turn)
-                if turn != self._turn:
-                    made.held.release()  # now: who waits for the lock may want the same rows
-                    raise Stopped
-                return made
-
-        def take(made: Any) -> None:
-            if turn != self._turn:
-                if made is not STOPPED:
-                    made.held.release()
-                return
-            if made is STOPPED:
-                self._end()
-                self.stopped.emit()
-                return
-            self.draft, self._held, self.folder = made.draft, made.held, made.folder
-            self._end()
-            self.opened.emit()
-            self._say_trouble(made.trouble)
-            run_task(drafts.sweep, lambda _done: None, lambda _error: None, parent=self)
-
-        def fail(error: UserError) -> None:
-            if turn == self._turn:
-                self._end()
-                self.failed.emit(error)
-
-        run_task(_unless_stopped(make_alone), take, fail, parent=self)
-
-    def close(self) -> None:
-        """Leaves the draft, which stays on the disk with its changes; what goes on is stopped, or kept once it ends."""
-        self._leave(throws_away=False)
-
-    def discard(self) -> None:
-        """Leaves the draft and lets go of all its changes; copies that were saved stay."""
-        self._leave(throws_away=True)
-
-    def _leave(self, *, throws_away: bool) -> None:
-        self._turn += 1
-        self._is_stopping = True
-        draft, held, waiting = self.draft, self._held, self._waiting
-        self.draft, self._held, self._waiting = None, None, []
-        if draft is not None and held is not None:
-
-            def let_go() -> None:
-                for act in () if throws_away else waiting:
-                    _outcome(act, draft)
-                if throws_away or not draft.changes:  # nothing was written: it is made again when it is wanted
-                    self._thrown_away.emit(drafts.discard(draft))
-
-            held.release(let_go)
-        self._say_trouble(None)
-        self._end()
-
-    def _free_disk(self, clear: Callable[[], None]) -> None:
-        run_task(clear, lambda _done: None, lambda _error: None, parent=self)
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
@@ -254,7 +138,7 @@ class EditingControl(QObject):
         if count <= FEW_ROWS:
             done(_outcome(act, draft))
             return
-        turn = self._begin(f"Changing {counted(count, 'row')}")
+        turn = self._begin(f"Changing {counted(count, 'row')}", can_stop=False)
 
         def take(outcome: tuple[Change | None, UserError | None]) -> None:
             if turn == self._turn:
@@ -262,6 +146,18 @@ class EditingControl(QObject):
                 done(outcome)
 
         run_task(self._holding(lambda: _outcome(act, draft)), take, lambda _error: None, parent=self)
+
+    def _end(self) -> None:
+        super()._end()
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            self._change(act)
+
+    def _declines(self) -> bool:
+        """Whether something goes on that has to end first, which is said."""
+        if self.is_busy:
+            self.declined.emit(f"Not yet: {self.busy_words[:1].lower()}{self.busy_words[1:]}.")
+        return self.is_busy
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
@@ -336,90 +232,11 @@ class EditingControl(QObject):
                 self._end()
                 self._say_trouble(error)
 
-        run_task(self._holding(_unless_stopped(make)), done, fail, parent=self)
-
-    def stop(self) -> None:
-        """Ends a reading or saving that goes on; nothing of it is left."""
-        self._is_stopping = True
-
-    # -- inside -------------------------------------------------------------------------------------------------------
-
-    def _begin(self, words: str) -> int:
-        self._turn += 1
-        self.is_busy, self.busy_words, self._is_stopping = True, words, False
-        self.busy_changed.emit()
-        return self._turn
-
-    def _end(self) -> None:
-        if self.is_busy:
-            self.is_busy, self.busy_words = False, ""
-            self.busy_changed.emit()
-        waiting, self._waiting = self._waiting, []
-        for act in waiting:
-            self._change(act)
-
-    def _declines(self) -> bool:
-        """Whether something goes on that has to end first, which is said."""
-        if self.is_busy:
-            self.declined.emit(f"Not yet: {self.busy_words[:1].lower()}{self.busy_words[1:]}.")
-        return self.is_busy
-
-    def _holding(self, make: Callable[[], Result]) -> Callable[[], Result]:
-        """For a thread: the draft is let go of only once this has ended, and opened again only after that."""
-        held = self._held
-        assert held is not None
-        held.share()
-
-        def made() -> Result:
-            with self._working:
-                try:
-                    return make()
-                finally:
-                    held.release()
-
-        return made
-
-    def _progress(self, turn: int, words: str, of: int = 0) -> Callable[[int], None]:
-        """What a task tells how far it is, which ends it where somebody wants that."""
-
-        def tell(done: int) -> None:
-            if self._is_stopping or turn != self._turn:
-                raise Stopped
-            self._progressed.emit(f"{words} {grouped(done)}{f' of {grouped(of)}' if of else ''}")
-
-        return tell
-
-    def _say_busy(self, words: str) -> None:
-        if self.is_busy:
-            self.busy_words = words
-            self.busy_changed.emit()
-
-    def _say_trouble_of(self, draft: Draft, error: UserError) -> None:
-        """Where the draft is still the one that is open."""
-        if draft is self.draft:
-            self._say_trouble(error)
-
-    def _say_trouble(self, error: UserError | None) -> None:
-        if error is not self.trouble:
-            self.trouble = error
-            self.trouble_changed.emit()
+        run_task(self._holding(unless_stopped(make)), done, fail, parent=self)
 
 
 class Refused(UserError):
     """What was asked makes no change."""
-
-
-STOPPED = object()
-
-
-def _unless_stopped(make: Callable[[], Any]) -> Callable[[], Any]:
-    def made() -> Any:
-        try:
-            return make()
-        except Stopped:
-            return STOPPED
-
-    return made
 
 
 def _outcome(act: Callable[[Draft], Change | None], draft: Draft) -> tuple[Change | None, UserError | None]:

@@ -113,7 +113,7 @@ class EditingSide(FormColumn):
         if draft is not None:
             self.copy_group.fact.setText(counted(len(draft), "row"))
         self._save.setVisible(not control.is_busy)
-        self.cancel.setVisible(control.is_busy)
+        self.cancel.setVisible(control.is_busy and control.can_stop)
         self._save.setEnabled(draft is not None and self._can_save(draft))
         if control.trouble is not None:
             self.saved_as.say(_in_words(control.trouble))
