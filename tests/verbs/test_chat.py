@@ -206,7 +206,7 @@ def test_that_it_is_a_chat_in_a_terminal(trained: RunFolder, home: Path) -> None
     terminal.type(b"And\n")
     place = terminal.wait_for("tuned", place)
     terminal.type(b"\x03")
-    place = terminal.wait_for("> ", place)
+    place = terminal.wait_for("> ", terminal.wait_for(" a second, the first after ", place))
     terminal.type(b"\x03")
     place = terminal.wait_for("Ctrl-C again ends.", place)
     terminal.type(b"\x03")

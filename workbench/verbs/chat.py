@@ -21,10 +21,10 @@ from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.job.study import create_study
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
-from workbench.core.units import bytes_in_words, counted
+from workbench.core.units import bytes_in_words
 from workbench.verbs import follow as terminal
 from workbench.verbs.json_option import Json
-from workbench.verbs.talk import Talk, printable
+from workbench.verbs.talk import Talk, pace_in_words, printable
 
 # A file or a pipe has no width of its own.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -197,8 +197,7 @@ def show(history: History) -> None:
         out.print(f"[bold]{escape(printable(here[0].prompt))}[/bold]", soft_wrap=True)
         for event in here:
             verdict = {True: ", as expected", False: ", not as expected", None: ""}[event.is_exact]
-            how = f"{counted(len(event.ids), 'token')}, {event.tokens_per_second:.0f} a second{verdict}"
-            out.print(f"[dim]{escape(event.side)}: {how}[/dim]", soft_wrap=True)
+            out.print(f"[dim]{escape(event.side)}: {pace_in_words(event)}{verdict}[/dim]", soft_wrap=True)
             out.print(escape(printable(event.text)), soft_wrap=True)
         out.print()
     known = [event for event in answers if event.is_exact is not None]

@@ -8,11 +8,12 @@ from contextlib import suppress
 from rich.markup import escape
 
 from workbench.core.job import launch
-from workbench.core.job.chat_kinds import AnswerPiece, ChatLoaded, QuestionDone, QuestionRefused, QuestionSent
+from workbench.core.job.chat_kinds import Answered, AnswerPiece, ChatLoaded, QuestionDone, QuestionRefused, QuestionSent
 from workbench.core.job.events import Event
 from workbench.core.job.history import History
 from workbench.core.job.question import AnswerSettings, Asking, Question
 from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.units import counted
 from workbench.verbs import follow as terminal
 
 POLL_SECONDS = 0.03
@@ -112,13 +113,23 @@ class Talk(terminal.Follower):
                 self._is_answered = True
                 sys.stdout.write(printable(event.text))
                 sys.stdout.flush()
+            case Answered():
+                sys.stdout.write("\n")
+                sys.stdout.flush()
+                terminal.errors.print(f"[dim]{pace_in_words(event)}[/dim]")
             case QuestionRefused():
                 terminal.errors.print(escape(event.in_words()), soft_wrap=True)
             case QuestionDone():
                 self._is_done = True
-                sys.stdout.write("\n")
             case _:
                 super()._show(event)
+
+
+def pace_in_words(event: Answered) -> str:
+    """How fast an answer came, and what ended it where that was not the model."""
+    ended = {"length": ", cut at its longest", "interrupted": ", stopped", "stop word": "", "end": ""}[event.finish]
+    first = f"the first after {event.first_token_seconds:.2f} s"
+    return f"{counted(len(event.ids), 'token')}, {event.tokens_per_second:.0f} a second, {first}{ended}"
 
 
 def printable(text: str) -> str:
