@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from tests.fakes import write_rows
@@ -73,3 +74,23 @@ def test_that_several_files_and_a_folder_are_opened_on_the_data_page(
     drop(window, folder)
     assert window.store.recipe.data.path == str(folder)
     assert window.store.recipe.data.also == ()
+
+
+@pytest.mark.parametrize("page", ["model", "data", "train"])
+def test_that_a_drop_is_taken_back_by_keys_with_the_keyboard_on_the_rail(
+    open_window: Callable[..., MainWindow], tmp_path: Path, page: str
+) -> None:
+    window = open_window()
+    before = window.store.recipe
+    drop(window, write_rows(tmp_path / "mine.jsonl", 3))
+    after = window.store.recipe
+    assert after.data.path == str(tmp_path / "mine.jsonl")
+    window.show_page(page)
+    window.rail.buttons[page].setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(window.rail.buttons[page], Qt.Key.Key_Z, control)
+    settle(window)
+    assert window.store.recipe == before
+    QTest.keyClick(window.rail.buttons[page], Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+    settle(window)
+    assert window.store.recipe == after

@@ -23,7 +23,7 @@ from workbench.window.pages import KEYS, PAGES, Shared
 from workbench.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 
     from workbench.panes.train.page import TrainPage
 
@@ -163,6 +163,19 @@ class MainWindow(QMainWindow):
         page = self.pages["model"]
         assert isinstance(page, ModelPage)
         page.show_hub()
+
+    def keyPressEvent(self, event: "QKeyEvent") -> None:
+        """What nobody took: whoever drops a file has the keyboard on the rail, and takes it back with Ctrl+Z."""
+        from PySide6.QtGui import QKeySequence
+
+        page = self.stack.currentWidget()
+        again = event.keyCombination() == Qt.Modifier.CTRL | Qt.Modifier.SHIFT | Qt.Key.Key_Z
+        if isinstance(page, Page) and (again or event.matches(QKeySequence.StandardKey.Redo)):
+            page.redo()
+        elif isinstance(page, Page) and event.matches(QKeySequence.StandardKey.Undo):
+            page.undo()
+        else:
+            super().keyPressEvent(event)
 
     # -- life ---------------------------------------------------------------------------------------------------------
 

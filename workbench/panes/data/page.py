@@ -164,6 +164,18 @@ class DataPage(Page):
         self._grid.setSpacing(gap)
         self.arranged()
 
+    def undo(self) -> None:
+        if self.editing.is_open:
+            self.editing.view.card.undo_change()
+        else:
+            self._store.undo()
+
+    def redo(self) -> None:
+        if self.editing.is_open:
+            self.editing.view.card.redo_change()
+        else:
+            self._store.redo()
+
     def arranged(self) -> None:
         self.fields.more.show_wide(self.is_wide)
         self._place()

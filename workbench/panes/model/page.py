@@ -123,6 +123,12 @@ class ModelPage(Page):
     def window_closes(self) -> None:
         self.conversion.close_study()
 
+    def undo(self) -> None:
+        self._store.undo()
+
+    def redo(self) -> None:
+        self._store.redo()
+
     def arranged(self) -> None:
         """A wide window shows what is folded in a narrow one."""
         self.more.show_wide(self.is_wide)

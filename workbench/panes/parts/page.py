@@ -85,6 +85,12 @@ class Page(QWidget):
     def window_closes(self) -> None:
         """Called before the window goes, for threads to be left."""
 
+    def undo(self) -> None:
+        """Takes back what was done last, where the page changes anything."""
+
+    def redo(self) -> None:
+        """Does again what was taken back last."""
+
     def arranged(self) -> None:
         """Called when the window became wide or narrow, or the projector went on or off."""
 

@@ -70,6 +70,12 @@ class TrainPage(Page):
 
     # -- what a person asks for ---------------------------------------------------------------------------------------
 
+    def undo(self) -> None:
+        self.menu.undo.trigger()
+
+    def redo(self) -> None:
+        self.menu.redo.trigger()
+
     def train(self) -> None:
         """Starts a run of the form's recipe as it is now, or says what keeps it from being started.
 
