@@ -301,6 +301,14 @@ def test_that_a_saved_copy_is_the_data_and_the_file_stays_as_it_was(
     assert page.tag.text
     begin(page)  # the draft of which the data is the copy
     assert opened.side.changes.entries[0].words == "row 2, completion"
+    write(opened, 1, completion="Of course.")
+    opened.side.saved_as.field.setText(str(source))
+    opened.side.saved_as.field.editingFinished.emit()
+    assert "stays as it is" in opened.side.saved_as.said, "also where the data is the copy"
+    click(opened.side.save_button)
+    wait_until(lambda: opened.tag.text == "Saved")
+    assert saved_rows(copy)[1]["completion"] == "Of course."
+    assert source.read_bytes() == before
 
 
 def test_that_whoever_saves_while_writing_goes_on_writing(opened: Editing) -> None:

@@ -36,6 +36,7 @@ class BaseFacts:
         unit: What a line's number counts: "line" or "row".
         problems: What was wrong with rows as they were read: row from 0, kind, and what is said; the first of them.
         not_kept: Columns of the file that are read for nothing, and are in no copy.
+        files: The paths from which the rows were read, which no copy replaces.
     """
 
     name: str = ""
@@ -44,6 +45,7 @@ class BaseFacts:
     unit: str = "row"
     problems: tuple[tuple[int, str, str], ...] = ()
     not_kept: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 MOST_PROBLEMS = 10_000
@@ -57,7 +59,8 @@ class Base:
         try:
             facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
             problems, not_kept = tuple(map(tuple, facts["problems"])), tuple(facts["not_kept"])
-            self.facts = BaseFacts(**{**facts, "problems": problems, "not_kept": not_kept})
+            files = tuple(facts.get("files", ()))
+            self.facts = BaseFacts(**{**facts, "problems": problems, "not_kept": not_kept, "files": files})
             self._offsets = np.load(folder / OFFSETS, mmap_mode="r")
             self._lines = np.load(folder / LINES, mmap_mode="r")
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -161,7 +164,8 @@ def _write(
     _write_places(folder, offsets, lines)
     unit = opened.source.unit
     not_kept = tuple(name for name in mapping.names if name not in mapping.used)
-    _write_facts(folder, BaseFacts(opened.source.name, spelling, group, unit, tuple(problems), not_kept))
+    files = tuple(str(path.resolve()) for path in opened.source.files)
+    _write_facts(folder, BaseFacts(opened.source.name, spelling, group, unit, tuple(problems), not_kept, files))
 
 
 def _as_far_as_read(read: Any, mapping: Mapping, spelling: Spelling) -> Value:
@@ -188,4 +192,4 @@ def _write_places(folder: Path, offsets: "array[int]", lines: "array[int]") -> N
 
 
 def _write_facts(folder: Path, facts: BaseFacts) -> None:
-    (folder / FACTS).write_text(json.dumps(vars(facts), ensure_ascii=False), encoding="utf-8")
+    (folder / FACTS).write_text(json.dumps(vars(facts)), encoding="utf-8")

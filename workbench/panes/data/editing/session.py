@@ -112,11 +112,9 @@ class Editing(QObject):
     def _opened(self) -> None:
         draft = self.control.draft
         assert draft is not None
-        seen = self._reading.seen
-        files = seen.look.opened.source.files if draft.name and seen is not None else ()
         self._counted_by = None
         self.view.begin()
-        self.side.begin(files)
+        self.side.begin()
         self._recipe_changed()
         self.show_state()
         if not draft.name:

@@ -72,11 +72,11 @@ class EditingSide(FormColumn):
     def save_button(self) -> QWidget:
         return self._save
 
-    def begin(self, files: tuple[Path, ...]) -> None:
-        """Shows a draft that was opened; `files` are those that its rows came from, none where they are written."""
+    def begin(self) -> None:
+        """Shows a draft that was opened."""
         draft = self._control.draft
         assert draft is not None
-        self._source = files
+        self._source = files = tuple(map(Path, draft.base.facts.files))
         own = Path(draft.saved_as) if draft.saved_as else free_path(self._control.folder, files[0] if files else None)
         self.copy_of.set_text(draft.name or "no file: written here")
         self.columns.setText(_columns_in_words(draft))
