@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -50,6 +51,23 @@ def test_that_the_starter_data_is_ready_from_the_start_with_real_tokens(page: Da
         assert "about" not in page.chart.accessibleDescription()
         assert page.seen.tokens is not None
         assert page.seen.scope.text() == "line 1"
+
+
+def test_that_a_tokenizer_still_being_made_for_another_model_is_left_and_says_nothing_of_this_one(
+    page: DataPage, store: RecipeStore, kept_model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("config.json", "tokenizer.json"):
+        (other / name).write_text("{}", encoding="utf-8")
+    store.set("model.source", str(other))
+    wait_until(lambda: bool(psutil.Process().children()))
+    assert page.reading.why_no_tokens == "The model's tokenizer is being read."
+    store.set("model.source", str(kept_model))
+    wait_until(lambda: page.reading.tokenizer is not None)
+    settle(page)
+    assert not [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    assert page.reading.why_no_tokens == ""
 
 
 def test_that_without_the_models_tokenizer_tokens_are_estimates_and_said_so(page: DataPage, store: RecipeStore) -> None:

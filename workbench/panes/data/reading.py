@@ -145,6 +145,8 @@ class DataReading(QObject):
 
     def _take_tokenizer(self, found: tuple[Path | None, TextTokenizer | None]) -> None:
         folder, tokenizer = found
+        if folder != self._maker.folder:
+            self._maker.close()  # of another model: why it has none is nothing about this one
         self.tokenizer = tokenizer
         assert self.seen is not None, "rows were read before"
         look, recipe = self.seen.look, self.recipe

@@ -444,6 +444,9 @@ def test_that_many_columns_with_long_names_and_odd_letters_are_shown(
         menu.aboutToShow.emit()
         assert "<b>bold</b> && co" in [action.text() for action in menu.actions()]
         assert not any("braces" in action.text() for action in menu.actions())
+        assert "more are not listed" in menu.actions()[-1].text()
+        assert not menu.actions()[-1].isEnabled()
+        assert "more are not listed" in page.mapping.group.fields["prompt"].box.toolTip()
 
 
 def test_that_columns_that_are_not_used_fold_where_there_is_little_room(

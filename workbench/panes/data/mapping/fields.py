@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core.data.column_text import resolved
 from workbench.core.problems import UserError
-from workbench.core.units import counted
+from workbench.core.units import counted, grouped
 from workbench.panes.data.mapping.roles import Choice, as_template, letter
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
@@ -29,6 +29,7 @@ NEEDED = {"prompt": "question", "completion": "answer"}
 LONGEST_NAME = 60
 # A list or a menu of more columns is none that anybody reads; those that are taken stand in it in any case.
 MOST_LISTED = 200
+NOT_LISTED = "{} more are not listed: choose them in the sheet"
 JOIN = "\0join"  # in place of a column
 
 
@@ -104,6 +105,7 @@ class RoleField(QWidget):
         self.box.addItem("none", "")
         for name in listed:
             self.box.addItem(name[:LONGEST_NAME], name)
+        self.box.setToolTip(NOT_LISTED.format(grouped(len(names) - MOST_LISTED)) if len(names) > MOST_LISTED else "")
 
     def _offer_columns(self) -> None:
         self.menu.clear()
@@ -111,6 +113,8 @@ class RoleField(QWidget):
         for name in free[:MOST_LISTED]:
             added = self.menu.addAction(name[:LONGEST_NAME].replace("&", "&&"))
             added.triggered.connect(lambda _checked=False, name=name: self.one_more.emit(self.role, name))
+        if len(free) > MOST_LISTED:
+            self.menu.addAction(NOT_LISTED.format(grouped(len(free) - MOST_LISTED))).setEnabled(False)
 
     def _take(self, index: int) -> None:
         spec = self.box.itemData(index)
