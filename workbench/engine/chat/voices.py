@@ -115,6 +115,7 @@ class Voices:
                 self.model.delete_adapter(name)
             return
         self.model = self._base
+        vars(self._base).pop("peft_config", None)  # peft would take the one that was refused for another's companion
         for place, layer in list(self._base.named_modules()):
             if isinstance(layer, LoraLayer):
                 self._base.set_submodule(place, layer.get_base_layer())
