@@ -51,7 +51,6 @@ class DataForm(QWidget):
         theme: Theme,
         column: FormColumn,
         columns: QWidget,
-        templates: Sequence[tuple[str, str]] = (),
     ) -> None:
         """`columns` stands below the source."""
         super().__init__()
@@ -62,7 +61,7 @@ class DataForm(QWidget):
         self.rows = SettingRows(store, theme)
         self._build_source(theme, column)
         column.add_group(columns)
-        self._build_learned(theme, column, templates)
+        self._build_learned(theme, column)
         more = FormGroup(theme, "")
         known: dict[str, Setting] = settings()
         self._more_paths = tuple(path for path in MORE if path in known)
@@ -99,9 +98,9 @@ class DataForm(QWidget):
         column.add_group(self.source)
         self.show_sheets(())
 
-    def _build_learned(self, theme: Theme, column: FormColumn, templates: Sequence[tuple[str, str]]) -> None:
+    def _build_learned(self, theme: Theme, column: FormColumn) -> None:
         self.learned = FormGroup(theme, "What is learned")
-        self.template = TemplateField(self._store, theme, templates)
+        self.template = TemplateField(self._store, theme)
         self.learned.add_row(label("Template", "label"), self.template)
         self.rows.add(self.learned, "data.train_on", title="Loss on")
         self.rows.add(self.learned, "data.system_prompt", title="System", has_lines=True)

@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.settings import Settings
-from workbench.core import places
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import settings as declared_settings
-from workbench.core.tokens.templates.named import named_templates
-from workbench.core.units import bytes_in_words, grouped
+from workbench.core.units import grouped
 from workbench.panes.data.actions import DataActions
 from workbench.panes.data.editing.session import Editing
-from workbench.panes.data.form import LONGEST, PACKING, DataForm
+from workbench.panes.data.form import LONGEST, DataForm
+from workbench.panes.data.form_facts import clear_facts, show_facts
 from workbench.panes.data.help import DataHelp
 from workbench.panes.data.lengths_chart import LengthsChart
 from workbench.panes.data.mapping.control import MappingControl
@@ -24,13 +23,14 @@ from workbench.panes.data.mapping.roles import is_said
 from workbench.panes.data.numbers import Numbers
 from workbench.panes.data.preparing import Preparing
 from workbench.panes.data.reading import DataReading
+from workbench.panes.data.recent import RecentData
 from workbench.panes.data.report import ReportCard, found_in_words
 from workbench.panes.data.rows.card import RowsCard
 from workbench.panes.data.rows.listing import RowEntry
 from workbench.panes.data.rows.table import place_in_words
 from workbench.panes.data.seen.card import SeenCard
 from workbench.panes.data.seen.one_row import OneRow
-from workbench.panes.data.trouble import Trouble, in_quotes
+from workbench.panes.data.trouble import Trouble
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.card_grid import NO_LIMIT, Place, keep_edge, place_cards, share_room
@@ -38,14 +38,7 @@ from workbench.panes.parts.cards import Message, ScopedCard, Tag
 from workbench.panes.parts.form_rows import in_form_words
 from workbench.panes.parts.page import Page
 
-MOST_RECENT = 10
 ASIDE_WIDTH = 392
-
-
-def title_of(template: str) -> str:
-    """A named template as people write it: "ChatML", "Llama 3"."""
-    known = {"chatml": "ChatML", "command-r": "Command R", "phi-3": "Phi-3", "plain": "Plain: prompt, answer"}
-    return known.get(template, template.replace("-", " ").capitalize())
 
 
 class DataPage(Page):
@@ -67,14 +60,12 @@ class DataPage(Page):
         self.numbers: Numbers | None = None
         self._numbers_of: tuple[object, ...] = ()
         self._listed: object = None
-        self._remembered = ""
         self._told_error: UserError | None = None
         self.tag = Tag(theme)
         self.header.add(self.tag)
         self.mapping = MappingControl(store, theme, self.reading, self.form.action_bar, settings)
         self.header.add(self.mapping.tag)
-        templates = [(name, title_of(name)) for name in named_templates()]
-        self.fields = DataForm(store, theme, self.form, self.mapping.group, templates)
+        self.fields = DataForm(store, theme, self.form, self.mapping.group)
         self.fields.choosing_changed.connect(self._show)
         self.orders = DataActions(theme, self.form.action_bar)
         self.orders.prepare_wanted.connect(self.prepare)
@@ -83,7 +74,8 @@ class DataPage(Page):
         self.views: dict[str, QWidget] = {}
         self._build_picture()
         self._build_editing()
-        self._show_recent()
+        self.recent = RecentData(settings)
+        self.fields.show_recent(self.recent.paths())
         self.mapping.changed.connect(self._show)
         self.reading.changed.connect(self._show)
         self.preparing.changed.connect(self._show)
@@ -271,7 +263,9 @@ class DataPage(Page):
         self.show_view("editing" if self.editing.is_open else view)
         if self.numbers is not None:
             if not self.reading.is_reading:  # what is shown are the rows of the file before
-                self._remember(recipe.data.path)
+                recent = self.recent.take(recipe.data.path)
+                if recent is not None:
+                    self.fields.show_recent(recent)
             self._list(self.numbers)
         self._say_state()
         self._say_facts()
@@ -355,26 +349,12 @@ class DataPage(Page):
         self.notice.show()
 
     def _say_facts(self) -> None:
-        numbers, recipe = self.numbers, self._store.recipe
         look = self.reading.seen.look if self.reading.seen else None
         self.fields.show_sheets(look.sheets if look is not None else ())
-        if numbers is None or self.fields.is_choosing or self._trouble() is not None:
-            for group in (self.fields.source, self.fields.learned, self.fields.length, self.fields.split):
-                group.fact.setText("")
-            self.fields.shape.setText("")
-            self.fields.say_length("")
-            self.fields.rows.rows[PACKING].show_fact("")
-            return
-        if look is not None:
-            size = bytes_in_words(look.opened.source.size_bytes)
-            self.fields.source.fact.setText(f"{numbers.total_in_words}, {size}" if look.mapping else size)
-            self.fields.shape.setText(in_quotes(look.mapping.sentence) if look.mapping else "")
-            self.fields.learned.fact.setText(look.form)
-        held = numbers.held_out
-        self.fields.split.fact.setText(f"{grouped(held)} of {numbers.total_in_words}" if held else "")
-        self.fields.say_length(numbers.length_notice(recipe))
-        self.fields.length.fact.setText(numbers.step_in_words(recipe))
-        self.fields.rows.rows[PACKING].show_fact(numbers.fill_in_words if recipe.training.packing else "")
+        if self.numbers is None or self.fields.is_choosing or self._trouble() is not None:
+            clear_facts(self.fields)
+        else:
+            show_facts(self.fields, self.numbers, look, self._store.recipe)
 
     # -- the chosen row -----------------------------------------------------------------------------------------------
 
@@ -401,20 +381,3 @@ class DataPage(Page):
         """Chooses the row of a line."""
         if self.rows.go_to(line):
             self.rows.table.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    # -- recent files -------------------------------------------------------------------------------------------------
-
-    def _show_recent(self) -> None:
-        if self._settings is not None:
-            self.fields.show_recent(self._settings.load()[0].recent_data)
-
-    def _remember(self, path: str) -> None:
-        """Keeps a file that could be read among the recent ones; loaded anew, for others keep settings there too."""
-        if self._settings is None or path == self._remembered or path in places.built_in_datasets():
-            return
-        self._remembered = path
-        known, _ = self._settings.load()
-        recent = [path, *(other for other in known.recent_data if other != path)][:MOST_RECENT]
-        if recent != known.recent_data:
-            self._settings.save(known.model_copy(update={"recent_data": recent}))
-        self.fields.show_recent(recent)

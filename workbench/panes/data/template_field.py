@@ -1,12 +1,12 @@
 """Which chat template wraps the turns: the tokenizer's own, one by name, one in a file, or none."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.recipe.recipe import settings
+from workbench.core.tokens.templates.named import named_templates
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.fields import ChoiceBox
@@ -15,18 +15,23 @@ TEMPLATE, USES = "data.template", "data.chat_template"
 OWN, NONE, FILE = "", "\0none", "\0file"  # what a recipe's template cannot be
 
 
+def title_of(template: str) -> str:
+    """A named template as people write it: "ChatML", "Llama 3"."""
+    known = {"chatml": "ChatML", "command-r": "Command R", "phi-3": "Phi-3", "plain": "Plain: prompt, answer"}
+    return known.get(template, template.replace("-", " ").capitalize())
+
+
 class TemplateField(ChoiceBox):
     """Every choice is one setting or two of the recipe."""
 
-    def __init__(self, store: RecipeStore, theme: Theme, named: Sequence[tuple[str, str]]) -> None:
-        """`named` are the templates that come with the program: name and title of each."""
+    def __init__(self, store: RecipeStore, theme: Theme) -> None:
         super().__init__(theme)
         self._store = store
         self.setAccessibleName(settings()[TEMPLATE].title)
         self.setAccessibleDescription(settings()[TEMPLATE].help)
         self.addItem("The tokenizer's own", OWN)
-        for name, title in named:
-            self.addItem(title, name)
+        for name in named_templates():
+            self.addItem(title_of(name), name)
         self.addItem("None: one after the other", NONE)
         self.addItem("From a file", FILE)
         self.activated.connect(lambda place: self._take(str(self.itemData(place))))
