@@ -24,6 +24,21 @@ def window_of(widget: QWidget, width: int) -> QWidget:
     return window
 
 
+def test_that_a_title_said_again_is_never_shortened_where_there_is_room(theme: Theme) -> None:
+    card = Card(theme, "Row")
+    window = window_of(card, 600)
+    for number in range(1, 60):
+        card.title.setText("Row")
+        QApplication.processEvents()
+        for _ in range(2):
+            card.title.setText(f"Row {number}")
+            QApplication.processEvents()
+            assert card.title.text() == f"Row {number}"
+        card.title.resize(card.title.sizeHint().width() - 1, card.title.height())
+        assert card.title.text() == f"Row {number}"
+    forget(window)
+
+
 def test_that_a_tag_is_as_wide_as_before_once_the_projector_is_off_again(theme: Theme) -> None:
     tag = Tag(theme, "500 rows, no problems found", "success")
     window = window_of(tag, 800)

@@ -219,8 +219,8 @@ class Heading(ElidedLabel):
         return QSize(min(hint.width(), self.LEAST_LETTERS * self.fontMetrics().averageCharWidth()), hint.height())
 
     def _room(self) -> int:
-        # A hint is in whole pixels: at its width nothing is shortened for a fraction of one.
-        return self.natural_width() if self.width() >= self.sizeHint().width() else self.width()
+        # A hint is in whole pixels, and that of shortened words may be one less: nothing is shortened for that one.
+        return self.natural_width() if self.width() >= self.sizeHint().width() - 1 else self.width()
 
 
 class Switch(FocusRing, QCheckBox):
