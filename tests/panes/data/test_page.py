@@ -170,6 +170,19 @@ def test_that_a_file_changed_meanwhile_is_read_again(page: DataPage, tmp_path: P
         wait_until(lambda: page.tag.text == "5 rows, nothing to tell")
 
 
+def test_that_a_file_of_a_folder_changed_meanwhile_is_read_again(page: DataPage, tmp_path: Path) -> None:
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    path = write_rows(folder / "a.jsonl", 2)
+    before = folder.stat()
+    with shown(page):
+        read(page, folder)
+    write_rows(path, 5)
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with shown(page):
+        wait_until(lambda: page.tag.text == "5 rows, nothing to tell")
+
+
 def test_that_a_file_saved_in_another_program_is_read_again_as_one_comes_back(page: DataPage, tmp_path: Path) -> None:
     path = write_rows(tmp_path / "a.jsonl", 24)
     with shown(page):

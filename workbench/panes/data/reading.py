@@ -1,7 +1,9 @@
 """What the Data page knows of the data: its first rows, their tokens, and all of it once it is prepared."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from workbench.panes.data.rows.looked import first_rows
 
 # From the last change of a setting until rows are made into tokens anew: a line that is dragged changes it each moment.
 SETTLE_MILLISECONDS = 120
+# Files of a folder that are looked at for a change (3 ms); of more, and in folders within, those that come and go are.
+MOST_STAMPED = 1000
 # Of the recipe's sections, what decides which rows there are, and what decides their tokens.
 _ROWS = ("path", "also", "sheet", "config", "split", "text_rows", "shape", "duplicates")
 _TOKENS = ("model.source", "model.revision", "training.max_length")
@@ -189,12 +193,17 @@ def _rows_key(recipe: Recipe) -> object:
     return (*(getattr(data, name) for name in _ROWS), columns, *map(_stamp, paths))
 
 
-def _stamp(text: str) -> tuple[int, int]:
+def _stamp(text: str) -> tuple[tuple[int, int], ...]:
+    """Size and time of a file; of a folder those of what is in it, too, since its own are not of its files."""
     try:
-        found = sources.data_path(text).stat()
+        path = sources.data_path(text)
+        found = [path.stat()]
+        if path.is_dir():
+            with os.scandir(path) as entries:
+                found += [entry.stat() for entry in islice(entries, MOST_STAMPED)]
     except (OSError, ValueError, RuntimeError):
-        return (0, 0)
-    return (found.st_size, found.st_mtime_ns)
+        return ()
+    return tuple((stat.st_size, stat.st_mtime_ns) for stat in found)
 
 
 def _tokens_key(recipe: Recipe) -> object:
