@@ -351,7 +351,8 @@ class DataPage(Page):
     def _say_facts(self) -> None:
         look = self.reading.seen.look if self.reading.seen else None
         self.fields.show_sheets(look.sheets if look is not None else ())
-        if self.numbers is None or self.fields.is_choosing or self._trouble() is not None:
+        lacks_column = self.mapping.is_open and self.mapping.need
+        if self.numbers is None or self.fields.is_choosing or lacks_column or self._trouble() is not None:
             clear_facts(self.fields)
         else:
             show_facts(self.fields, self.numbers, look, self._store.recipe)

@@ -178,7 +178,9 @@ def test_that_without_an_answer_the_primary_says_what_to_choose(page: DataPage, 
         field = page.mapping.group.fields["completion"]
         assert field.problem_text() == "No column holds the answer: choose it."
         assert page.mapping.view.seen.sentence.words.startswith("Choose the answer column.")
+        assert page.fields.shape.text() == "", "what is not so any more is not said beside it"
         choose_role(page, 3, "completion")
+        assert page.fields.shape.text().startswith("\u201cQuestion\u201d is the prompt, \u201cAnswer\u201d")
         assert page.mapping.use.isEnabled()
         assert field.problem_text() == ""
 

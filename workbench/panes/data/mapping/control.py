@@ -213,6 +213,8 @@ class MappingControl(QObject):
             if not self.is_open:  # there it is kept once its rows are used
                 self._kept.keep(choice.names, choice.settings)
         self._draw()  # at once; what is read by it comes when it is there
+        if self._pending is not None:  # nothing is read by it, and what was told of the choice before is not so
+            self.changed.emit()
 
     @property
     def need(self) -> str:
