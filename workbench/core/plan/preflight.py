@@ -51,7 +51,7 @@ def check(recipe: Recipe) -> None:
         except UserError as error:
             title = declared()[path].title
             raise UserError(
-                f"{title} {shown(name)}: {error.what}",
+                f"{title} {shown(name, 300)}: {error.what}",
                 why=f"It is read as the rows to learn are. {error.why}".strip(),
                 remedy=f"{error.remedy} Or set {path} to a file with the same columns, or to nothing.".strip(),
             ) from None
