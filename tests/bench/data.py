@@ -163,6 +163,7 @@ def opened(rows: str, model: str) -> dict[str, float]:
     from workbench.window import app
 
     window = app.build(app.application())
+    app.collect_here(window)
     window.resize(1366, 738)
     window.show()
     window.store.set("model.source", model)

@@ -90,7 +90,7 @@ def run(*, smoke: bool = False, starter: bool = False, path: Path | None = None)
         window.first_painted.connect(lambda: start_starter(window))
     if path is not None:
         window.first_painted.connect(lambda: window.open_path(path))
-    collector = _collect_here(window)
+    collector = collect_here(window)
     window.show()
     code = made.exec()
     collector.stop()
@@ -109,7 +109,7 @@ def start_starter(window: MainWindow) -> None:
     window.train_page.train()
 
 
-def _collect_here(window: MainWindow) -> QTimer:
+def collect_here(window: MainWindow) -> QTimer:
     """Collects garbage in the window's thread alone: a cycle of Qt objects that a worker thread frees is a crash."""
     gc.disable()
     timer = QTimer(window)

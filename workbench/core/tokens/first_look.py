@@ -24,6 +24,8 @@ from workbench.core.tokens.tokenizing import RowTokenizer
 MOST_ROWS = 2000
 # Of rows that are very long fewer are looked at: the first of them are to be seen within a second.
 MOST_CHARACTERS = 4_000_000
+# The encodings of 2000 long rows are freed in one go of 50 ms, in which no other thread runs, the window's neither.
+ROWS_AT_ONCE = 32
 # Of English text in the vocabularies of today's models: an estimate, said as one.
 CHARACTERS_PER_TOKEN = 4.0
 Told = tuple[str, str, int]
