@@ -18,6 +18,7 @@ from workbench.core.data.edits.drafts import (
     find_written,
     keep_copy,
     sweep,
+    unsaved_changes,
 )
 from workbench.core.data.edits.opened import open_draft_of, open_written
 from workbench.core.problems import UserError
@@ -143,3 +144,27 @@ def test_that_a_file_is_opened_where_it_was_left_and_held(tmp_path: Path) -> Non
     again = open_draft_of(DataSettings(path=str(path)), lambda _rows: None)
     assert again.draft.value(0) == pair("two", "2")
     again.held.release()
+
+
+def test_that_changes_that_are_in_no_copy_are_counted_without_opening_the_rows(tmp_path: Path) -> None:
+    path, copy = tmp_path / "a.jsonl", tmp_path / "copy.jsonl"
+    path.write_text("".join(json.dumps(pair(text, "1")) + "\n" for text in ("one", "two")), encoding="utf-8")
+    settings = DataSettings(path=str(path))
+    assert unsaved_changes(settings) == 0
+    opened = open_draft_of(settings, lambda _rows: None)
+    draft = opened.draft
+    for text in ("three", "four"):
+        draft.write(0, pair(text, "2"), "prompt")
+        assert unsaved_changes(settings) == draft.unsaved_changes
+    draft.save(copy)
+    keep_copy(draft, copy)
+    assert unsaved_changes(settings) == 0
+    draft.undo()
+    assert unsaved_changes(DataSettings(path=str(copy))) == draft.unsaved_changes == 1
+    draft.write(1, pair("five", "3"), "prompt")  # the state of the copy cannot be reached any more
+    assert unsaved_changes(settings) == draft.unsaved_changes == 3
+    with (draft.folder / "changes.jsonl").open("ab") as journal:
+        journal.write(b'{"went_to": 0')
+    assert unsaved_changes(settings) == 3
+    assert (draft.folder / "changes.jsonl").read_bytes().endswith(b'{"went_to": 0')  # nothing was mended
+    opened.held.release()

@@ -378,9 +378,12 @@ def test_that_leaving_asks_once_and_what_is_left_is_there_again(page: DataPage, 
     click(opened.view.leave)
     assert not opened.is_open
     assert page.seen.isVisible()
+    wait_until(lambda: opened.tag.text == "1 change, not saved")
+    assert "as the file has them" in opened.tag.toolTip()
     begin(page)
     assert opened.tag.text == "1 change, not saved"
     assert tags(opened)[1] == "changed"
+    assert not opened.tag.toolTip()
 
 
 def test_that_changes_are_thrown_away(page: DataPage, opened: Editing) -> None:
@@ -388,6 +391,7 @@ def test_that_changes_are_thrown_away(page: DataPage, opened: Editing) -> None:
     click(opened.done)
     click(opened.view.throw_away)
     settle(page)
+    assert opened.tag.text == ""
     begin(page)
     assert opened.tag.text == "No change yet"
 
@@ -420,6 +424,7 @@ def test_that_changes_are_there_again_after_the_window_closed_without_a_word(
     other = DataPage(store, theme)
     settle(other)
     with shown(other):
+        wait_until(lambda: other.editing.tag.text == "2 changes, not saved")
         begin(other)
         assert [entry.words for entry in other.editing.side.changes.entries] == [
             "row 1, completion", "row 2, completion", "as it came from the file",

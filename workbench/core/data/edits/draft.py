@@ -12,36 +12,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
+from workbench.core.data.edits import journal
 from workbench.core.data.edits import value as values
 from workbench.core.data.edits.base import Base
 from workbench.core.data.edits.change import Change, ChangeKind, Insert, Put, Remove, Step
+from workbench.core.data.edits.journal import JOURNAL, Saved, Went
 from workbench.core.data.edits.value import Spelling, Value
 from workbench.core.problems import UserError, shown
 from workbench.core.whole_file import whole_file
 
-JOURNAL = "changes.jsonl"
 NUMBERS_KEPT = 8
 SAVED_ROWS_BETWEEN = 1000
-
-
-class _Went(BaseModel):
-    """This number of changes of the list is done; those after it are undone."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-    went_to: int
-
-
-class _Saved(BaseModel):
-    """A copy was saved with this number of changes done."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-    saved_at: int
-    path: str
-
-
-_LINES: TypeAdapter[Change | _Went | _Saved] = TypeAdapter(Change | _Went | _Saved, config=ConfigDict(defer_build=True))
 
 
 class Draft:
@@ -195,7 +178,7 @@ class Draft:
         done = max(0, min(done, len(self.changes)))
         if done != self.done:
             self._move(done)
-            self._keep(_Went(went_to=done))
+            self._keep(Went(went_to=done))
 
     def undo(self) -> None:
         self.go_to(self.done - 1)
@@ -240,7 +223,7 @@ class Draft:
                 remedy="Make room or grant writing there, or name another file.",
             ) from None
         self._saved = (done, str(path))
-        self._keep(_Saved(saved_at=done, path=str(path)))
+        self._keep(Saved(saved_at=done, path=str(path)))
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -331,26 +314,11 @@ class Draft:
 
     def _replay(self) -> None:
         """What the journal says; a last line that was cut is nothing that was done, and goes."""
-        path = self.folder / JOURNAL
-        try:
-            data = path.read_bytes() if path.exists() else b""
-            end = data.rfind(b"\n") + 1
-            if end < len(data):
-                os.truncate(path, end)
-        except OSError as error:
-            raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
-        for number, line in enumerate(data[:end].splitlines(), start=1):
-            try:
-                found = _LINES.validate_json(line)
-            except ValidationError:
-                raise UserError(
-                    f"{path}, line {number}: this is not a change of rows.",
-                    remedy="Begin to edit the file anew; the rows of the last copy are in it.",
-                ) from None
+        for found in journal.lines(self.folder, mends=True):
             match found:
                 case Change():
                     self._take(found)
-                case _Went():
+                case Went():
                     self._move(found.went_to)
-                case _Saved():
+                case Saved():
                     self._saved = (found.saved_at, found.path)

@@ -13,9 +13,11 @@ from threading import Event, Lock
 
 from filelock import FileLock, Timeout
 
-from workbench.core import places
+from workbench.core import places, sources
+from workbench.core.data.edits import journal
 from workbench.core.data.edits.base import FACTS, write_base, write_empty
-from workbench.core.data.edits.draft import JOURNAL, Draft
+from workbench.core.data.edits.draft import Draft
+from workbench.core.data.edits.journal import JOURNAL
 from workbench.core.data.edits.value import Spelling
 from workbench.core.data.rows import OpenRows, read_by
 from workbench.core.data.source import open_source
@@ -70,6 +72,21 @@ def find_draft_of_copy(path: Path) -> Path | None:
         if kept == [str(path.resolve()), *stamp] and (folder / FACTS).is_file():
             return folder
     return None
+
+
+def find_kept(settings: DataSettings) -> Path | None:
+    """The folder of the draft of which the file is a copy, else of the file's own; None where there is none yet.
+
+    Raises UserError.
+    """
+    copied = find_draft_of_copy(sources.data_path(settings.path)) if not settings.also else None
+    return copied or find_draft(settings)
+
+
+def unsaved_changes(settings: DataSettings) -> int:
+    """How many changes of a file's rows, or of those that it is the copy of, are in no copy. Raises UserError."""
+    folder = find_kept(settings)
+    return journal.unsaved_changes(folder) if folder is not None else 0
 
 
 def find_written() -> Path | None:

@@ -37,8 +37,7 @@ def open_draft_of(settings: DataSettings, progress: Callable[[int], None]) -> Op
     path = sources.data_path(settings.path)
     is_own = settings.path in places.built_in_datasets() or is_hub_dataset(settings.path)
     folder = places.written() if is_own or path.is_dir() else path.parent
-    kept = drafts.find_draft_of_copy(path) if not settings.also else None
-    kept = kept or drafts.find_draft(settings)
+    kept = drafts.find_kept(settings)
     if kept is not None:
         return _open(kept, folder)
     draft = drafts.begin_draft(settings, progress)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from workbench.bridge.recipe_store import RecipeStore
+from workbench.bridge.tasks import run_task
+from workbench.core.data.edits import drafts
 from workbench.core.problems import UserError
 from workbench.core.recipe.other_data import PATH, values_for_data
 from workbench.core.recipe.recipe import Recipe, settings
@@ -53,6 +55,8 @@ class Editing(QObject):
         self.error: UserError | None = None
         self._leaves_after_saving = False
         self._counted_by: object = None
+        self._kept = 0  # changes to the recipe's data that lie in its draft and in no copy
+        self._kept_of: object = None
         self._path = ""  # of the recipe's data, as long as it is what is written here
         self.control = EditingControl(self)
         self.counting = Counting(self)
@@ -87,6 +91,7 @@ class Editing(QObject):
         self.side.save_wanted.connect(self._save)
         self.side.stop_wanted.connect(self._stop)
         self._reading.changed.connect(self._recipe_changed)
+        self._reading.changed.connect(self._look_for_changes)
         self._store.changed.connect(self._leave_other_data)
 
     # -- from beginning to end ----------------------------------------------------------------------------------------
@@ -143,11 +148,14 @@ class Editing(QObject):
         self.counting.end()
         self.control.close()
         self._leave()
+        self._kept_of = None
+        self._look_for_changes()
 
     def _throw_away(self) -> None:
         self.counting.end()
         self.control.discard()
         self._leave()
+        self._take_kept(0)
 
     def _leave(self) -> None:
         had_focus = self._writes_here or self.done.hasFocus()
@@ -239,14 +247,36 @@ class Editing(QObject):
             self.view.editor.read_with(recipe, tokenizer)
             self.counting.begin(draft, recipe, tokenizer)
 
+    def _look_for_changes(self) -> None:
+        """Finds whether the rows that are read have changes that were never saved: they are not trained on."""
+        seen = self._reading.seen
+        if self.is_open or seen is None or seen.look.opened is self._kept_of:
+            return
+        self._kept_of = opened = seen.look.opened
+        data = self._store.recipe.data
+
+        def take(count: int) -> None:
+            if opened is self._kept_of:
+                self._take_kept(count)
+
+        # What is wrong with a draft is told to whoever opens it.
+        run_task(lambda: drafts.unsaved_changes(data), take, lambda _error: take(0), parent=self)
+
+    def _take_kept(self, count: int) -> None:
+        self._kept = count
+        self.show_state()
+
     def show_state(self) -> None:
         """What stands in the page's head."""
         draft = self.control.draft
         self.edit.setVisible(not self.is_open)
         self.done.setVisible(self.is_open)
         self.done.setEnabled(not self.control.is_busy)
+        self.tag.setToolTip("")
         if not self.is_open:
-            self.tag.show_state("", "none")
+            said = f"{counted(self._kept, 'change')}, not saved" if self._kept else ""
+            self.tag.show_state(said, "info" if said else "none", "pencil-simple")
+            self.tag.setToolTip("The rows are learned as the file has them. Edit rows goes on." if said else "")
         elif draft is None:
             self.tag.show_state(self.control.busy_words or "Reading the rows", "info", "hourglass")
         elif draft.unsaved_changes:
