@@ -245,7 +245,7 @@ def test_that_wrong_rows_are_counted_tagged_and_shown(page: DataPage, written: W
         assert page.report.lines[1] == "2 cannot be read: left out"
         assert page.report.scope.text() == "2 of 5 rows are used"
         shows = {made.accessibleName(): made for made in page.report.findChildren(QPushButton)}
-        shows["Show the rows that cannot be read: left out"].click()
+        shows["Show the rows told as: cannot be read: left out"].click()
         settle(page)
         assert page.rows.filter.text() == "broken"
         assert [page.table_cell(row, LINE) for row in range(len(page.rows.shown))] == ["2", "5"]

@@ -60,7 +60,7 @@ def test_that_what_the_template_refuses_is_settled_by_one_click(
         assert page.report.lines == ["0 rows are whole", f"2 {words}"]
         assert page.seen.sentence.words.startswith(("System role not supported. Set ", "Conversation roles must "))
         buttons = {made.text(): made for made in page.report.findChildren(QPushButton)}
-        assert buttons[title].accessibleName() == f"{title}, of the rows that {words[:80]}"
+        assert buttons[title].accessibleName() == f"{title}, for the rows told as: {words[:80]}"
         buttons[title].click()
         assert store.recipe.value(setting) == value
         wait_until(lambda: page.numbers is not None and page.numbers.used == 2)

@@ -118,13 +118,12 @@ class Found:
 
 
 class UnclearRows(UserError):
-    """What rows are to be taken for has to be said; `found` is what they may be."""
+    """What rows are to be taken for has to be said; `found` is what they may be, `short` that it is not clear."""
 
     def __init__(self, name: str, found: Found) -> None:
-        super().__init__(
-            f"What the columns of {name} are for is not clear: {found.why}", why=_there(found), remedy=_remedy(found)
-        )
-        self.found = found
+        unclear = f"What the columns of {name} are for is not clear"
+        super().__init__(f"{unclear}: {found.why}", why=_there(found), remedy=_remedy(found))
+        self.found, self.short = found, f"{unclear}."
 
 
 def _there(found: Found) -> str:

@@ -310,8 +310,8 @@ class DataPage(Page):
             self.orders.hide()
         else:
             self.orders.show(self.preparing, numbers if is_ready or self.preparing.is_busy else None)
-        self.editing.edit.setEnabled(has_rows and self._is_certain)
-        is_unclear = has_rows and not self._is_certain
+        is_unclear = has_rows and not (self._is_certain and not self.mapping.need)
+        self.editing.edit.setEnabled(has_rows and not is_unclear)
         self.editing.edit.setToolTip("Choose first what the columns are for." if is_unclear else "")
         if self.editing.is_open:
             self.tag.show_state("", "none")

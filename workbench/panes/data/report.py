@@ -108,7 +108,7 @@ class ReportCard(Card):
         row.words.setAccessibleDescription(f"{at}{remedy}")
         row.setToolTip(f"{at}{remedy}")
         shows = button("Show", self.theme, kind="link")
-        shows.setAccessibleName(f"Show the rows that {words[:80]}")
+        shows.setAccessibleName(f"Show the rows told as: {words[:80]}")
         shows.clicked.connect(lambda _checked=False, why=found.why: self.show_wanted.emit(why))
         row.line.addWidget(shows)
         if (settling := SETTLED_BY.get(found.why)) is not None:
@@ -117,7 +117,7 @@ class ReportCard(Card):
     def _add_settling(self, settling: Settling, words: str) -> None:
         """A button below a kind's line, by which its rows are learned as they were meant."""
         settles = button(settling.title, self.theme, "check")
-        settles.setAccessibleName(f"{settling.title}, of the rows that {words[:80]}")
+        settles.setAccessibleName(f"{settling.title}, for the rows told as: {words[:80]}")
         settles.setToolTip(in_form_words(f"Sets {settling.path} = {str(settling.value).lower()}."))
         settles.clicked.connect(lambda _checked=False: self.setting_wanted.emit(settling.path, settling.value))
         below = _Below(self.theme, settles)

@@ -175,6 +175,7 @@ def test_that_without_an_answer_the_primary_says_what_to_choose(page: DataPage, 
         read(page, workbook(tmp_path / "questions.xlsx", questions()))
         choose_role(page, 3, "")
         assert (page.mapping.use.text(), page.mapping.use.isEnabled()) == ("Choose the answer column", False)
+        assert not page.editing.edit.isEnabled()
         field = page.mapping.group.fields["completion"]
         assert field.problem_text() == "No column holds the answer: choose it."
         assert page.mapping.view.seen.sentence.words.startswith("Choose the answer column.")

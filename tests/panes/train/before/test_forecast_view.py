@@ -57,6 +57,18 @@ def test_that_a_bad_row_is_left_out_or_keeps_a_run_from_starting(
         assert (step.state, step.words) == (state, words)
 
 
+def test_that_columns_that_are_unclear_are_said_in_a_line_that_leads_to_data(tmp_path: Path) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_text("a,b,c\n" + "".join(f"Left {n} of it,Right {n} of it,Third {n}\n" for n in range(9)), "utf-8")
+    with train_page(recipe(f"data.path={path}")) as shown:
+        shown.settle()
+        step = shown.page.view.forecast.data_step
+        assert step.state == "open"
+        assert step.words == (
+            "What the columns of notes.csv are for is not clear. Choose on the Data page what they hold."
+        )
+
+
 def test_that_data_that_is_missing_is_said_with_the_page_for_it(tmp_path: Path) -> None:
     with train_page(recipe(f"data.path={tmp_path / 'gone.jsonl'}")) as shown:
         shown.settle()

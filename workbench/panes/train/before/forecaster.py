@@ -12,6 +12,7 @@ from workbench.bridge.timers import once_after
 from workbench.core import places, sources
 from workbench.core.data import glance as data_glance
 from workbench.core.data.glance import DataGlance
+from workbench.core.data.mapping import UnclearRows
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.memory import corrections, fitting, ledger
 from workbench.core.memory.corrections import Corrected
@@ -159,6 +160,10 @@ class _Reader:
             model_error = error
         try:
             glance = self._glance(recipe)
+        except UnclearRows as error:  # which are told and chosen there, by a click
+            data_error = UserError(
+                error.what.partition(": ")[0] + ".", remedy="Choose on the Data page what they hold."
+            )
         except UserError as error:
             data_error = error
         is_whole = all(problem.is_warning for problem in check(recipe))
