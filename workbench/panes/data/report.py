@@ -78,6 +78,7 @@ class ReportCard(Card):
         """
         while (item := self._rows.takeAt(0)) is not None:
             if (made := item.widget()) is not None:
+                made.hide()  # a layout shows later what was put into it: without a parent, as a window
                 made.setParent(None)
                 made.deleteLater()
         self._lines.clear()
