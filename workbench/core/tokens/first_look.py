@@ -16,7 +16,7 @@ from workbench.core.job.study_kinds import RowSeen, RowsFound
 from workbench.core.recipe.recipe import DataSettings, Recipe
 from workbench.core.tokens.prepared.kinds import CUT, DUPLICATE, KINDS, bits
 from workbench.core.tokens.prepared.packing import best_fit
-from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES, make
+from workbench.core.tokens.prepared.row_writer import MOST_EXAMPLES, make_rows
 from workbench.core.tokens.token_row import TokenRow
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.tokens.tokenizing import RowTokenizer
@@ -220,11 +220,15 @@ def _made(
     tokenizer: RowTokenizer, recipe: Recipe, rows: Sequence[tuple[Place, DataRow | RowProblem]]
 ) -> list[LookedRow]:
     """By the very function that prepares rows; a row is kept as the file has it, to be made anew."""
-    made = make(tokenizer, recipe.data, rows).rows
-    return [
-        LookedRow(place, row, tuple(each.pieces), each.told, each.hash)
-        for (place, row), each in zip(rows, made, strict=True)
-    ]
+    found: list[LookedRow] = []
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        made = make_rows(tokenizer, recipe.data, some)
+        found += [
+            LookedRow(place, row, tuple(each.pieces), each.told, each.hash)
+            for (place, row), each in zip(some, made, strict=True)
+        ]
+    return found
 
 
 def _told_of(row: DataRow | RowProblem) -> tuple[Told, ...]:

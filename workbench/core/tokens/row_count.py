@@ -14,7 +14,7 @@ from workbench.core.data.wrong import Wrong
 from workbench.core.recipe.recipe import DataSettings, Recipe
 from workbench.core.tokens.first_look import tokens_about
 from workbench.core.tokens.prepared.kinds import KINDS
-from workbench.core.tokens.prepared.row_writer import MadeRow, make
+from workbench.core.tokens.prepared.row_writer import MadeRow, make_rows
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.tokens.tokenizing import RowTokenizer
 
@@ -88,7 +88,7 @@ class RowCounter:
     def make(self, rows: Sequence[DataRow | RowProblem]) -> list[MadeRow]:
         """The rows as tokens; there has to be a tokenizer."""
         assert self._tokenizer is not None
-        return make(self._tokenizer, self._recipe.data, [(_NOWHERE, row) for row in rows]).rows
+        return make_rows(self._tokenizer, self._recipe.data, [(_NOWHERE, row) for row in rows])
 
     def read(self, value: Value) -> DataRow | RowProblem:
         """A row as it is read from a copy."""

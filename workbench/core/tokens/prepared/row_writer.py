@@ -50,17 +50,22 @@ class MadeBatch(NamedTuple):
 
 
 def make(tokenizer: RowTokenizer, data: DataSettings, batch: Sequence[Read]) -> MadeBatch:
+    """Makes rows into tokens, with what finds those that are nearly equal, in any thread."""
+    spoken = [_spoken(row) if isinstance(row, DataRow) else "" for _, row in batch]
+    return MadeBatch(make_rows(tokenizer, data, batch), near.sketches(spoken))
+
+
+def make_rows(tokenizer: RowTokenizer, data: DataSettings, batch: Sequence[Read]) -> list[MadeRow]:
     """Makes rows into tokens, in any thread."""
     good = [row for _, row in batch if isinstance(row, DataRow)]
     secrets = secrets_in(["\n".join(text for _, text in row.parts) for row in good])
     tokens = iter(zip(tokenizer.rows(good), secrets, strict=True))
-    made = [
+    return [
         _made(place, with_system(row, data), *next(tokens))
         if isinstance(row, DataRow)
         else MadeRow(place, (), ((row.kind, row.text, row.column),))
         for place, row in batch
     ]
-    return MadeBatch(made, near.sketches([_spoken(row) if isinstance(row, DataRow) else "" for _, row in batch]))
 
 
 def _made(place: Place, row: DataRow, tokens: list[TokenRow] | Fault, secrets: list[str]) -> MadeRow:
