@@ -29,7 +29,12 @@ class UserError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.why, self.remedy) if part)
+        return in_a_row(self.what, self.why, self.remedy)
+
+
+def in_a_row(*sentences: str) -> str:
+    """What happened, why and what to do, one sentence behind the other; those that are empty are left out."""
+    return " ".join(filter(None, sentences))
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -20,7 +20,7 @@ from workbench.core.job.journal import JournalReader
 from workbench.core.job.phases import PHASE_WORDS, bytes_that_came
 from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.memory import reconcile
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, in_a_row
 from workbench.core.recipe.recipe import stored_as
 from workbench.core.units import bytes_in_words, count_in_words
 
@@ -194,7 +194,7 @@ def exit_code(run: RunFolder, history: History) -> int:
     if ended is None:
         return EXIT_CODES[RunState.CRASHED]
     if ended.what:
-        errors.print(escape(" ".join(part for part in (ended.what, ended.why, ended.remedy) if part)), soft_wrap=True)
+        errors.print(escape(in_a_row(ended.what, ended.why, ended.remedy)), soft_wrap=True)
     return REFUSED if ended.is_mendable else EXIT_CODES[ended.state]
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from workbench.core.job.study_base import Asked, Finding
-from workbench.core.problems import shown
+from workbench.core.problems import in_a_row, shown
 from workbench.core.units import bytes_in_words, counted, duration_in_words
 
 Finish = Literal["end", "length", "stop word", "interrupted"]
@@ -98,7 +98,7 @@ class SideRefused(Finding):
     remedy: str = ""
 
     def in_words(self) -> str:
-        return " ".join(part for part in (self.what, self.why, self.remedy) if part)
+        return in_a_row(self.what, self.why, self.remedy)
 
 
 class _OfAnswer(Finding):
@@ -181,7 +181,7 @@ class QuestionRefused(_OfAnswer):
     remedy: str = ""
 
     def in_words(self) -> str:
-        return " ".join(part for part in (self.what, self.why, self.remedy) if part)
+        return in_a_row(self.what, self.why, self.remedy)
 
 
 class QuestionDone(Finding):

@@ -25,7 +25,7 @@ from workbench.core.job.events import (
 )
 from workbench.core.job.phases import how_far
 from workbench.core.job.study_base import Finding
-from workbench.core.problems import shown
+from workbench.core.problems import in_a_row, shown
 from workbench.core.units import bytes_in_words, count_in_words, grouped
 
 LineKind = Literal["step", "evaluation", "sample", "checkpoint", "notice", "unreadable", "other"]
@@ -98,7 +98,7 @@ def in_words(event: Event) -> str:
         case Notice():
             return f"notice: {shown(_flat(event.text), LONGEST)}"
         case Ended():
-            words = " ".join(part for part in (event.what, event.why, event.remedy) if part)
+            words = in_a_row(event.what, event.why, event.remedy)
             return f"{event.state} at step {event.step}{': ' if words else ''}{shown(_flat(words), LONGEST)}"
         case Finding():
             return shown(_flat(event.in_words()), LONGEST)

@@ -110,18 +110,24 @@ def _value_error(path: str, given: Any, name: str) -> str:
     return f"{name}: {path} cannot be {shown}.{allowed}{near}"
 
 
+def assigned(assignment: str, rule: str) -> tuple[Setting, str]:
+    """The setting of `path=text`, and the text. Raises UserError, with the `rule` where it is no such thing."""
+    path, equals, text = assignment.partition("=")
+    path = path.strip()
+    if not equals:
+        raise UserError(f'{rule}, and was given "{assignment}".')
+    entry = settings().get(path)
+    if entry is None:
+        raise UserError(f'There is no setting "{path}".{nearest(path, list(settings()))}')
+    return entry, text
+
+
 def with_overrides(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
     """The recipe with settings replaced as `--set lora.rank=32` gives them. Raises UserError."""
     tables: dict[str, dict[str, Any]] = recipe.model_dump()
     for assignment in assignments:
-        path, equals, text = assignment.partition("=")
-        path = path.strip()
-        if not equals:
-            raise UserError(f'--set takes path=value, such as lora.rank=32, and was given "{assignment}".')
-        entry = settings().get(path)
-        if entry is None:
-            raise UserError(f'There is no setting "{path}".{nearest(path, list(settings()))}')
-        section, _, name = path.partition(".")
+        entry, text = assigned(assignment, "--set takes path=value, such as lora.rank=32")
+        section, _, name = entry.path.partition(".")
         tables[section][name] = parsed_value(entry, text.strip())
     return from_tables(tables, name="--set")
 

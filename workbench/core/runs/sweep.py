@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from workbench.core.problems import UserError, nearest
+from workbench.core.problems import UserError
 from workbench.core.recipe import text as recipe_text
-from workbench.core.recipe.recipe import Recipe, settings
+from workbench.core.recipe.recipe import Recipe
 
 MOST_SETTINGS = 3
 MOST_RUNS = 100
@@ -18,13 +18,8 @@ def parsed_values(assignments: Iterable[str]) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     for assignment in assignments:
-        path, equals, text = assignment.partition("=")
-        path = path.strip()
-        if not equals:
-            raise UserError(f'--vary takes path=values, such as lora.rank=8,16, and was given "{assignment}".')
-        entry = settings().get(path)
-        if entry is None:
-            raise UserError(f'There is no setting "{path}".{nearest(path, list(settings()))}')
+        entry, text = recipe_text.assigned(assignment, "--vary takes path=values, such as lora.rank=8,16")
+        path = entry.path
         if path in found:
             raise UserError(f"{path} is varied twice.", remedy="Name all of its values at once.")
         mark = ";" if entry.kind in ("list", "text") else ","

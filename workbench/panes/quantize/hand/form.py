@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QWidget
 
 from workbench.bridge.timers import once_after
 from workbench.core.figures import with_minus
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, in_a_row
 from workbench.core.quantized.steps import FORMATS, Share
 from workbench.core.units import grouped
 from workbench.numerics.blockwise import BLOCK_SIZES
@@ -44,7 +44,7 @@ def place_of(share: float) -> int:
 def problem_words(error: UserError) -> str:
     """What is wrong, in a line or two; a reason that points at a character of a word says nothing more."""
     why = "" if error.why.startswith("\u201c") else error.why
-    return " ".join(part for part in (error.what, why, error.remedy) if part)
+    return in_a_row(error.what, why, error.remedy)
 
 
 class NumbersField(QWidget):
