@@ -111,7 +111,7 @@ def _value_error(path: str, given: Any, name: str) -> str:
 
 
 def assigned(assignment: str, rule: str) -> tuple[Setting, str]:
-    """The setting of `path=text`, and the text. Raises UserError, with the `rule` where it is no such thing."""
+    """The setting of `path=text`, and the text. Raises UserError, with the `rule` where there is none."""
     path, equals, text = assignment.partition("=")
     path = path.strip()
     if not equals:

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from workbench.core.data.cell_format import shown_value
 from workbench.core.data.formats.format import Format, RowFile
-from workbench.core.data.workbook import (
+from workbench.core.data.sheets.cell_format import shown_value
+from workbench.core.data.sheets.workbook import (
     CheckedStream,
     WorkbookError,
     chosen_sheet,

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from workbench.core.data.cell_format import shown_value
 from workbench.core.data.formats.format import Format, RowFile
+from workbench.core.data.sheets.cell_format import shown_value
+from workbench.core.data.sheets.workbook import chosen_sheet, refuse_what_is_no_workbook, sheet_values
 from workbench.core.data.stored import BUFFER_BYTES
-from workbench.core.data.workbook import chosen_sheet, refuse_what_is_no_workbook, sheet_values
 from workbench.core.data.wrong import CellError
 from workbench.core.problems import UserError, shown
 from workbench.core.units import counted
@@ -68,7 +68,7 @@ class WorkbookFile(RowFile):
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, zipfile.ZipFile]]:
-        from workbench.core.data.excel_reader import (
+        from workbench.core.data.sheets.excel_reader import (
             WHOLE_MEMBERS,
         )  # 0.2 s that a start without a workbook need not wait
 
@@ -92,7 +92,7 @@ class WorkbookFile(RowFile):
 
 
 def _loaded(file: BinaryIO, name: str) -> Any:
-    from workbench.core.data.excel_reader import open_workbook
+    from workbench.core.data.sheets.excel_reader import open_workbook
 
     try:
         return open_workbook(file)

@@ -16,7 +16,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
-from workbench.core.data.workbook import CheckedStream
+from workbench.core.data.sheets.workbook import CheckedStream
 
 # Read whole, where sheets are read a row at a time.
 WHOLE_MEMBERS = ("styles.xml", "workbook.xml", "workbook.xml.rels", "[Content_Types].xml", "theme1.xml")

@@ -11,8 +11,8 @@ from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.strings import read_string_table
 
 from tests.core.data.given import source_of, values_of
-from workbench.core.data import excel_reader
-from workbench.core.data.excel_reader import SharedTexts, open_workbook
+from workbench.core.data.sheets import excel_reader
+from workbench.core.data.sheets.excel_reader import SharedTexts, open_workbook
 from workbench.core.problems import UserError
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
