@@ -23,6 +23,7 @@ from workbench.core.memory import reconcile
 from workbench.core.problems import UserError, in_a_row
 from workbench.core.recipe.recipe import stored_as
 from workbench.core.units import bytes_in_words, count_in_words
+from workbench.verbs.interrupts import Interrupts
 
 POLL_SECONDS = 0.2
 # What an order is given before the process is ended by force; a stop may have a large checkpoint to write.
@@ -62,16 +63,13 @@ class Follower:
 
         Raises UserError where the journal cannot be read.
         """
-        with self._bar:
-            while True:
-                try:
-                    if self._look():
-                        return self.history
-                    time.sleep(POLL_SECONDS)
-                except KeyboardInterrupt:
-                    if self._process is None:
-                        raise
+        with self._bar, Interrupts() as interrupts:
+            while not self._look():
+                if interrupts.take():
                     self._interrupt()
+                else:
+                    time.sleep(POLL_SECONDS)
+        return self.history
 
     @property
     def was_interrupted(self) -> bool:
@@ -94,7 +92,8 @@ class Follower:
         return is_over and not events
 
     def _interrupt(self) -> None:
-        assert self._process is not None
+        if self._process is None:
+            raise KeyboardInterrupt
         order = self.interrupts[self._interrupts] if self._interrupts < len(self.interrupts) else "kill"
         self._interrupts += 1
         if order == "kill":

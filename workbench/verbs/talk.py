@@ -15,6 +15,7 @@ from workbench.core.job.question import AnswerSettings, Asking, Question
 from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.units import counted
 from workbench.verbs import follow as terminal
+from workbench.verbs.interrupts import Interrupts
 
 POLL_SECONDS = 0.03
 
@@ -36,14 +37,14 @@ class Talk(terminal.Follower):
 
     def follow(self) -> History:
         """Returns once the person has left and the engine has ended."""
-        with self._bar:
+        with self._bar, Interrupts() as interrupts:
             while not self._sides:
-                try:
-                    if self._look():
-                        return self.history
-                    time.sleep(POLL_SECONDS)
-                except KeyboardInterrupt:
+                if self._look():
+                    return self.history
+                if interrupts.take():
                     self._interrupt()
+                else:
+                    time.sleep(POLL_SECONDS)
         with suppress(ImportError):
             import readline  # noqa: F401  arrow keys and what was typed before, at input()
         terminal.errors.print("Ctrl-C stops an answer, twice ends; so does Ctrl-D.")
@@ -78,17 +79,18 @@ class Talk(terminal.Follower):
         )
         self._is_done = self._is_answered = False
         self.run.give(Order(order="ask", question=question))
-        interrupts = 0
-        while not self._is_done:
-            try:
+        is_interrupted = False
+        with Interrupts() as interrupts:
+            while not self._is_done:
                 if self._look():
                     return False
-                time.sleep(POLL_SECONDS)
-            except KeyboardInterrupt:
-                interrupts += 1
-                if interrupts > 1:
+                if not interrupts.take():
+                    time.sleep(POLL_SECONDS)
+                elif is_interrupted:
                     return False
-                self.run.give(Order(order="interrupt"))
+                else:
+                    is_interrupted = True
+                    self.run.give(Order(order="interrupt"))
         if self._is_answered:
             self._after = self._number
         return True
