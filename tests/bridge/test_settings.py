@@ -43,3 +43,11 @@ def test_that_a_file_that_cannot_be_read_or_written_ends_nothing(
     settings.save(WindowSettings(recent_data=["caf\udce9"]))
     assert capsys.readouterr().err.count("cannot be kept") == 1
     assert [path.name for path in home.iterdir()] == ["settings.json"]
+
+
+def test_that_some_settings_are_changed_and_those_of_others_stay(tmp_path: Path) -> None:
+    one, other = Settings(tmp_path / "settings.json"), Settings(tmp_path / "settings.json")
+    one.change(recent_data=["a.jsonl"])
+    other.change(offline=True)
+    one.change(recent_models=["org/name"])
+    assert other.load()[0] == WindowSettings(recent_data=["a.jsonl"], recent_models=["org/name"], offline=True)

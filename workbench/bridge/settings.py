@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -56,6 +56,10 @@ class Settings:
             if not self._has_complained:
                 print(f"The window's settings cannot be kept in {self.path}: {error}", file=sys.stderr)
             self._has_complained = True
+
+    def change(self, **values: Any) -> None:
+        """Writes some of the settings, the others as the file has them now: several parts of a window keep theirs."""
+        self.save(self.load()[0].model_copy(update=values))
 
     def _set_aside(self) -> str:
         kept = self.path.with_name(self.path.name + ".bad")

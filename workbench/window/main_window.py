@@ -225,9 +225,8 @@ class MainWindow(QMainWindow):
                 return
         geometry = base64.b64encode(bytes(self.saveGeometry().data())).decode()
         # Pages keep what they learn in the file themselves: only the window's own values are laid over it.
-        kept, _ = self.settings.load()
         mine = self.values.model_dump(include={"theme", "projector", "page", "last_run"})
-        self.settings.save(kept.model_copy(update={**mine, "geometry": geometry}))
+        self.settings.change(**mine, geometry=geometry)
         self.store.flush()
         for page in self.pages.values():
             page.window_closes()

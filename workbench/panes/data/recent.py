@@ -25,5 +25,5 @@ class RecentData:
         known, _ = self._settings.load()  # anew: others keep settings there too
         recent = [path, *(other for other in known.recent_data if other != path)][:MOST_RECENT]
         if recent != known.recent_data:
-            self._settings.save(known.model_copy(update={"recent_data": recent}))
+            self._settings.change(recent_data=recent)
         return recent

@@ -294,7 +294,7 @@ class ModelPage(Page):
         known, _ = self._settings.load()
         recent = [source, *(other for other in known.recent_models if other != source)][:MOST_RECENT]
         if recent != known.recent_models:
-            self._settings.save(known.model_copy(update={"recent_models": recent}))
+            self._settings.change(recent_models=recent)
             self._offer()
 
     # -- choosing -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.tasks import run_task
 from workbench.core.data.edits import drafts
 from workbench.core.problems import UserError
-from workbench.core.recipe.other_data import PATH, values_for_data
+from workbench.core.recipe.other_data import ALSO, COLUMNS, PATH, SHEET, values_for_data
 from workbench.core.recipe.recipe import Recipe, settings
 from workbench.core.units import counted
 from workbench.panes.data.editing.control import EditingControl
@@ -24,11 +24,11 @@ from workbench.panes.parts.controls import button
 from workbench.panes.parts.page import Page
 
 # What says how the rows of the file were found and read, and nothing about those of the copy.
-OF_THE_FILE = (
-    "data.also", "data.sheet", "data.config", "data.split", "data.text_rows", "data.shape", "data.prompt_column",
-    "data.completion_column", "data.messages_column", "data.text_column", "data.system_column",
-)  # fmt: skip
 GROUP = "data.group_column"
+OF_THE_FILE = (
+    *(ALSO, SHEET, "data.config", "data.split", "data.text_rows"),
+    *(path for path in COLUMNS if path.startswith("data.") and path != GROUP),
+)
 # What of a recipe decides the tokens of a row that is written.
 _COUNTED_BY = ("model.source", "model.revision", "training.max_length")
 Keys = QKeySequence.StandardKey

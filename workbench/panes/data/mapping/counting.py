@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core.data.row_count import RowCount, count_rows
+from workbench.core.data.file_count import FileCount, count_rows
 from workbench.core.data.rows import OpenRows
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -41,7 +41,7 @@ class Counting(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.found: RowCount | None = None
+        self.found: FileCount | None = None
         self._look_of: object = None
         self._order: _Order | None = None
         self._total = ""
@@ -74,7 +74,7 @@ class Counting(QObject):
         self._total = f" of about {grouped(two_digits(rows))}" if rows else ""
         order = self._order = _Order()
 
-        def take(found: RowCount) -> None:
+        def take(found: FileCount) -> None:
             if order is self._order:
                 self.found = found
                 self._end()

@@ -29,7 +29,7 @@ class KeptChoices:
         name = hash_of(names)
         kept = {other: values for other, values in known.column_choices.items() if other != name}
         latest = dict([*kept.items(), (name, dict(chosen))][-MOST_KEPT:])
-        self._settings.save(known.model_copy(update={"column_choices": latest}))
+        self._settings.change(column_choices=latest)
 
 
 def hash_of(names: Sequence[str]) -> str:

@@ -68,8 +68,7 @@ class Machine(QObject):
 
     def set_offline(self, is_offline: bool) -> None:
         """Whether anybody is asked, from now on and by every process."""
-        settings, _ = self._settings.load()
-        self._settings.save(settings.model_copy(update={"offline": is_offline}))
+        self._settings.change(offline=is_offline)
         self.is_offline = offline.is_offline()  # a home that cannot be written to keeps nothing
         self.changed.emit()
 

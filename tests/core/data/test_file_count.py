@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.core.data.row_count import STRIDE, count_rows
+from workbench.core.data.file_count import STRIDE, count_rows
 from workbench.core.data.rows import OpenRows
 from workbench.core.recipe.recipe import DataSettings
 

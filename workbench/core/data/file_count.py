@@ -13,7 +13,7 @@ STRIDE = 500
 
 
 @dataclass(frozen=True)
-class RowCount:
+class FileCount:
     """What was counted.
 
     Attributes:
@@ -40,14 +40,14 @@ class RowCount:
         return f"{which}: {said}"
 
 
-def count_rows(opened: OpenRows, mapping: Mapping, goes_on: Callable[[int], bool]) -> RowCount:
+def count_rows(opened: OpenRows, mapping: Mapping, goes_on: Callable[[int], bool]) -> FileCount:
     """Reads every row; `goes_on` is told how many were read, and says whether to go on. Raises UserError."""
     problems: Counter[str] = Counter()
     rows = line = 0
     for place, row in opened.each(mapping):
         if rows % STRIDE == 0 and not goes_on(rows):
-            return RowCount(rows, line, dict(problems.most_common()), is_complete=False)
+            return FileCount(rows, line, dict(problems.most_common()), is_complete=False)
         rows, line = rows + 1, place.line
         if isinstance(row, RowProblem):
             problems[row.kind] += 1
-    return RowCount(rows, line, dict(problems.most_common()), is_complete=True)
+    return FileCount(rows, line, dict(problems.most_common()), is_complete=True)
