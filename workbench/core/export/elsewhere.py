@@ -1,0 +1,120 @@
+"""How an export is used elsewhere: for each program the lines to paste, one command a line."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from workbench.core.export.shells import Shell, change_to, quoted, quoted_path
+
+Program = Literal["ollama", "llama.cpp", "transformers", "workbench"]
+PROGRAMS: dict[Program, str] = {
+    "ollama": "Ollama",
+    "llama.cpp": "llama.cpp",
+    "transformers": "Transformers",
+    "workbench": "Terminal here",
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What lies in an export's folder, each by its name there; what is not there is empty.
+
+    Attributes:
+        run: The folder of the run that it was made of.
+        base: What the adapter was trained on: a model's folder, or its Hub id.
+        gguf: A whole model as one file; `lora` is the adapter as one.
+    """
+
+    folder: Path
+    name: str
+    run: Path
+    base: str = ""
+    adapter: str = ""
+    merged: str = ""
+    gguf: str = ""
+    lora: str = ""
+    modelfile: str = ""
+    script: str = ""
+
+
+class Use(NamedTuple):
+    """The lines for one program and what is to be said below them, or what has to be exported first."""
+
+    program: Program
+    lines: tuple[str, ...] = ()
+    note: str = ""
+    missing: str = ""
+
+
+def uses(made: Made, question: str, shell: Shell) -> tuple[Use, ...]:
+    """What can be done with it, a program each, asked the question."""
+    asked = " ".join(question.split()) or "Hello"
+    return (
+        _ollama(made, asked, shell),
+        _llama_cpp(made, asked, shell),
+        _transformers(made, asked, shell),
+        _workbench(made, asked, shell),
+    )
+
+
+def askable(questions: Iterable[str]) -> str:
+    """The first question that stands in one line and without quotes, which every shell hands on as it is; or none."""
+    for question in questions:
+        if question.strip() and question == " ".join(question.split()) and '"' not in question:
+            return question
+    return ""
+
+
+def _ollama(made: Made, question: str, shell: Shell) -> Use:
+    if not made.modelfile:
+        return Use("ollama", missing="export Ollama first")
+    create = f"ollama create {quoted(made.name, shell)} -f {quoted(made.modelfile, shell)}"
+    run = f"ollama run {quoted(made.name, shell)} {quoted(question, shell)}"
+    note = "It answers as here: template, system prompt and stop word are in the Modelfile."
+    return Use("ollama", (change_to(made.folder, shell), create, run), note)
+
+
+def _llama_cpp(made: Made, question: str, shell: Shell) -> Use:
+    if not made.gguf:
+        return Use("llama.cpp", missing="export GGUF first")
+    file, asked = quoted(made.gguf, shell), quoted(question, shell)
+    return Use(
+        "llama.cpp",
+        (
+            change_to(made.folder, shell),
+            f"llama-cli -m {file} --jinja --single-turn -p {asked}",
+            f"llama-server -m {file} --jinja",
+        ),
+        "The chat template is in the file. llama-server answers in a browser, and as OpenAI's interface does.",
+    )
+
+
+def _transformers(made: Made, question: str, shell: Shell) -> Use:
+    if made.script:
+        lines = (change_to(made.folder, shell), f"python {quoted(made.script, shell)} {quoted(question, shell)}")
+        return Use("transformers", lines, "The script has in it what it needs, and says what to install.")
+    turns = f'[{{"role": "user", "content": {_python(question)}}}]'
+    ask = f"print(chat({turns}, max_new_tokens=128)[0]['generated_text'][-1]['content'])"
+    if made.merged:
+        load = f'chat = pipeline("text-generation", {_python(made.folder / made.merged)})'
+        return Use("transformers", ("from transformers import pipeline", load, ask), "Lines of Python.")
+    if made.adapter:
+        # A pipeline of a folder with an adapter loads the base that the adapter names, and puts the adapter on it.
+        load = f'chat = pipeline("text-generation", {_python(made.folder / made.adapter)})'
+        note = "Lines of Python; PEFT has to be installed, and the base is loaded as the adapter names it."
+        return Use("transformers", ("from transformers import pipeline", load, ask), note)
+    return Use("transformers", missing="export the adapter or the merged model first")
+
+
+def _workbench(made: Made, question: str, shell: Shell) -> Use:
+    asked = f"--prompt {quoted(question, shell)}"
+    lines = [f"workbench chat {quoted_path(made.run, shell)} --beside base {asked}"]
+    if made.merged:
+        lines.append(f"workbench chat {quoted_path(made.folder / made.merged, shell)} {asked}")
+    return Use("workbench", tuple(lines), "The run beside its base" + (", then the merged model." if made.merged else "."))
+
+
+def _python(value: str | Path) -> str:
+    return json.dumps(str(value), ensure_ascii=False)
