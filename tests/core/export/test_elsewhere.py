@@ -55,7 +55,7 @@ def test_that_python_reads_the_lines_of_python_whatever_the_folder_is_called() -
 
 def test_that_a_shell_reads_every_line() -> None:
     made = replace(MADE, folder=Path("/models/it's `here` $now"), name="a;b")
-    for use in of(made, "What's \"that\"; rm?").values():
+    for use in of(made, 'What\'s "that"; rm?').values():
         if use.program != "transformers":
             subprocess.run(["sh", "-n", "-c", "\n".join(use.lines)], check=True)
 

@@ -11,7 +11,7 @@ from workbench.core.export.shells import Shell, change_to, quoted, quoted_path, 
 WORDS = (
     "plain",
     "two words",
-    "what's \"that\"?",
+    'what\'s "that"?',
     "100 % of $HOME, `date` and !!",
     "back\\slash and \\",
     "~",

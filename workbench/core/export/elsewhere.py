@@ -113,7 +113,9 @@ def _workbench(made: Made, question: str, shell: Shell) -> Use:
     lines = [f"workbench chat {quoted_path(made.run, shell)} --beside base {asked}"]
     if made.merged:
         lines.append(f"workbench chat {quoted_path(made.folder / made.merged, shell)} {asked}")
-    return Use("workbench", tuple(lines), "The run beside its base" + (", then the merged model." if made.merged else "."))
+    return Use(
+        "workbench", tuple(lines), "The run beside its base" + (", then the merged model." if made.merged else ".")
+    )
 
 
 def _python(value: str | Path) -> str:

@@ -2,56 +2,15 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from workbench.core.job.study_kinds import PRECISIONS
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import label
-from workbench.panes.parts.focus_ring import FocusRing, paint_ring
+from workbench.panes.parts.tick_box import TickBox
 from workbench.panes.quantize.race.marks import Mark
 from workbench.panes.quantize.race.words import BITS, WHAT_IT_IS, full_name
-
-
-class TickBox(FocusRing, QCheckBox):
-    """A box to tick, drawn by the theme."""
-
-    def __init__(self, theme: Theme, text: str) -> None:
-        super().__init__(text)
-        self._theme = theme
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.updateGeometry)
-
-    def sizeHint(self) -> QSize:
-        px = self._theme.px
-        return QSize(px(25) + self.fontMetrics().horizontalAdvance(self.text()) + px(6), px(24))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def hitButton(self, pos: QPoint) -> bool:
-        return self.rect().contains(pos)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, px = self._theme, self._theme.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self.isEnabled():
-            painter.setOpacity(0.75)
-        side = px(14)
-        box = QRectF(px(3) + 0.5, (self.height() - side) // 2 + 0.5, side, side)
-        is_ticked = self.isChecked()
-        painter.setPen(QPen(theme.color("accent.base" if is_ticked else "border.control_strong"), 1))
-        painter.setBrush(theme.color("accent.base" if is_ticked else "surface.field"))
-        painter.drawRoundedRect(box, 3, 3)
-        if is_ticked:
-            theme.icon("check", "text.on_accent").paint(painter, box.toAlignedRect().adjusted(1, 1, -1, -1))
-        painter.setPen(theme.color("text.primary" if is_ticked else "text.secondary"))
-        words = self.rect().adjusted(px(25), 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
-        if self.has_ring:
-            paint_ring(painter, theme, QRectF(self.rect()).adjusted(1, 1, -1, -1), 4)
 
 
 class PrecisionList(QWidget):
