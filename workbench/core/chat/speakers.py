@@ -7,18 +7,16 @@ from pathlib import Path
 from workbench.core import sources
 from workbench.core.job import checkpoints
 from workbench.core.job.events import RunEnd
-from workbench.core.job.journal import parsed
 from workbench.core.job.run_folder import RunFolder, RunState
-from workbench.core.job.study_kinds import MODEL_PART, DataPrepared
+from workbench.core.job.study_kinds import MODEL_PART
 from workbench.core.model import gguf_file
 from workbench.core.model.adapter_folder import CONFIG, AdapterFolder, read_adapter
 from workbench.core.model.kept import STARTER, kept_models
 from workbench.core.problems import UserError, nearest, shown
 from workbench.core.recipe.recipe import ModelSettings, Recipe
+from workbench.core.tokens.prepared.of_run import prepared_of
 
 BASE, TUNED = "base", "tuned"
-# As the journal writes it: within the text of an event its quotes would be escaped.
-_PREPARED = b'"kind":"prepared"'
 _ENDED: tuple[RunEnd, ...] = ("finished", "stopped")
 
 
@@ -174,15 +172,8 @@ def _base(adapter: AdapterFolder, recipe: Recipe | None, title: str) -> ModelSet
 
 def _base_hash(run: RunFolder) -> str:
     """The hash of the model that a run was trained on; empty where its journal does not say. Raises UserError."""
-    try:
-        with run.journal.open("rb") as file:
-            lines = [line for line in file if _PREPARED in line]  # the steps of a long run take seconds to parse
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise run.unreadable(error) from None
-    prepared = [event for event in map(parsed, lines) if isinstance(event, DataPrepared)]
-    return prepared[-1].parts.get(MODEL_PART, "") if prepared else ""
+    prepared = prepared_of(run)
+    return prepared.parts.get(MODEL_PART, "") if prepared is not None else ""
 
 
 def _base_of(first: Speaker) -> Speaker:
