@@ -47,8 +47,8 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
     for page, state in (("model", "starter"), ("data", "shopping"), ("train", "forecast"), ("runs", "empty")):
         if camera.is_wanted(page, state):
             camera.take(page, state)
-    if camera.is_wanted("try", "later"):
-        camera.take("try", "later")
+    if camera.is_wanted("try", "empty"):
+        camera.take("try", "empty")
     take_data(camera)
     take_hub(camera)
     take_asides(camera)

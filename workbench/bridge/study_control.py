@@ -85,8 +85,13 @@ class StudyControl(QObject):
         self._order_unless_cancelling("continue")
 
     def _order_unless_cancelling(self, order: Literal["pause", "continue"]) -> None:
-        if self.is_busy and self._thread is not None and not self.is_cancelling:
-            self._thread.order(Order(order=order))
+        if not self.is_cancelling:
+            self.order(Order(order=order))
+
+    def order(self, order: Order) -> None:
+        """Gives an order to a study that is under way. Raises UserError where none can be given."""
+        if self.is_busy and self._thread is not None:
+            self._thread.order(order)
 
     def close(self) -> None:
         """Stops following."""

@@ -10,9 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from workbench.core import sources
 from workbench.core.chat.prompts import read_prompts
-from workbench.core.chat.speakers import BASE, speakers_of
+from workbench.core.chat.speakers import anywhere, speakers_of
 from workbench.core.job.chat_kinds import Answered, ChatLoaded, ChatRequest, QuestionDone, QuestionRefused, QuestionSent
 from workbench.core.job.events import Event
 from workbench.core.job.history import History
@@ -61,7 +60,7 @@ def chat(
     """Ask a run or a model; without a prompt, on a terminal, talk to it: Ctrl-C stops an answer, twice ends."""
     if prompt is not None and prompts is not None:
         raise UserError("--prompt and --prompts are both given.", remedy="Ask one prompt, or those of a file.")
-    sides = speakers_of(_absolute(model), [_absolute(name) for name in beside or []])
+    sides = speakers_of(anywhere(model), [anywhere(name) for name in beside or []])
     if strength != 1 and all(side.adapter is None for side in sides):
         raise UserError(f"{sides[0].title} has no adapter whose strength could be set.", remedy="Leave out --strength.")
     asked = _asked(prompt, prompts, sides[0].recipe or Recipe())
@@ -70,8 +69,8 @@ def chat(
     settings = AnswerSettings(strength=strength, temperature=temperature, max_tokens=max_tokens, seed=seed)
     run = create_study(
         ChatRequest(
-            model=_absolute(model),
-            beside=tuple(_absolute(name) for name in beside or []),
+            model=anywhere(model),
+            beside=tuple(anywhere(name) for name in beside or []),
             owner_pid=os.getpid(),
             owner_began=psutil.Process().create_time(),
         )
@@ -93,12 +92,6 @@ def chat(
         terminal.errors.print(escape(f"{printable(event.prompt)}: {event.in_words()}"), soft_wrap=True)
     was_interrupted = any(row["finish"] == "interrupted" for row in found["answers"])
     _end(run, history, terminal.REFUSED if refused else INTERRUPTED if was_interrupted else 0)
-
-
-def _absolute(name: str) -> str:
-    """A name as the engine, whose folder is another one, understands it too."""
-    path = sources.model_path(name)
-    return str(path.resolve()) if name != BASE and path is not None and sources.is_there(path) else name
 
 
 def _asked(prompt: str | None, prompts: str | None, recipe: Recipe) -> list[Asking]:

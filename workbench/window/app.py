@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from workbench.bridge.chat_control import ChatControl
 from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
@@ -66,7 +67,8 @@ def build(made: QApplication, *, settings: Settings | None = None, control: JobC
     trouble = trouble or store.restore()
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
-    shared = Shared(theme, store, control or JobControl(), GpuWatch(), RunList(), settings, FetchQueue())
+    job = control or JobControl()
+    shared = Shared(theme, store, job, GpuWatch(), RunList(), settings, FetchQueue(), ChatControl())
     window = MainWindow(shared, values, trouble)
     theme.put_style_sheet()  # last: with one, every part that finds its place in a layout is looked through, 10 ms
     return window

@@ -14,7 +14,7 @@ from workbench.window import pages
 _OF_PAGES = list(pages.KEYS.values())
 KEYS = (
     (f"{_OF_PAGES[0]} to {_OF_PAGES[-1]}", "the pages, in the order of the rail"),
-    ("Ctrl+Enter", "train what the form says"),
+    ("Ctrl+Enter", "on Try, ask; elsewhere, train what the form says"),
     ("Tab, Shift+Tab", "to the next control and back"),
     ("Space", "turns a switch, presses a button"),
     ("Arrows", "move within pages, cards and choices"),

@@ -44,7 +44,7 @@ class MainWindow(QMainWindow):
     def __init__(self, shared: Shared, values: WindowSettings, trouble: str) -> None:
         super().__init__()
         self._shared = shared
-        self.theme, self.store, self.control, self.gpu, self.run_list, self.settings, self.fetches = shared
+        self.theme, self.store, self.control, self.gpu, self.run_list, self.settings, self.fetches, self.chat = shared
         self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
@@ -92,8 +92,8 @@ class MainWindow(QMainWindow):
 
         functions: dict[str, Callable[[], object]] = {
             **{key: partial(self.show_page, name) for name, key in KEYS.items()},
-            "Ctrl+Return": self._train,
-            "Ctrl+Enter": self._train,
+            "Ctrl+Return": self._act,
+            "Ctrl+Enter": self._act,
             "Ctrl+Q": self.close,
             "F1": self._open_help,
         }
@@ -151,8 +151,10 @@ class MainWindow(QMainWindow):
         assert isinstance(page, TrainPage)
         return page
 
-    def _train(self) -> None:
-        if self.control.can_start:
+    def _act(self) -> None:
+        """What the page's primary button does, else a training."""
+        page = self.stack.currentWidget()
+        if not (isinstance(page, Page) and page.act()) and self.control.can_start:
             self.show_page("train")
             self.train_page.train()
 
@@ -235,6 +237,7 @@ class MainWindow(QMainWindow):
         self.run_list.stop()
         self.gpu.stop()
         self.fetches.close()
+        self.chat.close()
         self.control.close()
         super().closeEvent(event)
 

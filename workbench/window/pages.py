@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from workbench.bridge.chat_control import ChatControl
     from workbench.bridge.fetch_queue import FetchQueue
     from workbench.bridge.gpu_watch import GpuWatch
     from workbench.bridge.job_control import JobControl
@@ -27,6 +28,7 @@ class Shared(NamedTuple):
     run_list: "RunList"
     settings: "Settings"
     fetches: "FetchQueue"
+    chat: "ChatControl"
 
 
 class PageEntry(NamedTuple):
@@ -57,9 +59,9 @@ def _train(shared: Shared) -> "Page":
 
 
 def _try(shared: Shared) -> "Page":
-    from workbench.panes.parts.later import try_page
+    from workbench.panes.try_.page import TryPage
 
-    return try_page(shared.theme)
+    return TryPage(shared.chat, shared.run_list, shared.control, shared.theme)
 
 
 def _runs(shared: Shared) -> "Page":

@@ -93,6 +93,12 @@ def speaker(name: str) -> Speaker:
     return _of_run(run)
 
 
+def anywhere(name: str) -> str:
+    """A name as another process, whose folder is another one, understands it too."""
+    path = sources.model_path(name)
+    return str(path.resolve()) if name != BASE and path is not None and sources.is_there(path) else name
+
+
 def _at(path: Path) -> Speaker:
     if (path / "job.toml").is_file():
         return _of_run(RunFolder.open(path))

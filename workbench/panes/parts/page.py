@@ -85,6 +85,10 @@ class Page(QWidget):
     def window_closes(self) -> None:
         """Called before the window goes, for threads to be left."""
 
+    def act(self) -> bool:
+        """Does what the page's primary button does, for Ctrl+Enter; whether the page has one that is not Train's."""
+        return False
+
     def undo(self) -> None:
         """Takes back what was done last, where the page changes anything."""
 
