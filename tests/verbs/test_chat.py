@@ -58,6 +58,8 @@ def test_that_prompts_of_a_file_are_answered_by_every_side(trained: RunFolder, t
         assert row["base"] == printed["base"]["hash"]
         assert row["tokens"] == len(row["ids"]) > 0
         assert row["exact"] is (row["text"].strip() == row["expected"])
+        assert 0 <= row["token_f1"] <= 1
+        assert isinstance(row["valid_json"], bool)
         assert row["seconds"] >= row["first_token_seconds"] > 0
         assert row["finish"] in ("end", "length")
         assert row["prompt"] in row["sent"]["text"]

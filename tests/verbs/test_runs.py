@@ -36,6 +36,7 @@ def test_that_a_run_is_named_tagged_noted_and_found_by_all_of_it() -> None:
         "evaluation_loss": 0.5,
         "right": 7,
         "scored": 10,
+        "judged_by": "exact match",
         "peak_memory_bytes": 2_000_000,
         "seconds": 2.0,
         "tags": ["for the paper", "rank 8"],

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from workbench.core.chat.metrics import is_json, is_json_container, token_f1
 from workbench.core.chat.prompts import read_prompts
 from workbench.core.chat.speakers import anywhere, speakers_of
 from workbench.core.job.chat_kinds import Answered, ChatLoaded, ChatRequest, QuestionDone, QuestionRefused, QuestionSent
@@ -165,7 +166,7 @@ def _row(event: Answered | QuestionRefused, sent: QuestionSent | None) -> dict[s
     common = {"prompt": event.prompt, "side": event.side}
     if isinstance(event, QuestionRefused):
         nothing = {"text": None, "tokens": 0, "seconds": 0.0, "finish": "refused", "expected": None, "exact": None}
-        return common | nothing | {"problem": event.in_words()}
+        return common | nothing | {"token_f1": None, "valid_json": None, "problem": event.in_words()}
     return common | {
         "text": event.text,
         "tokens": len(event.ids),
@@ -173,6 +174,8 @@ def _row(event: Answered | QuestionRefused, sent: QuestionSent | None) -> dict[s
         "finish": event.finish,
         "expected": event.expected,
         "exact": event.is_exact,
+        "token_f1": None if event.expected is None else round(token_f1(event.text, event.expected), 4),
+        "valid_json": is_json(event.text),
         "first_token_seconds": round(event.first_token_seconds, 4),
         "base": event.base_hash,
         "adapter": event.adapter_sha256 or None,
@@ -197,6 +200,11 @@ def show(history: History) -> None:
     for side in dict.fromkeys(event.side for event in known):
         of_side = [event for event in known if event.side == side]
         right = sum(bool(event.is_exact) for event in of_side)
-        out.print(escape(f"{side}: {right} of {len(of_side)} exactly as expected"), soft_wrap=True)
+        f1 = sum(token_f1(event.text, event.expected or "") for event in of_side) / len(of_side)
+        whole = sum(is_json(event.text) for event in of_side)
+        told = f", {whole} valid JSON" if any(is_json_container(event.expected or "") for event in of_side) else ""
+        out.print(
+            escape(f"{side}: {right} of {len(of_side)} exactly as expected, token F1 {f1:.2f}{told}"), soft_wrap=True
+        )
     peak = max((event.peak_bytes for event in answers), default=0)
     out.print(f"[dim]{bytes_in_words(peak)} of memory at most[/dim]")

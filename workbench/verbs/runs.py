@@ -113,6 +113,7 @@ def _input() -> str:
 
 def facts(row: RunRow) -> dict[str, Any]:
     """What `runs --json` prints of one run."""
+    found = row.answers_right
     return {
         "run": row.name,
         "name": row.called,
@@ -124,8 +125,9 @@ def facts(row: RunRow) -> dict[str, Any]:
         "data": row.data,
         "loss": row.loss_last,
         "evaluation_loss": row.evaluation_loss,
-        "right": row.right if row.scored else None,
-        "scored": row.scored or None,
+        "right": found.right if found else None,
+        "scored": found.rows if found else None,
+        "judged_by": found.judge if found else None,
         "peak_memory_bytes": row.peak_bytes or None,
         "seconds": row.elapsed_seconds,
         "tags": list(row.tags),
@@ -149,7 +151,7 @@ def _table(rows: list[RunRow]) -> Table:
         "Step": [f"{row.step} of {row.steps}" if row.steps else str(row.step) for row in rows],
         "Loss": ["" if row.loss_last is None else measured_text(row.loss_last) for row in rows],
         "Evaluation": ["" if row.evaluation_loss is None else measured_text(row.evaluation_loss) for row in rows],
-        "Right": [f"{row.right} of {row.scored}" if row.scored else "" for row in rows],
+        "Right": [_right(row) for row in rows],
         "Peak": [bytes_in_words(row.peak_bytes) if row.peak_bytes else "" for row in rows],
         "Model": [row.model for row in rows],
         "Precision": [row.precision.upper() for row in rows],
@@ -164,3 +166,11 @@ def _table(rows: list[RunRow]) -> Table:
     for cells in zip(*columns.values(), strict=True):
         table.add_row(*(escape(shown(cell, LONGEST_CELL)) for cell in cells))
     return table
+
+
+def _right(row: RunRow) -> str:
+    """How many answers were right; what a person has marked is told from an exact match."""
+    found = row.answers_right
+    if found is None:
+        return ""
+    return found.in_words if found.judge == "person" else f"{found.right} of {found.rows}"

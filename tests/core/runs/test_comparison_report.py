@@ -7,6 +7,7 @@ import pytest
 from tests.core.runs.runs_made import finished, kept, made
 from tests.html_pages import Reader
 from workbench.core.job.label import change_label
+from workbench.core.job.marks import Judged, change_marks
 from workbench.core.runs.comparison_report import MOST_CURVES, comparison_html, write_comparison
 from workbench.core.runs.result import RunResult
 
@@ -37,6 +38,14 @@ def test_that_the_best_is_marked_where_there_is_one(results: list[RunResult]) ->
     assert '<td class="best">98 of 100</td>' in page
     assert '<td class="best">0.010</td>' in page
     assert 'class="best"' not in comparison_html([results[2], results[2]])
+
+
+def test_that_answers_that_were_marked_stand_in_it(results: list[RunResult]) -> None:
+    assert "Answers right" not in Reader(comparison_html(results)).words
+    change_marks(results[0].run.path, {"a": True}, Judged("person", 24, 28))
+    change_marks(results[1].run.path, {}, Judged("exact match", 20, 28))
+    page = comparison_html([RunResult.read(result.run) for result in results])
+    assert '<td class="best">24 of 28, by a person</td><td>20 of 28, by exact match</td>' in page
 
 
 def test_that_many_runs_have_a_table_and_no_curves() -> None:

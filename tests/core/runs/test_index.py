@@ -13,6 +13,7 @@ from tests.core.runs.runs_made import finished, kept, made, write
 from workbench.core import places
 from workbench.core.job.events import Ended, Evaluated, Started
 from workbench.core.job.label import LABEL, NOTES, change_label, write_notes
+from workbench.core.job.marks import MARKS, Judged, change_marks
 from workbench.core.job.outline import TAIL_BYTES
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.runs.index import RunIndex, index_path, read_row, readable
@@ -165,3 +166,33 @@ def test_that_the_rows_that_can_be_read_are_parted_from_the_others() -> None:
 def test_that_one_run_is_read_as_it_is_in_the_list() -> None:
     run = kept("finished")
     assert rows() == (read_row(run),)
+
+
+def test_that_marks_stand_in_the_row_until_they_are_taken_away() -> None:
+    run = made("2026-01-02-0304-a")
+    index = RunIndex()
+    (row,) = index.rows()
+    assert row.answers_right == Judged("exact match", 7, 10)
+    by_person = Judged("person", 24, 28, base_right=3)
+    change_marks(run.path, {"a": True}, by_person)
+    (row,) = index.rows()
+    assert row.answers_right == by_person
+    assert rows() == anew() == (row,)
+    change_marks(run.path, {"a": None}, None)
+    (row,) = index.rows()
+    assert row.answers_right == Judged("exact match", 7, 10)
+
+
+def test_that_the_exact_match_of_a_table_counts_where_the_training_made_none() -> None:
+    run = made("2026-01-02-0304-a", events=tuple(event for event in finished() if event.kind != "scored"))
+    assert rows()[0].answers_right is None
+    change_marks(run.path, {}, Judged("exact match", 9, 10))
+    assert rows()[0].answers_right == Judged("exact match", 9, 10)
+
+
+def test_that_marks_that_cannot_be_read_are_told_and_count_as_none() -> None:
+    run = made("2026-01-02-0304-a")
+    (run.path / MARKS).write_text("{")
+    (row,) = rows()
+    assert row.judged is None
+    assert "marks of a run's answers" in row.told[0]

@@ -9,6 +9,7 @@ from tests.core.runs.runs_made import finished, kept, made
 from tests.html_pages import Reader
 from workbench.core.job.events import Sample
 from workbench.core.job.label import NOTES, change_label, write_notes
+from workbench.core.job.marks import Judged, change_marks
 from workbench.core.problems import UserError
 from workbench.core.runs.report import MOST_SAMPLES, report_html, write_report
 from workbench.core.runs.result import RunResult
@@ -29,9 +30,11 @@ def test_that_the_report_of_a_run_says_what_was_asked_and_what_came_of_it() -> N
     run = kept("finished")
     change_label(run.path, lambda label: label.named("The demo").tagged("for class"))
     write_notes(run.path, "First line.\nSecond line.")
+    change_marks(run.path, {"a": True}, Judged("person", 24, 28, base_right=3))
     read = Reader(report_html(RunResult.read(run)))
     for words in (
         "The demo", "for class", "Second line.", "Finished after 60 steps in 3:06.", "98 of 100 answers as expected",
+        "A person found 24 of 28 answers right, the base 3 of them.",
         "Learning rate (training.learning_rate)", "settings as they come", "2.39 GB", "49 of 50", "17\u2009096 of",
         "not as expected", "torch", "2.13.0+cpu",
     ):  # fmt: skip

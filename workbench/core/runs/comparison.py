@@ -1,6 +1,7 @@
 """Runs beside each other: the settings that differ, what came of each, and what hinders a comparison."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from workbench.core.problems import UserError, shown
@@ -64,6 +65,7 @@ def result_facts(result: RunResult) -> dict[str, Any]:
         "right_before": before.right if before else None,
         "right": after.right if after else None,
         "scored": after.rows if after else None,
+        "judged": asdict(result.judged) if result.judged else None,
         "peak_memory_bytes": result.peak_bytes,
         "predicted_peak_memory_bytes": result.predicted_peak_bytes,
         "seconds": result.seconds,

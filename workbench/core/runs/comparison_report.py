@@ -21,6 +21,7 @@ _SMALLER_IS_BETTER: dict[str, Callable[[RunResult], float | None]] = {
     "Loss": lambda result: result.loss_last,
     "Evaluation loss": lambda result: result.evaluation_loss,
     "Exact match": lambda result: -(after.right / after.rows) if (after := result.scored("after")) else None,
+    "Answers right": lambda result: -(found.right / found.rows) if (found := result.judged) else None,
     "Peak memory": lambda result: result.peak_bytes,
     "Time": lambda result: result.seconds,
 }

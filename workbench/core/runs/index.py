@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from workbench.core import places
 from workbench.core.job.label import LABEL, NOTES
+from workbench.core.job.marks import MARKS
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -45,6 +46,7 @@ class _Entry:
     lock: _Stamp
     label: _Stamp
     notes: _Stamp
+    marks: _Stamp
     has_ended: bool
     row: RunRow
 
@@ -90,7 +92,7 @@ def read_row(run: RunFolder) -> RunRow:
 
 
 def readable(rows: Iterable[RunRow]) -> tuple[list[RunRow], list[str]]:
-    """The rows whose journals could be read, and what is wrong with the others, and with labels and notes."""
+    """The rows whose journals could be read, and what is wrong with the others, and with labels, notes and marks."""
     whole: list[RunRow] = []
     problems: list[str] = []
     for row in rows:
@@ -106,7 +108,8 @@ def _by_age(row: RunRow) -> tuple[datetime, float]:
 
 def _current(run: RunFolder, known: _Entry | None) -> _Entry:
     """What is known of a run where its files are as they were, else what they say now. Raises FileNotFoundError."""
-    job, journal, lock, label, notes = map(_stamp, (run.job, run.journal, run.lock, run.path / LABEL, run.path / NOTES))
+    job, journal, lock = map(_stamp, (run.job, run.journal, run.lock))
+    label, notes, marks = (_stamp(run.path / name) for name in (LABEL, NOTES, MARKS))
     if job is None:
         raise FileNotFoundError(run.job)
     if (
@@ -114,11 +117,11 @@ def _current(run: RunFolder, known: _Entry | None) -> _Entry:
         and (known.job, known.journal, known.lock, known.row.path) == (job, journal, lock, run.path)
         and (known.has_ended or not run.is_held())
     ):
-        if (known.label, known.notes) == (label, notes):
+        if (known.label, known.notes, known.marks) == (label, notes, marks):
             return known
-        return replace(known, label=label, notes=notes, row=with_words(known.row, run))
+        return replace(known, label=label, notes=notes, marks=marks, row=with_words(known.row, run))
     has_ended, row = _read_run(run)
-    return _Entry(job, journal, lock, label, notes, has_ended, row)
+    return _Entry(job, journal, lock, label, notes, marks, has_ended, row)
 
 
 def _read_run(run: RunFolder) -> tuple[bool, RunRow]:

@@ -89,6 +89,10 @@ def _lead(result: RunResult) -> str:
     if after:
         earlier = f", {before.right} before" if before else ""
         sentences.append(f"{after.right} of {after.rows} answers as expected{earlier}.")
+    if judged := result.judged:
+        beside = "" if judged.base_right is None else f", the base {judged.base_right} of them"
+        whom = "A person" if judged.judge == "person" else "An exact match"
+        sentences.append(f"{whom} found {judged.right} of {judged.rows} answers right{beside}.")
     if result.peak_bytes:
         sentences.append(f"It took {bytes_in_words(result.peak_bytes)} of memory at most.")
     return " ".join(sentences)

@@ -6,6 +6,7 @@ from functools import cached_property
 from workbench.core.job.events import Scored
 from workbench.core.job.history import History
 from workbench.core.job.label import Label, read_label
+from workbench.core.job.marks import Judged, read_marks
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.job.study_kinds import DataPrepared
 from workbench.core.memory import reconcile
@@ -58,6 +59,14 @@ class RunResult:
     def scored(self, when: str) -> Scored | None:
         """The exact match "before" or "after" training."""
         return next((entry for entry in reversed(self.history.scores) if entry.when == when), None)
+
+    @cached_property
+    def judged(self) -> Judged | None:
+        """What came of its answers in the table of Try; marks that cannot be read count as none."""
+        try:
+            return read_marks(self.run.path).judged
+        except UserError:
+            return None
 
     @cached_property
     def peak(self) -> reconcile.Row | None:

@@ -32,6 +32,7 @@ def outcome_in_words(result: RunResult) -> dict[str, str]:
         "Loss": "" if result.loss_last is None else measured_text(result.loss_last),
         "Evaluation loss": "" if result.evaluation_loss is None else measured_text(result.evaluation_loss),
         "Exact match": f"{after.right} of {after.rows}" if after else "",
+        "Answers right": result.judged.in_words if result.judged else "",
         "Peak memory": bytes_in_words(result.peak_bytes) if result.peak_bytes else "",
         "Peak memory predicted": bytes_in_words(result.predicted_peak_bytes) if result.predicted_peak_bytes else "",
         "Time": clock(result.seconds) if result.seconds else "",

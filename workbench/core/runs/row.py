@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.core.job.label import Label, read_label, read_notes
+from workbench.core.job.marks import Judged, read_marks
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -23,9 +24,10 @@ class RunRow:
         made_at: When its job.toml was written, in seconds since 1970.
         title: The name that a person has given it, nothing where it has none.
         scored: How many answers were compared after training, of which `right` were as expected.
+        judged: What came of its answers in the table of Try.
         error: What is wrong with its job.toml.
         unreadable: Why its journal cannot be read.
-        told: What is wrong with its label or its notes, which then count as empty.
+        told: What is wrong with its label, notes or marks, which then count as empty.
     """
 
     # A loss may be NaN, which JSON has no number for.
@@ -51,6 +53,7 @@ class RunRow:
     title: str = ""
     tags: tuple[str, ...] = ()
     notes: str = ""
+    judged: Judged | None = None
     error: str = ""
     unreadable: str = ""
     told: tuple[str, ...] = ()
@@ -59,6 +62,13 @@ class RunRow:
     def called(self) -> str:
         """What to call it: the person's name for it, else its folder's."""
         return self.title or self.name
+
+    @property
+    def answers_right(self) -> Judged | None:
+        """What is told of its answers: a person's marks, else the exact match of its training, else of a table."""
+        if self.scored and not (self.judged is not None and self.judged.judge == "person"):
+            return Judged("exact match", self.right, self.scored)
+        return self.judged
 
     def holds(self, words: str) -> bool:
         """Whether all of the words are found in its names, model, data, tags and notes, whatever their case."""
@@ -100,9 +110,9 @@ def row_of(run: RunFolder, recipe: Recipe | str, seen: "Outline", state: RunStat
 
 
 def with_words(row: RunRow, run: RunFolder) -> RunRow:
-    """The row with the run's label and notes as they are now."""
+    """The row with the run's label, notes and marks as they are now."""
     told: list[str] = []
-    label, notes = Label(), ""
+    label, notes, judged = Label(), "", None
     try:
         label = read_label(run.path)
     except UserError as error:
@@ -111,7 +121,11 @@ def with_words(row: RunRow, run: RunFolder) -> RunRow:
         notes = read_notes(run.path)
     except UserError as error:
         told.append(str(error))
-    return replace(row, title=label.name, tags=label.tags, notes=notes, told=tuple(told))
+    try:
+        judged = read_marks(run.path).judged
+    except UserError as error:
+        told.append(str(error))
+    return replace(row, title=label.name, tags=label.tags, notes=notes, judged=judged, told=tuple(told))
 
 
 def _started_at(name: str, made_at: float) -> datetime:
