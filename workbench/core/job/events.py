@@ -23,6 +23,8 @@ PhaseName = Literal[
     "measure",
     "observe",
     "dry run",
+    "export",
+    "check",
 ]
 MilestoneName = Literal[
     "after load", "after adapter", "dry run", "first forward", "first backward", "first optimizer step", "peak"
@@ -64,7 +66,7 @@ class Phase(EventBase):
 
     Of a download, in bytes: how many come a second (0 where that is not known yet), and which file is under way, the
     `file_number`th of `files`; those before it are whole and checked. Of rows that are prepared, also in bytes of
-    their files: how many `rows` are done.
+    their files: how many `rows` are done. Of a step of an export `file` is its item.
     """
 
     kind: Literal["phase"] = "phase"

@@ -18,6 +18,8 @@ PHASE_WORDS: dict[PhaseName, str] = {
     "measure": "Measuring",
     "observe": "Reading the text",
     "dry run": "Trying two steps at the longest sequence",
+    "export": "Writing",
+    "check": "Reading it back",
 }
 
 # What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.

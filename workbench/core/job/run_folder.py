@@ -50,12 +50,24 @@ class Order(BaseModel):
 
     "changed data" lets it go on from a checkpoint though what it learns from is no longer what it was. A chat is given
     its `question` by "ask", puts what has a `name` beside its sides by "beside", and ends all that it was asked so far
-    by "interrupt".
+    by "interrupt". An export takes the item of a `name` into its plan by "add", and out of it by "remove".
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    order: Literal["stop", "cancel", "pause", "continue", "extend", "changed data", "ask", "beside", "interrupt"]
+    order: Literal[
+        "stop",
+        "cancel",
+        "pause",
+        "continue",
+        "extend",
+        "changed data",
+        "ask",
+        "beside",
+        "interrupt",
+        "add",
+        "remove",
+    ]
     steps: int = 0
     question: Question | None = None
     name: str = ""

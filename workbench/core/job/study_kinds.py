@@ -20,13 +20,14 @@ from workbench.core.job.chat_kinds import (
     SideLoaded,
     SideRefused,
 )
+from workbench.core.job.export_kinds import ExportFinding, ExportRequest
 from workbench.core.job.study_base import Asked, Finding
 from workbench.core.problems import shown
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import bytes_in_words, counted, grouped
 
-StudyKind = Literal["chat", "convert", "fetch", "prepare", "layers", "outliers", "measure"]
+StudyKind = Literal["chat", "convert", "export", "fetch", "prepare", "layers", "outliers", "measure"]
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
@@ -324,14 +325,22 @@ ChatFinding = (
     ChatLoaded | SideLoaded | SideRefused | (QuestionSent | AnswerPiece | Answered | QuestionRefused | QuestionDone)
 )
 Request = (
-    LayersRequest | OutliersRequest | MeasureRequest | FetchRequest | PrepareRequest | ConvertRequest | ChatRequest
+    LayersRequest
+    | OutliersRequest
+    | MeasureRequest
+    | FetchRequest
+    | PrepareRequest
+    | ConvertRequest
+    | ChatRequest
+    | ExportRequest
 )
 AnyFinding = MatrixMeasured | (
-    ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched | Converted | ChatFinding
+    ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched | Converted | ChatFinding | ExportFinding
 )
 REQUESTS: dict[str, type[Request]] = {
     "chat": ChatRequest,
     "convert": ConvertRequest,
+    "export": ExportRequest,
     "fetch": FetchRequest,
     "layers": LayersRequest,
     "outliers": OutliersRequest,

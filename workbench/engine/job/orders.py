@@ -21,6 +21,13 @@ class Beside(NamedTuple):
     name: str
 
 
+class PlanChange(NamedTuple):
+    """An item that an export is to make too, or no longer."""
+
+    item: str
+    is_added: bool
+
+
 class Orders:
     """Reads orders.jsonl in a thread of its own; the training thread asks at its step boundaries.
 
@@ -43,6 +50,7 @@ class Orders:
         self._asked_at = 0.0
         self._waiting: deque[Question | Beside] = deque()
         self._asked, self._taken, self._interrupted = 0, 0, 0  # of these; the last is how many are over
+        self._plan_changes: list[PlanChange] = []
         self.takes_stops = False
         self._changed = threading.Condition()
         self._closing = False
@@ -95,6 +103,14 @@ class Orders:
             self._taken += 1
             return self._waiting.popleft()
 
+    # -- of an export --------------------------------------------------------------------------------------------------
+
+    def take_plan_changes(self) -> list[PlanChange]:
+        """What was added and removed since they were last taken, in order."""
+        with self._changed:
+            found, self._plan_changes = self._plan_changes, []
+            return found
+
     def close(self) -> None:
         self._closing = True
         self._thread.join(timeout=2 * POLL_SECONDS + 1)
@@ -124,6 +140,8 @@ class Orders:
                         self._waiting.append(asked)
                 case "interrupt":
                     self._interrupted = self._asked
+                case "add" | "remove":
+                    self._plan_changes.append(PlanChange(order.name, order.order == "add"))
                 case wanted if self._wanted != "cancel":
                     self._wanted = "run" if wanted == "continue" else wanted
                     self._asked_at = time.monotonic()

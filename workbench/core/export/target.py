@@ -1,0 +1,56 @@
+"""What a run can become: a name, and how that is planned."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.core.export.item import Item
+from workbench.core.export.subject import Subject
+from workbench.core.job.export_kinds import PlannedStep
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A type that a target can be made as; `why_not` says why this subject cannot."""
+
+    type: str
+    title: str
+    bits: float
+    size_bytes: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Use:
+    """Lines to use what was made elsewhere, quoted for this system's shell."""
+
+    title: str  # where: "Ollama", "Transformers"
+    lines: tuple[str, ...]
+
+
+def _no_offers(_subject: Subject) -> Sequence[Offer]:
+    return ()
+
+
+def _no_uses(_subject: Subject, _made: Path) -> Sequence[Use]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Each is the TARGET of a file in targets/; the engine makes it in engine/export/steps/ by a file of its name.
+
+    Attributes:
+        name: As the command line has it; a file of that name, with _ for -, declares it.
+        place: Where it stands among the others, and its turn where nothing else decides.
+        plan: What making it takes. Raises UserError where it cannot be made, which says what can instead.
+        offers: Its types.
+        uses: How what was made, at a path, is used elsewhere.
+    """
+
+    name: str
+    title: str
+    place: int
+    plan: Callable[[Subject, Item], PlannedStep]
+    offers: Callable[[Subject], Sequence[Offer]] = _no_offers
+    uses: Callable[[Subject, Path], Sequence[Use]] = _no_uses

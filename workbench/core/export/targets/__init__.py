@@ -1,0 +1,1 @@
+"""What a run can become, a file each, which declares its TARGET."""
