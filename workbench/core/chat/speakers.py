@@ -99,6 +99,16 @@ def anywhere(name: str) -> str:
     return str(path.resolve()) if name != BASE and path is not None and sources.is_there(path) else name
 
 
+def refuse_changed_base(found: Speaker, folder: Path, base_hash: str) -> None:
+    """Raises UserError where the folder's weights, by their hash, are not those that the adapter was trained on."""
+    if found.base_hash not in ("", base_hash):
+        raise UserError(
+            f"The base of {found.title} has changed since it was trained: {folder}.",
+            why="Its adapter says nothing on other weights.",
+            remedy="Put back the model that was there.",
+        )
+
+
 def _at(path: Path) -> Speaker:
     if (path / "job.toml").is_file():
         return _of_run(RunFolder.open(path))

@@ -1,1 +1,0 @@
-"""Exports: what can be made of a run to use elsewhere, how large, how long, and whether the disk holds it."""

@@ -1,4 +1,4 @@
-"""What was measured of a run's exports, kept in its folder: it holds as long as the adapter's weights stay as they are."""
+"""What was measured of a run's exports, kept in its folder for as long as the adapter's weights stay as they are."""
 
 import json
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """What is exported: a run's adapter with its base, or the model that a full training has made."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from workbench.core.chat.speakers import Speaker, speaker
 from workbench.core.export import measured

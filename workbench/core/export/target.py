@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from workbench.core.export.item import Item
 from workbench.core.export.subject import Subject
@@ -20,19 +19,7 @@ class Offer:
     why_not: str = ""
 
 
-@dataclass(frozen=True)
-class Use:
-    """Lines to use what was made elsewhere, quoted for this system's shell."""
-
-    title: str  # where: "Ollama", "Transformers"
-    lines: tuple[str, ...]
-
-
 def _no_offers(_subject: Subject) -> Sequence[Offer]:
-    return ()
-
-
-def _no_uses(_subject: Subject, _made: Path) -> Sequence[Use]:
     return ()
 
 
@@ -45,7 +32,6 @@ class Target:
         place: Where it stands among the others, and its turn where nothing else decides.
         plan: What making it takes. Raises UserError where it cannot be made, which says what can instead.
         offers: Its types.
-        uses: How what was made, at a path, is used elsewhere.
     """
 
     name: str
@@ -53,4 +39,3 @@ class Target:
     place: int
     plan: Callable[[Subject, Item], PlannedStep]
     offers: Callable[[Subject], Sequence[Offer]] = _no_offers
-    uses: Callable[[Subject, Path], Sequence[Use]] = _no_uses

@@ -335,7 +335,14 @@ Request = (
     | ExportRequest
 )
 AnyFinding = MatrixMeasured | (
-    ActivationsSeen | PrecisionMeasured | DataPrepared | FetchPlanned | Fetched | Converted | ChatFinding | ExportFinding
+    ActivationsSeen
+    | PrecisionMeasured
+    | DataPrepared
+    | FetchPlanned
+    | Fetched
+    | Converted
+    | ChatFinding
+    | ExportFinding
 )
 REQUESTS: dict[str, type[Request]] = {
     "chat": ChatRequest,

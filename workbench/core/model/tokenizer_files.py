@@ -21,6 +21,23 @@ _NAMES = ("vocab_file", "merges_file", "tokenizer_file", "spm_file")
 _REMEDY = "Get the model's tokenizer files again: tokenizer.json, or what it has instead, and tokenizer_config.json."
 
 
+# What belongs to a tokenizer beside one of FILES.
+_BESIDE = (
+    SETTINGS,
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "additional_chat_templates",
+)
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names of a tokenizer's files and folders in a folder, its chat templates among them."""
+    names = dict.fromkeys([name for group in FILES for name in group] + list(_BESIDE))
+    return [name for name in names if (folder / name).exists()]
+
+
 def are_there(folder: Path) -> bool:
     """Whether all files of some tokenizer lie in a folder."""
     return any(all((folder / name).is_file() for name in names) for names in FILES)

@@ -9,7 +9,7 @@ from typing import Any
 
 import transformers
 
-from workbench.core.chat.speakers import Speaker, further
+from workbench.core.chat.speakers import Speaker, further, refuse_changed_base
 from workbench.core.job.chat_kinds import ChatLoaded, SideFacts, SideLoaded, SideRefused
 from workbench.core.model import folder as model_folder
 from workbench.core.model.already_quantized import as_stored
@@ -147,12 +147,7 @@ def _refuse_other_base(speaker: Speaker, first: Speaker, folder: Path, found: st
     if speaker.adapter is None:
         return
     if speaker is first:
-        if speaker.base_hash not in ("", found):
-            raise UserError(
-                f"The base of {speaker.title} has changed since it was trained: {folder}.",
-                why="Its adapter says nothing on other weights.",
-                remedy="Put back the model that was there.",
-            )
+        refuse_changed_base(speaker, folder, found)
         return
     known, own = speaker.base_hash, speaker.adapter.base_folder
     if not known and own is not None:

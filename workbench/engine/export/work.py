@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.export.subject import Subject
+from workbench.core.job.checkpoints import sha256
 from workbench.core.job.events import Phase, PhaseName
-from workbench.core.job.export_kinds import ExportRequest, PlannedStep, WeightsMeasured
+from workbench.core.job.export_kinds import ExportRequest, WeightsMeasured
+from workbench.core.model.adapter_folder import WEIGHTS
 from workbench.core.model.tokenizer_files import are_there
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import PROGRESS_SECONDS, Job
@@ -19,22 +21,25 @@ class Work:
         subject: What is exported; its base is on this machine.
         base: The folder of the model that the adapter stands on, or that a full training has made.
         base_hash: Of that folder, as engine/model/fingerprint.py makes it.
+        made_of: A hash of the adapter and the base.
         folder: Where everything goes.
-        passing: A folder for what is removed with the work.
+        made: Where each item lies that is made and checked.
         measured: What was found of the weights, by item.
     """
 
-    def __init__(self, job: Job, subject: Subject, device: Device, base_hash: str, folder: Path, passing: Path) -> None:
+    def __init__(self, job: Job, subject: Subject, device: Device, base_hash: str, folder: Path) -> None:
         assert subject.base is not None, "what was not here has been fetched"
         self.job = job
         self.subject = subject
         self.device = device
         self.base = subject.base.path
         self.base_hash = base_hash
+        adapter = subject.adapter
+        self.adapter_sha256 = sha256(adapter.path / WEIGHTS) if adapter is not None else ""
+        self.made_of = f"{self.adapter_sha256}/{base_hash}"
         self.folder = folder
-        self.passing = passing
+        self.made: dict[str, Path] = {}
         self.measured: dict[str, WeightsMeasured] = {}
-        self._made: dict[str, Path] = {}
         self._phase: Phase | None = None
         self._began_at = self._told_at = 0.0
 
@@ -50,13 +55,7 @@ class Work:
 
     def path_of(self, item: str) -> Path:
         """The file or folder that a step needs, made and checked."""
-        return self._made[item]
-
-    def note(self, planned: PlannedStep, path: Path) -> None:
-        self._made[planned.item] = path
-
-    def forget(self, item: str) -> Path | None:
-        return self._made.pop(item, None)
+        return self.made[item]
 
     # -- how far it is -------------------------------------------------------------------------------------------------
 

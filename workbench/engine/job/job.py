@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Literal
 
@@ -32,7 +33,8 @@ class Ordered(Exception):
 class Job:
     """What every part of the engine is handed; the journal takes exactly one Ended.
 
-    `has_lost_events` says that some could not be written.
+    `has_lost_events` says that some could not be written. `before_leaving` is called, from another thread, where work
+    has not obeyed a cancel in time and is left where it is.
     """
 
     def __init__(self, run: RunFolder, orders_since: int | None = None) -> None:
@@ -43,6 +45,7 @@ class Job:
         self._ending = threading.Lock()
         self._has_ended = False
         self.has_lost_events = False
+        self.before_leaving: Callable[[], None] = lambda: None
         self._phase: Phase | None = None
         self._progress_at = 0.0
         self.step = 0
@@ -129,5 +132,6 @@ class Job:
         self._journal.close()
 
     def _leave(self, state: RunEnd) -> None:
+        self.before_leaving()
         self.emit(Ended(state=state, step=self.step, why="It was busy and was left where it was."))
         os._exit(0)

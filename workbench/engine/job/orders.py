@@ -36,12 +36,13 @@ class Orders:
     `takes_stops` says that a stop will be obeyed with a checkpoint and a result: from the first step to the end.
 
     `overdue` is called, from that thread, when a cancel (or a stop while nothing is being trained) was not obeyed in
-    OVERDUE_SECONDS; it ends the process.
+    `overdue_seconds`; it ends the process.
     """
 
     def __init__(self, run: RunFolder, since: int, overdue: Callable[[RunEnd], None]) -> None:
         self._run = run
         self._overdue = overdue
+        self.overdue_seconds = OVERDUE_SECONDS
         self._offset = since  # what was ordered of an earlier process is behind it
         earlier, _ = run.read_orders()
         self.total_steps = next((order.steps for order in reversed(earlier) if order.order == "extend"), 0)
@@ -123,7 +124,7 @@ class Orders:
                 orders = []  # a network drive may be away for a while
             for order in orders:
                 self._take(order)
-            late = time.monotonic() - self._asked_at > OVERDUE_SECONDS
+            late = time.monotonic() - self._asked_at > self.overdue_seconds
             if late and (self.is_cancelled or (self.is_stopped and not self.takes_stops)):
                 self._overdue("cancelled" if self.is_cancelled else "stopped")
             time.sleep(POLL_SECONDS)

@@ -1,1 +1,0 @@
-"""What a run can become, a file each, which declares its TARGET."""
