@@ -81,14 +81,14 @@ def look(runs: RunList) -> None:
 
 
 def names(page: RunsPage) -> list[str]:
-    model = page.table.model()
+    model = page.overview.table.model()
     return [str(model.index(row, NAME).data()) for row in range(model.rowCount())]
 
 
 def details(page: RunsPage) -> str:
     """All that the card of the chosen run says, once it has been read."""
-    wait_until(lambda: page.details.row is not None and not page.details.is_reading)
-    return " ".join(texts(page.details))
+    wait_until(lambda: page.overview.details.row is not None and not page.overview.details.is_reading)
+    return " ".join(texts(page.overview.details))
 
 
 def texts(widget: QWidget) -> list[str]:
@@ -109,14 +109,14 @@ def test_that_no_runs_are_a_sentence_and_a_button_that_goes_on(page: RunsPage, r
     page.go_to.connect(went.append)
     with shown(page):
         look(runs)
-        assert page.onward.isVisible()
-        assert not page.table.isVisible()
-        page.onward.click()
+        assert page.overview.onward.isVisible()
+        assert not page.overview.table.isVisible()
+        page.overview.onward.click()
         run = made("2026-01-02-0304-a")
         look(runs)
-        assert page.table.isVisible()
-        assert page.chosen is not None
-        assert page.chosen.name == run.name
+        assert page.overview.table.isVisible()
+        assert page.overview.chosen is not None
+        assert page.overview.chosen.name == run.name
     assert went == ["train"]
 
 
@@ -124,7 +124,7 @@ def test_that_a_row_says_state_steps_loss_and_precision(page: RunsPage, runs: Ru
     made("2026-01-02-0304-a")
     look(runs)
     with shown(page, 1920):
-        model = page.table.model()
+        model = page.overview.table.model()
         assert model.index(0, STATE).data(TAG) == ("Finished", "success", "check")
         assert model.index(0, STATE).data(Qt.ItemDataRole.AccessibleTextRole) == "Finished"
         assert model.index(0, STEP).data() == "4 of 4"
@@ -140,7 +140,7 @@ def test_that_a_runs_memory_stands_beside_its_prediction(page: RunsPage, runs: R
     shutil.copytree(KEPT / "finished", run.path.with_name("2026-01-03-0304-b"))
     look(runs)
     with shown(page):
-        page.table.selectRow(0)
+        page.overview.table.selectRow(0)
         wait_until(lambda: "2.39 GB, 3\u2009% above the prediction" in details(page))
 
 
@@ -155,7 +155,7 @@ def test_that_the_newest_comes_first_and_columns_can_be_sorted(page: RunsPage, r
     look(runs)
     with shown(page):
         assert names(page) == ["2026-03-02-0304-a", "2026-02-02-0304-z", "2026-01-02-0304-a"]
-        page.table.sortByColumn(STEP, Qt.SortOrder.AscendingOrder)
+        page.overview.table.sortByColumn(STEP, Qt.SortOrder.AscendingOrder)
         assert names(page) == ["2026-02-02-0304-z", "2026-01-02-0304-a", "2026-03-02-0304-a"]
 
 
@@ -164,14 +164,14 @@ def test_that_the_filter_takes_words_of_name_state_and_precision(page: RunsPage,
     made("2026-01-03-0304-pears", end="stopped")
     look(runs)
     with shown(page):
-        page.filter.setText("STOPPED int8")
+        page.overview.filter.setText("STOPPED int8")
         assert names(page) == ["2026-01-03-0304-pears"]
         assert "1 of 2" in texts(page)
-        assert page.chosen is not None
-        assert page.chosen.name == "2026-01-03-0304-pears"
-        page.filter.setText("<b>nothing")
+        assert page.overview.chosen is not None
+        assert page.overview.chosen.name == "2026-01-03-0304-pears"
+        page.overview.filter.setText("<b>nothing")
         assert names(page) == []
-        page.filter.clear()
+        page.overview.filter.clear()
         assert len(names(page)) == 2
 
 
@@ -180,20 +180,20 @@ def test_that_a_run_started_elsewhere_leaves_selection_and_sight_where_they_are(
         made(f"2026-01-02-{number:04d}-run")
     look(runs)
     with shown(page):
-        page.choose(places.runs() / "2026-01-02-0020-run")
+        page.overview.choose(places.runs() / "2026-01-02-0020-run")
         QApplication.processEvents()
-        bar = page.table.verticalScrollBar()
+        bar = page.overview.table.verticalScrollBar()
         assert bar.value() > 0
-        before = page.table.visualRect(page.table.currentIndex()).top()
+        before = page.overview.table.visualRect(page.overview.table.currentIndex()).top()
         made("2026-05-02-0000-new")
         look(runs)
-        assert page.chosen is not None
-        assert page.chosen.name == "2026-01-02-0020-run"
-        assert page.table.visualRect(page.table.currentIndex()).top() == before
+        assert page.overview.chosen is not None
+        assert page.overview.chosen.name == "2026-01-02-0020-run"
+        assert page.overview.table.visualRect(page.overview.table.currentIndex()).top() == before
         shutil.rmtree(places.runs() / "2026-01-02-0020-run")
         look(runs)
-        assert page.chosen is not None
-        assert page.chosen.name != "2026-01-02-0020-run"
+        assert page.overview.chosen is not None
+        assert page.overview.chosen.name != "2026-01-02-0020-run"
 
 
 def test_that_a_page_out_of_sight_draws_nothing_until_it_is_shown(page: RunsPage, runs: RunList) -> None:
@@ -214,8 +214,8 @@ def test_that_the_details_tell_recipe_end_and_folder(page: RunsPage, runs: RunLi
         said = details(page)
         for words in ("The memory was not enough.", "INT8", "LoRA, rank 16, alpha 32", "4 steps", "2e-4", "1:05"):
             assert words in said
-        assert str(run.path) in whole_texts(page.details)
-        assert page.details.resumes.text() == "Go on from step 3"
+        assert str(run.path) in whole_texts(page.overview.details)
+        assert page.overview.details.resumes.text() == "Go on from step 3"
 
 
 def test_that_a_broken_recipe_shows_its_sentence_and_offers_nothing_that_needs_it(
@@ -226,9 +226,9 @@ def test_that_a_broken_recipe_shows_its_sentence_and_offers_nothing_that_needs_i
     look(runs)
     with shown(page):
         assert "lora.rank cannot be 0" in details(page)
-        assert not page.details.resumes.isEnabled()
-        assert not page.details.uses.isEnabled()
-        assert "recipe cannot be read" in page.details.reason.text()
+        assert not page.overview.details.resumes.isEnabled()
+        assert not page.overview.details.uses.isEnabled()
+        assert "recipe cannot be read" in page.overview.details.reason.text()
 
 
 def test_that_names_are_text_whatever_they_hold(page: RunsPage, runs: RunList, theme: Theme) -> None:
@@ -238,10 +238,10 @@ def test_that_names_are_text_whatever_they_hold(page: RunsPage, runs: RunList, t
     look(runs)
     with shown(page):
         for name in names(page):
-            page.choose(places.runs() / name)
-            wait_until(lambda: not page.details.is_reading)
-            assert name in whole_texts(page.details)
-            tip = page.table.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
+            page.overview.choose(places.runs() / name)
+            wait_until(lambda: not page.overview.details.is_reading)
+            assert name in whole_texts(page.overview.details)
+            tip = page.overview.table.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
             assert "<b>" not in tip
         in_every_look(theme, page)
 
@@ -257,12 +257,12 @@ def test_that_enter_and_the_button_follow_the_run_on_the_train_page(
     went: list[str] = []
     page.go_to.connect(went.append)
     with shown(page):
-        QTest.keyClick(page.table, Qt.Key.Key_Return)
+        QTest.keyClick(page.overview.table, Qt.Key.Key_Return)
         assert went == ["train"]
         assert control.run is not None
         assert control.run.path == run.path
         wait_until(lambda: control.state is JobState.ENDED)
-        page.details.opens.click()
+        page.overview.details.opens.click()
     assert went == ["train", "train"]
 
 
@@ -272,12 +272,12 @@ def test_that_arrows_choose_and_tab_leaves_the_table(page: RunsPage, runs: RunLi
     look(runs)
     with shown(page) as frame:
         frame.activateWindow()
-        page.table.setFocus(Qt.FocusReason.TabFocusReason)
-        QTest.keyClick(page.table, Qt.Key.Key_Down)
-        assert page.chosen is not None
-        assert page.chosen.name == "2026-01-02-0304-a"
-        QTest.keyClick(page.table, Qt.Key.Key_Tab)
-        assert QApplication.focusWidget() is not page.table
+        page.overview.table.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(page.overview.table, Qt.Key.Key_Down)
+        assert page.overview.chosen is not None
+        assert page.overview.chosen.name == "2026-01-02-0304-a"
+        QTest.keyClick(page.overview.table, Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is not page.overview.table
 
 
 def test_that_resume_goes_on_and_another_is_refused_meanwhile(
@@ -290,15 +290,15 @@ def test_that_resume_goes_on_and_another_is_refused_meanwhile(
     page.go_to.connect(went.append)
     with shown(page):
         details(page)
-        page.details.resumes.click()
+        page.overview.details.resumes.click()
         wait_until(lambda: went == ["train"], 60)
         wait_until(lambda: control.state is JobState.RUNNING)
-        page.choose(other.path)
-        assert not page.details.resumes.isEnabled()
-        assert "2026-01-02-0304-a" in page.details.reason.text()
+        page.overview.choose(other.path)
+        assert not page.overview.details.resumes.isEnabled()
+        assert "2026-01-02-0304-a" in page.overview.details.reason.text()
         control.cancel()
         wait_until(lambda: not control.is_busy)
-        assert page.details.resumes.isEnabled()
+        assert page.overview.details.resumes.isEnabled()
 
 
 def test_that_a_finished_run_goes_on_for_as_many_steps_as_are_asked(
@@ -307,10 +307,10 @@ def test_that_a_finished_run_goes_on_for_as_many_steps_as_are_asked(
     run = made("2026-01-02-0304-a", steps=4)
     look(runs)
     with shown(page):
-        assert page.details.resumes.text() == "Go on for 50 more steps"
-        page.details.steps.setValue(6)
-        assert page.details.resumes.text() == "Go on for 6 more steps"
-        page.details.resumes.click()
+        assert page.overview.details.resumes.text() == "Go on for 50 more steps"
+        page.overview.details.steps.setValue(6)
+        assert page.overview.details.resumes.text() == "Go on for 6 more steps"
+        page.overview.details.resumes.click()
         wait_until(lambda: not control.is_checking, 60)
         assert run.read_orders()[0] == [Order(order="extend", steps=10)]
         wait_until(lambda: control.state is JobState.RUNNING)
@@ -324,9 +324,9 @@ def test_that_a_refusal_is_a_message_with_its_remedy(page: RunsPage, runs: RunLi
     with shown(page):
         details(page)
         shutil.rmtree(run.path)
-        page.details.opens.click()
-        assert page.message.isVisible()
-        assert "not a run folder" in page.message.what.text()
+        page.overview.details.opens.click()
+        assert page.overview.message.isVisible()
+        assert "not a run folder" in page.overview.message.what.text()
     assert went == []
 
 
@@ -340,11 +340,11 @@ def test_that_a_resume_that_is_refused_is_a_message_and_the_page_stays(
     with shown(page):
         details(page)
         run.job.write_text("no recipe any more")
-        page.details.resumes.click()
-        page.details.resumes.click()
+        page.overview.details.resumes.click()
+        page.overview.details.resumes.click()
         wait_until(lambda: not control.is_checking, 60)
-        assert page.message.isVisible()
-        assert "job.toml" in page.message.what.text()
+        assert page.overview.message.isVisible()
+        assert "job.toml" in page.overview.message.what.text()
     assert (went, control.run) == ([], None)
 
 
@@ -355,14 +355,14 @@ def test_that_nothing_else_goes_on_while_a_start_is_checked(page: RunsPage, runs
     page.go_to.connect(went.append)
     with shown(page):
         details(page)
-        control.start(Recipe(), page.message.say_error)
-        assert not page.details.resumes.isEnabled()
-        assert page.details.reason.isVisible()
-        assert "about to start" in page.details.reason.text()
-        page.details.resumes.click()
+        control.start(Recipe(), page.overview.message.say_error)
+        assert not page.overview.details.resumes.isEnabled()
+        assert page.overview.details.reason.isVisible()
+        assert "about to start" in page.overview.details.reason.text()
+        page.overview.details.resumes.click()
         control.cancel()
-        assert page.details.resumes.isEnabled()
-        assert not page.details.reason.isVisible()
+        assert page.overview.details.resumes.isEnabled()
+        assert not page.overview.details.reason.isVisible()
         assert wait_for_tasks(60)
     assert (went, control.run) == ([], None)
 
@@ -380,17 +380,17 @@ def test_that_a_refused_resume_leaves_the_focus_where_it_was_asked_for_or_taken(
         details(page)
         page.activateWindow()
         wait_until(page.isActiveWindow)
-        page.details.resumes.setFocus()
+        page.overview.details.resumes.setFocus()
         for _ in range(2):
             QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
             assert control.is_checking
-            assert page.table.hasFocus()
+            assert page.overview.table.hasFocus()
         if moves_on:
-            page.filter.setFocus()
+            page.overview.filter.setFocus()
         wait_until(lambda: not control.is_checking, 60)
-        assert "No order can be given" in page.message.what.text()
-        assert page.details.resumes.isEnabled()
-        assert QApplication.focusWidget() is (page.filter if moves_on else page.details.resumes)
+        assert "No order can be given" in page.overview.message.what.text()
+        assert page.overview.details.resumes.isEnabled()
+        assert QApplication.focusWidget() is (page.overview.filter if moves_on else page.overview.details.resumes)
     assert used == []
 
 
@@ -399,15 +399,15 @@ def test_that_a_living_run_is_followed_and_not_resumed(page: RunsPage, runs: Run
     process = launch.start(run, command("waits"))
     look(runs)
     with shown(page):
-        wait_until(lambda: (page.chosen is not None and page.chosen.step > 0) or runs.refresh())
-        assert page.details.opens.text() == "Follow on Train"
-        assert not page.details.resumes.isVisible()
+        wait_until(lambda: (page.overview.chosen is not None and page.overview.chosen.step > 0) or runs.refresh())
+        assert page.overview.details.opens.text() == "Follow on Train"
+        assert not page.overview.details.resumes.isVisible()
         assert "1 at work" in [tag.text for tag in page.header.findChildren(Tag)]
         run.give(Order(order="stop"))
         process.wait(60)
         look(runs)
-        assert page.details.resumes.isVisible()
-        wait_until(lambda: "Stopped after step" in page.details.what.text())
+        assert page.overview.details.resumes.isVisible()
+        wait_until(lambda: "Stopped after step" in page.overview.details.what.text())
 
 
 def test_that_its_recipe_is_asked_for_and_its_path_copied(page: RunsPage, runs: RunList) -> None:
@@ -417,8 +417,8 @@ def test_that_its_recipe_is_asked_for_and_its_path_copied(page: RunsPage, runs: 
     page.recipe_wanted.connect(wanted.append)
     with shown(page):
         details(page)
-        page.details.uses.click()
-        page.details.copies.click()
+        page.overview.details.uses.click()
+        page.overview.details.copies.click()
     assert wanted == [run.path]
     assert QGuiApplication.clipboard().text() == str(run.path)
 
@@ -428,5 +428,5 @@ def test_that_runs_that_cannot_be_listed_are_a_message(page: RunsPage, runs: Run
     (home / "runs").write_text("in the way")
     with shown(page):
         look(runs)
-        assert page.message.isVisible()
-        assert "cannot be listed" in page.message.why.text()
+        assert page.overview.message.isVisible()
+        assert "cannot be listed" in page.overview.message.why.text()

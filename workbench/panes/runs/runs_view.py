@@ -1,0 +1,48 @@
+"""A view of the Runs page: what the page and its views tell each other."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from workbench.core.runs.row import RunRow
+from workbench.panes.look.theme import Theme
+
+
+class RunsView(QWidget):
+    """One of the views that the page's header switches.
+
+    Signals:
+        said: A short sentence for the page to say.
+        go_to, recipe_wanted: As a page's.
+    """
+
+    said = Signal(str)
+    go_to = Signal(str)
+    recipe_wanted = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.is_wide = False
+
+    def show_run(self, row: RunRow | None) -> None:
+        """Says which run is chosen on the page; None where there is none."""
+
+    def shown_first(self) -> None:
+        """Called when the view comes up, for what is too slow before."""
+
+    def arranged(self) -> None:
+        """Called when the window became wide or narrow, or the projector went on or off."""
+
+    def window_closes(self) -> None:
+        """Called before the window goes, for threads to be left."""
+
+    def undo(self) -> None:
+        """Takes back what was done last, where the view changes anything."""
+
+    def redo(self) -> None:
+        """Does again what was taken back last."""
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something that was asked for is still to be shown."""
+        return False
