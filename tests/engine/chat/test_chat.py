@@ -20,7 +20,7 @@ from workbench.core.job.chat_kinds import (
     SideRefused,
 )
 from workbench.core.job.history import History
-from workbench.core.job.question import Asking, Question
+from workbench.core.job.question import AnswerSettings, Asking, Question
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study_kinds import MODEL_PART, DataPrepared
 
@@ -131,6 +131,45 @@ def test_that_the_same_seed_gives_the_same_answer(tuned: RunFolder, chat_here: C
     assert ids[1] != ids[3]
     assert ids[4] == ids[5] == ids[6], "the likeliest token alone is left"
     assert ids[7] != ids[4]
+
+
+def test_that_sides_that_answer_together_say_what_each_says_alone(tuned: RunFolder, chat_here: Chat) -> None:
+    drawn = {"temperature": 1.2, "seed": 5, "max_tokens": 150}
+    alone = [question(number, "Hello", sides=[side], **drawn) for number, side in ((2, "tuned"), (3, "base"))]
+    history = chat_here(tuned, question(1, "Hello", **drawn), *alone, beside=["base"])
+    together = told(history)
+    for number, side in ((2, "tuned"), (3, "base")):
+        answer = told(history, number)[side]
+        assert (answer.ids, answer.finish) == (together[side].ids, together[side].finish)
+        assert answer.adapter_sha256 == together[side].adapter_sha256
+    assert together["tuned"].adapter_sha256 != together["base"].adapter_sha256
+
+
+def test_that_each_side_may_be_asked_after_turns_of_its_own_and_with_another_template(
+    tuned: RunFolder, chat_here: Chat
+) -> None:
+    said = ({"role": "user", "content": "One"}, {"role": "assistant", "content": "Ha"})
+    prompts = (Asking(text="Two", side="tuned", before=said), Asking(text="Two", side="base"))
+    settings = AnswerSettings(max_tokens=3, template="zephyr")
+    history = chat_here(tuned, Question(number=1, prompts=prompts, settings=settings), beside=["base"])
+    sent = {event.side: event.text for event in of_kind(history, QuestionSent)}
+    assert sent["base"].startswith("<|system|>")
+    assert "Ha" in sent["tuned"]
+    assert "Ha" not in sent["base"]
+    assert set(told(history)) == {"tuned", "base"}
+
+
+def test_that_an_answer_that_was_cut_goes_on_where_it_ended(tuned: RunFolder, chat_here: Chat) -> None:
+    whole = told(chat_here(tuned, question(1, "Hello", max_tokens=12)))["tuned"]
+    begun = tuple(whole.ids[:5])
+    rest = Question(number=1, prompts=(Asking(text="Hello", begun=begun),), settings=AnswerSettings(max_tokens=7))
+    history = chat_here(tuned, rest)
+    answer = told(history)["tuned"]
+    assert answer.ids == whole.ids[5:]
+    assert whole.text.endswith(answer.text)
+    (sent,) = of_kind(history, QuestionSent)
+    assert tuple(sent.ids[-5:]) == begun
+    assert sent.text.endswith(whole.text.removesuffix(answer.text))
 
 
 def test_that_a_stop_word_ends_an_answer(tuned: RunFolder, chat_here: Chat) -> None:

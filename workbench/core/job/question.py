@@ -20,6 +20,7 @@ class AnswerSettings(BaseModel):
         repetition_penalty: What the scores of tokens that stand there already are divided by; 1 leaves them.
         stop: Texts that end an answer; they are not part of it.
         system: What the model is told before the question; None tells it what its run did.
+        template: The chat template around it, as data.template of a recipe names one; None takes the run's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
@@ -33,6 +34,7 @@ class AnswerSettings(BaseModel):
     seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
     stop: tuple[str, ...] = ()
     system: str | None = None
+    template: str | None = None
 
 
 class Asking(BaseModel):
@@ -43,6 +45,8 @@ class Asking(BaseModel):
         before: Turns that stand before it, as the rows of a file have them.
         tools: The functions that the model may call, as the chat template is given them.
         expected: The right answer, where it is known.
+        side: The one that is asked it; all of the question's where none is named.
+        begun: Tokens that the answer begins with, as one that was cut has them: what is answered goes on from there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -51,6 +55,8 @@ class Asking(BaseModel):
     before: tuple[dict[str, Any], ...] = ()
     tools: tuple[dict[str, Any], ...] = ()
     expected: str | None = None
+    side: str = ""
+    begun: tuple[int, ...] = ()
 
 
 class Question(BaseModel):

@@ -2,7 +2,9 @@
 
 import gc
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -12,8 +14,10 @@ from workbench.core.job.chat_kinds import Answered, AnswerPiece, QuestionDone, Q
 from workbench.core.job.question import Question
 from workbench.core.problems import UserError
 from workbench.core.units import grouped
-from workbench.engine.chat.generating import Growing, generate
+from workbench.engine.chat.generating import Growing, Told, generate, generate_more, ready_to_answer
 from workbench.engine.chat.loading import Loaded, Side
+from workbench.engine.chat.room import have_room_together
+from workbench.engine.chat.taking_turns import TakingTurns
 from workbench.engine.chat.voices import Witness
 from workbench.engine.job.job import Job
 from workbench.engine.job.out_of_memory import is_out_of_memory
@@ -46,16 +50,14 @@ class Answering:
     def answer(self, question: Question) -> None:
         """Emits what is sent, said and refused of each side, then that the question is done."""
         self._tokens, self._seconds = 0, 0.0
-        for name in question.sides or tuple(self._loaded.sides):
-            if self._job.orders.is_interrupted:
-                break
-            side = self._loaded.sides.get(name)
-            if side is None:
-                known = ", ".join(self._loaded.sides)
-                trouble = UserError(f'Nobody here is called "{name}".', remedy=f"The sides are {known}.")
-                self._refuse(question, range(len(question.prompts)), name, trouble)
-            else:
-                self._answer_as(question, side)
+        asked = {name: self._ready_of(question, name) for name in question.sides or tuple(self._loaded.sides)}
+        answering = [(self._loaded.sides[name], ready) for name, ready in asked.items() if ready]
+        is_one_each = len(answering) > 1 and all(len(ready) == 1 for _, ready in answering)
+        sizes = [len(entry.prompt.ids) + entry.most for _, ready in answering for entry in ready]
+        if is_one_each and have_room_together(self._loaded.voices.model, sizes):
+            answering = self._answer_together(question, [(side, ready[0]) for side, ready in answering])
+        for side, ready in answering:
+            self._answer_as(question, side, ready)
         self._job.emit(
             QuestionDone(
                 number=question.number,
@@ -67,26 +69,31 @@ class Answering:
 
     # -- what is asked -------------------------------------------------------------------------------------------------
 
-    def _answer_as(self, question: Question, side: Side) -> None:
+    def _ready_of(self, question: Question, name: str) -> list[_Ready]:
+        """What a side can be asked, the shortest first; the rest of what it was to be asked is refused."""
+        places = [place for place, asked in enumerate(question.prompts) if asked.side in ("", name)]
+        side = self._loaded.sides.get(name)
+        if side is None:
+            known = ", ".join(self._loaded.sides)
+            trouble = UserError(f'Nobody here is called "{name}".', remedy=f"The sides are {known}.")
+            self._refuse(question, places, name, trouble)
+            return []
         ready: list[_Ready] = []
-        asking = side.asking(question.settings.system)
-        for place in range(len(question.prompts)):
+        for place in places:
             try:
+                asking = side.asking(question.settings)
                 ready.append(self._ready(question, place, side, asking))
             except UserError as error:
-                self._refuse(question, [place], side.name, error)
-        # What is drawn by chance depends on what else is in the batch.
-        most = SCORE_BATCH if question.settings.temperature == 0 else 1
-        ready.sort(key=lambda entry: len(entry.prompt.ids))
-        for start in range(0, len(ready), most):
-            if self._job.orders.is_interrupted:
-                break
-            self._answer_batch(question, side, ready[start : start + most])
+                self._refuse(question, [place], name, error)
+        return sorted(ready, key=lambda entry: len(entry.prompt.ids))
 
     def _ready(self, question: Question, place: int, side: Side, asking: Asking) -> _Ready:
         """Raises UserError where the model cannot be given it."""
         asked = question.prompts[place]
         prompt = asking.of_turns(self._asked_turns(question, place, side.name), asked.tools, asked.expected)
+        if prompt is not None and asked.begun:
+            said = side.text_tokenizer.decode(asked.begun)
+            prompt = prompt._replace(ids=[*prompt.ids, *asked.begun], begun=asked.begun, text=prompt.text + said)
         if prompt is None:
             raise UserError("There is nothing to ask: the prompt has no tokens.", remedy="Write something.")
         limits, tokens = self._loaded.limits, len(prompt.ids)
@@ -115,22 +122,90 @@ class Answering:
 
     # -- what is answered ----------------------------------------------------------------------------------------------
 
-    def _answer_batch(self, question: Question, side: Side, batch: Sequence[_Ready]) -> None:
-        number, settings = question.number, question.settings
+    def _answer_as(self, question: Question, side: Side, ready: Sequence[_Ready]) -> None:
+        # What is drawn by chance depends on what else is in the batch.
+        most = SCORE_BATCH if question.settings.temperature == 0 else 1
+        for start in range(0, len(ready), most):
+            if self._job.orders.is_interrupted:
+                break
+            self._answer_batch(question, side, ready[start : start + most])
+
+    def _answer_together(
+        self, question: Question, parts: Sequence[tuple[Side, _Ready]]
+    ) -> list[tuple[Side, list[_Ready]]]:
+        """Answers one prompt of each side, all at the same time; gives those for which the memory was not enough."""
+        voices, began = self._loaded.voices, time.perf_counter()
+        witnesses: dict[int, Witness] = {}
+
+        @contextmanager
+        def speaking(place: int) -> Iterator[None]:
+            with voices.speaking(parts[place][0].name, question.settings.strength) as witness:
+                if witnesses.setdefault(place, witness) != witness:
+                    raise RuntimeError(f"{witness} speaks in the place of {witnesses[place]}")
+                yield
+
+        def work(place: int, let_others: Callable[[], float]) -> Growing:
+            side, entry = parts[place]
+            self._send(question, side, [entry])
+            (found,) = generate_more(
+                voices.model,
+                side.tokenizer,
+                [entry.prompt],
+                [entry.most],
+                question.settings,
+                self._telling(question, side, [entry]),
+                lambda: self._job.orders.is_interrupted,
+                let_others,
+            )
+            return found
+
+        turns = TakingTurns[Growing]([partial(speaking, place) for place in range(len(parts))])
+        with ready_to_answer(voices.model, [side.tokenizer for side, _ in parts]):
+            found = turns.run([partial(work, place) for place in range(len(parts))])
+        self._seconds += time.perf_counter() - began
+        left: list[tuple[Side, list[_Ready]]] = []
+        for place, ((side, entry), answer) in enumerate(zip(parts, found, strict=True)):
+            if isinstance(answer, Growing):
+                self._keep(question, side, entry, answer, witnesses[place])
+            elif is_out_of_memory(answer):
+                left.append((side, [entry]))
+            else:
+                raise answer
+        if left:
+            _give_back()
+        return left
+
+    def _send(self, question: Question, side: Side, batch: Sequence[_Ready]) -> None:
         for entry in batch:
             self._job.emit(
                 QuestionSent(
-                    number=number, place=entry.place, side=side.name, text=entry.prompt.text, ids=entry.prompt.ids
+                    number=question.number,
+                    place=entry.place,
+                    side=side.name,
+                    text=entry.prompt.text,
+                    ids=entry.prompt.ids,
                 )
             )
 
+    def _telling(self, question: Question, side: Side, batch: Sequence[_Ready]) -> Told:
         def told(row: int, text: str, token: int, answer: Growing) -> None:
             self._tokens += 1
-            place, seconds = batch[row].place, answer.seconds
             self._job.emit(
-                AnswerPiece(number=number, place=place, side=side.name, text=text, ids=[token], seconds=seconds)
+                AnswerPiece(
+                    number=question.number,
+                    place=batch[row].place,
+                    side=side.name,
+                    text=text,
+                    ids=[token],
+                    seconds=answer.seconds,
+                )
             )
 
+        return told
+
+    def _answer_batch(self, question: Question, side: Side, batch: Sequence[_Ready]) -> None:
+        settings = question.settings
+        self._send(question, side, batch)
         began = time.perf_counter()
         try:
             with self._loaded.voices.speaking(side.name, settings.strength) as witness:
@@ -140,7 +215,7 @@ class Answering:
                     [entry.prompt for entry in batch],
                     [entry.most for entry in batch],
                     settings,
-                    told,
+                    self._telling(question, side, batch),
                     lambda: self._job.orders.is_interrupted,
                 )
         except Exception as error:
@@ -153,9 +228,7 @@ class Answering:
             return
         finally:
             self._seconds += time.perf_counter() - began
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        _give_back()
         if len(batch) > 1:
             self._answer_batch(question, side, batch[: len(batch) // 2])
             self._answer_batch(question, side, batch[len(batch) // 2 :])
@@ -203,8 +276,8 @@ class Answering:
     # -- what was said before ------------------------------------------------------------------------------------------
 
     def _note(self, question: Question, answered: Answered) -> None:
-        """A conversation goes on from a question's first prompt."""
-        if answered.place == 0:
+        """A conversation goes on from a question's first prompt, unless its answer is only the end of one."""
+        if answered.place == 0 and not question.prompts[0].begun:
             turns = self._asked_turns(question, 0, answered.side)
             said: Turn = {"role": "assistant", "content": answered.text}
             self._turns[question.number, answered.side] = (*turns, said)
@@ -215,3 +288,10 @@ class Answering:
         for event in self._job.history:
             if isinstance(event, Answered) and event.number in asked:
                 self._note(asked[event.number], event)
+
+
+def _give_back() -> None:
+    """Lets go of what a failed answer held."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,25 +54,61 @@ def generate(
 
     Of what is drawn by chance the seed decides all, which holds for one prompt at a time.
     """
+    with ready_to_answer(model, [tokenizer]):
+        return generate_more(model, tokenizer, prompts, most, settings, told, is_interrupted)
+
+
+def generate_more(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Prompt],
+    most: Sequence[int],
+    settings: AnswerSettings,
+    told: Told,
+    is_interrupted: Callable[[], bool],
+    let_others: Callable[[], float] = lambda: 0.0,
+) -> list[Growing]:
+    """As `generate`, within `ready_to_answer`.
+
+    `let_others` is called after each token, and gives the seconds in which others were at work meanwhile.
+    """
     growing = [
-        Growing(prompt, limit, _spelled(tokenizer, settings)) for prompt, limit in zip(prompts, most, strict=True)
+        Growing(prompt, limit, _spelled(tokenizer, settings, prompt))
+        for prompt, limit in zip(prompts, most, strict=True)
     ]
     ends = answers.ends_of(model, tokenizer)
     transformers.set_seed(settings.seed)
-    with answers.answering(model, tokenizer), _own_settings(model):
-        inputs = answers.inputs_of(tokenizer, prompts).to(model.device)
-        watch = _Watch(growing, frozenset(ends), told, is_interrupted)
-        with torch.inference_mode():
-            model.generate(
-                **inputs,
-                generation_config=_config(settings, max(most), tokenizer.pad_token_id, ends),
-                stopping_criteria=StoppingCriteriaList([watch]),
-            )
+    inputs = answers.inputs_of(tokenizer, prompts).to(model.device)
+    watch = _Watch(growing, frozenset(ends), told, is_interrupted, let_others)
+    with torch.inference_mode():
+        model.generate(
+            **inputs,
+            generation_config=_config(settings, max(most), tokenizer.pad_token_id, ends),
+            stopping_criteria=StoppingCriteriaList([watch]),
+        )
     return growing
 
 
-def _spelled(tokenizer: PreTrainedTokenizerBase, settings: AnswerSettings) -> Spelled:
-    return Spelled(lambda ids: str(tokenizer.decode(list(ids), skip_special_tokens=True)), settings.stop)
+@contextmanager
+def ready_to_answer(model: Any, tokenizers: Sequence[PreTrainedTokenizerBase]) -> Iterator[None]:
+    """Has the model and what makes its tokens as they have to be for answers."""
+    with ExitStack() as stack:
+        for tokenizer in tokenizers:
+            stack.enter_context(answers.answering(model, tokenizer))
+        # transformers fills what it is not told from the model's generation_config.json, such as a repetition penalty,
+        # or a temperature that it then warns of: of it the ends of an answer alone are left.
+        own = model.generation_config
+        model.generation_config = GenerationConfig(eos_token_id=own.eos_token_id)
+        try:
+            yield
+        finally:
+            model.generation_config = own
+
+
+def _spelled(tokenizer: PreTrainedTokenizerBase, settings: AnswerSettings, prompt: Prompt) -> Spelled:
+    return Spelled(
+        lambda ids: str(tokenizer.decode(list(ids), skip_special_tokens=True)), settings.stop, begun=prompt.begun
+    )
 
 
 def _config(settings: AnswerSettings, most: int, padding: int | None, ends: list[int]) -> GenerationConfig:
@@ -89,28 +125,22 @@ def _config(settings: AnswerSettings, most: int, padding: int | None, ends: list
     )
 
 
-@contextmanager
-def _own_settings(model: Any) -> Iterator[None]:
-    """Lets what is asked decide alone: transformers fills what it is not told from the model's generation_config.json,
-    such as a repetition penalty, or a temperature that it then warns of."""
-    own = model.generation_config
-    model.generation_config = GenerationConfig()
-    try:
-        yield
-    finally:
-        model.generation_config = own
-
-
 class _Watch(StoppingCriteria):
     """Takes each token as it comes, and says which answers have ended."""
 
     def __init__(
-        self, growing: list[Growing], ends: frozenset[int], told: Told, is_interrupted: Callable[[], bool]
+        self,
+        growing: list[Growing],
+        ends: frozenset[int],
+        told: Told,
+        is_interrupted: Callable[[], bool],
+        let_others: Callable[[], float],
     ) -> None:
         self._growing = growing
         self._ends = ends
         self._told = told
         self._is_interrupted = is_interrupted
+        self._let_others = let_others
         self._began = time.perf_counter()
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_more: Any) -> torch.Tensor:
@@ -121,6 +151,8 @@ class _Watch(StoppingCriteria):
         for place, (answer, token) in enumerate(zip(self._growing, last, strict=True)):
             if answer.finish is None:
                 self._grow(place, answer, token, seconds, is_interrupted)
+        if any(answer.finish is None for answer in self._growing):
+            self._began += self._let_others()
         return torch.tensor([answer.finish is not None for answer in self._growing], device=input_ids.device)
 
     def _grow(self, place: int, answer: Growing, token: int, seconds: float, is_interrupted: bool) -> None:

@@ -11,6 +11,7 @@ import transformers
 
 from workbench.core.chat.speakers import Speaker, further, refuse_changed_base
 from workbench.core.job.chat_kinds import ChatLoaded, SideFacts, SideLoaded, SideRefused
+from workbench.core.job.question import AnswerSettings
 from workbench.core.model import folder as model_folder
 from workbench.core.model.already_quantized import as_stored
 from workbench.core.model.folder import ModelFolder
@@ -50,13 +51,18 @@ class Side:
     def name(self) -> str:
         return self.speaker.side
 
-    def asking(self, system: str | None) -> Asking:
-        """Makes prompts as the side was trained on them, with another system prompt where one is given."""
-        recipe = self.recipe
-        if system is not None:
-            told = recipe.data.model_copy(update={"system_prompt": system, "system_turns": "replace"})
-            recipe = recipe.model_copy(update={"data": told})
-        return Asking(self.text_tokenizer, recipe)
+    def asking(self, settings: AnswerSettings) -> Asking:
+        """Makes prompts as the side was trained on them, with another system prompt or template where one is given.
+
+        Raises UserError where the template cannot be read.
+        """
+        changed: dict[str, object] = {}
+        if settings.system is not None:
+            changed |= {"system_prompt": settings.system, "system_turns": "replace"}
+        if settings.template is not None:
+            changed |= {"template": settings.template, "chat_template": True}
+        data = self.recipe.data.model_copy(update=changed)
+        return Asking(self.text_tokenizer, self.recipe.model_copy(update={"data": data}))
 
 
 @dataclass(frozen=True)

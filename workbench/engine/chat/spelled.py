@@ -12,15 +12,17 @@ class Spelled:
     """Grows by tokens, and gives the text that can be shown; ends where a stop word stands.
 
     Attributes:
-        text: What is spelled so far, without a stop word and what follows it.
+        text: What is spelled so far, without a stop word and what follows it, and without what it had begun with.
         is_stopped: Whether a stop word has come.
     """
 
-    def __init__(self, decode: Callable[[Sequence[int]], str], stop: Sequence[str] = ()) -> None:
+    def __init__(
+        self, decode: Callable[[Sequence[int]], str], stop: Sequence[str] = (), begun: Sequence[int] = ()
+    ) -> None:
         self._decode = decode
         self._stop = tuple(word for word in stop if word)
-        self._ids: list[int] = []
-        self._settled = 0  # tokens whose text will not change
+        self._ids = list(begun)
+        self._settled = len(self._ids)  # tokens whose text will not change
         self._before = 0  # tokens from which on they are decoded: a word's first letter may depend on the one before
         self._all = ""
         self._shown = 0

@@ -32,6 +32,7 @@ class Prompt(NamedTuple):
         ids: What the model is given.
         expected: The right answer, where it is known.
         text: What the ids spell: the template's text around what is asked.
+        begun: The last of the ids, where they are of the answer itself.
     """
 
     shown: str
@@ -39,6 +40,7 @@ class Prompt(NamedTuple):
     expected: str | None = None
     group: str = ""
     text: str = ""
+    begun: tuple[int, ...] = ()
 
 
 class Asking:
