@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from workbench.core.chat.prompts import read_prompts
+from workbench.core.chat.prompts import prompt_file, prompts_of_rows, read_prompts, typed_prompts
+from workbench.core.data.row import DataRow
 from workbench.core.job.question import Asking
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import DataSettings
@@ -74,6 +75,35 @@ def test_that_the_rows_held_out_of_the_demo_are_a_hundred_prompts() -> None:
     found = read_prompts("shopping-heldout", DataSettings())
     assert len(found) == 100
     assert all(asked.expected for asked in found)
+
+
+def test_that_any_column_may_hold_the_expected_answers(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.jsonl",
+        {"prompt": "One", "completion": "1", "short": "I"},
+        {"prompt": "Two", "completion": "2", "short": {"a": 2}},
+        {"prompt": "Three", "completion": "3", "short": None},
+    )
+    as_learned = prompt_file(str(path), DataSettings())
+    assert as_learned.columns == ("prompt", "completion", "short")
+    assert [asked.expected for asked in as_learned.prompts] == ["1", "2", "3"]
+    other = prompt_file(str(path), DataSettings(), "short").prompts
+    assert [asked.expected for asked in other] == ["I", '{"a": 2}', None]
+    assert [asked.expected for asked in prompt_file(str(path), DataSettings(), "").prompts] == [None] * 3
+    with pytest.raises(UserError, match="has no column gone"):
+        prompt_file(str(path), DataSettings(), "gone")
+    alone = written(tmp_path / "b.jsonl", {"id": 1, "prompt": "One"}, {"id": 2, "prompt": "Two"})
+    assert [asked.expected for asked in prompt_file(str(alone), DataSettings(), "id").prompts] == ["1", "2"]
+
+
+def test_that_what_is_typed_or_pasted_is_a_prompt_a_line_with_its_answer_behind_a_tab() -> None:
+    found = typed_prompts("One\n\n  Two  \t 2 \r\nThree\t\n\tnothing asked\n")
+    assert found == [Asking(text="One"), Asking(text="Two", expected="2"), Asking(text="Three")]
+
+
+def test_that_rows_of_a_run_are_asked_and_plain_text_is_not() -> None:
+    turns = ({"role": "user", "content": "One"}, {"role": "assistant", "content": "1"})
+    assert prompts_of_rows([DataRow(turns=turns), DataRow(text="plain")]) == [Asking(text="One", expected="1")]
 
 
 def test_that_a_file_without_prompts_is_a_sentence(tmp_path: Path) -> None:

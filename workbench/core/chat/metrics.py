@@ -89,7 +89,7 @@ def is_json(text: str) -> bool:
 
 
 def is_json_container(text: str) -> bool:
-    """Whether it is a JSON object or array, as a task of JSON expects: a number alone is no such answer."""
+    """Whether it is a JSON object or array, as a task of JSON expects: a number alone does not count."""
     return text.lstrip()[:1] in ("{", "[") and is_json(text)
 
 

@@ -179,7 +179,7 @@ class RowsFound(BaseModel):
     examples: list[RowSeen] = Field(default_factory=list)
 
 
-# What DataPrepared.parts of a training calls the model, whose hash engine/model/fingerprint.py makes.
+# What DataPrepared.parts of a training calls the model, whose hash core/model/fingerprint.py makes.
 MODEL_PART = "the model"
 
 

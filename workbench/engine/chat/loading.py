@@ -12,6 +12,7 @@ import transformers
 from workbench.core.chat.speakers import Speaker, further, refuse_changed_base
 from workbench.core.job.chat_kinds import ChatLoaded, SideFacts, SideLoaded, SideRefused
 from workbench.core.job.question import AnswerSettings
+from workbench.core.model import fingerprint
 from workbench.core.model import folder as model_folder
 from workbench.core.model.already_quantized import as_stored
 from workbench.core.model.folder import ModelFolder
@@ -26,7 +27,7 @@ from workbench.engine.chat.voices import Voices
 from workbench.engine.job import devices
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job
-from workbench.engine.model import fingerprint, load, tokenizer_file
+from workbench.engine.model import load, tokenizer_file
 from workbench.engine.model.answers import Asking
 from workbench.engine.model.model_source import model_source
 from workbench.engine.model.weights_size import quantized_numbers, size_bytes

@@ -7,12 +7,12 @@ import transformers
 
 from workbench.core.chat.speakers import refuse_changed_base
 from workbench.core.export.subject import Subject, subject_of
+from workbench.core.model import fingerprint
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.engine.export.work import Work
 from workbench.engine.job import devices
 from workbench.engine.job.job import Job
-from workbench.engine.model import fingerprint
 from workbench.engine.model.model_source import model_source
 
 

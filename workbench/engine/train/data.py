@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from workbench.core.data.row import DataRow
 from workbench.core.data.rows import OpenRows, RowProblem, settings_at
 from workbench.core.job.study_kinds import MODEL_PART, DataPrepared
+from workbench.core.model import fingerprint
 from workbench.core.problems import UserError
 from workbench.core.tokens.prepared import cache, report, tables
 from workbench.core.tokens.prepared.one_row import opened_again
 from workbench.core.units import counted
 from workbench.engine.job.job import Job
-from workbench.engine.model import fingerprint
 from workbench.engine.prepare.prepare import prepare_rows
 
 
