@@ -14,10 +14,12 @@ from workbench.core.job.history import History
 from workbench.core.job.journal import JournalReader
 from workbench.core.job.question import AnswerSettings, Asking, Question
 from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.job.scoring import Measurement, Scoring
 from workbench.core.job.study import create_study
 from workbench.core.recipe.recipe import Recipe
 
 PATIENCE_SECONDS = 120.0
+ToAnswer = Question | Scoring | Measurement
 Train = Callable[[Recipe], tuple[RunFolder, History]]
 
 
@@ -28,19 +30,33 @@ def question(number: int, *texts: str, after: int = 0, sides: Sequence[str] = ()
     return Question(number=number, prompts=asked, after=after, sides=tuple(sides), settings=made)
 
 
+def order_of(asked: ToAnswer | Order | str) -> Order:
+    """The order that asks it; a text is the name of what is put beside the others."""
+    match asked:
+        case Order():
+            return asked
+        case str():
+            return Order(order="beside", name=asked)
+        case Question():
+            return Order(order="ask", question=asked)
+        case Scoring():
+            return Order(order="score", scoring=asked)
+        case Measurement():
+            return Order(order="measure", measurement=asked)
+
+
 @pytest.fixture
 def chat_here() -> Callable[..., History]:
     """Loads a model, asks it questions and puts what is named beside it, and gives what the journal then holds."""
     from workbench.engine.__main__ import work
     from workbench.engine.job.job import Job
 
-    def run(model: Path | RunFolder, *questions: Question | str, beside: Sequence[str] = ()) -> History:
+    def run(model: Path | RunFolder, *asked: ToAnswer | Order | str, beside: Sequence[str] = ()) -> History:
         path = model.path if isinstance(model, RunFolder) else model
         folder = create_study(ChatRequest(model=str(path), beside=tuple(beside)))
-        for asked in questions:
-            is_name = isinstance(asked, str)
-            folder.give(Order(order="beside", name=asked) if is_name else Order(order="ask", question=asked))
-        most = sum(isinstance(asked, Question) for asked in questions)
+        for each in asked:
+            folder.give(order_of(each))
+        most = sum(isinstance(each, ToAnswer) for each in asked)
 
         def leave() -> None:
             reader, done = JournalReader(folder.journal), 0

@@ -30,6 +30,7 @@ class Speaker:
         model: What holds the weights: the base's, or those that a full training has made.
         recipe: What it was trained by, which decides precision, template and system prompt; None without a run.
         adapter: What is put on the model; None where nothing is.
+        run: What it came of; None without one.
         base_hash: Of the model that it was trained on, where the run has kept it.
     """
 
@@ -38,6 +39,7 @@ class Speaker:
     model: ModelSettings
     recipe: Recipe | None = None
     adapter: AdapterFolder | None = None
+    run: RunFolder | None = None
     base_hash: str = ""
 
 
@@ -139,7 +141,7 @@ def _of_run(run: RunFolder) -> Speaker:
         return _of_adapter(run.adapter, run.name, run)
     if run.model.is_dir():
         settings = ModelSettings(source=str(run.model))
-        return Speaker(TUNED, run.name, settings, run.recipe())
+        return Speaker(TUNED, run.name, settings, run.recipe(), run=run)
     newest, _ = checkpoints.newest_whole(run.checkpoints)
     state = run.state()
     remedy = (
@@ -164,7 +166,7 @@ def _of_adapter(path: Path, title: str, run: RunFolder | None = None) -> Speaker
             f"The adapter in {path} cannot be read: {error.strerror or error}.", remedy="Check its permissions."
         ) from None
     recipe = run.recipe() if run is not None else None
-    return Speaker(TUNED, title, _base(adapter, recipe, title), recipe, adapter, _base_hash(run) if run else "")
+    return Speaker(TUNED, title, _base(adapter, recipe, title), recipe, adapter, run, _base_hash(run) if run else "")
 
 
 def _base(adapter: AdapterFolder, recipe: Recipe | None, title: str) -> ModelSettings:
@@ -199,4 +201,4 @@ def _base_of(first: Speaker) -> Speaker:
             + (": its training has changed the weights themselves." if first.recipe else "."),
             remedy="Leave out --beside base.",
         )
-    return Speaker(BASE, "base", first.model, first.recipe, None, first.base_hash)
+    return Speaker(BASE, "base", first.model, first.recipe, None, first.run, first.base_hash)

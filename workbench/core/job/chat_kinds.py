@@ -1,6 +1,7 @@
 """A chat: a model that stays loaded and answers what it is asked; its questions are orders, its answers findings."""
 
-from typing import ClassVar, Literal
+import math
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,6 +10,7 @@ from workbench.core.problems import in_a_row, shown
 from workbench.core.units import bytes_in_words, counted, duration_in_words
 
 Finish = Literal["end", "length", "stop word", "interrupted"]
+_LARGEST_LOSS = 700.0  # whose exponential is a number
 
 
 class ChatRequest(Asked):
@@ -171,8 +173,93 @@ class Answered(_OfAnswer):
         return f"{shown(self.side)} answered with {counted(len(self.ids), 'token')}{exact}: {shown(self.text)}"
 
 
+class Likely(NamedTuple):
+    """A token that could have come next; `log_probability` is in nats."""
+
+    id: int
+    text: str
+    log_probability: float
+
+
+class TokenScore(NamedTuple):
+    """A token of a text, how likely the model held it after all before it, and the likeliest in its place.
+
+    The `text` of a letter that several tokens make is its last one's.
+    """
+
+    id: int
+    text: str
+    log_probability: float
+    likeliest: list[Likely]
+
+
+class TextScored(_OfAnswer):
+    """How likely a side, at a strength, holds an answer, token by token, and which weights have said it.
+
+    Attributes:
+        sent: What the answer answers, as the model is given it.
+        adapter_sha256: As that of an answer, and so is `strength`.
+    """
+
+    kind: Literal["text scored"] = "text scored"
+    sent: str
+    tokens: list[TokenScore]
+    seconds: float
+    peak_bytes: int
+    base_hash: str
+    adapter_sha256: str
+    strength: float
+
+    @property
+    def log_probability(self) -> float:
+        """Of the whole answer, in nats: the sum of its tokens'."""
+        return math.fsum(token.log_probability for token in self.tokens)
+
+    @property
+    def perplexity(self) -> float:
+        """Of the answer: among how many tokens the model would have wavered at each, on the mean."""
+        return math.exp(-self.log_probability / len(self.tokens))
+
+    def in_words(self) -> str:
+        found = f"{counted(len(self.tokens), 'token')}, log-probability {self.log_probability:.3f}"
+        return f"{shown(self.side)} at strength {self.strength:g}: {found}"
+
+
+class StrengthMeasured(Finding):
+    """How well a side does, at a strength, on the held-out rows of its run, and which weights were measured.
+
+    Attributes:
+        loss: The mean over the answers' tokens, in nats, as the run's evaluation counts it; None where answers were
+            compared instead.
+        right: Answers that equal those expected; None where the loss was measured instead.
+        rows: Of those that are held out.
+    """
+
+    kind: Literal["strength measured"] = "strength measured"
+    number: int
+    side: str
+    loss: float | None = None
+    right: int | None = None
+    rows: int
+    seconds: float
+    peak_bytes: int
+    base_hash: str
+    adapter_sha256: str
+    strength: float
+
+    @property
+    def perplexity(self) -> float | None:
+        """The exponential of the loss."""
+        return None if self.loss is None else math.exp(min(self.loss, _LARGEST_LOSS))
+
+    def in_words(self) -> str:
+        rows = counted(self.rows, "held-out row")
+        found = f"perplexity {self.perplexity:.3f} on {rows}" if self.loss is not None else f"{self.right} of {rows}"
+        return f"{shown(self.side)} at strength {self.strength:g}: {found}"
+
+
 class QuestionRefused(_OfAnswer):
-    """A prompt that this side cannot be asked, in words a person can act on."""
+    """What this side cannot be asked, in words a person can act on; a measurement has no prompt."""
 
     kind: Literal["question refused"] = "question refused"
     prompt: str
@@ -185,9 +272,9 @@ class QuestionRefused(_OfAnswer):
 
 
 class QuestionDone(Finding):
-    """All that was to be answered of a question is: the chat waits for another.
+    """All that was to be answered of a question is, or of what else has its number: the chat waits for another.
 
-    `tokens` were generated in `seconds`, those of all its sides.
+    `tokens` were generated or looked at in `seconds`, those of all its sides.
     """
 
     kind: Literal["question done"] = "question done"

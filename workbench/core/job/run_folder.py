@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core import places
 from workbench.core.job.question import Question
+from workbench.core.job.scoring import Measurement, Scoring
 from workbench.core.problems import UserError, nearest
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
@@ -49,8 +50,9 @@ class Order(BaseModel):
     """What a person asks of a run; `steps` is the new total of an "extend".
 
     "changed data" lets it go on from a checkpoint though what it learns from is no longer what it was. A chat is given
-    its `question` by "ask", puts what has a `name` beside its sides by "beside", and ends all that it was asked so far
-    by "interrupt". An export takes the item of a `name` into its plan by "add", and out of it by "remove".
+    its `question` by "ask", a `scoring` by "score" and a `measurement` by "measure", puts what has a `name` beside its
+    sides by "beside", and ends all that it was asked so far by "interrupt". An export takes the item of a `name` into
+    its plan by "add", and out of it by "remove".
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -63,6 +65,8 @@ class Order(BaseModel):
         "extend",
         "changed data",
         "ask",
+        "score",
+        "measure",
         "beside",
         "interrupt",
         "add",
@@ -70,6 +74,8 @@ class Order(BaseModel):
     ]
     steps: int = 0
     question: Question | None = None
+    scoring: Scoring | None = None
+    measurement: Measurement | None = None
     name: str = ""
 
 

@@ -19,6 +19,8 @@ from workbench.core.job.chat_kinds import (
     QuestionSent,
     SideLoaded,
     SideRefused,
+    StrengthMeasured,
+    TextScored,
 )
 from workbench.core.job.export_kinds import ExportFinding, ExportRequest
 from workbench.core.job.study_base import Asked, Finding
@@ -322,7 +324,9 @@ class Converted(Finding):
 
 
 ChatFinding = (
-    ChatLoaded | SideLoaded | SideRefused | (QuestionSent | AnswerPiece | Answered | QuestionRefused | QuestionDone)
+    ChatLoaded
+    | (SideLoaded | SideRefused)
+    | (QuestionSent | AnswerPiece | Answered | TextScored | StrengthMeasured | QuestionRefused | QuestionDone)
 )
 Request = (
     LayersRequest

@@ -30,6 +30,12 @@ class TokenizerFacts:
     sha256: str = ""
 
 
+# What stands for the bytes of a letter that is not whole.
+_BROKEN = "\ufffd"
+# Tokens before one that decide how it is spelled: a word's first may have lost its space.
+_NEAR = 2
+
+
 class TextTokenizer:
     """Splits texts as the model's own tokenizer does.
 
@@ -116,6 +122,13 @@ class TextTokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self._backend.decode(list(ids), skip_special_tokens=False))
+
+    def next_text(self, before: Sequence[int], number: int) -> str:
+        """What a token adds to the text of those before it; of one that adds no whole letter, as `token` spells it."""
+        near = list(before[-_NEAR:])
+        told, text = self.decode(near), self.decode([*near, number])
+        added = text[len(told) :] if text.startswith(told) else ""
+        return added if added and _BROKEN not in added else self.token(number)
 
     def _added(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What its post-processor puts before and behind a text."""

@@ -72,11 +72,10 @@ class Answering:
     def _ready_of(self, question: Question, name: str) -> list[_Ready]:
         """What a side can be asked, the shortest first; the rest of what it was to be asked is refused."""
         places = [place for place, asked in enumerate(question.prompts) if asked.side in ("", name)]
-        side = self._loaded.sides.get(name)
-        if side is None:
-            known = ", ".join(self._loaded.sides)
-            trouble = UserError(f'Nobody here is called "{name}".', remedy=f"The sides are {known}.")
-            self._refuse(question, places, name, trouble)
+        try:
+            side = self._loaded.side(name)
+        except UserError as error:
+            self._refuse(question, places, name, error)
             return []
         ready: list[_Ready] = []
         for place in places:

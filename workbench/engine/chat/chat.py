@@ -6,11 +6,13 @@ from workbench.core.chat.speakers import speakers_of
 from workbench.core.job.chat_kinds import ChatRequest, SideLoaded
 from workbench.core.job.events import Ended
 from workbench.core.job.question import Question
+from workbench.core.job.scoring import Measurement, Scoring
 from workbench.core.problems import UserError
 from workbench.engine.chat.answering import Answering
+from workbench.engine.chat.examining import Examining
 from workbench.engine.chat.loading import Loaded, load_all, put_beside
 from workbench.engine.job.job import Job, Ordered
-from workbench.engine.job.orders import Beside
+from workbench.engine.job.orders import Beside, ToAnswer
 from workbench.engine.model.held import held
 
 WAITING_SECONDS = 1.0
@@ -25,7 +27,7 @@ def run(job: Job) -> Ended:
     # What was put beside the others before the engine was started once more.
     later = [event.name for event in job.history if isinstance(event, SideLoaded)]
     loaded = load_all(job, speakers_of(request.model, [*request.beside, *later]))
-    answering = Answering(job, loaded)
+    answering, examining = Answering(job, loaded), Examining(job, loaded)
     job.orders.takes_stops = True
     while not (job.orders.is_stopped or job.orders.is_cancelled):
         if job.has_lost_events:
@@ -40,20 +42,25 @@ def run(job: Job) -> Ended:
         if isinstance(asked, Beside):
             put_beside(job, loaded, asked.name)
         elif asked is not None:
-            _answer_all(job, answering, loaded, asked)
+            _answer_all(job, answering, examining, loaded, asked)
     if job.orders.is_cancelled:
         raise Ordered("cancelled")
     return Ended(state="finished", peak_memory_bytes=loaded.device.memory().peak_bytes)
 
 
-def _answer_all(job: Job, answering: Answering, loaded: Loaded, question: Question) -> None:
-    """Answers a question and those that wait behind it: on a CPU they share weights that take a moment to make."""
+def _answer_all(job: Job, answering: Answering, examining: Examining, loaded: Loaded, first: ToAnswer) -> None:
+    """Does what is asked and what waits behind it: on a CPU they share weights that take a moment to make."""
+    asked: ToAnswer | Beside | None = first
     with held(loaded.voices.model):
-        answering.answer(question)
-        while job.orders.waits_for_answer:
-            following = job.orders.next_asked(0)
-            assert isinstance(following, Question)
-            answering.answer(following)
+        while asked is not None:
+            match asked:
+                case Question():
+                    answering.answer(asked)
+                case Scoring():
+                    examining.score(asked)
+                case Measurement():
+                    examining.measure(asked)
+            asked = job.orders.next_asked(0) if job.orders.waits_for_answer else None
 
 
 def _is_wanted(request: ChatRequest) -> bool:

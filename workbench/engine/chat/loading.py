@@ -52,18 +52,21 @@ class Side:
     def name(self) -> str:
         return self.speaker.side
 
+    def told(self, system: str | None, template: str | None) -> Recipe:
+        """What it was trained by, with another system prompt or template where one is given."""
+        changed: dict[str, object] = {}
+        if system is not None:
+            changed |= {"system_prompt": system, "system_turns": "replace"}
+        if template is not None:
+            changed |= {"template": template, "chat_template": True}
+        return self.recipe.model_copy(update={"data": self.recipe.data.model_copy(update=changed)})
+
     def asking(self, settings: AnswerSettings) -> Asking:
-        """Makes prompts as the side was trained on them, with another system prompt or template where one is given.
+        """Makes prompts as the side was trained on them, but for what the settings change.
 
         Raises UserError where the template cannot be read.
         """
-        changed: dict[str, object] = {}
-        if settings.system is not None:
-            changed |= {"system_prompt": settings.system, "system_turns": "replace"}
-        if settings.template is not None:
-            changed |= {"template": settings.template, "chat_template": True}
-        data = self.recipe.data.model_copy(update=changed)
-        return Asking(self.text_tokenizer, self.recipe.model_copy(update={"data": data}))
+        return Asking(self.text_tokenizer, self.told(settings.system, settings.template))
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,12 @@ class Loaded:
     limits: ModelLimits
     sides: dict[str, Side]
     voices: Voices
+
+    def side(self, name: str) -> Side:
+        """Raises UserError where nobody is called so."""
+        if name not in self.sides:
+            raise UserError(f'Nobody here is called "{name}".', remedy=f"The sides are {', '.join(self.sides)}.")
+        return self.sides[name]
 
 
 def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:

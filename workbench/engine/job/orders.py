@@ -9,6 +9,7 @@ from typing import NamedTuple
 from workbench.core.job.events import RunEnd
 from workbench.core.job.question import Question
 from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.job.scoring import Measurement, Scoring
 
 POLL_SECONDS = 0.2
 # A cancel needs nothing saved, so a step or a library call that is not done by then is left where it is.
@@ -26,6 +27,9 @@ class PlanChange(NamedTuple):
 
     item: str
     is_added: bool
+
+
+ToAnswer = Question | Scoring | Measurement
 
 
 class Orders:
@@ -49,7 +53,7 @@ class Orders:
         self.takes_changed_data = any(order.order == "changed data" for order in earlier)
         self._wanted = "run"
         self._asked_at = 0.0
-        self._waiting: deque[Question | Beside] = deque()
+        self._waiting: deque[ToAnswer | Beside] = deque()
         self._asked, self._taken, self._interrupted = 0, 0, 0  # of these; the last is how many are over
         self._plan_changes: list[PlanChange] = []
         self.takes_stops = False
@@ -86,15 +90,15 @@ class Orders:
 
     @property
     def waits_for_answer(self) -> bool:
-        """Whether what is taken next is a question."""
-        return bool(self._waiting) and isinstance(self._waiting[0], Question)
+        """Whether what is taken next is answered by the model."""
+        return bool(self._waiting) and not isinstance(self._waiting[0], Beside)
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether the question that was taken last is to be answered no further."""
+        """Whether what was taken last is to be answered no further."""
         return self._taken <= self._interrupted or self.is_stopped or self.is_cancelled
 
-    def next_asked(self, seconds: float) -> Question | Beside | None:
+    def next_asked(self, seconds: float) -> ToAnswer | Beside | None:
         """Takes what was asked next, waiting for it until something is ordered or `seconds` are over."""
         with self._changed:
             if not self._waiting:
@@ -134,11 +138,14 @@ class Orders:
             match order.order:
                 case "extend" | "changed data":
                     pass
-                case "ask" | "beside":
-                    asked = Beside(order.name) if order.order == "beside" else order.question
-                    if asked is not None:
-                        self._asked += 1
-                        self._waiting.append(asked)
+                case "ask":
+                    self._add(order.question)
+                case "score":
+                    self._add(order.scoring)
+                case "measure":
+                    self._add(order.measurement)
+                case "beside":
+                    self._add(Beside(order.name))
                 case "interrupt":
                     self._interrupted = self._asked
                 case "add" | "remove":
@@ -147,3 +154,8 @@ class Orders:
                     self._wanted = "run" if wanted == "continue" else wanted
                     self._asked_at = time.monotonic()
             self._changed.notify_all()
+
+    def _add(self, asked: ToAnswer | Beside | None) -> None:
+        if asked is not None:
+            self._asked += 1
+            self._waiting.append(asked)

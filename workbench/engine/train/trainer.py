@@ -18,11 +18,11 @@ from workbench.core.recipe.recipe import Recipe
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job
 from workbench.engine.model.load import set_adapter_dtype
+from workbench.engine.model.trained_tokens import loss_of_trained_tokens
 from workbench.engine.train import state as stored
 from workbench.engine.train.attribution import Attribution
 from workbench.engine.train.micro_batch import batch_of
 from workbench.engine.train.telemetry import Telemetry
-from workbench.engine.train.trained_tokens import loss_of_trained_tokens
 
 ONLY_AT_THE_END = 1_000_000_000
 TRAINER_STATE = "trainer_state.json"

@@ -84,21 +84,7 @@ def _whole_file(recipe: Recipe, path: str, tick: Callable[[], None]) -> HeldOut:
 
 
 def _parted(run: RunFolder, recipe: Recipe, tick: Callable[[], None]) -> HeldOut:
-    was = prepared_of(run)
-    if was is None:
-        raise UserError(
-            f"Run {run.name} has not prepared its rows, so none are held out.", remedy="Let it begin its training."
-        )
-    preparation = Preparation(recipe, kept_tokenizer.make(Path(was.model)), lambda _bytes, _rows: tick())
-    changed = [name for name, value in preparation.parts.items() if was.parts.get(name, value) != value]
-    if changed:
-        raise UserError(
-            f"The held-out rows of run {run.name} are not what they were.",
-            why=f"Since then {', '.join(changed)} changed.",
-            remedy="Put back what was there, or name a file of rows that it has not learned.",
-        )
-    found = preparation.find() or preparation.make(lambda _bytes, _rows: tick())
-    table = tables.Tables(Path(found.folder))
+    table = tables.Tables(Path(prepared_again(run, tick).folder))
     numbers = np.flatnonzero(table.rows["part"] == tables.HELD_OUT).tolist()
     rows: list[DataRow] = []
     problems: list[RowProblem] = []
@@ -111,3 +97,24 @@ def _parted(run: RunFolder, recipe: Recipe, tick: Callable[[], None]) -> HeldOut
     if recipe.evaluation.path:
         return HeldOut(rows, f"the held-out file {shown(Path(recipe.evaluation.path).name)}", problems)
     return HeldOut(rows, f"{len(rows)} of the data's rows", problems)
+
+
+def prepared_again(run: RunFolder, tick: Callable[[], None]) -> DataPrepared:
+    """The rows of a run as its training had them, made anew where they have gone meanwhile.
+
+    `tick` is called the while. Raises UserError where they are not what they were.
+    """
+    was = prepared_of(run)
+    if was is None:
+        raise UserError(
+            f"Run {run.name} has not prepared its rows, so none are held out.", remedy="Let it begin its training."
+        )
+    preparation = Preparation(run.recipe(), kept_tokenizer.make(Path(was.model)), lambda _bytes, _rows: tick())
+    changed = [name for name, value in preparation.parts.items() if was.parts.get(name, value) != value]
+    if changed:
+        raise UserError(
+            f"The held-out rows of run {run.name} are not what they were.",
+            why=f"Since then {', '.join(changed)} changed.",
+            remedy="Put back what was there, or name a file of rows that it has not learned.",
+        )
+    return preparation.find() or preparation.make(lambda _bytes, _rows: tick())
