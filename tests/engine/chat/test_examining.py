@@ -136,9 +136,10 @@ def test_that_a_measured_loss_is_that_of_the_runs_evaluation(
 def test_that_without_an_evaluation_the_rows_of_the_exact_match_file_are_measured(
     llama: Path, rows: Path, tmp_path: Path, train_here: Train, chat_here: Chat
 ) -> None:
-    scored = write_rows(tmp_path / "scored.jsonl", 5)
+    scored = tmp_path / "scored.jsonl"
+    scored.write_text("\n".join(write_rows(tmp_path / "all.jsonl", 29).read_text().splitlines()[24:]))
     held = (f"evaluation.path={scored}", "evaluation.every_steps=4")
-    recipe = tiny_recipe(llama, rows, "samples.count=0", "training.batch_size=2")
+    recipe = tiny_recipe(llama, rows, "samples.count=0", "training.batch_size=5")  # whatever their order
     run, _ = train_here(with_overrides(recipe, [f"evaluation.score_path={scored}"]))
     evaluated, _ = train_here(with_overrides(recipe, held))
     measurement = Measurement(number=1, side="tuned", strengths=(0,))

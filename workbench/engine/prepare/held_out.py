@@ -48,7 +48,7 @@ class HeldOut:
             return self._evaluated()
         made = RowTokenizer(self._tokenizer, self._recipe).rows(self.rows)
         found = [
-            {"input_ids": row.input_ids, "labels": row.labels, "seq_lengths": [len(row.input_ids)]}
+            {"input_ids": row.input_ids.tolist(), "labels": row.labels.tolist(), "seq_lengths": [len(row.input_ids)]}
             for entry in made
             if not isinstance(entry, Fault)
             for row in entry
