@@ -92,9 +92,6 @@ def _llama_cpp(made: Made, question: str, shell: Shell) -> Use:
 
 
 def _transformers(made: Made, question: str, shell: Shell) -> Use:
-    if made.script:
-        lines = (change_to(made.folder, shell), f"python {quoted(made.script, shell)} {quoted(question, shell)}")
-        return Use("transformers", lines, "The script has in it what it needs, and says what to install.")
     turns = f'[{{"role": "user", "content": {_python(question)}}}]'
     ask = f"print(chat({turns}, max_new_tokens=128)[0]['generated_text'][-1]['content'])"
     if made.merged:
@@ -105,6 +102,9 @@ def _transformers(made: Made, question: str, shell: Shell) -> Use:
         load = f'chat = pipeline("text-generation", {_python(made.folder / made.adapter)})'
         note = "Lines of Python; PEFT has to be installed, and the base is loaded as the adapter names it."
         return Use("transformers", ("from transformers import pipeline", load, ask), note)
+    if made.script:
+        lines = (change_to(made.folder, shell), f"python {quoted(made.script, shell)}")
+        return Use("transformers", lines, "The script trains the run again, and says at its head what to install.")
     return Use("transformers", missing="export the adapter or the merged model first")
 
 

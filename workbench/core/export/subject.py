@@ -1,11 +1,12 @@
 """What is exported: a run's adapter with its base, or the model that a full training has made."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.core.chat.speakers import Speaker, speaker
 from workbench.core.export import measured
 from workbench.core.job.export_kinds import ExportRequest, Way
-from workbench.core.job.run_folder import slug
+from workbench.core.job.run_folder import RunFolder, slug
 from workbench.core.model import folder as model_folder
 from workbench.core.model.adapter_folder import AdapterFolder, find_model
 from workbench.core.model.folder import ModelFolder
@@ -41,6 +42,12 @@ class Subject:
     @property
     def adapter(self) -> AdapterFolder | None:
         return self.speaker.adapter
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The run that it was made by; None for an adapter that has come without one."""
+        made = self.adapter.path if self.adapter is not None else Path(self.speaker.model.source)
+        return next((RunFolder(each) for each in made.parents[:2] if (each / "job.toml").is_file()), None)
 
     @property
     def adapter_bytes(self) -> int:

@@ -1,0 +1,19 @@
+"""The training of a run as a Python script, with its rows beside it."""
+
+from collections.abc import Sequence
+
+from workbench.core.export.cells import Cell, as_script
+from workbench.engine.export.training_step import TrainingStep
+
+
+class ScriptStep(TrainingStep):
+    name = "train.py"
+
+    def text_of(self, cells: Sequence[Cell]) -> str:
+        return as_script(cells)
+
+    def refuse_unreadable(self, text: str) -> None:
+        compile(text, self.name, "exec")
+
+
+STEP = ScriptStep
