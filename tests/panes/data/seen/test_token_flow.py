@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from tests.panes.shown import forget
+from workbench.panes.charts.token_text import cells_of, label_of
 from workbench.panes.data.seen.shown_tokens import (
     CONTEXT,
     KINDS,
@@ -17,8 +18,6 @@ from workbench.panes.data.seen.shown_tokens import (
     TRAINED,
     TRUNCATED,
     ShownTokens,
-    cells_of,
-    label_of,
 )
 from workbench.panes.data.seen.token_flow import TokenFlow
 from workbench.panes.look.theme import Theme, tokens

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from workbench.core.units import counted, grouped
 from workbench.panes.charts.canvas import Canvas
+from workbench.panes.charts.token_chips import LINE
 from workbench.panes.data.editing.row_counted import CountedRow
 from workbench.panes.data.seen.legend import TokenLegend
 from workbench.panes.data.seen.shown_tokens import CONTEXT, KINDS, SPECIAL, TRAINED, TRUNCATED
-from workbench.panes.data.seen.token_flow import LINE
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.controls import fill, label

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 
 from workbench.core.units import grouped
 from workbench.panes.charts.canvas import Canvas
+from workbench.panes.charts.token_chips import LINE, paint_hatch
 from workbench.panes.data.seen.shown_tokens import KIND_WORDS, KINDS, PADDING
-from workbench.panes.data.seen.token_flow import LINE, paint_hatch
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 

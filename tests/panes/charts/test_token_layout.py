@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.panes.data.seen.token_layout import TokenLayout
+from workbench.panes.charts.token_layout import TokenLayout
 
 GAP, PITCH, APART = 4, 40, 6
 
