@@ -23,18 +23,15 @@ class Made:
 
     Attributes:
         run: The folder of the run that it was made of.
-        base: What the adapter was trained on: a model's folder, or its Hub id.
-        gguf: A whole model as one file; `lora` is the adapter as one.
+        gguf: A whole model as one file.
     """
 
     folder: Path
     name: str
     run: Path
-    base: str = ""
     adapter: str = ""
     merged: str = ""
     gguf: str = ""
-    lora: str = ""
     modelfile: str = ""
     script: str = ""
 
