@@ -1,6 +1,7 @@
 """A study: a job of the laboratory, from what was asked of it to the folder that it works in."""
 
 import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -49,12 +50,12 @@ def read_request(run: RunFolder) -> Request:
         raise UserError(f"{run.job} does not say what was asked.", remedy="Start the study again.") from None
 
 
-def latest_study(kind: StudyKind) -> RunFolder | None:
-    """The newest study of a kind that is alive or has finished."""
+def latest_study(kind: StudyKind, asks: Callable[[Request], bool] = lambda _request: True) -> RunFolder | None:
+    """The newest study of a kind that is alive or has finished, among those whose request `asks` for what is meant."""
     for run in reversed(_studies()):
         try:
-            if run.kind() == kind and ((state := run.state()).is_alive or state is RunState.FINISHED):
-                read_request(run)
+            is_one = run.kind() == kind and ((state := run.state()).is_alive or state is RunState.FINISHED)
+            if is_one and asks(read_request(run)):
                 return run
         except (UserError, OSError):
             continue  # it was deleted just now, or is of another version

@@ -1,0 +1,153 @@
+"""The export that the window has started or found, and what it measures of exports: one of them at work at a time."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.bridge.tasks import run_task
+from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.problems import UserError
+
+if TYPE_CHECKING:
+    from workbench.bridge.study_control import StudyControl
+    from workbench.core.export.progress import ExportSeen
+    from workbench.core.job.export_kinds import ExportRequest
+    from workbench.core.job.study_kinds import Request
+
+
+class ExportControl(QObject):
+    """Starts an export, changes its plan while it goes on, and finds it again; call `close` before it goes.
+
+    An export outlives the window, and so does what is measured without one.
+
+    Signals:
+        advanced: An export or a measurement went on.
+        state_changed: One of them began, ended, or is about to be cancelled.
+    """
+
+    advanced = Signal()
+    state_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._studies: dict[bool, StudyControl] = {}  # by whether it is an export: else it is measured alone
+        self._has_looked = False
+        self.stops_after = ""  # the item after which the export ends, where it was asked to
+
+    def _study(self, *, is_export: bool) -> "StudyControl":
+        if is_export not in self._studies:
+            from workbench.bridge.study_control import StudyControl  # no part of the first paint
+
+            study = StudyControl(self)
+            study.advanced.connect(lambda _events: self.advanced.emit())
+            study.state_changed.connect(self._change)
+            self._studies[is_export] = study
+        return self._studies[is_export]
+
+    # -- what goes on -------------------------------------------------------------------------------------------------
+
+    @property
+    def export(self) -> "StudyControl":
+        return self._study(is_export=True)
+
+    @property
+    def measurement(self) -> "StudyControl":
+        return self._study(is_export=False)
+
+    @property
+    def is_exporting(self) -> bool:
+        return bool(self._studies) and self.export.is_busy
+
+    @property
+    def is_measuring(self) -> bool:
+        return bool(self._studies) and self.measurement.is_busy
+
+    @property
+    def is_busy(self) -> bool:
+        return self.is_exporting or self.is_measuring
+
+    @property
+    def request(self) -> "ExportRequest | None":
+        """Of the export that is followed."""
+        return self._asked(self.export.request) if self._studies else None
+
+    @property
+    def measured_request(self) -> "ExportRequest | None":
+        return self._asked(self.measurement.request) if self._studies else None
+
+    @staticmethod
+    def _asked(request: "Request | None") -> "ExportRequest | None":
+        from workbench.core.job.export_kinds import ExportRequest
+
+        return request if isinstance(request, ExportRequest) else None
+
+    def seen(self, *, is_export: bool = True) -> "ExportSeen":
+        """How far it is."""
+        from workbench.core.export.progress import ExportSeen, seen
+
+        if not self._studies:
+            return ExportSeen()
+        study = self._study(is_export=is_export)
+        return seen(study.findings, study.phase)
+
+    # -- orders -------------------------------------------------------------------------------------------------------
+
+    def start(self, request: "ExportRequest") -> None:
+        """Starts an export, or what is measured where the request has no folder. Raises UserError."""
+        if self.is_busy:
+            what = "An export is under way." if self.is_exporting else "Something is being measured."
+            raise UserError(what, remedy="Cancel it, or wait for its end.")
+        self.stops_after = ""
+        self._study(is_export=bool(request.out)).start(request)
+
+    def add(self, item: str) -> None:
+        """Takes an item into the plan of the export at work. Raises UserError where no order can be given."""
+        self.export.order(Order(order="add", name=item))
+
+    def remove(self, item: str) -> None:
+        """Takes an item that has not begun out of it. Raises UserError where no order can be given."""
+        self.export.order(Order(order="remove", name=item))
+
+    def stop(self) -> None:
+        """Lets the export end after the step at work. Raises UserError where no order can be given."""
+        now = self.seen().at_work
+        self.export.order(Order(order="stop"))
+        self.stops_after = now.item if now is not None else ""
+        self.state_changed.emit()
+
+    def cancel(self) -> None:
+        """Ends what goes on now; what was done and checked stays. Raises UserError where no order can be given."""
+        (self.export if self.is_exporting else self.measurement).cancel()
+
+    def find(self) -> None:
+        """Takes up what an earlier window left: the newest export, and what is being measured."""
+        if not self._has_looked:
+            self._has_looked = True
+            run_task(_left, self._take_up, lambda _error: None, parent=self)
+
+    def close(self) -> None:
+        """Stops following; what is at work goes on, and is found again."""
+        for study in self._studies.values():
+            study.close()
+
+    def _take_up(self, left: "tuple[RunFolder | None, RunFolder | None]") -> None:
+        for is_export, run in zip((True, False), left, strict=True):
+            if run is not None and (study := self._study(is_export=is_export)).run is None:  # else a person was faster
+                with suppress(UserError):
+                    study.follow(run)
+
+    def _change(self) -> None:
+        if not self.export.is_busy:
+            self.stops_after = ""
+        self.state_changed.emit()
+
+
+def _left() -> tuple[RunFolder | None, RunFolder | None]:
+    """The newest export, and what is being measured without one."""
+    from workbench.core.job.export_kinds import ExportRequest
+    from workbench.core.job.study import latest_study
+
+    export = latest_study("export", lambda request: isinstance(request, ExportRequest) and bool(request.out))
+    measurement = latest_study("export", lambda request: isinstance(request, ExportRequest) and not request.out)
+    return export, measurement if measurement is not None and measurement.is_held() else None
