@@ -36,6 +36,11 @@ def models() -> Path:
     return home() / "models"
 
 
+def exports() -> Path:
+    """Where exports go that are given no other place: a folder that people find, unless all is kept in one."""
+    return home() / "exports" if os.environ.get("WORKBENCH_HOME") else Path.home() / "models"
+
+
 def prepared() -> Path:
     """Where rows lie that have been made into tokens: what is there can be made again."""
     return home() / "prepared"

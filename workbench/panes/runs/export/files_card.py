@@ -133,9 +133,9 @@ class FileTree(PickList):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
         path = self.key_of(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
-        if event.key() == Qt.Key.Key_Right and path and path not in self._open:
-            self._turn(path)
-        elif event.key() == Qt.Key.Key_Left and path in self._open:
+        opens = event.key() == Qt.Key.Key_Right and path not in self._open
+        closes = event.key() == Qt.Key.Key_Left and path in self._open
+        if path and (opens or closes):
             self._turn(path)
         else:
             super().keyPressEvent(event)

@@ -22,7 +22,7 @@ NAME, PERPLEXITY, KL, SAME, TAGGED = range(5)
 COLUMNS = (
     Column("", least=230, is_text=True),
     Column("perplexity", 88, tip="How many tokens it hesitates between, on the mean: less is better"),
-    Column("KL, nats a token", 152, tip="How far its next-token distributions lie from those of the adapter as trained"),
+    Column("KL, nats a token", 152, tip="How far its predictions lie from those of the adapter as trained"),
     Column("same token", 92, tip="At how many places its likeliest next token is the same"),
     Column("", 150, is_text=True),
 )

@@ -1,0 +1,103 @@
+"""What a person has chosen to export, and the request that says it."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.core import places
+from workbench.core.export.offered import Offered
+from workbench.core.job.export_kinds import LARGEST_FILE_BYTES, ExportRequest, Way
+
+MERGED = "merged"  # the line for both ways to merge
+_ITEM_OF_WAY: dict[Way, str] = {"original": "merged", "nf4": "merged-nf4"}
+
+LONGEST_NAME = 80
+
+
+def clean_name(text: str) -> str:
+    """A name as files, shells and other programs take it: letters, digits, dots and hyphens."""
+    return re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-._")[:LONGEST_NAME].strip("-._")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Frozen: each change makes another.
+
+    Attributes:
+        run: The folder of a run or of one of its checkpoints.
+        name: What files and models are called.
+        folder: Where they go; nothing for the usual place, which follows the name.
+        targets: The lines that are ticked.
+        way: Into what the adapter is merged; nothing for the closer one.
+        types: Those that a target is made as, by its name.
+    """
+
+    run: Path
+    name: str
+    folder: str = ""
+    targets: tuple[str, ...] = ("adapter",)
+    way: Way | None = None
+    types: tuple[str, ...] = ("q8_0",)
+    largest_file_bytes: int = LARGEST_FILE_BYTES
+    hub_name: str = ""
+    hub_private: bool = True
+    hub_sends: tuple[str, ...] = ("adapter",)
+
+    @property
+    def out(self) -> Path:
+        return Path(self.folder) if self.folder else places.exports() / self.name
+
+    def with_target(self, name: str, *, is_wanted: bool) -> "Choice":
+        kept = [target for target in self.targets if target != name]
+        return replace(self, targets=(*kept, *([name] if is_wanted else [])))
+
+    def with_type(self, name: str, *, is_wanted: bool) -> "Choice":
+        """A type that is chosen first chooses GGUF as well, and with the last one it goes."""
+        types = tuple(each for each in self.types if each != name) + ((name,) if is_wanted else ())
+        if not types:
+            return replace(self.with_target("gguf", is_wanted=False), types=())
+        return replace(self.with_target("gguf", is_wanted=True), types=types)
+
+    def way_of(self, offered: Offered) -> Way:
+        """Into what it is merged: what was chosen where that is possible, else the closer one."""
+        return self.way if self.way in offered.ways and self.way is not None else offered.way
+
+    def items_of(self, target: str, offered: Offered) -> tuple[str, ...]:
+        """The items that a line stands for."""
+        if target == MERGED:
+            return (_ITEM_OF_WAY[self.way_of(offered)],)
+        if target == "gguf":
+            return tuple(f"gguf:{name}" for name in self.types)
+        return (target,)
+
+    def items(self, offered: Offered) -> tuple[str, ...]:
+        """All that is wanted and can be made."""
+        found: list[str] = []
+        for target in self.targets:
+            known = offered.target(target)
+            if known is not None and not known.why_not:
+                found += self.items_of(target, offered)
+        return tuple(found)
+
+    def request(self, offered: Offered, without: Collection[str] = ()) -> ExportRequest | None:
+        """What is to be asked for, less the items that are there already; None where that is nothing."""
+        items = tuple(item for item in self.items(offered) if item not in without)
+        return self._request(items, str(self.out), offered) if items else None
+
+    def measuring(self, item: str, offered: Offered) -> ExportRequest:
+        """What measures an item and keeps no file of it."""
+        return self._request((item,), "", offered)
+
+    def _request(self, items: tuple[str, ...], out: str, offered: Offered) -> ExportRequest:
+        return ExportRequest(
+            run=str(self.run),
+            items=items,
+            out=out,
+            name=self.name,
+            into=self.way_of(offered),
+            largest_file_bytes=self.largest_file_bytes,
+            hub_name=self.hub_name,
+            hub_private=self.hub_private,
+            hub_sends=self.hub_sends,
+        )
