@@ -10,6 +10,7 @@ from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.problems import UserError
 
 if TYPE_CHECKING:
+    from workbench.bridge.outcome import Outcome
     from workbench.bridge.study_control import StudyControl
     from workbench.core.export.progress import ExportSeen
     from workbench.core.job.export_kinds import ExportRequest
@@ -90,6 +91,19 @@ class ExportControl(QObject):
             return ExportSeen()
         study = self._study(is_export=is_export)
         return seen(study.findings, study.phase)
+
+    @property
+    def outcome(self) -> "Outcome | None":
+        """How the export that is followed has ended; None before it has."""
+        return self.export.outcome if self._studies else None
+
+    @property
+    def elapsed_seconds(self) -> float | None:
+        """Of the export, as its journal last told; None before it tells anything."""
+        if not self._studies or not self.export.findings:
+            return None
+        last, phase = self.export.findings[-1].elapsed_seconds, self.export.phase
+        return max(last, phase.elapsed_seconds) if phase is not None else last
 
     # -- orders -------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from workbench.bridge.chat_control import ChatControl
+from workbench.bridge.export_control import ExportControl
 from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
@@ -68,7 +69,7 @@ def build(made: QApplication, *, settings: Settings | None = None, control: JobC
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
     job = control or JobControl()
-    shared = Shared(theme, store, job, GpuWatch(), RunList(), settings, FetchQueue(), ChatControl())
+    shared = Shared(theme, store, job, GpuWatch(), RunList(), settings, FetchQueue(), ChatControl(), ExportControl())
     window = MainWindow(shared, values, trouble)
     theme.put_style_sheet()  # last: with one, every part that finds its place in a layout is looked through, 10 ms
     return window

@@ -44,7 +44,8 @@ class MainWindow(QMainWindow):
     def __init__(self, shared: Shared, values: WindowSettings, trouble: str) -> None:
         super().__init__()
         self._shared = shared
-        self.theme, self.store, self.control, self.gpu, self.run_list, self.settings, self.fetches, self.chat = shared
+        self.theme, self.store, self.control, self.gpu, self.run_list = shared[:5]
+        self.settings, self.fetches, self.chat, self.exports = shared[5:]
         self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
@@ -53,7 +54,7 @@ class MainWindow(QMainWindow):
         self.faults = FaultCatcher(self)
         self.rail = Rail(self.theme)
         self.stack = QStackedWidget()
-        self.status = StatusBar(self.theme, self.control, self.gpu, self.fetches)
+        self.status = StatusBar(self.theme, self.control, self.gpu, self.fetches, self.exports)
         self._followed = FollowedRun(self.control, self.run_list, self.status, self)
         middle = in_row(self.rail, (self.stack, 1), gap=0)
         central = QWidget()
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.status.job_clicked.connect(lambda: self.show_page("train"))
         self.status.arrival_clicked.connect(self._show_arrivals)
+        self.status.export_clicked.connect(self._show_export)
         self.gpu.changed.connect(self._card_changed)
         self._followed.taken.connect(lambda: self.show_page("train"))
         self.control.state_changed.connect(self._job_changed)
@@ -166,6 +168,14 @@ class MainWindow(QMainWindow):
         assert isinstance(page, ModelPage)
         page.show_hub()
 
+    def _show_export(self) -> None:
+        from workbench.panes.runs.page import EXPORT, RunsPage
+
+        self.show_page("runs")
+        page = self.pages["runs"]
+        assert isinstance(page, RunsPage)
+        page.show_view(EXPORT)
+
     def keyPressEvent(self, event: "QKeyEvent") -> None:
         """What nobody took: whoever drops a file has the keyboard on the rail, and takes it back with Ctrl+Z."""
         from PySide6.QtGui import QKeySequence
@@ -196,6 +206,7 @@ class MainWindow(QMainWindow):
         self.run_list.start()
         self._followed.find(self.values.last_run)
         self.fetches.find()
+        self.exports.find()
         self.pages[self.values.page].shown_first()
         if self._trouble:
             self.tell(self._trouble)
@@ -238,6 +249,7 @@ class MainWindow(QMainWindow):
         self.gpu.stop()
         self.fetches.close()
         self.chat.close()
+        self.exports.close()
         self.control.close()
         super().closeEvent(event)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from workbench.bridge.chat_control import ChatControl
+    from workbench.bridge.export_control import ExportControl
     from workbench.bridge.fetch_queue import FetchQueue
     from workbench.bridge.gpu_watch import GpuWatch
     from workbench.bridge.job_control import JobControl
@@ -29,6 +30,7 @@ class Shared(NamedTuple):
     settings: "Settings"
     fetches: "FetchQueue"
     chat: "ChatControl"
+    exports: "ExportControl"
 
 
 class PageEntry(NamedTuple):
@@ -67,7 +69,7 @@ def _try(shared: Shared) -> "Page":
 def _runs(shared: Shared) -> "Page":
     from workbench.panes.runs.page import RunsPage
 
-    return RunsPage(shared.run_list, shared.control, shared.theme)
+    return RunsPage(shared.run_list, shared.control, shared.exports, shared.theme)
 
 
 def _bits(shared: Shared) -> "Page":

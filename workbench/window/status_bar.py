@@ -1,13 +1,16 @@
 """The bar along the bottom: the card and its memory, and what runs or arrives, wherever one is."""
 
+from typing import Literal, NamedTuple
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
-from workbench.bridge.arrival import Arrival
+from workbench.bridge.export_control import ExportControl
 from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl, JobState
+from workbench.core.job.run_folder import RunState
 from workbench.core.machine.memory import machine_memory
 from workbench.core.problems import shortened
 from workbench.core.ticks import clock
@@ -20,6 +23,7 @@ from workbench.panes.parts.controls import ElidedLabel, isolated, label, plain_t
 MACHINE_SECONDS = 2.0
 LONGEST_NAME = 48
 LONGEST_BESIDE = 24
+Kind = Literal["run", "export", "arrival"]
 
 
 class MemoryMeter(QWidget):
@@ -52,20 +56,35 @@ class MemoryMeter(QWidget):
             left += self.width() * share
 
 
+class _AtWork(NamedTuple):
+    """What goes on, as the bar shows it."""
+
+    kind: Kind
+    name: str
+    share: float
+    words: str
+
+
 class StatusBar(QFrame):
-    """Tells, and a click on the job, or on the model that arrives, goes to it; a job goes before a model."""
+    """Tells, and a click on what goes on goes to it: a run goes before an export, an export before a model."""
 
     job_clicked = Signal()
+    export_clicked = Signal()
     arrival_clicked = Signal()
     offer_clicked = Signal()
 
-    def __init__(self, theme: Theme, control: JobControl, gpu: GpuWatch, fetches: FetchQueue) -> None:
+    def __init__(
+        self, theme: Theme, control: JobControl, gpu: GpuWatch, fetches: FetchQueue, exports: ExportControl
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._control = control
         self._gpu = gpu
         self._fetches = fetches
-        self._came = ""  # what became of the last model that was on its way, until a job has something to say
+        self._exports = exports
+        self._came = ""  # what became of the last export or model, until another job has something to say
+        self._came_of: Kind = "arrival"
+        self._beside_of: Kind = "arrival"
         self.setProperty("role", "status")
         self._icon = QLabel()
         self._device = label("", "medium")
@@ -76,10 +95,10 @@ class StatusBar(QFrame):
         self._offer.setProperty("kind", "link")
         self._offer.hide()
         self._offer.clicked.connect(self.offer_clicked)
-        self._beside = QPushButton()  # what arrives while a job has the bar
+        self._beside = QPushButton()  # what goes on while another has the bar
         self._beside.setProperty("kind", "link")
         self._beside.hide()
-        self._beside.clicked.connect(self.arrival_clicked)
+        self._beside.clicked.connect(lambda: self._go_to(self._beside_of))
         self._name = ElidedLabel("", "medium")
         self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # it stands at its bar
@@ -94,6 +113,8 @@ class StatusBar(QFrame):
         gpu.changed.connect(self._show_machine)
         control.advanced.connect(lambda _events: self.show_job())
         control.state_changed.connect(self._forget_came)
+        exports.advanced.connect(self.show_job)
+        exports.state_changed.connect(self._export_changed)
         fetches.changed.connect(self.show_job)
         fetches.arrived.connect(lambda name: self._say_came(name, "is here"))
         fetches.failed.connect(lambda name, _error: self._say_came(name, "was not downloaded"))
@@ -147,56 +168,97 @@ class StatusBar(QFrame):
         return self._control.history.steps[-1].memory.resident_bytes
 
     def show_job(self) -> None:
-        """The run that is followed, else the model that arrives: name, bar, time left; else a quiet sentence."""
-        control, arrival = self._control, self._fetches.current
-        busy = control.is_busy
-        name = control.run.name if control.run else ""
-        self._name.setVisible(busy or arrival is not None)
-        self._bar.setVisible(busy or arrival is not None)
-        self._show_beside(arrival if busy else None)
-        if busy:
-            self._show_name(name)
-            done, total = control.history.step, control.history.total_steps
-            self._bar.set_share(done / total if total else 0.0)
-            left = control.remaining_seconds
-            words = {JobState.STARTING: "starting", JobState.PAUSED: "paused", JobState.STOPPING: "stopping"}
-            said = [words.get(control.state, ""), f"step {grouped(done)} of {grouped(total)}" if total else ""]
-            if left is not None and control.state == JobState.RUNNING:
-                said.append(f"{clock(left)} left")
-            self._progress.setText(", ".join(filter(None, said)) or "loading")
-        elif arrival is not None:
-            self._show_arrival(arrival)
-        elif self._came:
-            self._progress.setText(self._came)
-        elif control.outcome is not None and control.run is not None:
-            state = control.outcome.state
-            self._progress.setText(f"{isolated(shortened(name, LONGEST_NAME))} {state}" + self._where(control))
+        """What is at work: name, bar, how far; a second one as a link beside it. Else a quiet sentence."""
+        found = [self._run(), self._export(), self._arrival()]
+        at_work = [each for each in found if each is not None]
+        first = at_work[0] if at_work else None
+        self._name.setVisible(first is not None)
+        self._bar.setVisible(first is not None)
+        self._show_beside(at_work[1] if len(at_work) > 1 else None)
+        if first is not None:
+            self._show_name(first.name)
+            self._bar.set_share(first.share)
+            self._progress.setText(first.words)
         else:
-            self._progress.setText("No job is running")
+            self._progress.setText(self._what_was())
+
+    def _what_was(self) -> str:
+        control = self._control
+        if self._came:
+            return self._came
+        if control.outcome is not None and control.run is not None:
+            name = isolated(shortened(control.run.name, LONGEST_NAME))
+            return f"{name} {control.outcome.state}" + self._where(control)
+        return "No job is running"
+
+    def _run(self) -> _AtWork | None:
+        control = self._control
+        if not control.is_busy:
+            return None
+        done, total = control.history.step, control.history.total_steps
+        left = control.remaining_seconds
+        words = {JobState.STARTING: "starting", JobState.PAUSED: "paused", JobState.STOPPING: "stopping"}
+        said = [words.get(control.state, ""), f"step {grouped(done)} of {grouped(total)}" if total else ""]
+        if left is not None and control.state == JobState.RUNNING:
+            said.append(f"{clock(left)} left")
+        name = control.run.name if control.run else ""
+        return _AtWork("run", name, done / total if total else 0.0, ", ".join(filter(None, said)) or "loading")
+
+    def _export(self) -> _AtWork | None:
+        exports = self._exports
+        if not exports.is_busy:
+            return None
+        request = exports.request if exports.is_exporting else exports.measured_request
+        assert request is not None
+        seen = exports.seen(is_export=exports.is_exporting)
+        now = seen.at_work
+        left = f"{clock(seen.seconds_left)} left" if now is not None and seen.seconds_left >= 1 else ""
+        words = ", ".join(filter(None, (now.step.title if now is not None else "starting", left)))
+        verb = "export" if exports.is_exporting else "measure"
+        return _AtWork("export", f"{verb} {request.about}", seen.share, words)
+
+    def _arrival(self) -> _AtWork | None:
+        arrival = self._fetches.current
+        if arrival is None:
+            return None
+        said = [" ".join(arrival.of_bytes).strip(), arrival.left]
+        return _AtWork("arrival", arrival.title, arrival.share, ", ".join(filter(None, said)) or "arriving")
 
     def _say_came(self, name: str, what: str) -> None:
-        self._came = f"{isolated(shortened(name.rpartition('/')[2], LONGEST_NAME))} {what}"
+        self._say_over("arrival", f"{isolated(shortened(name.rpartition('/')[2], LONGEST_NAME))} {what}")
+
+    def _say_over(self, kind: Kind, words: str) -> None:
+        self._came, self._came_of = words, kind
         self.show_job()
 
     def _forget_came(self) -> None:
         self._came = ""
         self.show_job()
 
+    def _export_changed(self) -> None:
+        """An export that is over is told until another job has something to say."""
+        outcome, request = self._exports.outcome, self._exports.request
+        if self._exports.is_busy:
+            self._forget_came()
+        elif outcome is not None and request is not None:
+            words = {RunState.FINISHED: "is exported", RunState.CANCELLED: "is cancelled"}
+            words |= {RunState.STOPPED: "is exported in part"}
+            name = isolated(shortened(request.about, LONGEST_NAME))
+            self._say_over("export", f"{name} {words.get(outcome.state, 'was not exported as a whole')}")
+        else:
+            self.show_job()
+
     def _show_name(self, name: str) -> None:
         self._name.set_text(name)
         self._name.setFixedWidth(min(self._name.natural_width(), self._theme.px(260)))
 
-    def _show_arrival(self, arrival: Arrival) -> None:
-        self._show_name(arrival.title)
-        self._bar.set_share(arrival.share)
-        said = [" ".join(arrival.of_bytes).strip(), arrival.left]
-        self._progress.setText(", ".join(filter(None, said)) or "arriving")
-
-    def _show_beside(self, arrival: Arrival | None) -> None:
-        self._beside.setVisible(arrival is not None)
-        if arrival is not None:
-            self._beside.setText(f"{shortened(arrival.title, LONGEST_BESIDE)} {int(100 * arrival.share)} %")
-            self._beside.setAccessibleName(f"{arrival.title} arrives: show it")
+    def _show_beside(self, other: _AtWork | None) -> None:
+        self._beside.setVisible(other is not None)
+        self._beside_of = other.kind if other is not None else "arrival"
+        if other is not None:
+            self._beside.setText(f"{shortened(other.name, LONGEST_BESIDE)} {int(100 * other.share)} %")
+            words = "arrives" if other.kind == "arrival" else "goes on"
+            self._beside.setAccessibleName(f"{other.name} {words}: show it")
 
     @staticmethod
     def _where(control: JobControl) -> str:
@@ -206,7 +268,9 @@ class StatusBar(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._facts.geometry().right():
-            is_about_models = self._fetches.current is not None or bool(self._came)
-            is_of_arrival = is_about_models and not self._control.is_busy
-            (self.arrival_clicked if is_of_arrival else self.job_clicked).emit()
+            at_work = [each.kind for each in (self._run(), self._export(), self._arrival()) if each is not None]
+            self._go_to(at_work[0] if at_work else self._came_of if self._came else "run")
         super().mousePressEvent(event)
+
+    def _go_to(self, kind: Kind) -> None:
+        {"run": self.job_clicked, "export": self.export_clicked, "arrival": self.arrival_clicked}[kind].emit()

@@ -1,15 +1,16 @@
-"""What a run can become, read before anything is asked: sizes, times, what cannot be made and why, what was measured."""
+"""What a run can become, read before anything is asked: sizes, what cannot be made and why, what was measured."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench.core.export import measured
 from workbench.core.export.elsewhere import askable
 from workbench.core.export.item import Item
 from workbench.core.export.known import targets
 from workbench.core.export.made import ExportFolder, MadeItem
-from workbench.core.export.plan import free_bytes, planned_steps, told
+from workbench.core.export.plan import free_bytes, planned_steps, refuse_without_room, told
 from workbench.core.export.subject import Subject, subject_of
 from workbench.core.export.target import Offer
 from workbench.core.job import checkpoints
@@ -21,6 +22,7 @@ from workbench.core.problems import UserError, in_a_row
 
 # As the journal writes them: within the text of an event their quotes would be escaped.
 _SAMPLE, _EVALUATED = b'"kind":"sample"', b'"kind":"evaluated"'
+README = "README.md"
 _CARD_LINES = 60  # of a model card's head, in which its licence stands
 
 
@@ -73,6 +75,7 @@ class Offered:
     question: str = ""
     answer: str = ""
     free_bytes: int = 0
+    readme_bytes: int = 0  # of README.md in the folder; 0 where there is none
 
     def target(self, name: str) -> OfferedTarget | None:
         return next((target for target in self.targets if target.name == name), None)
@@ -112,13 +115,26 @@ def offered(request: ExportRequest) -> Offered:
         question=question,
         answer=next((sample.answer for sample in samples if sample.prompt == question), "") if question else "",
         free_bytes=free_bytes(Path(request.out)) if request.out else 0,
+        readme_bytes=_size(Path(request.out) / README) if request.out else 0,
     )
 
 
-def planned(request: ExportRequest) -> ExportPlanned:
+class Planned(NamedTuple):
+    """What a request would take, and why the disk would not hold it."""
+
+    plan: ExportPlanned
+    problem: str = ""
+
+
+def planned(request: ExportRequest) -> Planned:
     """The plan of a request, before it is given. Raises UserError for what cannot be made."""
     subject = subject_of(request)
-    return told(subject, planned_steps(subject, request.items))
+    plan = told(subject, planned_steps(subject, request.items))
+    try:
+        refuse_without_room(plan)
+    except UserError as error:
+        return Planned(plan, in_a_row(error.what, error.why, error.remedy))
+    return Planned(plan)
 
 
 def _offered_target(subject: Subject, name: str, title: str, offers: tuple[Offer, ...] = ()) -> OfferedTarget:
@@ -130,6 +146,13 @@ def _offered_target(subject: Subject, name: str, title: str, offers: tuple[Offer
     except UserError as error:
         return OfferedTarget(name, title, why_not=in_a_row(error.what, error.why, error.remedy), offers=offers)
     return OfferedTarget(name, title, step.size_bytes, offers=offers)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _seconds(subject: Subject, item: str) -> float:
@@ -171,7 +194,7 @@ def _licence(subject: Subject) -> str:
     if subject.base is None:
         return ""
     try:
-        with (subject.base.path / "README.md").open(encoding="utf-8") as file:
+        with (subject.base.path / README).open(encoding="utf-8") as file:
             for line, _ in zip(file, range(_CARD_LINES), strict=False):
                 name, _, value = line.partition(":")
                 if name.strip() == "license":

@@ -131,7 +131,8 @@ def seen(findings: Iterable[Finding], phase: Phase | None = None) -> ExportSeen:
 def _planned(before: Mapping[str, StepSeen], planned: Sequence[PlannedStep]) -> dict[str, StepSeen]:
     """What has begun stays, whatever is planned now; the rest is what is planned now, in its order."""
     begun = {item: step for item, step in before.items() if step.has_begun}
-    now = {step.item: begun.pop(step.item, None) or StepSeen(step, size_bytes=step.size_bytes) for step in planned}
+    fresh = {step.item: StepSeen(step, size_bytes=step.size_bytes) for step in planned}
+    now = {item: begun.pop(item) if item in begun else step for item, step in fresh.items()}
     return {**begun, **now}
 
 

@@ -66,15 +66,17 @@ class Page(QWidget):
             self.badge = badge
             self.badge_changed.emit(badge)
 
-    def use_form(self, form: "FormColumn") -> None:
-        """Puts another form at the left."""
-        assert self.form is not None
+    def use_form(self, form: "FormColumn | None") -> None:
+        """Puts another form at the left, or none."""
         if form is self.form:
             return
-        self._move_actions(to_header=False)
-        self.form.hide()
+        if self.form is not None:
+            self._move_actions(to_header=False)
+            self.form.hide()
         self.form = form
-        if self._middle.indexOf(form) < 0:
+        if form is None:
+            self.header.drawer.hide()
+        elif self._middle.indexOf(form) < 0:
             self._middle.insertWidget(0, form)
             form.unfolded.connect(self.order_anew)
         self._arrange()

@@ -1,5 +1,6 @@
 """The Runs page: all runs, and what is made of one, as views that the header switches."""
 
+from workbench.bridge.export_control import ExportControl
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
 from workbench.panes.look.theme import Theme
@@ -20,8 +21,9 @@ class RunsPage(Page):
 
     sentence = "Every run is kept: look back, compare, go on, or take the result along."
 
-    def __init__(self, run_list: RunList, control: JobControl, theme: Theme) -> None:
+    def __init__(self, run_list: RunList, control: JobControl, exports: ExportControl, theme: Theme) -> None:
         super().__init__(theme, has_form=False)
+        self._exports = exports
         self.overview = OverviewView(run_list, control, theme)
         self.views: dict[str, RunsView] = {}
         self.stack = Views()
@@ -42,6 +44,9 @@ class RunsPage(Page):
         view.recipe_wanted.connect(self.recipe_wanted)
         self.views[name] = view
         self.stack.addWidget(view)
+        for made in view.header_buttons:
+            self.header.add(made)
+            made.setVisible(view is self.view)
 
     @property
     def view(self) -> RunsView:
@@ -62,6 +67,10 @@ class RunsPage(Page):
         view = self.view_of(name)
         self.choice.set_value(name)
         self.stack.setCurrentWidget(view)
+        for each in self.views.values():
+            for made in each.header_buttons:
+                made.setVisible(each is view)
+        self.use_form(view.form)
         self.arranged()
         view.shown_first()
         self.order_anew()
@@ -70,7 +79,7 @@ class RunsPage(Page):
         if name not in self.views:
             from workbench.panes.runs.export.view import ExportView
 
-            view = ExportView(self.theme)
+            view = ExportView(self.theme, self._exports)
             self._take(name, view)
             view.show_run(self.overview.chosen)
         return self.views[name]

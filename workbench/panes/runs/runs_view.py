@@ -1,14 +1,19 @@
 """A view of the Runs page: what the page and its views tell each other."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.core.runs.row import RunRow
 from workbench.panes.look.theme import Theme
+from workbench.panes.parts.page import FormColumn
 
 
 class RunsView(QWidget):
     """One of the views that the page's header switches.
+
+    Attributes:
+        form: What the page puts at its left while the view is shown.
+        header_buttons: What stands in the header while it is.
 
     Signals:
         said: A short sentence for the page to say.
@@ -23,6 +28,8 @@ class RunsView(QWidget):
         super().__init__()
         self.theme = theme
         self.is_wide = False
+        self.form: FormColumn | None = None
+        self.header_buttons: list[QPushButton] = []
 
     def show_run(self, row: RunRow | None) -> None:
         """Says which run is chosen on the page; None where there is none."""

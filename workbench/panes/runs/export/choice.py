@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.core import places
+from workbench.core.export.item import item_of
 from workbench.core.export.offered import Offered
 from workbench.core.job.export_kinds import LARGEST_FILE_BYTES, ExportRequest, Way
 
@@ -101,3 +102,21 @@ class Choice:
             hub_private=self.hub_private,
             hub_sends=self.hub_sends,
         )
+
+
+def choice_of(request: ExportRequest, items: Collection[str]) -> Choice:
+    """What was chosen for an export that goes on with these items."""
+    targets = dict.fromkeys(MERGED if item in _ITEM_OF_WAY.values() else item_of(item).to for item in items)
+    ways: list[Way] = [way for way, item in _ITEM_OF_WAY.items() if item in items]
+    return Choice(
+        run=Path(request.run),
+        name=request.name,
+        folder=request.out,
+        targets=tuple(targets),
+        way=ways[0] if ways else request.into or None,
+        types=tuple(item_of(item).type for item in items if item_of(item).to == "gguf") or ("q8_0",),
+        largest_file_bytes=request.largest_file_bytes,
+        hub_name=request.hub_name,
+        hub_private=request.hub_private,
+        hub_sends=request.hub_sends,
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.core.export.elsewhere import Made
 from workbench.core.export.made import NOTED
 from workbench.core.export.measured import REFERENCE
-from workbench.core.export.offered import Offered, OfferedTarget
+from workbench.core.export.offered import README, Offered, OfferedTarget
 from workbench.core.export.progress import ExportSeen, StepSeen, StepState
 from workbench.core.job.export_kinds import ExportedFile, ExportPlanned, Way, WeightsMeasured
 from workbench.core.ticks import clock
@@ -31,7 +31,6 @@ TITLES = {
     "hub": "Hub",
 }
 ITEM_OF_WAY: dict[Way, str] = {"original": "merged", "nf4": "merged-nf4"}
-README = "README.md"
 # From this share of the same first choices on, answers are said to stay as they are.
 SAME_ENOUGH = 0.99
 
@@ -257,6 +256,17 @@ def gguf_rows(offered: Offered, choice: Choice, work: Work) -> list[GgufRow]:
     return rows
 
 
+# -- the Hub ----------------------------------------------------------------------------------------------------------
+
+
+def sends(choice: Choice, offered: Offered) -> list[tuple[str, str, bool]]:
+    """What can be sent to the Hub: the adapter, and what else is made."""
+    items = dict.fromkeys(("adapter", *choice.items(offered)))
+    titles = {"adapter": "Adapter", "merged": "Merged", "merged-nf4": "Merged"}
+    names = {item: titles.get(item) or (item[5:].upper() if item.startswith("gguf:") else "") for item in items}
+    return [(item, name, item in choice.hub_sends) for item, name in names.items() if name]
+
+
 # -- how far it is ----------------------------------------------------------------------------------------------------
 
 
@@ -330,7 +340,7 @@ def time_in_words(work: Work, seconds: float | None) -> str:
 # -- where it lies ----------------------------------------------------------------------------------------------------
 
 
-def file_rows(folder: Path, offered: Offered, choice: Choice, work: Work, readme_bytes: int) -> list[FileRow]:
+def file_rows(folder: Path, offered: Offered, work: Work) -> list[FileRow]:
     """What lies in the folder now, and what is being written or waits."""
     made = {made.done.path: (made.done.size_bytes, tuple(made.done.files)) for made in offered.made.values()}
     states: dict[str, str] = {}
@@ -349,13 +359,13 @@ def file_rows(folder: Path, offered: Offered, choice: Choice, work: Work, readme
                 states[path] = "rejected"
             case _:
                 pass
-    total = sum(size for size, _ in made.values()) + readme_bytes
+    total = sum(size for size, _ in made.values()) + offered.readme_bytes
     rows = [FileRow(".", _at_home(folder), depth=0, size_bytes=total, is_open=True)]
     for path in dict.fromkeys([*made, *states]):
         size, files = made.get(path, (0, ()))
         rows += _entry(path, size, files, states.get(path, ""))
-    if readme_bytes:
-        rows.append(FileRow(README, README, size_bytes=readme_bytes, note="what was measured"))
+    if offered.readme_bytes:
+        rows.append(FileRow(README, README, size_bytes=offered.readme_bytes, note="what was measured"))
     return rows
 
 
