@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from tests.bridge.engines import command, planned, step
 from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
+from workbench.bridge.export_control import ExportControl
 from workbench.bridge.job_control import JobControl, JobState
 from workbench.bridge.job_thread import Graces
 from workbench.bridge.run_list import RunList
@@ -53,7 +54,8 @@ def control() -> Iterator[JobControl]:
 
 @pytest.fixture
 def page(runs: RunList, control: JobControl, theme: Theme) -> Iterator[RunsPage]:
-    made = RunsPage(runs, control, theme)
+    exports = ExportControl()
+    made = RunsPage(runs, control, exports, theme)
     yield made
     assert wait_for_tasks(60)
     forget(made)

@@ -7,6 +7,8 @@ import shiboken6
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetrics,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -270,7 +272,13 @@ class Switch(FocusRing, QCheckBox):
 
 
 class Segment(QToolButton):
-    """One of the choices side by side."""
+    """One of the choices side by side; it has room for its words as they are once it is chosen."""
+
+    def sizeHint(self) -> QSize:
+        hint, strong = super().sizeHint(), QFont(self.font())
+        strong.setWeight(QFont.Weight.DemiBold)
+        more = QFontMetrics(strong).horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(hint.width() + max(0, more), hint.height())
 
 
 class Segmented(QWidget):

@@ -285,7 +285,9 @@ def _progress_row(step: StepSeen, number: int, work: Work) -> ProgressRow:
 def _fact_of(step: StepSeen, state: StepState) -> str:
     phase = step.phase
     if state == "works" and phase is not None and phase.unit == "bytes" and phase.total:
-        return f"{bytes_in_digits(phase.done)} of {bytes_in_digits(phase.total)}"
+        done, total = bytes_in_digits(phase.done), bytes_in_digits(phase.total)
+        unit = total.partition(" ")[2]
+        return f"{done.removesuffix(f' {unit}')} of {total}"
     if state == "works" and phase is not None and phase.total:
         return f"{grouped(phase.done)} of {grouped(phase.total)} {phase.unit}".rstrip()
     if state in ("rejected", "refused") or not step.size_bytes:
@@ -360,7 +362,8 @@ def file_rows(folder: Path, offered: Offered, work: Work) -> list[FileRow]:
             case _:
                 pass
     total = sum(size for size, _ in made.values()) + offered.readme_bytes
-    rows = [FileRow(".", _at_home(folder), depth=0, size_bytes=total, is_open=True)]
+    note = "" if made or states else "nothing here yet"
+    rows = [FileRow(".", _at_home(folder), depth=0, size_bytes=total, note=note, is_open=True)]
     for path in dict.fromkeys([*made, *states]):
         size, files = made.get(path, (0, ()))
         rows += _entry(path, size, files, states.get(path, ""))

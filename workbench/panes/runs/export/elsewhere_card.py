@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFrame, QListWidgetItem, QSizePolicy
 
@@ -169,5 +169,3 @@ class ElsewhereCard(Card):
             self.tabs.set_value(program)
             self._show(program)
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self.theme.px(300), super().minimumSizeHint().height())

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.problems import shortened
@@ -20,6 +21,38 @@ from workbench.panes.runs.export.type_chips import TypeChips
 
 # What hubs, sticks and mail take of one file, in bytes.
 LARGEST_FILES = (1_000_000_000, 2_000_000_000, 4_000_000_000, 10_000_000_000, 50_000_000_000)
+
+
+class FolderField(TextField):
+    """A folder that is shortened in the middle where it does not fit, and whole while it is typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = ""
+
+    @property
+    def shortened(self) -> str:
+        room = self.width() - self.textMargins().left() - self.textMargins().right() - 24
+        return self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideMiddle, max(0, room))
+
+    def show_folder(self, folder: str) -> None:
+        if self.whole != folder or not self.hasFocus():
+            self.whole = folder
+            self.show_text(folder if self.hasFocus() else self.shortened)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.show_text(self.whole)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)  # which tells what was typed
+        if self.text() == self.whole:
+            self.show_text(self.shortened)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.hasFocus():
+            self.show_text(self.shortened)
 
 
 class ExportForm(QObject):
@@ -85,9 +118,9 @@ class ExportForm(QObject):
     def _make_where(self) -> None:
         theme = self._theme
         self.where = FormGroup(theme, "Where")
-        self.folder = TextField()
+        self.folder = FolderField()
         self.folder.setAccessibleName("Folder")
-        self.folder.edited.connect(self.folder_chosen)
+        self.folder.edited.connect(self._tell_folder)
         self.find_folder = icon_button("Find a folder", theme, "folder-open")
         self.find_folder.clicked.connect(self._ask)
         self.problem = label("", "problem", wraps=True)
@@ -158,10 +191,15 @@ class ExportForm(QObject):
             if key not in self._below:
                 self._below[key] = row.add_below(words, field)
                 self._column.unfolded.emit()
-            is_wanted = row.line.is_ticked
+            is_wanted = row.line.is_ticked or (key == "merged" and self._reads_merged)
             if self._below[key].isHidden() == is_wanted:
                 self._below[key].setVisible(is_wanted)
                 self._column.unfolded.emit()
+
+    @property
+    def _reads_merged(self) -> bool:
+        """Whether something else that is wanted is made of the merged model."""
+        return any(self.plan.rows[key].line.is_ticked for key in ("gguf", "ollama") if key in self.plan.rows)
 
     def show_ways(self, ways: Sequence[tuple[str, str]], chosen: str, *, is_locked: bool) -> None:
         """The ways to merge, each with its words; one alone cannot be chosen."""
@@ -177,8 +215,7 @@ class ExportForm(QObject):
         self.types.show_types(rows, is_open=is_open)
 
     def show_where(self, folder: str, free_bytes: int, largest: int, problem: str, *, is_locked: bool) -> None:
-        if not self.folder.hasFocus() or is_locked:
-            self.folder.show_text(_at_home(folder))
+        self.folder.show_folder(_at_home(folder))
         self.folder.setToolTip(plain_tip(folder))
         lock(self.folder, is_locked)
         self.find_folder.setVisible(not is_locked)
@@ -208,8 +245,12 @@ class ExportForm(QObject):
         self.cancel.setEnabled(can_cancel)
         self._column.action_bar.say(facts)
 
+    def _tell_folder(self, text: str) -> None:
+        if text != self.folder.shortened:
+            self.folder_chosen.emit(text)
+
     def _ask(self) -> None:
-        typed = Path(self.folder.text()).expanduser()
+        typed = Path(self.folder.whole).expanduser()
         start = next((each for each in (typed, *typed.parents) if each.is_dir()), Path.home())
         found = QFileDialog.getExistingDirectory(self.folder.window(), "Where the export goes", str(start))
         if found:
