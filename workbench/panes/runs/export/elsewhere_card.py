@@ -168,4 +168,3 @@ class ElsewhereCard(Card):
         if program in self._uses and not self._uses[program].missing:
             self.tabs.set_value(program)
             self._show(program)
-
