@@ -6,6 +6,7 @@ from workbench.core.job.export_kinds import PlannedStep
 from workbench.core.problems import UserError
 from workbench.core.tokens.prepared.of_run import prepared_of
 
+SCRIPT = "train.py"  # within its folder
 _CODE_BYTES = 20_000
 _ROWS_PER_SECOND = 1500
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from workbench.core.export.cells import Cell, as_script
+from workbench.core.export.training_plan import SCRIPT
 from workbench.engine.export.training_step import TrainingStep
 
 
 class ScriptStep(TrainingStep):
-    name = "train.py"
+    name = SCRIPT
 
     def text_of(self, cells: Sequence[Cell]) -> str:
         return as_script(cells)

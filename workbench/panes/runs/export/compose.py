@@ -9,6 +9,7 @@ from workbench.core.export.made import NOTED
 from workbench.core.export.measured import REFERENCE
 from workbench.core.export.offered import README, Offered, OfferedTarget
 from workbench.core.export.progress import ExportSeen, StepSeen, StepState
+from workbench.core.export.training_plan import SCRIPT
 from workbench.core.job.export_kinds import ExportedFile, ExportPlanned, Way, WeightsMeasured
 from workbench.core.ticks import clock
 from workbench.core.units import bytes_in_digits, counted, duration_in_words, grouped
@@ -401,5 +402,6 @@ def made_of(folder: Path, offered: Offered, choice: Choice, work: Work) -> Made:
         adapter=paths.get("adapter", ""),
         merged=ways[0] if ways else "",
         gguf=types[-1] if types else "",
+        script=f"{paths['script']}/{SCRIPT}" if "script" in paths else "",
         modelfile=next((path for item, path in paths.items() if item.startswith("ollama")), ""),
     )
