@@ -70,10 +70,13 @@ def typed_prompts(text: str) -> list[Asking]:
 
 def prompts_of_rows(rows: Iterable[DataRow]) -> list[Asking]:
     """What rows ask, with the answers that they learn; plain text, which asks nothing, is left out."""
-    return [_asking(row) for row in rows if row.turns]
+    return [asking for row in rows if (asking := asking_of(row)) is not None]
 
 
-def _asking(row: DataRow) -> Asking:
+def asking_of(row: DataRow) -> Asking | None:
+    """A row as a prompt with the answer expected; None where it is plain text, which asks nothing."""
+    if not row.turns:
+        return None
     *before, last = row.turns[:-1] or ({"role": "user", "content": ""},)
     is_asked = last["role"] == "user"
     return Asking(
@@ -101,9 +104,9 @@ def _of_rows(opened: OpenRows, expected: str | None) -> PromptFile:
         where = opened.source.place_in_words(place)
         if isinstance(row, RowProblem):
             raise UserError(f"{where}: {row.text}", remedy=row.remedy)
-        if not row.turns:
+        asking = asking_of(row)
+        if asking is None:
             raise UserError(f"{where}: plain text asks nothing.", remedy="Give rows with a prompt.")
-        asking = _asking(row)
         if expected is not None:
             answer = _answer(opened.source.at(place), expected) if expected else None
             asking = asking.model_copy(update={"expected": answer})

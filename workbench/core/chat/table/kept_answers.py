@@ -74,17 +74,18 @@ class _Line(BaseModel):
 
 def prompt_key(asking: Asking) -> str:
     """Of what a model is asked, whatever is expected of it."""
-    return _hash(asking.model_dump(exclude={"expected"}))
+    return _hash([asking.text, list(asking.before), list(asking.tools)])
 
 
 class KeptAnswers:
     """The answers of a column by some settings; of a column that no run keeps there are none."""
 
     def __init__(self, column: Column, settings: AnswerSettings) -> None:
-        told = _deciding(settings, has_strength=bool(column.adapter))
+        told = deciding(settings, has_strength=bool(column.adapter))
         self._head = _Head(title=column.title, whose=column.whose, weights=column.weights, settings=told)
         is_kept = column.folder is not None and column.weights
-        name = f"{_hash([column.whose, column.weights, told.model_dump()])}.jsonl"
+        # Those that are as they come are left out: a version with more of them finds the same file.
+        name = f"{_hash([column.whose, column.weights, told.model_dump(exclude_defaults=True)])}.jsonl"
         self.path: Path | None = column.folder / FOLDER / name if is_kept and column.folder else None
         self._is_begun = False
 
@@ -135,7 +136,7 @@ class KeptAnswers:
             _forget_older(path.parent)
 
 
-def _deciding(settings: AnswerSettings, *, has_strength: bool) -> AnswerSettings:
+def deciding(settings: AnswerSettings, *, has_strength: bool) -> AnswerSettings:
     """The settings without what changes nothing: what chance decides at a temperature of 0, a strength of the base."""
     usual = AnswerSettings()
     told = {} if settings.temperature else {name: getattr(usual, name) for name in ("top_p", "top_k", "seed")}
