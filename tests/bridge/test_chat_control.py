@@ -8,7 +8,7 @@ import pytest
 
 from tests.qt_waits import wait_until
 from workbench.bridge.chat_control import ChatControl, ChatState
-from workbench.core.job.chat_kinds import Answered, AnswerPiece, QuestionDone
+from workbench.core.job.chat_kinds import Answered, AnswerPiece, QuestionDone, QuestionRefused, TextScored
 from workbench.core.job.question import AnswerSettings, Asking
 from workbench.core.problems import UserError
 
@@ -47,6 +47,14 @@ def test_that_what_is_asked_while_it_loads_is_answered(opened: Opened, tiny_mode
     assert control.loaded is not None
     assert answer.base_hash == control.loaded.base_hash
     assert 0 < control.peak_bytes <= max(event.peak_bytes for event in told if isinstance(event, QuestionDone))
+    scored = control.score(Asking(text="Hello"), text="Yes", settings=AnswerSettings(strength=0.5))
+    measured = control.measure("base", [0, 1], "perplexity", 8)
+    assert (scored, measured) == (number + 1, number + 2)
+    wait_until(lambda: not control.is_answering)
+    (found,) = [event for event in told if isinstance(event, TextScored)]
+    assert (found.number, found.side, found.base_hash) == (scored, "base", control.loaded.base_hash)
+    (refused,) = [event for event in told if isinstance(event, QuestionRefused)]
+    assert refused.number == measured
     control.load(model)  # it is there
     assert control.state is ChatState.READY
     long = control.ask([Asking(text="Hello")], AnswerSettings(max_tokens=450, temperature=1.0, seed=3))

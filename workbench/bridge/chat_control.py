@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.job.question import AnswerSettings, Asking, Question
 from workbench.core.job.run_folder import Order
+from workbench.core.job.scoring import MeasuredBy, Measurement, Scoring
 from workbench.core.problems import UserError
 
 if TYPE_CHECKING:
@@ -123,6 +124,52 @@ class ChatControl(QObject):
         self._wait_for(number, settings.max_tokens * len(prompts) * each)
         return number
 
+    def score(
+        self,
+        prompt: Asking,
+        *,
+        text: str = "",
+        sent: Sequence[int] = (),
+        ids: Sequence[int] = (),
+        settings: AnswerSettings | None = None,
+        sides: Sequence[str] = (),
+    ) -> int:
+        """Asks how likely sides hold an answer, given as text or as ids with those that were sent; gives its number.
+
+        Of the settings strength, system prompt and template count. TextScored comes by `advanced`, and QuestionDone.
+        Raises UserError as `ask`.
+        """
+        settings = settings or AnswerSettings()
+        number = self._number + 1
+        scoring = Scoring(
+            number=number,
+            prompt=prompt,
+            text=text,
+            system=settings.system,
+            template=settings.template,
+            sent=tuple(sent),
+            ids=tuple(ids),
+            sides=tuple(sides),
+            strengths=(settings.strength,),
+        )
+        self._give(Order(order="score", scoring=scoring))
+        self._number = number
+        self._wait_for(number, 0)
+        return number
+
+    def measure(self, side: str, strengths: Sequence[float], by: MeasuredBy, max_tokens: int) -> int:
+        """Has a side measured on the held-out rows of its run at these strengths; gives the measurement's number.
+
+        `max_tokens` are those of an answer that is compared. StrengthMeasured comes by `advanced`, and QuestionDone.
+        Raises UserError as `ask`.
+        """
+        number = self._number + 1
+        measurement = Measurement(number=number, side=side, strengths=tuple(strengths), by=by, max_tokens=max_tokens)
+        self._give(Order(order="measure", measurement=measurement))
+        self._number = number
+        self._wait_for(number, 0)
+        return number
+
     def interrupt(self) -> None:
         """Ends all that was asked so far; what is answered of it stays. Raises UserError."""
         if self.is_answering:
@@ -188,6 +235,8 @@ class ChatControl(QObject):
             if order.question is not None:
                 question = order.question
                 self.waiting[question.number] = question.settings.max_tokens * len(question.prompts)
+            elif (asked := order.scoring or order.measurement) is not None:
+                self.waiting[asked.number] = 0
         self._early.clear()
         self._become(ChatState.LOADING)
 

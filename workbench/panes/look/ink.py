@@ -1,8 +1,14 @@
-"""Which ink is read best on a coloured ground."""
+"""Colours between two others, and which ink is read best on them."""
 
 from collections.abc import Iterable
 
 from PySide6.QtGui import QColor
+
+
+def mixed(first: QColor, second: QColor, share: float) -> QColor:
+    """So much of the second colour."""
+    parts = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(one + (other - one) * share) for one, other in parts))
 
 
 def readable_on(ground: QColor, inks: Iterable[QColor]) -> QColor:

@@ -3,18 +3,12 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from workbench.panes.look.ink import readable_on
+from workbench.panes.look.ink import mixed, readable_on
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 
 # The least that loses something is distinct from the ground.
 FAINTEST = 0.10
-
-
-def mixed(first: QColor, second: QColor, share: float) -> QColor:
-    """So much of the second colour."""
-    parts = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
-    return QColor(*(round(one + (other - one) * share) for one, other in parts))
 
 
 def ink_on(theme: Theme, ground: QColor) -> QColor:

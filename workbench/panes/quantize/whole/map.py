@@ -11,10 +11,11 @@ from workbench.core.quantized.matrix_grid import Cell, Grid
 from workbench.panes.charts.arrow_keys import Step, clamped
 from workbench.panes.charts.canvas import write_notice
 from workbench.panes.charts.cell_map import LEAST_MARK, CellMap, grown, paint_mark
+from workbench.panes.look.ink import mixed
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import fill
 from workbench.panes.parts.focus_ring import paint_ring
-from workbench.panes.quantize.whole.legend import FAINTEST, ink_on, mixed
+from workbench.panes.quantize.whole.legend import FAINTEST, ink_on
 from workbench.panes.quantize.whole.words import cell_in_words, value_in_words
 
 Place = tuple[int, int]  # line and column; those outside are in the line after the last
