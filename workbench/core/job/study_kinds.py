@@ -22,6 +22,7 @@ from workbench.core.job.chat_kinds import (
     StrengthMeasured,
     TextScored,
 )
+from workbench.core.job.evaluation_kinds import EvaluateRequest, EvaluationKept, TaskMeasured, TaskRefused
 from workbench.core.job.export_kinds import ExportFinding, ExportRequest
 from workbench.core.job.study_base import Asked, Finding
 from workbench.core.problems import shown
@@ -29,7 +30,7 @@ from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.units import bytes_in_words, counted, grouped
 
-StudyKind = Literal["chat", "convert", "export", "fetch", "prepare", "layers", "outliers", "measure"]
+StudyKind = Literal["chat", "convert", "evaluate", "export", "fetch", "prepare", "layers", "outliers", "measure"]
 
 # The standard precisions of a race, the widest first: the first that runs is what the others are compared with.
 PRECISIONS = ("fp32", "fp16", "bf16", "int8", "nf4", "nf4-dq", "fp4")
@@ -328,6 +329,7 @@ ChatFinding = (
     | (SideLoaded | SideRefused)
     | (QuestionSent | AnswerPiece | Answered | TextScored | StrengthMeasured | QuestionRefused | QuestionDone)
 )
+EvaluationFinding = TaskMeasured | TaskRefused | EvaluationKept
 Request = (
     LayersRequest
     | OutliersRequest
@@ -336,6 +338,7 @@ Request = (
     | PrepareRequest
     | ConvertRequest
     | ChatRequest
+    | EvaluateRequest
     | ExportRequest
 )
 AnyFinding = MatrixMeasured | (
@@ -346,11 +349,13 @@ AnyFinding = MatrixMeasured | (
     | Fetched
     | Converted
     | ChatFinding
+    | EvaluationFinding
     | ExportFinding
 )
 REQUESTS: dict[str, type[Request]] = {
     "chat": ChatRequest,
     "convert": ConvertRequest,
+    "evaluate": EvaluateRequest,
     "export": ExportRequest,
     "fetch": FetchRequest,
     "layers": LayersRequest,
