@@ -26,6 +26,7 @@ from workbench.verbs import compare as compare_verb
 from workbench.verbs import convert as convert_verb
 from workbench.verbs import demonstration
 from workbench.verbs import estimate as estimate_verb
+from workbench.verbs import evaluate as evaluate_verb
 from workbench.verbs import fetch as fetch_verb
 from workbench.verbs import follow as terminal
 from workbench.verbs import inspect as inspect_verb
@@ -246,6 +247,7 @@ app.command(context_settings=inspect_verb.SETTINGS)(inspect_verb.inspect)
 app.command()(quantize_verb.quantize)
 app.command()(prepare_verb.prepare)
 app.command()(chat_verb.chat)
+app.command()(evaluate_verb.evaluate)
 app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
 app.command()(convert_verb.convert)

@@ -45,7 +45,8 @@ def keep(run: RunFolder, name: str, evaluation: Evaluation, answers: Iterable[Ma
     target = run.path / FOLDER / name
     try:
         with whole_folder(target) as folder:
-            (folder / FIGURES).write_text(evaluation.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            text = evaluation.model_dump_json(indent=1, exclude={"tasks": {"__all__": {"at", "elapsed_seconds"}}})
+            (folder / FIGURES).write_text(text + "\n", encoding="utf-8")
             with (folder / ANSWERS).open("w", encoding="utf-8") as file:
                 file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in answers)
     except OSError as error:

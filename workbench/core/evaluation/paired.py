@@ -47,7 +47,7 @@ def difference_of_shares(first: Sequence[bool], second: Sequence[bool]) -> Inter
     neither = rows - both - only_first - only_second
     one, two = share(first), share(second)
     margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
-    together = both * neither - only_first * only_second
+    together = float(both * neither - only_first * only_second)
     if together > 0:
         together = max(0.0, together - rows / 2)
     phi = together / math.sqrt(margins) if margins else 0.0

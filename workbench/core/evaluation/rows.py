@@ -66,7 +66,7 @@ def read_rows(name: str, speaker: Speaker, settings: DataSettings, *, needs_answ
         held_out = held_out_of(speaker.run)
         found = EvaluationRows(held_out.source, held_out.rows)
         for problem in held_out.problems:
-            found.left_out.add(f"{problem.file}:{problem.line}", problem.text)
+            found.left_out.add(f"{problem.file}, row {problem.line}", problem.text)
     else:
         opened = _opened(name, settings)
         found = EvaluationRows(opened.source.name)
@@ -177,11 +177,13 @@ def _right(given: Any, choices: Sequence[str], labels: Sequence[str]) -> int:
         return by_label.index(text.casefold())
     if [choice.strip() for choice in choices].count(text) == 1:
         return [choice.strip() for choice in choices].index(text)
-    if len(text) == 1 and text.isalpha() and (place := string.ascii_lowercase.find(text.lower())) in range(len(choices)):
+    if (
+        len(text) == 1
+        and text.isalpha()
+        and (place := string.ascii_lowercase.find(text.lower())) in range(len(choices))
+    ):
         return place
     number = int(text) if text.isascii() and text.isdigit() else -1
     if number in range(len(choices)):
         return number
     raise Wrong(f'"{shown(text)}" is none of its answers.', remedy)
-
-

@@ -24,7 +24,7 @@ class EvaluateRequest(Asked):
         perplexity: Files of answers or texts, whose tokens are to be no surprise.
         tasks: Tasks that lm-eval itself knows, by name.
         limit: Rows of each at most; 0 for all.
-        max_tokens: The longest answer.
+        max_tokens: The longest answer; 0 for what the longest expected one needs, and a little more.
     """
 
     is_passing = True
@@ -37,7 +37,7 @@ class EvaluateRequest(Asked):
     perplexity: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     limit: int = Field(default=0, ge=0)
-    max_tokens: int = Field(default=256, ge=1)
+    max_tokens: int = Field(default=0, ge=0)
 
     @property
     def about(self) -> str:

@@ -350,7 +350,10 @@ AnyFinding = MatrixMeasured | (
     | Converted
     | ChatFinding
     | EvaluationFinding
+<<<<<<< HEAD
     | ExportFinding
+=======
+>>>>>>> 1e86b28 (wip2)
 )
 REQUESTS: dict[str, type[Request]] = {
     "chat": ChatRequest,

@@ -61,7 +61,9 @@ class HarnessModel(HFLM):
             found: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=True)
             return found
         pairs = [request.doc[PAIRS][request.idx] for request in requests]
-        return self._loglikelihood_tokens([(request.args, *pair) for request, pair in zip(requests, pairs, strict=True)])
+        return self._loglikelihood_tokens(
+            [(request.args, *pair) for request, pair in zip(requests, pairs, strict=True)]
+        )
 
     def _loglikelihood_tokens(
         self, requests: Any, disable_tqdm: bool = True, override_bs: int | None = None

@@ -1,9 +1,9 @@
 """Tasks that lm-eval itself knows, where their data lie on this machine: in the cache that programs share."""
 
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from lm_eval.tasks import TaskManager
 
 from workbench.core.data.hub_dataset import NotFetched, hub_dataset_files
@@ -84,8 +84,8 @@ class KnownTasks:
             "dataset_kwargs": {"data_files": files},
         }
         target = self._folder / f"{name}.yaml"
-        target.write_text(yaml.safe_dump(told), encoding="utf-8")
-        return target
+        target.write_text(json.dumps(told), encoding="utf-8")
+        return target  # JSON is YAML too
 
 
 def _files(task: str, dataset: str, part: str, split: str) -> tuple[Path, ...]:

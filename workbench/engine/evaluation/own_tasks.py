@@ -21,6 +21,8 @@ from workbench.engine.evaluation.harness import PAIRS, PROMPT_IDS
 from workbench.engine.model import reach
 
 Row = TypeVar("Row")
+# Beyond the longest expected answer: what ends it, and spellings that take a few tokens more.
+_SPARE_TOKENS = 8
 METRICS: dict[OwnTask, str] = {"exact": "exact match", "choice": "accuracy", "perplexity": "perplexity"}
 _OUTPUTS: dict[OwnTask, str] = {"exact": "generate_until", "choice": "multiple_choice", "perplexity": "loglikelihood"}
 
@@ -74,20 +76,22 @@ class OwnTasks:
 
     def _exact(self, name: str) -> Built:
         read = read_rows(name, self._side.speaker, self._side.recipe.data, needs_answer=True)
+        rows = self._limited(read.rows)
+        longest = self._max_tokens or self._longest([row.answer for row in rows]) + _SPARE_TOKENS
         docs = []
-        for row in self._limited(read.rows):
+        for row in rows:
             prompt = self._asking.of_turns(row.turns[:-1], row.tools, row.answer)
             positions = self._loaded.limits.positions
-            if prompt is None or (positions and len(prompt.ids) + self._max_tokens > positions):
+            if prompt is None or (positions and len(prompt.ids) + longest > positions):
                 read.left_out.add(read.source, "a prompt does not fit into what the model reads, with its answer")
                 continue
             docs.append({"shown": prompt.shown, "expected": row.answer, PROMPT_IDS: prompt.ids})
         config = {
             "process_results": lambda doc, answers: {"exact_match": float(_is_exact(answers[0], doc["expected"]))},
             "metric_list": [_metric("exact_match")],
-            "generation_kwargs": {"until": [], "do_sample": False, "max_gen_toks": self._max_tokens},
+            "generation_kwargs": {"until": [], "do_sample": False, "max_gen_toks": longest},
         }
-        asked = f"likeliest tokens, at most {self._max_tokens}, by the run's template"
+        asked = f"likeliest tokens, at most {longest}, by the run's template"
         return self._built("exact", name, config, docs, read.left_out, asked)
 
     def _choice(self, name: str) -> Built:
@@ -131,6 +135,10 @@ class OwnTasks:
         }
         asked = "of the tokens that a training would learn, the last answer of each row"
         return self._built("perplexity", name, config, docs, read.left_out, asked)
+
+    def _longest(self, answers: Sequence[str]) -> int:
+        ids = self._side.tokenizer(list(answers), add_special_tokens=False)["input_ids"]
+        return max(len(row) for row in ids)
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
