@@ -1,12 +1,15 @@
 """The report of a run stands alone, says what there is, and takes whatever text it is given as text."""
 
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.core.evaluation.test_kept import evaluation
 from tests.core.runs.runs_made import finished, kept, made
 from tests.html_pages import Reader
+from workbench.core.evaluation.kept import keep
 from workbench.core.job.events import Sample
 from workbench.core.job.label import NOTES, change_label, write_notes
 from workbench.core.job.marks import Judged, change_marks
@@ -74,3 +77,11 @@ def test_that_a_run_at_work_has_no_report_yet(tmp_path: Path) -> None:
     assert not (tmp_path / "report.html").exists()
     write_report(tmp_path / "report.html", RunResult.read(run))
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_that_what_was_measured_of_a_run_stands_in_its_report() -> None:
+    run = kept("finished")
+    keep(run, "one", evaluation(datetime(2026, 11, 1, tzinfo=UTC)), [])
+    words = Reader(report_html(RunResult.read(run))).words
+    for said in ("Evaluations", "difference 0.2 (0.1 to 0.3)", "tuned is better than base", "lm-eval 0.4.13"):
+        assert said in words, said

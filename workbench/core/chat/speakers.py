@@ -42,14 +42,6 @@ class Speaker:
     run: RunFolder | None = None
     base_hash: str = ""
 
-    @property
-    def run(self) -> RunFolder | None:
-        """The run that has made it; None for a model or an adapter without one."""
-        if self.recipe is None:
-            return None
-        made = self.adapter.path if self.adapter is not None else Path(self.model.source)
-        return _run_around(made)
-
 
 def speakers_of(model: str, beside: Sequence[str]) -> list[Speaker]:
     """The sides of a chat, the one that decides base and precision first.
@@ -123,7 +115,7 @@ def _at(path: Path) -> Speaker:
     if (path / "job.toml").is_file():
         return _of_run(RunFolder.open(path))
     if (path / CONFIG).is_file() and not (path / "config.json").is_file():
-        run = _run_around(path)
+        run = next((RunFolder(each) for each in path.parents[:2] if (each / "job.toml").is_file()), None)
         if run is None:
             return _of_adapter(path, str(path))
         if path.parent == run.checkpoints and (reason := checkpoints.problem(path)):
@@ -140,11 +132,6 @@ def _at(path: Path) -> Speaker:
             remedy=f"`workbench convert {packed}` writes it as a model folder, which can be talked to.",
         )
     return Speaker(BASE, path.name, ModelSettings(source=str(path)))
-
-
-def _run_around(path: Path) -> RunFolder | None:
-    """The run that a folder of results lies in."""
-    return next((RunFolder(each) for each in path.parents[:2] if (each / "job.toml").is_file()), None)
 
 
 def _of_run(run: RunFolder) -> Speaker:

@@ -350,10 +350,7 @@ AnyFinding = MatrixMeasured | (
     | Converted
     | ChatFinding
     | EvaluationFinding
-<<<<<<< HEAD
     | ExportFinding
-=======
->>>>>>> 1e86b28 (wip2)
 )
 REQUESTS: dict[str, type[Request]] = {
     "chat": ChatRequest,

@@ -1,6 +1,6 @@
 """An HTML page that stands alone: no script, nothing from elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -32,3 +32,13 @@ def check_place(path: Path) -> None:
         raise UserError(f"{shown(str(path), 300)} is a folder.", remedy="Name a file, such as report.html.")
     if not path.absolute().parent.is_dir():
         raise UserError(f"There is no folder {shown(str(path.absolute().parent), 300)}.", remedy="Name another file.")
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts, the first of each row its heading."""
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(text)}</td>" for text in rest)}</tr>'
+        for first, *rest in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.core.evaluation.kept import kept_evaluations
 from workbench.core.figures import measured_text, setting_text
 from workbench.core.job.event_words import healed_in_words
 from workbench.core.job.events import Sample
@@ -16,7 +17,7 @@ from workbench.core.memory import reconcile
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe, settings, stored_as
 from workbench.core.report.curves import Curve, Point, curves
-from workbench.core.report.page import facts_list, page
+from workbench.core.report.page import facts_list, page, table
 from workbench.core.runs.result import RunResult
 from workbench.core.runs.result_words import value_in_words
 from workbench.core.ticks import clock
@@ -45,6 +46,7 @@ def report_html(result: RunResult) -> str:
         _curves(result),
         _memory(result),
         _scores(result),
+        _evaluations(result),
         _samples(result),
         _data(result),
         _settings(result.recipe),
@@ -169,18 +171,42 @@ def _memory(result: RunResult) -> str:
     return _card("Memory", table)
 
 
+def _evaluations(result: RunResult) -> str:
+    """What lm-eval has measured of the run and its base, each figure with its interval."""
+    evaluations, told = kept_evaluations(result.run)
+    tables = "".join(f"<p>{escape(sentence)}</p>" for sentence in told)
+    for evaluation in evaluations:
+        rows = [
+            (
+                f"{task.task}, {task.metric}",
+                grouped(task.rows),
+                *(side.figure.in_words() for side in task.sides),
+                f"{task.comparison} {task.apart.in_words()}" if task.apart else "",
+                task.verdict,
+            )
+            for task in evaluation.tasks
+        ]
+        titles = ("measured", "rows", *(side.side for side in evaluation.tasks[0].sides), "between them, 95 %", "")
+        caption = f"{evaluation.title}, {evaluation.made_at:%Y-%m-%d %H:%M}, lm-eval {evaluation.versions['lm-eval']}"
+        tables += f"<p>{escape(caption)}</p>{table(titles, rows)}"
+    return _card("Evaluations", tables)
+
+
 def _scores(result: RunResult) -> str:
     before, after = result.scored("before"), result.scored("after")
     if after is None:
         return ""
     groups = {"All": (after.right, after.rows), **after.groups}
     earlier = {"All": (before.right, before.rows), **before.groups} if before else {}
-    body = ""
-    for name, (right, rows) in groups.items():
-        was = f"{earlier[name][0]} of {earlier[name][1]}" if name in earlier else reconcile.NOT_KNOWN
-        body += f'<tr><th scope="row">{escape(name)}</th><td>{was}</td><td>{right} of {rows}</td></tr>'
-    head = '<th scope="col">Rows</th><th scope="col">Before</th><th scope="col">After</th>'
-    return _card("Exact match", f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    rows = [
+        (
+            name,
+            f"{earlier[name][0]} of {earlier[name][1]}" if name in earlier else reconcile.NOT_KNOWN,
+            f"{right} of {count}",
+        )
+        for name, (right, count) in groups.items()
+    ]
+    return _card("Exact match", table(("Rows", "Before", "After"), rows))
 
 
 def _samples(result: RunResult) -> str:

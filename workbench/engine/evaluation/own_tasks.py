@@ -11,6 +11,7 @@ from workbench.core.data.row import DataRow
 from workbench.core.data.system import with_system
 from workbench.core.evaluation.rows import HELD_OUT, LeftOut, read_choices, read_rows
 from workbench.core.job.evaluation_kinds import OwnTask
+from workbench.core.job.question import AnswerSettings
 from workbench.core.problems import UserError
 from workbench.core.tokens.token_kinds import FAULTS, Fault
 from workbench.core.tokens.token_row import TokenRow
@@ -58,7 +59,7 @@ class OwnTasks:
         data = recipe.data.model_copy(update={"train_on": "last"})
         self._recipe = recipe.model_copy(update={"data": data})
         self._rows = RowTokenizer(side.text_tokenizer, self._recipe)
-        self._asking = side.asking(None)
+        self._asking = side.asking(AnswerSettings())
         self._limit = limit
         self._max_tokens = max_tokens
 
