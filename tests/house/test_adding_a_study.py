@@ -112,8 +112,8 @@ print(json.dumps({"started": started, "found": found, "log": log, "kept": len(hi
 
 def test_that_a_study_with_a_finding_is_four_files(scratch: Scratch, tmp_path: Path) -> None:
     scratch.replace(KINDS, '"outliers", "measure"]', '"outliers", "measure", "widths"]')
-    scratch.before(KINDS, "Request = (\n    LayersRequest |", ASKED_AND_FOUND)
-    scratch.replace(KINDS, "Request = (\n    LayersRequest |", "Request = (\n    WidthsRequest | LayersRequest |")
+    scratch.before(KINDS, "Request = (\n    LayersRequest\n", ASKED_AND_FOUND)
+    scratch.replace(KINDS, "Request = (\n    LayersRequest\n", "Request = (\n    WidthsRequest\n    | LayersRequest\n")
     scratch.replace(KINDS, "AnyFinding = MatrixMeasured |", "AnyFinding = WidthSeen | MatrixMeasured |")
     scratch.after(KINDS, '    "measure": MeasureRequest,\n', '    "widths": WidthsRequest,\n')
     scratch.create(JOB, DONE)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes import tiny_recipe
-from tests.runs import workbench
+from tests.runs import PATIENCE_SECONDS, workbench
 from workbench.core import places
 from workbench.core.evaluation.kept import kept_evaluations
 from workbench.core.job import launch
@@ -14,7 +14,7 @@ from workbench.core.job.run_folder import RunFolder
 
 def test_that_a_run_and_its_base_are_measured(tiny_model: Callable[[str], Path], rows: Path, home: Path) -> None:
     run = RunFolder.create(tiny_recipe(tiny_model("llama"), rows, "training.learning_rate=0.05", "samples.count=0"))
-    launch.start(run).wait(120)
+    launch.start(run).wait(PATIENCE_SECONDS)
     words = ("evaluate", run.name, "--perplexity", str(rows), "--exact", "held-out", "--limit", "8", "--json")
     done = workbench(*words, code=2)
     assert "held no rows out" in done.stderr

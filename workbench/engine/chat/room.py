@@ -11,7 +11,7 @@ MOST_OF_FREE_MEMORY = 0.8
 
 
 def have_room_together(model: Any, sizes: Sequence[int]) -> bool:
-    """Whether the free memory holds what the model keeps of so many tokens of each answer."""
+    """Whether the free memory holds what the model keeps of these tokens of each answer."""
     free = (
         torch.cuda.mem_get_info(model.device)[0] if model.device.type == "cuda" else psutil.virtual_memory().available
     )
