@@ -1,7 +1,9 @@
 """A model's tokenizer without transformers: ids and offsets in batches, and what it puts around a text by itself."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
@@ -119,6 +121,11 @@ class TextTokenizer:
     def token(self, number: int) -> str:
         """The token as the vocabulary spells it, such as "Ġblue"; empty where the id is of none."""
         return self._backend.id_to_token(number) or ""
+
+    def description(self) -> dict[str, Any]:
+        """What a tokenizer.json says of it, parsed."""
+        said: dict[str, Any] = json.loads(self._backend.to_str())
+        return said
 
     def decode(self, ids: Sequence[int]) -> str:
         return str(self._backend.decode(list(ids), skip_special_tokens=False))

@@ -164,6 +164,27 @@ class Config:
 
 
 @dataclass(frozen=True)
+class GgufTraits:
+    """How llama.cpp knows a family, where the `gguf` package names its tensors.
+
+    Attributes:
+        architecture: In general.architecture.
+        is_turned: Rows of queries and keys lie in pairs, as llama.cpp turns them, and not in halves.
+        norm_offset: What is added to the weights of norms, which the family's own code adds each time.
+        window_period: Of layers with a window and the full one that ends them, where llama.cpp takes it for granted.
+        ignores_window: llama.cpp lets every token see all before it, whatever window the model was trained with.
+        untied: It may have a head of its own.
+    """
+
+    architecture: str
+    is_turned: bool = False
+    norm_offset: float = 0.0
+    window_period: int = 0
+    ignores_window: bool = True
+    untied: bool = True
+
+
+@dataclass(frozen=True)
 class Family:
     """A model family: one entry is all that has to be known of it.
 
@@ -193,6 +214,7 @@ class Family:
     residual_dropout: tuple[str, float] = ("", 0.0)  # its name in config.json, and what transformers takes
     attention_dropout: tuple[str, float] = ("attention_dropout", 0.0)
     sliding_layers: Callable[[Config], int] | None = None  # layers with a window, where no layer_types say it
+    gguf: GgufTraits | None = None  # where it can be written as a GGUF file
     refined: Callable[[Config, BlockTraits], BlockTraits] = lambda _config, traits: traits
 
     def names_of(self, size: Size) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from workbench.core.model.families.family import Config, Family
+from workbench.core.model.families.family import Config, Family, GgufTraits
 from workbench.core.model.families.llama import BLOCK, EMBEDDINGS, LAYERS, llama_tensors
 
 _BLOCK = replace(BLOCK, norm_is_wide=True)
@@ -25,6 +25,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 16, "head size": 256},
         is_tied=True,
+        gguf=GgufTraits("gemma", norm_offset=1.0, untied=False),
     ),
     Family(
         ("gemma2",),
@@ -36,6 +37,7 @@ FAMILIES = (
         defaults={"heads for keys and values": 4, "head size": 256},
         is_tied=True,
         sliding_layers=lambda config: (config.size("layers") + 1) // 2,
+        gguf=GgufTraits("gemma2", norm_offset=1.0, window_period=2, ignores_window=False, untied=False),
     ),
     Family(
         ("gemma3_text",),
@@ -54,5 +56,6 @@ FAMILIES = (
         },
         is_tied=True,
         sliding_layers=_all_but_each_sixth,
+        gguf=GgufTraits("gemma3", norm_offset=1.0, window_period=6, ignores_window=False),
     ),
 )

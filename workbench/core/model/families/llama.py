@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from workbench.core.model.block_traits import BlockTraits
-from workbench.core.model.families.family import Config, Family, Role, Sizes, repeated
+from workbench.core.model.families.family import Config, Family, GgufTraits, Role, Sizes, repeated
 
 BLOCK = BlockTraits(is_known=True)
 EMBEDDINGS = ("embed_tokens.weight",)
@@ -81,4 +81,5 @@ def _biased(config: Config, has_query_bias: bool) -> list[str]:
     return biased
 
 
-FAMILIES = (Family(("llama",), "Llama", llama_tensors, BLOCK, LAYERS, EMBEDDINGS),)
+GGUF = GgufTraits("llama", is_turned=True)
+FAMILIES = (Family(("llama",), "Llama", llama_tensors, BLOCK, LAYERS, EMBEDDINGS, gguf=GGUF),)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from workbench.core.model.families.family import Family
-from workbench.core.model.families.llama import BLOCK, EMBEDDINGS, LAYERS, llama_tensors
+from workbench.core.model.families.llama import BLOCK, EMBEDDINGS, GGUF, LAYERS, llama_tensors
 
 FAMILIES = (
     Family(
@@ -15,6 +15,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 8},
         sliding_layers=lambda config: config.size("layers"),
+        gguf=GGUF,
     ),
     Family(
         ("mixtral",),

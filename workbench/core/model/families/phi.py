@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from workbench.core.model.families.family import Family
+from workbench.core.model.families.family import Family, GgufTraits
 from workbench.core.model.families.llama import BLOCK, EMBEDDINGS, llama_tensors
 
 FAMILIES = (
@@ -16,5 +16,6 @@ FAMILIES = (
         EMBEDDINGS,
         residual_dropout=("resid_pdrop", 0.0),
         sliding_layers=lambda config: config.size("layers"),
+        gguf=GgufTraits("phi3"),
     ),
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from workbench.core.model.families.family import Config, Family
+from workbench.core.model.families.family import Config, Family, GgufTraits
 from workbench.core.model.families.llama import BLOCK, EMBEDDINGS, LAYERS, llama_tensors
 
 _WITH_HEAD_NORMS = replace(BLOCK, has_head_norms=True)
@@ -23,6 +23,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 32},
         sliding_layers=_no_layer,
+        gguf=GgufTraits("qwen2"),
     ),
     Family(
         ("qwen3",),
@@ -33,6 +34,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 32, "head size": 128},
         sliding_layers=_no_layer,
+        gguf=GgufTraits("qwen3"),
     ),
     Family(
         ("qwen3_moe",),
