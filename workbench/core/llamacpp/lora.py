@@ -68,7 +68,7 @@ def _write_head(writer: GGUFWriter, *, name: str, alpha: float) -> None:
 
 
 def _layers(stored: Mapping[str, Tensor]) -> dict[str, _Layer]:
-    """The layers that it changes, by their names in the model. Raises UserError for what is no pair of matrices."""
+    """The layers that it changes, by their names in the model. Raises UserError for anything else."""
     found: dict[str, _Layer] = {}
     for name, entry in stored.items():
         match = _NAME.match(name)

@@ -182,7 +182,7 @@ def compare(made: GgufPlan, path: Path, told: Told) -> list[TypeCheck]:
 
 
 def weights(made: GgufPlan, path: Path) -> Iterator[tuple[str, Numbers]]:
-    """What a file holds, tensor by tensor as the model itself has them: its names, its order of rows, its norms.
+    """What a file holds, each tensor by its name in the model, in the shape and the order of rows that it has there.
 
     Raises as `compare` does.
     """

@@ -140,12 +140,15 @@ class Wanted:
 
 
 def turned(rows: Numbers, head_rows: int) -> Numbers:
-    """Rows of queries or keys whose halves were turned together, so that neighbours are: (a b c d) to (a c b d)."""
+    """Rows of queries or keys whose halves were turned together, so that neighbours are: (a b c d) to (a c b d).
+
+    Of shape (heads * head_rows, numbers of a row), and so is what comes of it.
+    """
     return rows.reshape(-1, 2, head_rows // 2, rows.shape[1]).swapaxes(1, 2).reshape(rows.shape)
 
 
 def turned_back(rows: Numbers, head_rows: int) -> Numbers:
-    """What `turned` has made, as it was."""
+    """What `turned` has made as it was, of the same shape."""
     return rows.reshape(-1, head_rows // 2, 2, rows.shape[1]).swapaxes(1, 2).reshape(rows.shape)
 
 
@@ -176,6 +179,8 @@ def plan(
     factors: Mapping[str, NDArray[np.float32]],
 ) -> tuple[list[Wanted], list[str]]:
     """The tensors of the file in their order, and what is said of those left out or widened.
+
+    `factors` are those of positions, each of shape (pairs of a head's turned numbers,).
 
     Raises UserError where a tensor has no place, and where the layers are not alike.
     """
