@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bits_page import take_bits
 from camera import STATE_SECONDS, Camera, rest, spin_until
 from data_page import take_data
+from export_view import take_export
 from hub_page import take_hub
 from memory_page import take_memory
 from quantize_page import take_quantize
@@ -60,7 +61,9 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
         window.run_list.refresh()
         spin_until(lambda: len(window.run_list.rows) > 1)
         camera.take("runs", "all")
+    take_export(camera)
     window.control.close()
+    window.exports.close()
     print(f"{len(camera.made)} pictures in {time.monotonic() - began:.0f} s", flush=True)
     for message in dict.fromkeys(said):
         print(f"Qt said {said.count(message)} times: {message}", file=sys.stderr)

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QButtonGroup, QPlainTextEdit, QPushButton, QWidget
 
+from tests.exports import exportable_run, held_export
 from tests.fetches import held_fetch, keep_model
 from tests.hub_shelf import small_model
 from tests.keyrings import MemoryKeyring
@@ -31,6 +32,7 @@ from workbench.panes.memory.source import OTHER, SIZES
 from workbench.panes.model.page import ModelPage
 from workbench.panes.parts.page import Page
 from workbench.panes.quantize.page import VIEWS, QuantizePage
+from workbench.panes.runs.page import ALL, EXPORT, RunsPage
 from workbench.window.main_window import MainWindow
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
@@ -96,6 +98,8 @@ def every_state(window: MainWindow) -> Iterator[str]:
                 yield from _views_of_quantize(window)
             case "memory":
                 yield from _views_of_memory(window)
+            case "runs":
+                yield from _export_of_runs(window)
     for name in (*ENDED, *ODD):
         show_run(window, kept_run(name))
         yield f"train, {name}"
@@ -143,6 +147,27 @@ def _views_of_model(window: MainWindow) -> Iterator[str]:
             os.environ.pop(name)
             if value is not None:
                 os.environ[name] = value
+
+
+def _export_of_runs(window: MainWindow) -> Iterator[str]:
+    """The view Export: of a run with two ways to merge, and with an export under way."""
+    page = window.pages["runs"]
+    assert isinstance(page, RunsPage)
+    run = exportable_run()
+    window.run_list.refresh()
+    wait_until(lambda: any(row.path == run.path for row in window.run_list.rows))
+    page.overview.choose(run.path)
+    page.show_view(EXPORT)
+    settle(window)
+    yield "runs, export"
+    with held_export(run, places.home() / "out"):
+        window.exports.find()
+        wait_until(lambda: window.exports.is_exporting and window.exports.seen().at_work is not None)
+        settle(window)
+        yield "runs, exporting"
+    wait_until(lambda: not window.exports.is_busy)
+    page.show_view(ALL)
+    settle(window)
 
 
 def _views_of_data(window: MainWindow) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The export that the window has started or found, and what it measures of exports: one of them at work at a time."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -33,7 +33,6 @@ class ExportControl(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._studies: dict[bool, StudyControl] = {}  # by whether it is an export: else it is measured alone
-        self._has_looked = False
         self.stops_after = ""  # the item after which the export ends, where it was asked to
 
     def _study(self, *, is_export: bool) -> "StudyControl":
@@ -135,19 +134,22 @@ class ExportControl(QObject):
         (self.export if self.is_exporting else self.measurement).cancel()
 
     def find(self) -> None:
-        """Takes up what an earlier window left: the newest export, and what is being measured."""
-        if not self._has_looked:
-            self._has_looked = True
-            run_task(_left, self._take_up, lambda _error: None, parent=self)
+        """Takes up the newest export, and what is being measured: an earlier window's, or a terminal's."""
+        run_task(_left, self._take_up, lambda _error: None, parent=self)
 
     def close(self) -> None:
         """Stops following; what is at work goes on, and is found again."""
         for study in self._studies.values():
             study.close()
 
-    def _take_up(self, left: "tuple[RunFolder | None, RunFolder | None]") -> None:
-        for is_export, run in zip((True, False), left, strict=True):
-            if run is not None and (study := self._study(is_export=is_export)).run is None:  # else a person was faster
+    def _take_up(self, left: "tuple[_Left, _Left]") -> None:
+        for is_export, (run, is_held) in zip((True, False), left, strict=True):
+            if run is None or not (is_export or is_held):
+                continue
+            study = self._study(is_export=is_export)
+            # A name that became free is given again.
+            is_known = study.run is not None and study.run.path == run.path and not is_held
+            if not is_known and not study.is_busy:  # else a person was faster
                 with suppress(UserError):
                     study.follow(run)
 
@@ -157,11 +159,20 @@ class ExportControl(QObject):
         self.state_changed.emit()
 
 
-def _left() -> tuple[RunFolder | None, RunFolder | None]:
-    """The newest export, and what is being measured without one."""
+class _Left(NamedTuple):
+    """The newest of its kind, and whether an engine is at work on it."""
+
+    run: RunFolder | None
+    is_held: bool
+
+
+def _left() -> tuple[_Left, _Left]:
+    """The newest export, and the newest measurement without one."""
     from workbench.core.job.export_kinds import ExportRequest
     from workbench.core.job.study import latest_study
 
     export = latest_study("export", lambda request: isinstance(request, ExportRequest) and bool(request.out))
     measurement = latest_study("export", lambda request: isinstance(request, ExportRequest) and not request.out)
-    return export, measurement if measurement is not None and measurement.is_held() else None
+    return _Left(export, export is not None and export.is_held()), _Left(
+        measurement, measurement is not None and measurement.is_held()
+    )

@@ -13,7 +13,7 @@ PROGRAMS: dict[Program, str] = {
     "ollama": "Ollama",
     "llama.cpp": "llama.cpp",
     "transformers": "Transformers",
-    "workbench": "Terminal here",
+    "workbench": "Terminal",
 }
 
 

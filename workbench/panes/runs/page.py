@@ -99,6 +99,9 @@ class RunsPage(Page):
         for view in self.views.values():
             view.window_closes()
 
+    def act(self) -> bool:
+        return self.view.act()
+
     def undo(self) -> None:
         self.view.undo()
 

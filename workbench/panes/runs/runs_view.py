@@ -43,6 +43,10 @@ class RunsView(QWidget):
     def window_closes(self) -> None:
         """Called before the window goes, for threads to be left."""
 
+    def act(self) -> bool:
+        """As a page's."""
+        return False
+
     def undo(self) -> None:
         """Takes back what was done last, where the view changes anything."""
 

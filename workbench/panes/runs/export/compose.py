@@ -153,8 +153,8 @@ def way_rows(offered: Offered, choice: Choice) -> list[WayRow]:
         )
     ]
     titles: dict[Way, tuple[str, str]] = {
-        "nf4": (f"Into {rounded}\u2019s values", "rounded weights, held in 16 bits"),
-        "original": ("Into the original weights", "as they were downloaded"),
+        "nf4": (f"Into {rounded}\u2019s values", "rounded, held in 16 bits"),
+        "original": ("Into the original weights", "as downloaded"),
     }
     for way in offered.ways:
         event = found[way]
@@ -179,8 +179,7 @@ def _tag(event: WeightsMeasured | None, *, is_better: bool, is_taken: bool) -> t
     if is_better:
         return ("better, taken" if is_taken else "better", "success", "check")
     changes = event.same_share is not None and event.same_share < SAME_ENOUGH
-    words = "answers change" if changes else "further off"
-    return (f"{words}, taken" if is_taken else words, "warn", "warning")
+    return ("answers change" if changes else "further off", "warn", "warning")
 
 
 def way_sentence(offered: Offered) -> str:

@@ -127,6 +127,8 @@ class ElsewhereCard(Card):
         self.answer = label("", "sentence", wraps=True)
         self.missing = label("", "fact", wraps=True)
         self.set_margins(14, 4, 14, 10)
+        for words in (self.note, self.answer, self.missing):
+            words.setMinimumHeight(1)  # a wrapped label's own is that of a narrow one: the window would grow by it
         for part in (frame, self.note, self.answer, self.missing):
             self.body.addWidget(part)
         self.body.addStretch(1)

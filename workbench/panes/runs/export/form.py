@@ -84,6 +84,7 @@ class ExportForm(QObject):
         self._column = column
         self.result = FormGroup(theme, "Result")
         self.run = ElidedLabel("", "medium")
+        self.run.setIndent(4)  # as far in as a field that is locked
         self.checkpoint = ChoiceBox(theme)
         self.checkpoint.setAccessibleName("Checkpoint")
         self.checkpoint.activated.connect(lambda row: self.checkpoint_chosen.emit(self.checkpoint.itemData(row)))

@@ -243,6 +243,7 @@ class GgufCard(ScopedCard):
         super().__init__(theme, "GGUF", "measured against the merged model")
         self._rows = GgufRows()
         self.table = GgufTable(theme, self._rows)
+        self.set_least_head(28)
         self.set_margins(0, 0, 0, 4)
         self.body.setSpacing(0)
         self.body.addWidget(divider())

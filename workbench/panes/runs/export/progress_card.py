@@ -164,6 +164,7 @@ class ProgressCard(ScopedCard):
         self.time = label("", "small")
         self.add_to_head(self.time)
         self.list = ProgressList(theme)
+        self.set_least_head(28)
         self.set_margins(0, 0, 0, 4)
         self.body.setSpacing(0)
         self.body.addWidget(divider())

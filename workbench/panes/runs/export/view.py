@@ -98,9 +98,6 @@ class ExportView(RunsView):
         self._read()
         self._show()
 
-    def window_closes(self) -> None:
-        """The control is the window's."""
-
     @property
     def is_pending(self) -> bool:
         return self._waiting > 0
@@ -256,6 +253,12 @@ class ExportView(RunsView):
             if self._try(partial(self._control.add if is_wanted else self._control.remove, item)):
                 self._pending[item] = is_wanted
         self._show()
+
+    def act(self) -> bool:
+        """Exports, where that can be done now; in no case does it train."""
+        if not self.fields.export.isHidden() and self.fields.export.isEnabled():
+            self.export()
+        return True
 
     # -- doing --------------------------------------------------------------------------------------------------------
 
@@ -449,7 +452,7 @@ class ExportView(RunsView):
         title = now.step.title if now is not None else "this step"
         verb = "Stops after" if control.stops_after else "Stop after"
         done = f"{grouped(seen.done_count)} of {grouped(len(seen.kept))} done"
-        facts = f"{done}; what has not begun can still be changed" if seen.kept else "The engine starts"
+        facts = f"{done}; what waits can still be changed" if seen.kept else "The engine starts"
         self.fields.show_orders(f"{verb} {title}", facts, can_stop=not control.stops_after, can_cancel=True)
 
     def arranged(self) -> None:

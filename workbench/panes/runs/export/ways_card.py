@@ -24,7 +24,7 @@ COLUMNS = (
     Column("perplexity", 88, tip="How many tokens it hesitates between, on the mean: less is better"),
     Column("KL, nats a token", 152, tip="How far its predictions lie from those of the adapter as trained"),
     Column("same token", 92, tip="At how many places its likeliest next token is the same"),
-    Column("", 150, is_text=True),
+    Column("", 168, is_text=True),
 )
 ROW_ENTRY = int(Qt.ItemDataRole.UserRole) + 20
 BAR = 64  # of the largest KL, in pixels of the drawing
@@ -162,12 +162,14 @@ class WaysCard(ScopedCard):
         self.sentence = label("", "sentence", wraps=True)
         self.measure = button("Measure", theme, "play")
         self.measure.clicked.connect(self.measure_wanted)
+        self.set_least_head(28)
         self.set_margins(0, 0, 0, 0)
         self.body.setSpacing(0)
         self.body.addWidget(divider())
         self.body.addWidget(self.table)
         self._foot = in_row(self._icon, (self.sentence, 1), self.measure, gap=8)
         self.body.addLayout(self._foot)
+        self.body.addStretch(1)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:
