@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.tasks import run_task
-from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.job.run_folder import Order, RunFolder, RunState
 from workbench.core.problems import UserError
 
 if TYPE_CHECKING:
@@ -171,7 +171,8 @@ def _left() -> tuple[_Left, _Left]:
     from workbench.core.job.export_kinds import ExportRequest
     from workbench.core.job.study import latest_study
 
-    export = latest_study("export", lambda request: isinstance(request, ExportRequest) and bool(request.out))
+    ends = (RunState.FINISHED, RunState.STOPPED, RunState.CRASHED)  # what was checked before stays
+    export = latest_study("export", lambda request: isinstance(request, ExportRequest) and bool(request.out), ends)
     measurement = latest_study("export", lambda request: isinstance(request, ExportRequest) and not request.out)
     return _Left(export, export is not None and export.is_held()), _Left(
         measurement, measurement is not None and measurement.is_held()

@@ -1,7 +1,7 @@
 """A study: a job of the laboratory, from what was asked of it to the folder that it works in."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -50,11 +50,15 @@ def read_request(run: RunFolder) -> Request:
         raise UserError(f"{run.job} does not say what was asked.", remedy="Start the study again.") from None
 
 
-def latest_study(kind: StudyKind, asks: Callable[[Request], bool] = lambda _request: True) -> RunFolder | None:
-    """The newest study of a kind that is alive or has finished, among those whose request `asks` for what is meant."""
+def latest_study(
+    kind: StudyKind,
+    asks: Callable[[Request], bool] = lambda _request: True,
+    ends: Collection[RunState] = (RunState.FINISHED,),
+) -> RunFolder | None:
+    """The newest study of a kind that is alive or has come to one of the ends, and whose request is what is meant."""
     for run in reversed(_studies()):
         try:
-            is_one = run.kind() == kind and ((state := run.state()).is_alive or state is RunState.FINISHED)
+            is_one = run.kind() == kind and ((state := run.state()).is_alive or state in ends)
             if is_one and asks(read_request(run)):
                 return run
         except (UserError, OSError):

@@ -43,7 +43,7 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
         view = view_of(first)
         view.fields.folder_chosen.emit(str(out))
         settle(view)
-        QTest.mouseClick(view.fields.plan.rows["merged"].box, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(view.fields.plan.rows["script"].box, Qt.MouseButton.LeftButton)
         settle(view)
         QTest.mouseClick(view.fields.export, Qt.MouseButton.LeftButton)
         wait_until(lambda: exports.is_exporting)
@@ -59,7 +59,7 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
         view.fields.folder_chosen.emit(str(out))
         settle(view)
         found = view.picture.progress.list.rows
-        assert [(row.title, row.state) for row in found][0] == ("Adapter", "done")
+        assert (found[0].title, found[0].state) == ("Adapter", "done")
         assert all(row.state == "done" and row.sentence != "made" for row in found)
         assert (out / "adapter" / "adapter_config.json").is_file()
         assert (out / "README.md").is_file()
