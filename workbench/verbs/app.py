@@ -27,6 +27,7 @@ from workbench.verbs import convert as convert_verb
 from workbench.verbs import demonstration
 from workbench.verbs import estimate as estimate_verb
 from workbench.verbs import evaluate as evaluate_verb
+from workbench.verbs import export as export_verb
 from workbench.verbs import fetch as fetch_verb
 from workbench.verbs import follow as terminal
 from workbench.verbs import inspect as inspect_verb
@@ -251,6 +252,7 @@ app.command()(evaluate_verb.evaluate)
 app.command()(measure_verb.measure)
 app.command()(estimate_verb.estimate)
 app.command()(convert_verb.convert)
+app.command()(export_verb.export)
 app.command()(fetch_verb.fetch)
 app.command()(runs_verb.runs)
 app.command()(runs_verb.tag)

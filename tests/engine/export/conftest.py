@@ -1,35 +1,44 @@
 """Exports of tiny trained runs in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import tiny_recipe
+from tests.fakes import tiny_recipe, tiny_tokenizer
 from workbench.core.job.export_kinds import ExportRequest
 from workbench.core.job.history import History
-from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.job.study import create_study
-from workbench.core.recipe.recipe import Recipe
 
 Export = Callable[..., History]
 Trained = Callable[..., RunFolder]
 
 
 @pytest.fixture
-def trained(
-    train_here: Callable[[Recipe], tuple[RunFolder, History]], tiny_model: Callable[[str], Path], rows: Path
-) -> Trained:
-    """A run of a tiny model of a family, its adapter far enough from nothing to be seen in every logit."""
+def trained(tiny_model: Callable[[str], Path], rows: Path) -> Trained:
+    """A run folder with the adapter of a training, whose numbers PEFT has drawn; its rows are still to be prepared."""
 
-    def train(family: str = "llama", *changes: str) -> RunFolder:
-        settings = ["samples.count=0", "training.learning_rate=0.05", "evaluation.rows=6", *changes]
-        run, history = train_here(tiny_recipe(tiny_model(family), rows, *settings))
-        assert history.ended is not None
-        assert history.ended.state == "finished", history.ended
+    def make(family: str = "llama", *changes: str) -> RunFolder:
+        import torch
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForCausalLM
+
+        base = tiny_model(family)
+        run = RunFolder.create(tiny_recipe(base, rows, "evaluation.rows=6", *changes))
+        torch.manual_seed(1)
+        config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+        model = get_peft_model(AutoModelForCausalLM.from_pretrained(base), config)
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.requires_grad:
+                    parameter.add_(0.2 * torch.randn_like(parameter))
+        model.save_pretrained(run.adapter, save_embedding_layers=False)
+        tiny_tokenizer().save_pretrained(run.adapter)
+        (run.adapter / "README.md").write_text("# A card", encoding="utf-8")
         return run
 
-    return train
+    return make
 
 
 @pytest.fixture
@@ -40,5 +49,22 @@ def export_here(work_here: Callable[[RunFolder], History], tmp_path: Path) -> Ex
         path = run.path if isinstance(run, RunFolder) else run
         asked = {"run": str(path), "items": items, "out": str(out or tmp_path / "out"), **settings}
         return work_here(create_study(ExportRequest.model_validate(asked)))
+
+    return export
+
+
+@pytest.fixture
+def in_order(tmp_path: Path) -> Callable[..., History]:
+    """Exports items in this process, with orders that are there as it begins."""
+    from workbench.engine.__main__ import work
+    from workbench.engine.job.job import Job
+
+    def export(run: RunFolder, items: Sequence[str], *orders: Order) -> History:
+        study = create_study(ExportRequest(run=str(run.path), items=tuple(items), out=str(tmp_path / "out")))
+        for order in orders:
+            study.give(order)
+        with study.hold():
+            work(Job(study, 0))
+        return study.history()
 
     return export

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from workbench.core.chat.speakers import Speaker
 from workbench.core.job.export_kinds import Way, WeightsMeasured
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.model.adapter_folder import WEIGHTS
 from workbench.core.whole_file import write_whole
 
@@ -53,13 +54,16 @@ def closer_way(speaker: Speaker, ways: Sequence[Way]) -> Way | None:
     return min(divergences)[1] if len(divergences) == len(ways) else None
 
 
+def run_of(speaker: Speaker) -> RunFolder | None:
+    """The run that has made the adapter, or the model; None where none has."""
+    path = speaker.adapter.path if speaker.adapter is not None else Path(speaker.model.source)
+    return next((RunFolder(each) for each in path.parents[:2] if (each / "job.toml").is_file()), None)
+
+
 def _place(speaker: Speaker) -> tuple[Path, str] | None:
-    """The file, and the name in it of this adapter; None where it belongs to no run."""
-    if speaker.adapter is None:
-        return None
-    path = speaker.adapter.path
-    run = next((each for each in path.parents[:2] if (each / "job.toml").is_file()), None)
-    return (run / FILE, path.name) if run is not None else None
+    """The file, and the name in it of this adapter; None where there is none, or it belongs to no run."""
+    run = run_of(speaker)
+    return (run.path / FILE, speaker.adapter.path.name) if run is not None and speaker.adapter is not None else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -39,3 +39,7 @@ class Target:
     place: int
     plan: Callable[[Subject, Item], PlannedStep]
     offers: Callable[[Subject], Sequence[Offer]] = _no_offers
+
+    @property
+    def has_types(self) -> bool:
+        return self.offers is not _no_offers

@@ -21,7 +21,6 @@ def begin(job: Job, subject: Subject, folder: Path) -> Work:
     transformers.utils.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"transformers|peft")
     recipe = subject.speaker.recipe or Recipe()
-    job.recipe = recipe
     if subject.base is None:
         model_source(job, subject.speaker.model)
         subject = subject_of(subject.request)

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from workbench.core.export.made import ExportFolder, MadeItem, files_in, remove
+from workbench.core.export.measured import REFERENCE
 from workbench.core.export.plan import planned_steps, refuse_without_room, told
 from workbench.core.export.subject import Subject, subject_of
 from workbench.core.job.events import Ended
@@ -20,7 +21,9 @@ from workbench.core.problems import UserError
 from workbench.core.whole_folder import flush
 from workbench.engine.export import readme
 from workbench.engine.export.beginning import begin
+from workbench.engine.export.measuring import suggest
 from workbench.engine.export.step import Step, step_of
+from workbench.engine.export.work import SCRATCH
 from workbench.engine.job.job import Job
 
 # A product of a large model may take longer than a person waits for a cancel: it is then left where it is.
@@ -34,9 +37,17 @@ def run(job: Job) -> Ended:
     job.orders.overdue_seconds = CANCEL_SECONDS
     subject = subject_of(request)
     folder = ExportFolder(Path(request.out) if request.out else job.run.path / "export")
+
+    def sweep() -> None:
+        folder.sweep()
+        remove(job.run.path / SCRATCH)
+
     with folder.held():
-        job.before_leaving = folder.sweep
-        return _Exporting(job, subject, folder).run()
+        job.before_leaving = sweep
+        try:
+            return _Exporting(job, subject, folder).run()
+        finally:
+            sweep()
 
 
 class _Exporting:
@@ -62,6 +73,10 @@ class _Exporting:
             self._forget_passing()
             self._change_plan()
         self._job.obey()
+        if (suggested := suggest(self._work)) is not None:
+            self._job.emit(suggested)
+            if self._folder.items():
+                readme.write(self._work, self._folder)
         peak_bytes = self._work.device.memory().peak_bytes
         if self._job.orders.is_stopped and self._waiting():
             return Ended(state="stopped", peak_memory_bytes=peak_bytes)
@@ -84,8 +99,8 @@ class _Exporting:
         for item, made in self._folder.items().items():
             if made.of == self._work.made_of and item not in self._asked:
                 self._work.made[item] = self._folder.path / made.done.path
-                for measured in made.measured:
-                    self._work.measured.setdefault(measured.item, measured)
+                for event in made.measured:
+                    self._work.measured.setdefault(event.item, event)
 
     def _plan(self) -> None:
         """Raises UserError for what cannot be made, and where the disk would not hold it."""
@@ -193,7 +208,7 @@ class _Exporting:
         if staging is not None:
             for path in [*sorted(staging.rglob("*")), staging] if staging.is_dir() else [staging]:
                 flush(path)
-        measured = [each for each in self._work.measured.values() if each.item == planned.item]
+        measured = [each for each in self._work.measured.values() if each.item in (planned.item, REFERENCE)]
         made = MadeItem(done=done, of=self._work.made_of, checks=checks, measured=measured)
         if staging is not None or measured:
             self._folder.take(planned.item, made, staging)

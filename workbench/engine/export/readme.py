@@ -5,6 +5,7 @@ from workbench.core.figures import percent
 from workbench.core.job.export_kinds import WeightsMeasured
 from workbench.core.units import bytes_in_digits, counted, grouped
 from workbench.core.whole_file import write_whole
+from workbench.engine.export.measuring import suggest
 from workbench.engine.export.work import Work
 
 NAME = "README.md"
@@ -33,6 +34,8 @@ def _text(work: Work, items: dict[str, MadeItem]) -> str:
     measured |= {event.item: event for made in items.values() for event in made.measured}
     if measured:
         lines += ["", *_measured(list(measured.values()))]
+        if (suggested := suggest(work)) is not None:
+            lines += ["", suggested.sentence]
     for made in items.values():
         if made.checks:
             lines += ["", f"## {made.done.title}: checks", ""]
@@ -61,7 +64,7 @@ def _measured(found: list[WeightsMeasured]) -> list[str]:
 def _row(event: WeightsMeasured, titles: dict[str, str]) -> str:
     beside = ["", "", "", ""]
     if event.kl is not None and event.same_share is not None:
-        same = f"{grouped(event.same_tokens)} of {grouped(event.positions)}, {percent(event.same_share)}"
+        same = f"{grouped(event.same_tokens)} of {grouped(event.positions)}, {percent(event.same_share, 1)}"
         largest = f"{event.largest_difference:.4g}" if event.largest_difference is not None else ""
         beside = [titles.get(event.against, event.against), f"{event.kl:.6f}", same, largest]
     return f"| {event.title} | {beside[0]} | {event.perplexity:.4f} | {beside[1]} | {beside[2]} | {beside[3]} |"

@@ -1,17 +1,26 @@
 """What all steps of an export share: what is exported, where it goes, what was made so far, and what was measured."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from workbench.core.export import measured
+from workbench.core.export.measured import run_of
 from workbench.core.export.subject import Subject
 from workbench.core.job.checkpoints import sha256
 from workbench.core.job.events import Phase, PhaseName
 from workbench.core.job.export_kinds import ExportRequest, WeightsMeasured
 from workbench.core.model.adapter_folder import WEIGHTS
+from workbench.core.model.already_quantized import as_stored
+from workbench.core.model.folder import ModelFolder
 from workbench.core.model.tokenizer_files import are_there
+from workbench.core.recipe.recipe import Recipe
+from workbench.core.recipe.text import with_overrides
+from workbench.engine.export.rows import Rows, rows_for
 from workbench.engine.job.devices import Device
 from workbench.engine.job.job import PROGRESS_SECONDS, Job
+
+SCRATCH = "scratch"
 
 
 class Work:
@@ -23,8 +32,11 @@ class Work:
         base_hash: Of that folder, as engine/model/fingerprint.py makes it.
         made_of: A hash of the adapter and the base.
         folder: Where everything goes.
+        recipe: How the base is stored and computed with, as the run had it.
+        run: Whose adapter it is; None where it is of none.
         made: Where each item lies that is made and checked.
-        measured: What was found of the weights, by item.
+        measured: What is known of weights, by item.
+        scratch: A folder of the job's own, for what only the work needs.
     """
 
     def __init__(self, job: Job, subject: Subject, device: Device, base_hash: str, folder: Path) -> None:
@@ -32,6 +44,10 @@ class Work:
         self.job = job
         self.subject = subject
         self.device = device
+        self.recipe = _recipe_of(subject.speaker.recipe, subject.base, supports_bf16=device.supports_bf16)
+        self.run = run_of(subject.speaker)
+        self.scratch = job.run.path / SCRATCH
+        self.scratch.mkdir(exist_ok=True)
         self.base = subject.base.path
         self.base_hash = base_hash
         adapter = subject.adapter
@@ -39,7 +55,8 @@ class Work:
         self.made_of = f"{self.adapter_sha256}/{base_hash}"
         self.folder = folder
         self.made: dict[str, Path] = {}
-        self.measured: dict[str, WeightsMeasured] = {}
+        self.measured: dict[str, WeightsMeasured] = measured.read(subject.speaker)
+        self._rows: Rows | None = None
         self._phase: Phase | None = None
         self._began_at = self._told_at = 0.0
 
@@ -76,8 +93,30 @@ class Work:
             rate = done / (now - self._began_at) if now > self._began_at else 0.0
             self.job.emit(self._phase.model_copy(update={"done": done, "rate": rate}))
 
-    def tokenizer(self) -> Any:
-        """As transformers builds it, with the template that the run was trained by. Raises UserError."""
-        from workbench.engine.model.tokenizer_file import load_tokenizer
+    # -- what is measured ----------------------------------------------------------------------------------------------
 
-        return load_tokenizer(self.tokenizer_folder, self.job.notice, self.base)
+    def rows(self) -> Rows:
+        """What everything is measured on. Raises UserError and Ordered."""
+        if self._rows is None:
+            self._rows = rows_for(self.job, self.run, self.recipe, self.tokenizer_folder, self.base)
+        return self._rows
+
+    def logits_of(self, item: str) -> Path:
+        """Where the logits are that an item's weights have given for the rows; there once it was measured."""
+        return self.scratch / f"{item.replace(':', '-')}.logits"
+
+    def take_measured(self, event: WeightsMeasured) -> None:
+        """Tells what was measured, and keeps it with the run."""
+        self.measured[event.item] = event
+        self.job.emit(event)
+        with suppress(OSError):  # it stands in the journal and in README.md
+            measured.keep(self.subject.speaker, [event])
+
+
+def _recipe_of(recipe: Recipe | None, facts: ModelFolder, *, supports_bf16: bool) -> Recipe:
+    """As the run had it; without a run as the base's files have it, or in 16 bits."""
+    if recipe is None:
+        width = "bf16" if supports_bf16 else "fp16"
+        precision = facts.quantized.precision if facts.quantized is not None else width
+        recipe = with_overrides(Recipe(), [f"model.precision={precision}", f"model.compute_dtype={width}"])
+    return as_stored(recipe, facts.quantized)

@@ -29,17 +29,19 @@ def going_on(model: PreTrainedModel, folder: Path, dropout: float) -> PeftModel:
     return found
 
 
-def put_on(model: PreTrainedModel | PeftModel, folder: Path, name: str) -> PeftModel:
+def put_on(model: PreTrainedModel | PeftModel, folder: Path, name: str, *, is_assigned: bool = False) -> PeftModel:
     """The model with the folder's adapter under a name, to answer through it; one may be put beside another.
 
-    Raises UserError as `going_on` does.
+    `is_assigned` takes the adapter's tensors as they are where the model's own cannot be written to. Raises UserError
+    as `going_on` does.
     """
+    given = {"adapter_name": name, "torch_device": str(model.device), "low_cpu_mem_usage": is_assigned}
     with _fitting(folder):
         if isinstance(model, PeftModel):
             found = model
-            found.load_adapter(str(folder), adapter_name=name, torch_device=str(model.device))
+            found.load_adapter(str(folder), **given)
         else:
-            found = PeftModel.from_pretrained(model, str(folder), adapter_name=name, torch_device=str(model.device))
+            found = PeftModel.from_pretrained(model, str(folder), **given)
     _refuse_partial(found, folder, name)
     return found
 
