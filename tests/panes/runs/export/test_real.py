@@ -43,7 +43,7 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
         view = view_of(first)
         view.fields.folder_chosen.emit(str(out))
         settle(view)
-        QTest.mouseClick(view.fields.plan.rows["script"].box, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(view.fields.plan.rows["merged"].box, Qt.MouseButton.LeftButton)
         settle(view)
         QTest.mouseClick(view.fields.export, Qt.MouseButton.LeftButton)
         wait_until(lambda: exports.is_exporting)
@@ -63,7 +63,7 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
         assert all(row.state == "done" and row.sentence != "made" for row in found)
         assert (out / "adapter" / "adapter_config.json").is_file()
         assert (out / "README.md").is_file()
-        assert view.picture.elsewhere.tabs.button_of("transformers").isEnabled() is not True
+        assert view.picture.elsewhere.tabs.button_of("transformers").isEnabled()
         assert {row.name for row in view.picture.files.tree.rows} >= {"adapter", "README.md"}
     exports.close()
     forget(second)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from workbench.core import places
 from workbench.core.export.item import item_of
+from workbench.core.export.measured import ITEMS
 from workbench.core.export.offered import Offered
 from workbench.core.job.export_kinds import LARGEST_FILE_BYTES, ExportRequest, Way
 
 MERGED = "merged"  # the line for both ways to merge
-_ITEM_OF_WAY: dict[Way, str] = {"original": "merged", "nf4": "merged-nf4"}
 
 LONGEST_NAME = 80
 
@@ -67,7 +67,7 @@ class Choice:
     def items_of(self, target: str, offered: Offered) -> tuple[str, ...]:
         """The items that a line stands for."""
         if target == MERGED:
-            return (_ITEM_OF_WAY[self.way_of(offered)],)
+            return (ITEMS[self.way_of(offered)],)
         if target == "gguf":
             return tuple(f"gguf:{name}" for name in self.types)
         return (target,)
@@ -106,8 +106,8 @@ class Choice:
 
 def choice_of(request: ExportRequest, items: Collection[str]) -> Choice:
     """What was chosen for an export that goes on with these items."""
-    targets = dict.fromkeys(MERGED if item in _ITEM_OF_WAY.values() else item_of(item).to for item in items)
-    ways: list[Way] = [way for way, item in _ITEM_OF_WAY.items() if item in items]
+    targets = dict.fromkeys(MERGED if item in ITEMS.values() else item_of(item).to for item in items)
+    ways: list[Way] = [way for way, item in ITEMS.items() if item in items]
     return Choice(
         run=Path(request.run),
         name=request.name,

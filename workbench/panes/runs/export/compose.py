@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.core.export.elsewhere import Made
 from workbench.core.export.made import NOTED
-from workbench.core.export.measured import REFERENCE
+from workbench.core.export.measured import ITEMS, REFERENCE
 from workbench.core.export.offered import README, Offered, OfferedTarget
 from workbench.core.export.progress import ExportSeen, StepSeen, StepState
 from workbench.core.export.training_plan import SCRIPT
@@ -31,7 +31,6 @@ TITLES = {
     "notebook": "Notebook",
     "hub": "Hub",
 }
-ITEM_OF_WAY: dict[Way, str] = {"original": "merged", "nf4": "merged-nf4"}
 # From this share of the same first choices on, answers are said to stay as they are.
 SAME_ENOUGH = 0.99
 
@@ -139,7 +138,7 @@ def way_rows(offered: Offered, choice: Choice) -> list[WayRow]:
     if len(offered.ways) < 2:
         return []
     rounded = _rounded(offered)
-    found = {way: offered.measured.get(ITEM_OF_WAY[way]) for way in offered.ways}
+    found = {way: offered.measured.get(ITEMS[way]) for way in offered.ways}
     closest = min((each.kl for each in found.values() if each is not None and each.kl is not None), default=None)
     is_whole = all(each is not None and each.kl is not None for each in found.values())
     reference = offered.measured.get(REFERENCE)
@@ -184,7 +183,7 @@ def _tag(event: WeightsMeasured | None, *, is_better: bool, is_taken: bool) -> t
 
 def way_sentence(offered: Offered) -> str:
     """What follows of the figures; nothing before they are there."""
-    rows = [event for way in offered.ways if (event := offered.measured.get(ITEM_OF_WAY[way])) is not None]
+    rows = [event for way in offered.ways if (event := offered.measured.get(ITEMS[way])) is not None]
     if len(rows) < 2 or any(event.kl is None for event in rows):
         return ""
     rounded = _rounded(offered)
@@ -211,7 +210,7 @@ def rows_in_words(offered: Offered) -> str:
 
 def measure_in_words(offered: Offered) -> str:
     """What the button says; nothing where all is measured, or nothing can be."""
-    measured = all(ITEM_OF_WAY[way] in offered.measured for way in offered.ways)
+    measured = all(ITEMS[way] in offered.measured for way in offered.ways)
     if measured or offered.measure_seconds is None:
         return ""
     return f"Measure, {_short(offered.measure_seconds)}"
@@ -393,7 +392,7 @@ def made_of(folder: Path, offered: Offered, choice: Choice, work: Work) -> Made:
     paths = {item: made.done.path for item, made in offered.made.items() if item != NOTED}
     paths |= {step.item: step.path for step in work.seen.steps if work.state_of(step) == "done" and step.path}
     types = [path for item, path in paths.items() if item.startswith("gguf:")]
-    ways = [paths[item] for way in (choice.way_of(offered), *offered.ways) if (item := ITEM_OF_WAY[way]) in paths]
+    ways = [paths[item] for way in (choice.way_of(offered), *offered.ways) if (item := ITEMS[way]) in paths]
     return Made(
         folder=folder,
         name=choice.name,
