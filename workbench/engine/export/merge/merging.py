@@ -289,7 +289,7 @@ def _own_tensors(adapter: Path) -> dict[str, torch.Tensor]:
     """The base's own parameters that an adapter file holds others for: biases that were trained with it."""
     found: dict[str, torch.Tensor] = {}
     with safe_open(adapter / WEIGHTS, framework="pt") as file:
-        for key in file.keys():  # noqa: SIM118  it is no mapping
+        for key in file.keys():  # noqa: SIM118  which is not a mapping
             if key.endswith(".bias") and ".lora_" not in key:
                 found[key.removeprefix(_PREFIX).replace(".base_layer", "")] = file.get_tensor(key)
     return found
