@@ -47,8 +47,9 @@ class ChatControl(QObject):
         self.beside: tuple[str, ...] = ()
         # What is loaded; None until it is.
         self.loaded: ChatLoaded | None = None
-        # Those who answer, with what was put beside them since; and what was called by which name.
+        # Those who answer, with what was put beside them since; and by the names that they were asked by.
         self.sides: list[SideFacts] = []
+        self.named: dict[str, SideFacts] = {}
         self.phase: Phase | None = None
         # Why nothing is loaded, where something was to be.
         self.trouble: UserError | None = None
@@ -62,6 +63,7 @@ class ChatControl(QObject):
         self.tokens_per_second = 0.0
         self._number = 0
         self._study: StudyControl | None = None
+        self._loaded_beside: tuple[str, ...] = ()  # those that are loaded with it; others are put beside it later
         self._early: list[Order] = []  # for a chat that begins once the one before has gone
         self._goes_on = False
 
@@ -86,12 +88,11 @@ class ChatControl(QObject):
             for name in beside:
                 self.put_beside(name)
             return
-        is_busy = self._study is not None and self._study.is_busy
-        if is_busy:
-            self.let_go()
         self.model, self.beside = model, tuple(beside)
         self._early.clear()
-        if is_busy:
+        if self._study is not None and self._study.is_busy:
+            self._study.order(Order(order="stop"))
+            self._forget()
             self._goes_on = True
             self._become(ChatState.LOADING)
         else:
@@ -100,7 +101,8 @@ class ChatControl(QObject):
     def put_beside(self, name: str) -> None:
         """Adds a side; SideLoaded or SideRefused says what came of it. Raises UserError."""
         if name not in self.beside:
-            self._give(Order(order="beside", name=name))
+            if not self._goes_on:  # else it is loaded with the others
+                self._give(Order(order="beside", name=name))
             self.beside = (*self.beside, name)
 
     def ask(
@@ -229,6 +231,7 @@ class ChatControl(QObject):
             owner_pid=os.getpid(),
             owner_began=psutil.Process().create_time(),
         )
+        self._loaded_beside = self.beside
         self._study.start(request)
         for order in self._early:
             self._study.order(order)
@@ -242,6 +245,7 @@ class ChatControl(QObject):
 
     def _forget(self) -> None:
         self.loaded, self.phase, self.sides = None, None, []
+        self.named.clear()
         self.peak_bytes = 0
         self.notices.clear()
         self.waiting.clear()
@@ -300,9 +304,11 @@ class ChatControl(QObject):
         match event.kind:
             case "chat loaded":
                 self.loaded, self.sides, self.peak_bytes = event, list(event.sides), event.peak_bytes
+                self.named = dict(zip((self.model, *self._loaded_beside), event.sides, strict=True))
                 self.state = ChatState.READY
             case "side loaded":
                 self.sides.append(event.facts)
+                self.named[event.name] = event.facts
             case "side refused":
                 self.beside = tuple(name for name in self.beside if name != event.name)
             case "answer piece":

@@ -63,7 +63,7 @@ def _train(shared: Shared) -> "Page":
 def _try(shared: Shared) -> "Page":
     from workbench.panes.try_.page import TryPage
 
-    return TryPage(shared.chat, shared.run_list, shared.control, shared.theme)
+    return TryPage(shared.chat, shared.run_list, shared.control, shared.gpu, shared.theme)
 
 
 def _runs(shared: Shared) -> "Page":

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from workbench.bridge.chat_control import ChatControl
+from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
 from workbench.panes.look.theme import Theme
@@ -13,7 +14,7 @@ from workbench.panes.try_.page import VIEWS, TryPage
 
 @pytest.fixture
 def page(theme: Theme) -> Iterator[TryPage]:
-    made = TryPage(ChatControl(), RunList(), JobControl(), theme)
+    made = TryPage(ChatControl(), RunList(), JobControl(), GpuWatch(), theme)
     made.resize(1218, 704)
     made.show()
     yield made

@@ -77,10 +77,14 @@ class Answering:
         except UserError as error:
             self._refuse(question, places, name, error)
             return []
+        try:
+            asking = side.asking(question.settings)
+        except UserError as error:
+            self._refuse(question, places, name, error)
+            return []
         ready: list[_Ready] = []
         for place in places:
             try:
-                asking = side.asking(question.settings)
                 ready.append(self._ready(question, place, side, asking))
             except UserError as error:
                 self._refuse(question, [place], name, error)

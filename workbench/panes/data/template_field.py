@@ -6,19 +6,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.core.recipe.recipe import settings
-from workbench.core.tokens.templates.named import named_templates
+from workbench.core.tokens.templates.named import named_templates, title_of
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import plain_tip
 from workbench.panes.parts.fields import ChoiceBox
 
 TEMPLATE, USES = "data.template", "data.chat_template"
 OWN, NONE, FILE = "", "\0none", "\0file"  # what a recipe's template cannot be
-
-
-def title_of(template: str) -> str:
-    """A named template as people write it: "ChatML", "Llama 3"."""
-    known = {"chatml": "ChatML", "command-r": "Command R", "phi-3": "Phi-3", "plain": "Plain: prompt, answer"}
-    return known.get(template, template.replace("-", " ").capitalize())
 
 
 class TemplateField(ChoiceBox):

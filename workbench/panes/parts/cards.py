@@ -173,25 +173,45 @@ class Bar(QWidget):
 
 
 class Tile(QFrame):
-    """One figure with what it is and what it is out of."""
+    """One figure with what it is and what it is out of; a `mark` is a square of a colour before its name."""
 
-    def __init__(self, theme: Theme, name: str, *, has_bar: bool = False) -> None:
+    def __init__(self, theme: Theme, name: str, *, has_bar: bool = False, mark: str = "") -> None:
         super().__init__()
         self._theme = theme
+        self._mark = mark
         self.setProperty("role", "card")
-        self._name = label(name, "small")
+        self._square = QLabel()
+        self._square.setVisible(bool(mark))
+        self._name = ElidedLabel(name, "small") if mark else label(name, "small")
+        named = in_row(self._square, (self._name, 1), gap=6) if mark else self._name
         self._figure = label("–", "figure")  # noqa: RUF001
         self._of = label("", "fact")
         self.bar = Bar(theme) if has_bar else None
         line = in_row(
             (self._figure, 0, Qt.AlignmentFlag.AlignBaseline), (self._of, 0, Qt.AlignmentFlag.AlignBaseline), 1, gap=6
         )
-        self._layout = in_column(self._name, line, *([self.bar] if self.bar else ()), 1, gap=0, of=self)
+        self._layout = in_column(named, line, *([self.bar] if self.bar else ()), 1, gap=0, of=self)
         theme.follow(self._resize)
+
+    def set_name(self, name: str, mark: str = "") -> None:
+        """Another name, and where it has a mark another colour of it."""
+        if isinstance(self._name, ElidedLabel):
+            self._name.set_text(name)
+        else:
+            self._name.setText(name)
+        self._mark = mark or self._mark
+        self._resize()
+
+    @property
+    def name(self) -> str:
+        return self._name.whole if isinstance(self._name, ElidedLabel) else self._name.text()
 
     def _resize(self) -> None:
         px = self._theme.px
         self.setFixedHeight(self._theme.size("size.tile"))
+        if self._mark:
+            self._square.setFixedSize(px(9), px(9))
+            self._square.setStyleSheet(f"background: {self._theme.color(self._mark).name()}; border-radius: 1px;")
         self._layout.setContentsMargins(px(13), px(7), px(10), px(6))
 
     @property
@@ -203,7 +223,7 @@ class Tile(QFrame):
             self._figure.setText(figure)
         if self._of.text() != of:
             self._of.setText(of)
-        self.setAccessibleName(f"{self._name.text()}: {figure} {of}")
+        self.setAccessibleName(f"{self.name}: {figure} {of}")
 
 
 class Message(Card):

@@ -61,7 +61,7 @@ class SettingRow(QWidget):
         self._store = store
         self._theme = theme
         self._said = ""
-        self.label = _RowLabel(theme, self.setting, title)
+        self.label = RowLabel(theme, title, self.setting.help, default_in_words(self.setting))
         self.label.reset.connect(lambda: store.reset(path))
         self.field = self._field()
         self.field.setToolTip(self.setting.help)
@@ -201,28 +201,34 @@ class SettingRow(QWidget):
         return self.problem.text() if not self.problem.isHidden() else ""
 
 
-class _RowLabel(QWidget):
+def default_in_words(setting: Setting) -> str:
+    """What a setting is where nobody has changed it."""
+    default = setting.default
+    if isinstance(default, tuple):
+        return ", ".join(default) or "empty"
+    if isinstance(default, float):
+        return setting_text(default)
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    if isinstance(default, str):
+        return choice_in_words(default) or "empty"
+    return str(default)
+
+
+class RowLabel(QWidget):
     """A row's words, with a small button that puts the default back where the value differs from it."""
 
     reset = Signal()
 
-    def __init__(self, theme: Theme, setting: Setting, title: str) -> None:
+    def __init__(self, theme: Theme, title: str, help: str, default: str) -> None:
         super().__init__()
         self.words = label(title, "label", wraps=True)
-        self.words.setToolTip(setting.help)
+        self.words.setToolTip(help)
         self.words.setMinimumWidth(1)
         self._back = QToolButton()
         self._back.setProperty("role", "reset")
-        default = setting.default
-        shown = ", ".join(default) if isinstance(default, tuple) else default
-        if isinstance(default, float):
-            shown = setting_text(default)
-        elif isinstance(default, bool):
-            shown = "on" if default else "off"
-        elif isinstance(default, str):
-            shown = choice_in_words(default) or "empty"
-        self._back.setToolTip(f"Differs from the default. Put it back to {shown}.")
-        self._back.setAccessibleName(f"Put {title} back to {shown}")
+        self._back.setToolTip(f"Differs from the default. Put it back to {default}.")
+        self._back.setAccessibleName(f"Put {title} back to {default}")
         set_icon(self._back, theme, "arrow-counter-clockwise", "accent.line")
         policy = self._back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

@@ -1,6 +1,7 @@
 """The Try page: what a model answers, beside what it answered before it was trained."""
 
 from workbench.bridge.chat_control import ChatControl
+from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
 from workbench.panes.look.theme import Theme
@@ -19,13 +20,13 @@ class TryPage(Page):
 
     sentence = "One question, two models: what the adapter changed."
 
-    def __init__(self, chat: ChatControl, runs: RunList, control: JobControl, theme: Theme) -> None:
+    def __init__(self, chat: ChatControl, runs: RunList, control: JobControl, gpu: GpuWatch, theme: Theme) -> None:
         super().__init__(theme)
         assert self.form is not None
         self.form.action_bar.hide()
         self.chat = chat
-        self.choices = Choices(self)
-        self._on_page = OnPage(theme, chat, self.choices, runs, control)
+        self.choices = Choices(runs, self)
+        self._on_page = OnPage(theme, chat, self.choices, runs, control, gpu)
         self.views: dict[str, TryView] = {}
         self.stack = Views()
         in_column(self.stack, of=self.picture)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.chat_control import ChatControl
+from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
 from workbench.panes.look.theme import Theme
@@ -22,6 +23,7 @@ class OnPage(NamedTuple):
     choices: Choices
     runs: RunList
     control: JobControl
+    gpu: GpuWatch
 
 
 class TryView(LabView):

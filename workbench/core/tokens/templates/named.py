@@ -18,6 +18,12 @@ def named_templates() -> dict[str, Path]:
     return {path.stem: path for path in sorted((places.resources() / "templates").glob(f"*{SUFFIX}"))}
 
 
+def title_of(template: str) -> str:
+    """A named template as people write it: "ChatML", "Llama 3"."""
+    known = {"chatml": "ChatML", "command-r": "Command R", "phi-3": "Phi-3", "plain": "Plain: prompt, answer"}
+    return known.get(template, template.replace("-", " ").capitalize())
+
+
 def chosen_template(tokenizer: TextTokenizer, data: DataSettings, *, with_tools: bool = False) -> ChatTemplate | None:
     """What the recipe wraps turns in; None where it wraps them in nothing, or there is nothing to wrap them in.
 
