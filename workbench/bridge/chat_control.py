@@ -1,8 +1,10 @@
 """The chat that the window has loaded: one at a time, for all who ask."""
 
 import os
+import time
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from workbench.bridge.study_control import StudyControl
     from workbench.core.job.chat_kinds import ChatLoaded, SideFacts
     from workbench.core.job.events import Event, Phase
+
+# From the first token of an answer until its pace is told: before that it would jump.
+PACE_SECONDS = 0.5
 
 
 class ChatState(StrEnum):
@@ -58,14 +63,20 @@ class ChatControl(QObject):
         self.notices: list[str] = []
         # The questions that are not answered yet, in their order, with the tokens that each may have at most.
         self.waiting: dict[int, int] = {}
-        # Of the question at work: tokens that were answered, and how fast the newest came.
+        # Of the question at work: tokens that were answered, of all sides together, and how fast they come.
         self.answered_tokens = 0
         self.tokens_per_second = 0.0
+        self._answering_since = 0.0
         self._number = 0
         self._study: StudyControl | None = None
         self._loaded_beside: tuple[str, ...] = ()  # those that are loaded with it; others are put beside it later
         self._early: list[Order] = []  # for a chat that begins once the one before has gone
         self._goes_on = False
+
+    @property
+    def title(self) -> str:
+        """What answers, in a few words."""
+        return self.sides[0].title if self.sides else Path(self.model).name
 
     # -- what may be asked ---------------------------------------------------------------------------------------------
 
@@ -312,11 +323,15 @@ class ChatControl(QObject):
             case "side refused":
                 self.beside = tuple(name for name in self.beside if name != event.name)
             case "answer piece":
+                if not self.answered_tokens:
+                    self._answering_since = time.monotonic()
                 self.answered_tokens += len(event.ids)
+                spent = time.monotonic() - self._answering_since
+                if spent > PACE_SECONDS:
+                    self.tokens_per_second = self.answered_tokens / spent
                 return False
             case "answered":
                 self.peak_bytes = max(self.peak_bytes, event.peak_bytes)
-                self.tokens_per_second = event.tokens_per_second or self.tokens_per_second
             case "question done":
                 self.waiting.pop(event.number, None)
                 self.peak_bytes = max(self.peak_bytes, event.peak_bytes)

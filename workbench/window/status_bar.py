@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
+from workbench.bridge.chat_control import ChatControl, ChatState
 from workbench.bridge.export_control import ExportControl
 from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
@@ -23,7 +24,7 @@ from workbench.panes.parts.controls import ElidedLabel, isolated, label, plain_t
 MACHINE_SECONDS = 2.0
 LONGEST_NAME = 48
 LONGEST_BESIDE = 24
-Kind = Literal["run", "export", "arrival"]
+Kind = Literal["run", "export", "arrival", "chat"]
 
 
 class MemoryMeter(QWidget):
@@ -66,15 +67,25 @@ class _AtWork(NamedTuple):
 
 
 class StatusBar(QFrame):
-    """Tells, and a click on what goes on goes to it: a run goes before an export, an export before a model."""
+    """Tells, and a click on what goes on goes to it.
+
+    A run goes before an export, an export before a model that arrives, that before what answers.
+    """
 
     job_clicked = Signal()
     export_clicked = Signal()
     arrival_clicked = Signal()
+    chat_clicked = Signal()
     offer_clicked = Signal()
 
     def __init__(
-        self, theme: Theme, control: JobControl, gpu: GpuWatch, fetches: FetchQueue, exports: ExportControl
+        self,
+        theme: Theme,
+        control: JobControl,
+        gpu: GpuWatch,
+        fetches: FetchQueue,
+        exports: ExportControl,
+        chat: ChatControl,
     ) -> None:
         super().__init__()
         self._theme = theme
@@ -82,6 +93,7 @@ class StatusBar(QFrame):
         self._gpu = gpu
         self._fetches = fetches
         self._exports = exports
+        self._chat = chat
         self._came = ""  # what became of the last export or model, until another job has something to say
         self._came_of: Kind = "arrival"
         self._beside_of: Kind = "arrival"
@@ -116,6 +128,8 @@ class StatusBar(QFrame):
         exports.advanced.connect(self.show_job)
         exports.state_changed.connect(self._export_changed)
         fetches.changed.connect(self.show_job)
+        chat.state_changed.connect(self.show_job)
+        chat.advanced.connect(lambda _events: self.show_job())
         fetches.arrived.connect(lambda name: self._say_came(name, "is here"))
         fetches.failed.connect(lambda name, _error: self._say_came(name, "was not downloaded"))
         theme.follow(self._restyle)
@@ -169,8 +183,7 @@ class StatusBar(QFrame):
 
     def show_job(self) -> None:
         """What is at work: name, bar, how far; a second one as a link beside it. Else a quiet sentence."""
-        found = [self._run(), self._export(), self._arrival()]
-        at_work = [each for each in found if each is not None]
+        at_work = self._at_work()
         first = at_work[0] if at_work else None
         self._name.setVisible(first is not None)
         self._bar.setVisible(first is not None)
@@ -181,6 +194,10 @@ class StatusBar(QFrame):
             self._progress.setText(first.words)
         else:
             self._progress.setText(self._what_was())
+
+    def _at_work(self) -> list[_AtWork]:
+        found = (self._run(), self._export(), self._arrival(), self._answers())
+        return [each for each in found if each is not None]
 
     def _what_was(self) -> str:
         control = self._control
@@ -223,6 +240,18 @@ class StatusBar(QFrame):
             return None
         said = [" ".join(arrival.of_bytes).strip(), arrival.left]
         return _AtWork("arrival", arrival.title, arrival.share, ", ".join(filter(None, said)) or "arriving")
+
+    def _answers(self) -> _AtWork | None:
+        chat = self._chat
+        if chat.state is ChatState.LOADING:
+            phase = chat.phase
+            share = phase.done / phase.total if phase is not None and phase.total else 0.0
+            return _AtWork("chat", chat.title, share, "loading what answers")
+        if not chat.is_answering:
+            return None
+        most = next(iter(chat.waiting.values()))
+        pace = f", {chat.tokens_per_second:.0f} tokens a second" if chat.tokens_per_second else ""
+        return _AtWork("chat", chat.title, chat.answered_tokens / most if most else 0.0, f"answering{pace}")
 
     def _say_came(self, name: str, what: str) -> None:
         self._say_over("arrival", f"{isolated(shortened(name.rpartition('/')[2], LONGEST_NAME))} {what}")
@@ -268,9 +297,15 @@ class StatusBar(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and event.position().x() > self._facts.geometry().right():
-            at_work = [each.kind for each in (self._run(), self._export(), self._arrival()) if each is not None]
-            self._go_to(at_work[0] if at_work else self._came_of if self._came else "run")
+            at_work = self._at_work()
+            self._go_to(at_work[0].kind if at_work else self._came_of if self._came else "run")
         super().mousePressEvent(event)
 
     def _go_to(self, kind: Kind) -> None:
-        {"run": self.job_clicked, "export": self.export_clicked, "arrival": self.arrival_clicked}[kind].emit()
+        clicked = {
+            "run": self.job_clicked,
+            "export": self.export_clicked,
+            "arrival": self.arrival_clicked,
+            "chat": self.chat_clicked,
+        }
+        clicked[kind].emit()

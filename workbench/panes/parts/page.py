@@ -312,7 +312,8 @@ class FormGroup(QWidget):
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnStretch(1, 1)
-        in_column(in_row(self.title, 1, self.fact), self.grid, gap=6, of=self)
+        self.head = in_row(self.title, 1, self.fact)
+        in_column(self.head, self.grid, gap=6, of=self)
         theme.follow(self._resize)
 
     def _resize(self) -> None:

@@ -16,6 +16,7 @@ from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.room import Room
 from workbench.panes.train.before.forecast_view import ForecastView
 from workbench.panes.train.before.forecaster import Forecaster, Reading
+from workbench.panes.train.chat_notice import ChatNotice
 from workbench.panes.train.ended.ended_view import EndedView
 from workbench.panes.train.ended.reconciliation import ReconciliationCard
 from workbench.panes.train.refusal import Refusal
@@ -61,6 +62,7 @@ class TrainPicture(QScrollArea):
         self.refusal = Refusal(store, theme)
         self.refusal.go_to.connect(self.go_to)
         self.refusal.closed.connect(self._close_refusal)
+        self.chats = ChatNotice(theme)
         self.forecast = ForecastView(theme)
         self.forecast.go_to.connect(self.go_to)
         self.forecast.train_asked.connect(self.train_asked)
@@ -70,7 +72,7 @@ class TrainPicture(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
-        self._stack = in_column(self.refusal, (self.forecast, 1), of=inside)
+        self._stack = in_column(self.chats, self.refusal, (self.forecast, 1), of=inside)
         self.setWidget(inside)
         self.verticalScrollBar().rangeChanged.connect(self._restyle)
         theme.follow(self._restyle)
@@ -104,6 +106,8 @@ class TrainPicture(QScrollArea):
     def show_state(self) -> None:
         """Shows what belongs to the control's state now."""
         control = self._control
+        if self.isVisible():
+            self.chats.look()
         if control.history is not self._history:
             self._history, self._reading = control.history, None
             self.show_refusal(False)
@@ -169,7 +173,7 @@ class TrainPicture(QScrollArea):
             self.ended.go_to.connect(self.go_to)
             self.ended.left.connect(self._control.detach)
             self.ended.curves_asked.connect(self._show_curves)
-            self._stack.insertWidget(1, self.ended)
+            self._stack.insertWidget(2, self.ended)
         return self.ended
 
     # -- a refusal ----------------------------------------------------------------------------------------------------
@@ -247,6 +251,7 @@ class TrainPicture(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._forecaster.set_awake(True)
+        self.chats.look()
         if self.ended is not None and not self.ended.isHidden():
             self.ended.check_folder()
         self._show_curves()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.bridge.run_list import RunList
 from workbench.bridge.tasks import run_task
 from workbench.core.chat.known import Checkpoint, Known, has_answers, known_of
-from workbench.core.chat.prompts import asking_of
+from workbench.core.chat.prompts import prompts_of_rows
 from workbench.core.chat.speakers import BASE, anywhere
 from workbench.core.job.question import LARGEST_SEED, AnswerSettings, Asking
 from workbench.core.model.kept import KeptModel, kept_models
@@ -164,7 +164,7 @@ class Choices(QObject):
         elif run.path != self._held_out_of:
             self.held_out, self._held_out_of = (), run.path
             run_task(
-                lambda: (run.path, tuple(filter(None, map(asking_of, held_out_of(run).rows)))),
+                lambda: (run.path, tuple(prompts_of_rows(held_out_of(run).rows))),
                 self._take_rows,
                 lambda _error: None,
                 parent=self,

@@ -34,7 +34,7 @@ class HowAnswers(FormGroup):
         self.longest.setAccessibleName("Longest answer, in tokens")
         put_fact(self.longest, "tokens")
         self.longest.valueChanged.connect(lambda value: choices.set(max_tokens=value))
-        self.add_row(label("Longest answer", "label"), self.longest)
+        self.add_row(label("Longest answer", "label", wraps=True), self.longest)
         self.seed = IntegerField()
         self.seed.setRange(0, LARGEST_SEED)
         self.seed.setAccessibleName("Seed")

@@ -9,10 +9,10 @@ from workbench.bridge.chat_control import ChatControl, ChatState
 from workbench.core.chat.speakers import BASE
 from workbench.core.job.question import MOST_STRENGTH
 from workbench.core.problems import UserError, shortened
-from workbench.core.units import bytes_in_words, duration_in_words
+from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column
-from workbench.panes.parts.controls import breakable, button, icon_button, label, plain_tip
+from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox, TextField, words_with
 from workbench.panes.parts.page import FormGroup
 from workbench.panes.try_.form.choices import Candidate, Choices
@@ -59,12 +59,17 @@ class WhoAnswers(FormGroup):
         self._strength_words = label("Strength", "label")
         self._strength_says = label("0 the base model, 1 as trained", "small")
         if has_strength:
-            self.add_row(self._strength_words, self.strength)
-            self.add_row(label("", "label"), self._strength_says)
-        self.give_back = button("Give the memory back", theme, "x", "link")
+            field = QWidget()
+            in_column(self.strength, self._strength_says, gap=0, of=field)
+            self.add_row(self._strength_words, field)
+        self.give_back = icon_button("Give the memory back", theme, "x")
         self.give_back.clicked.connect(self._let_go)
+        keeps = self.give_back.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self.give_back.setSizePolicy(keeps)
         self.give_back.hide()
-        self.add_row(label("", "label"), self.give_back)
+        self.head.addWidget(self.give_back)
+        theme.follow(lambda: self.give_back.setFixedSize(theme.px(20), theme.px(18)))
         choices.changed.connect(self.refresh)
         choices.known_changed.connect(self.refresh)
         chat.state_changed.connect(self._show_chat)
@@ -205,12 +210,13 @@ class WhoAnswers(FormGroup):
             case ChatState.LEAVING:
                 self.fact.setText("giving the memory back")
             case ChatState.READY if chat.loaded is not None:
-                self.fact.setText(f"loaded in {duration_in_words(chat.loaded.seconds)}")
+                self.fact.setText(f"loaded in {chat.loaded.seconds:.0f} s")
             case _:
                 self.fact.setText("not loaded")
         self.give_back.setVisible(chat.is_there)
         if chat.loaded is not None:
-            self.give_back.setToolTip(f"It holds {bytes_in_words(chat.peak_bytes)} at most.")
+            held = bytes_in_words(chat.peak_bytes)
+            self.give_back.setToolTip(f"Give the memory back: up to {held}")
 
 
 def is_of_one_base(other: Candidate, own: Candidate | None) -> bool:

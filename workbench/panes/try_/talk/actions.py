@@ -43,7 +43,7 @@ class TalkActions(QObject):
         self.stop.setVisible(is_busy)
         self.ask.setEnabled(may_ask)
         if is_busy and chat.state is ChatState.LOADING:
-            self._bar.say("Loading what answers; Esc takes the question back")
+            self._bar.say("Loading; Esc takes the question back")
         elif is_busy:
             current = conversation.current
             done = max((len(said.ids) for said in current.said.values()), default=0) if current is not None else 0

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from workbench.core.chat.transcript import proof_in_words, took_in_words
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row
-from workbench.panes.parts.cards import Tag
-from workbench.panes.parts.controls import ElidedLabel, button, fill, icon_button, label
+from workbench.panes.parts.cards import OwnWords, Tag
+from workbench.panes.parts.controls import button, fill, icon_button
 from workbench.panes.try_.talk.answer_text import AnswerText
 from workbench.panes.try_.talk.conversation import Said
 from workbench.panes.try_.talk.sent_tokens import Piece
@@ -32,12 +32,12 @@ class AnswerBlock(QWidget):
     def __init__(self, theme: Theme, color: str) -> None:
         super().__init__()
         self._theme, self._color = theme, color
-        self.name = ElidedLabel("", "small")
+        self.name = OwnWords(theme, "", "small")
         self.tag = Tag(theme)
         self.tag.hide()
         self.copy = icon_button("Copy this answer", theme, "copy-simple")
         self.text = AnswerText(theme, "Answer", color)
-        self.took = label("", "fact", wraps=True)
+        self.took = OwnWords(theme, "", "fact")
         self.go_on = button("Go on", theme, "play", "link")
         self.go_on.setAccessibleName("Let this answer go on")
         self._said: Said | None = None
@@ -51,7 +51,6 @@ class AnswerBlock(QWidget):
     def _restyle(self) -> None:
         px = self._theme.px
         self._head.setSpacing(px(8))
-        self.name.setMinimumWidth(px(30))
         self._layout.setContentsMargins(px(BAR_WIDTH + 11), 0, 0, px(2))
         self.update()
 
@@ -72,7 +71,6 @@ class AnswerBlock(QWidget):
         self._said = said
         last, refused = said.last, said.refused
         self.name.set_text(said.title)
-        self.name.setFixedWidth(min(self.name.natural_width(), self._theme.px(220)))
         self.text.setAccessibleName(f"{said.title} answers")
         self._show_tag(said)
         if pieces:
@@ -93,7 +91,7 @@ class AnswerBlock(QWidget):
             words = took_in_words(last, len(said.ids), said.seconds)
             if last.adapter_sha256 == "" and last.strength == 0 and said.part == "tuned":
                 words += "; the same as the base model"
-        self.took.setText(words)
+        self.took.set_text(words)
         self.go_on.setVisible(said.is_cut and not pieces)
         self.copy.setEnabled(bool(said.text))
         self.setToolTip(proof_in_words(last) if last is not None else "")
@@ -103,10 +101,9 @@ class AnswerBlock(QWidget):
         """Shows that nothing was said yet."""
         self._said = None
         self.name.set_text(title)
-        self.name.setFixedWidth(min(self.name.natural_width(), self._theme.px(220)))
         self.tag.show_state("", "none")
         self.text.show_quiet(sentence)
-        self.took.setText("")
+        self.took.set_text("")
         self.go_on.hide()
         self.copy.hide()
 

@@ -22,6 +22,7 @@ from workbench.panes.parts.controls import fill
 from workbench.panes.try_.talk.sent_tokens import Piece
 
 PITCH = 19  # of lines, in pixels of the drawing
+APART = 4  # of paragraphs
 CARET_WIDTH, CARET_HEIGHT = 7, 14
 # A text view lays out what it holds.
 LONGEST_SHOWN = 200_000
@@ -127,7 +128,7 @@ class AnswerText(QTextEdit):
             cursor.setPosition(start)
             cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
             cursor.mergeCharFormat(code)
-        self._pitch()
+        self._pitch(apart=True)
 
     def _code(self) -> list[tuple[int, int]]:
         """Where code stands: first character and length of each piece."""
@@ -143,10 +144,12 @@ class AnswerText(QTextEdit):
             block = block.next()
         return found
 
-    def _pitch(self) -> None:
+    def _pitch(self, *, apart: bool = False) -> None:
         lines = QTextBlockFormat()
         pitch = float(self._theme.px(PITCH))
         lines.setLineHeight(pitch, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+        if apart:
+            lines.setBottomMargin(float(self._theme.px(APART)))
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(lines)

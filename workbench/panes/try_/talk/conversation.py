@@ -128,6 +128,7 @@ class Conversation(QObject):
         said = {name: Said(name, self.title_of(name), self.part_of(name)) for name in names}
         exchange = Exchange(asked, settings, said)
         self.exchanges.append(exchange)
+        self._waiting = (exchange, names)
         self.changed.emit(None)
         self._begin(exchange, names)
 
@@ -138,6 +139,7 @@ class Conversation(QObject):
     def go_on(self, exchange: Exchange, speaker: str) -> None:
         """Lets an answer that was cut go on."""
         exchange.said[speaker].stage = "waits"
+        self._waiting = (exchange, (speaker,))
         self.changed.emit(exchange)
         self._begin(exchange, (speaker,))
 
@@ -159,7 +161,6 @@ class Conversation(QObject):
             self.failed.emit(error)
 
     def _begin(self, exchange: Exchange, names: tuple[str, ...]) -> None:
-        self._waiting = (exchange, names)
         first, *others = (self._choices.model, *self._choices.beside)
         try:
             self._chat.load(first, others)

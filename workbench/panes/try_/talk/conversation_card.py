@@ -83,6 +83,7 @@ class ConversationCard(ScopedCard):
         self.shown: list[tuple[Exchange, ExchangeView]] = []
         conversation.changed.connect(self.refresh)
         theme.follow(self._restyle)
+        self.refresh()
 
     def _restyle(self) -> None:
         px = self.theme.px

@@ -80,12 +80,25 @@ class SentTokens(QObject):
         """What this question has added to what was sent before it, then its answer; none without a tokenizer."""
         if self.tokenizer is None or said.sent is None:
             return []
-        ids = list(said.sent.ids)
-        if before is not None and before.sent is not None:
-            earlier = [*before.sent.ids, *before.ids]
-            if ids[: len(earlier)] == earlier:
-                ids = ids[len(earlier) :]
-        return spelled([*ids, *said.ids], self.tokenizer)
+        pieces = spelled([*said.sent.ids, *said.ids], self.tokenizer)
+        if before is None or before.sent is None:
+            return pieces
+        # A template may take the space around an answer away, and the tokens of what was said are then others.
+        for answer in (before.text, before.text.strip()):
+            earlier = before.sent.text + answer
+            if said.sent.text.startswith(earlier):
+                return _after(pieces, len(earlier))
+        return pieces
+
+
+def _after(pieces: Sequence[Piece], characters: int) -> list[Piece]:
+    """The pieces behind so many characters."""
+    read = 0
+    for place, piece in enumerate(pieces):
+        if read >= characters:
+            return list(pieces[place:])
+        read += len(piece.text)
+    return []
 
 
 def spelled(ids: Sequence[int], tokenizer: TextTokenizer) -> list[Piece]:
