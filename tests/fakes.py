@@ -80,6 +80,25 @@ def save_tiny_model(config: Any, folder: Path, *, template: str | None = CHATML)
     return folder
 
 
+def save_tiny_adapter(base: Path, folder: Path, seed: int = 0) -> None:
+    """Saves a LoRA adapter of a tiny Llama that changes what it says; as PEFT writes it, and without PyTorch."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    said = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": str(base)}
+    said |= {"r": 2, "lora_alpha": 4, "target_modules": ["q_proj", "o_proj"], "bias": "none"}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "adapter_config.json").write_text(json.dumps(said), encoding="utf-8")
+    draw = np.random.default_rng(seed)
+    tensors = {}
+    for layer in range(2):
+        for name in ("q_proj", "o_proj"):
+            place = f"base_model.model.model.layers.{layer}.self_attn.{name}"
+            tensors[f"{place}.lora_A.weight"] = draw.normal(size=(2, 64)).astype(np.float32)
+            tensors[f"{place}.lora_B.weight"] = draw.normal(size=(64, 2)).astype(np.float32)
+    save_file(tensors, folder / "adapter_model.safetensors")
+
+
 def tiny_tokenizer(template: str | None = CHATML) -> Any:
     """A byte-level tokenizer with the ChatML tokens."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers

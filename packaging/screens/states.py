@@ -14,6 +14,7 @@ from hub_page import take_hub
 from memory_page import take_memory
 from quantize_page import take_quantize
 from train_page import take_train
+from try_page import take_nothing_to_try, take_try
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -48,8 +49,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
     for page, state in (("model", "starter"), ("data", "shopping"), ("train", "forecast"), ("runs", "empty")):
         if camera.is_wanted(page, state):
             camera.take(page, state)
-    if camera.is_wanted("try", "empty"):
-        camera.take("try", "empty")
+    take_nothing_to_try(camera)
     take_data(camera)
     take_hub(camera)
     take_asides(camera)
@@ -57,6 +57,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
     take_quantize(camera)
     take_memory(camera)
     take_train(camera)
+    take_try(camera)
     if camera.is_wanted("runs", "all"):
         window.run_list.refresh()
         spin_until(lambda: len(window.run_list.rows) > 1)

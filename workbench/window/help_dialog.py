@@ -15,6 +15,7 @@ _OF_PAGES = list(pages.KEYS.values())
 KEYS = (
     (f"{_OF_PAGES[0]} to {_OF_PAGES[-1]}", "the pages, in the order of the rail"),
     ("Ctrl+Enter", "on Try, ask; elsewhere, train what the form says"),
+    ("Enter, Shift+Enter, Up, Ctrl+L, Esc", "on Try: ask, break the line, the last question, to the field, stop"),
     ("Tab, Shift+Tab", "to the next control and back"),
     ("Space", "turns a switch, presses a button"),
     ("Arrows", "move within pages, cards and choices"),

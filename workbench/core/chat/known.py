@@ -52,12 +52,20 @@ class Known(NamedTuple):
 def known_of(name: str) -> Known:
     """Looks a name up, as the chat job knows it. Raises UserError where it means nothing that can be talked to."""
     found = speaker(name)
-    path = Path(name)
-    run = None
-    with suppress(UserError):
-        run = RunFolder.open(path) if (path / "job.toml").is_file() else RunFolder.find(name) if found.recipe else None
+    run = _run_of(name) if found.recipe is not None else None
     listed = checkpoints_of(run) if run is not None and found.adapter is not None else ()
     return Known(name, found.title, found.recipe, run, found.adapter is not None, listed)
+
+
+def _run_of(name: str) -> RunFolder | None:
+    """The run of a name that means a run, or a checkpoint or an adapter within one."""
+    path = Path(name)
+    for folder in (path, *path.parents[:2]):
+        if (folder / "job.toml").is_file():
+            return RunFolder.open(folder)
+    with suppress(UserError):
+        return RunFolder.find(name)
+    return None
 
 
 def checkpoints_of(run: RunFolder) -> tuple[Checkpoint, ...]:
@@ -94,8 +102,8 @@ def _losses(run: RunFolder) -> dict[int, float]:
     return found
 
 
-def has_answers(run: Path, adapter: str) -> bool:
+def has_answers(run: RunFolder) -> bool:
     """Whether a run has anything to talk to: its result, or the adapter of a checkpoint."""
-    if adapter and Path(adapter).is_dir():
+    if run.adapter.is_dir() or run.model.is_dir():
         return True
-    return any((folder / CONFIG).is_file() for _, folder in checkpoints.steps(run / "checkpoints"))
+    return any((folder / CONFIG).is_file() for _, folder in checkpoints.steps(run.checkpoints))

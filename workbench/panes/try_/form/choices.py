@@ -12,6 +12,7 @@ from workbench.core.chat.known import Checkpoint, Known, has_answers, known_of
 from workbench.core.chat.prompts import prompts_of_rows
 from workbench.core.chat.speakers import BASE, anywhere
 from workbench.core.job.question import LARGEST_SEED, AnswerSettings, Asking
+from workbench.core.job.run_folder import RunFolder
 from workbench.core.model.kept import KeptModel, kept_models
 from workbench.core.problems import UserError
 from workbench.core.runs.row import RunRow
@@ -190,5 +191,5 @@ def _models_here() -> tuple[Candidate, ...]:
 
 def _runs_with_answers(rows: Sequence[RunRow]) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(str(row.path.resolve()), row.called, row.model) for row in rows if has_answers(row.path, row.adapter)
+        Candidate(str(row.path.resolve()), row.called, row.model) for row in rows if has_answers(RunFolder(row.path))
     )

@@ -12,7 +12,7 @@ from workbench.core.problems import UserError, shortened
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column
-from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
+from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip, set_least_height
 from workbench.panes.parts.fields import ChoiceBox, TextField, words_with
 from workbench.panes.parts.page import FormGroup
 from workbench.panes.try_.form.choices import Candidate, Choices
@@ -64,17 +64,19 @@ class WhoAnswers(FormGroup):
             self.add_row(self._strength_words, field)
         self.give_back = icon_button("Give the memory back", theme, "x")
         self.give_back.clicked.connect(self._let_go)
-        keeps = self.give_back.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)  # nothing moves when it comes
-        self.give_back.setSizePolicy(keeps)
         self.give_back.hide()
         self.head.addWidget(self.give_back)
-        theme.follow(lambda: self.give_back.setFixedSize(theme.px(20), theme.px(18)))
+        theme.follow(self._restyle)
         choices.changed.connect(self.refresh)
         choices.known_changed.connect(self.refresh)
         chat.state_changed.connect(self._show_chat)
         self.refresh()
         self._show_chat()
+
+    def _restyle(self) -> None:
+        px = self.theme.px
+        self.give_back.setFixedSize(px(20), px(18))
+        set_least_height(self.title, px(18))  # nothing moves when the button comes
 
     def _build_run(self) -> None:
         theme = self.theme

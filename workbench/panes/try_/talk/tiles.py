@@ -46,9 +46,12 @@ class Tiles(QWidget):
     def refresh(self, names: Sequence[str]) -> None:
         """Shows how the conversation stands; `names` are those who answer, the one at the left first."""
         for place, tile in enumerate(self.speakers):
-            tile.setVisible(place < len(names))
+            tile.setVisible(place < len(names) or not names)
             if place < len(names):
                 self._show_speaker(tile, names[place])
+            elif not names:
+                tile.set_name(("Base", "Tuned")[place])
+                tile.show_figure(NONE_YET, "tokens/s")
         total = self._gpu.cards[0].total_bytes if self._gpu.cards else machine_memory().total_bytes
         held = self._chat.peak_bytes
         self.memory.show_figure(f"{held / 1e9:.2f}" if held else NONE_YET, f"of {total / 1e9:.1f} GB")

@@ -213,7 +213,8 @@ class TalkView(TryView):
         """Shows what is chosen, how it is loaded and what may be done."""
         conversation, chat, choices = self.conversation, self.chat, self.choices
         self.card.show_loading(conversation.is_busy and chat.state is ChatState.LOADING, chat.phase)
-        self.card.show_quiet([(conversation.title_of(name), conversation.part_of(name)) for name in self._names])
+        who = [(conversation.title_of(name), conversation.part_of(name)) for name in self._names]
+        self.card.show_quiet(who or (("Base", "base"), ("Tuned", "tuned")))
         self.foot.show_rows(choices.held_out)
         self.save.setEnabled(bool(conversation.exchanges))
         sides = len(self._names)
@@ -254,7 +255,7 @@ class TalkView(TryView):
             sides=len(self._names),
             longest=self.choices.settings.max_tokens,
             runs=self.on_page.control.is_busy,
-            may_retry=bool(self.foot.text),
+            may_retry=error is self.chat.trouble or bool(self.foot.text),
         )
 
     def _text_changed(self) -> None:
