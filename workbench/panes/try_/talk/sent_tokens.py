@@ -92,7 +92,7 @@ class SentTokens(QObject):
 
 
 def _after(pieces: Sequence[Piece], characters: int) -> list[Piece]:
-    """The pieces behind so many characters."""
+    """The pieces behind this many characters."""
     read = 0
     for place, piece in enumerate(pieces):
         if read >= characters:
