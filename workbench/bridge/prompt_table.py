@@ -37,7 +37,7 @@ class PromptTableControl(QObject):
 
     Attributes:
         wanted: Which prompts are to be asked, and `listed` those that were found.
-        most: At most so many of them; 0 for all.
+        most: At most this many of them; 0 for all.
         columns: Who answers; empty while that is being found.
         speeds: Of each column the seconds that an answer has taken on this machine; None where that is not known.
         settings: How answers are to be made; those of the table may be others until it is answered anew.

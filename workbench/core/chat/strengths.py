@@ -9,7 +9,7 @@ from workbench.core.problems import UserError
 
 AS_TRAINED = 1.0
 MOST_NAMED = 12  # answers to one prompt
-# Two that are nearer than this are one: the layers' scales are compared in so many digits.
+# Two that are nearer than this are one: the layers' scales are compared in this many digits.
 NEAREST = 1e-4
 
 
@@ -30,7 +30,7 @@ def read_strengths(text: str) -> tuple[float, ...]:
 
 
 def even_strengths(count: int, most: float) -> tuple[float, ...]:
-    """So many from 0 to `most`, at even distances."""
+    """This many from 0 to `most`, at even distances."""
     return tuple(round(most * place / (count - 1), 4) for place in range(count))
 
 

@@ -20,7 +20,7 @@ def seconds_an_answer(column: Column) -> float | None:
 
 
 def forecast_seconds(columns: Sequence[Column], speeds: Sequence[float | None], rows: Sequence[int]) -> float | None:
-    """For so many open rows of each column at the speeds that are known; None where none is."""
+    """For this many open rows of each column at the speeds that are known; None where none is."""
     known = [speed for speed in speeds if speed is not None]
     if not known or len(columns) != len(rows):
         return None
