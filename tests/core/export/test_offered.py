@@ -57,3 +57,9 @@ def test_that_a_plan_is_told_before_it_is_asked_for(tmp_path: Path) -> None:
     assert [step.item for step in found.plan.steps] == ["adapter", "merged"]
     assert found.plan.size_bytes == sum(step.size_bytes for step in found.plan.steps)
     assert found.problem == ""
+
+
+def test_that_what_a_step_refers_to_stays_beside_it(tmp_path: Path) -> None:
+    plan = planned(request(exportable_run().path, "ollama", out=tmp_path / "out")).plan
+    passing = {step.item: step.is_passing for step in plan.steps}
+    assert passing == {"merged-nf4": True, "gguf:q8_0": False, "ollama": False}

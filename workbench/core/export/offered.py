@@ -28,11 +28,12 @@ _CARD_LINES = 60  # of a model card's head, in which its licence stands
 
 @dataclass(frozen=True)
 class OfferedTarget:
-    """A target and what it would take of this run, or why it cannot be made."""
+    """A target and what it would take of this run, or why it cannot be made; `seconds` with all that it needs."""
 
     name: str
     title: str
     size_bytes: int = 0
+    seconds: float = 0.0
     why_not: str = ""
     offers: tuple[Offer, ...] = ()
 
@@ -104,7 +105,7 @@ def offered(request: ExportRequest) -> Offered:
         has_adapter=subject.adapter is not None,
         measured=measured.read(subject.speaker),
         made=ExportFolder(Path(request.out)).items() if request.out else {},
-        measure_seconds=None if measure.why_not else _seconds(subject, "measure"),
+        measure_seconds=None if measure.why_not else measure.seconds,
         checkpoints=tuple(
             Checkpoint(step, path, is_best=step == best) for step, path in checkpoints.steps(run.checkpoints)
         )
@@ -142,10 +143,10 @@ def _offered_target(subject: Subject, name: str, title: str, offers: tuple[Offer
     if offers and not possible:
         return OfferedTarget(name, title, why_not=offers[0].why_not, offers=offers)
     try:
-        step = planned_steps(subject, [str(Item(name, possible[0].type if possible else ""))])[-1]
+        steps = planned_steps(subject, [str(Item(name, possible[0].type if possible else ""))])
     except UserError as error:
         return OfferedTarget(name, title, why_not=in_a_row(error.what, error.why, error.remedy), offers=offers)
-    return OfferedTarget(name, title, step.size_bytes, offers=offers)
+    return OfferedTarget(name, title, steps[-1].size_bytes, sum(step.seconds for step in steps), offers=offers)
 
 
 def _size(path: Path) -> int:
@@ -153,10 +154,6 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def _seconds(subject: Subject, item: str) -> float:
-    return sum(step.seconds for step in planned_steps(subject, [item]))
 
 
 def _run_of(path: Path) -> RunFolder | None:

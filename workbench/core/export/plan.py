@@ -24,20 +24,19 @@ def planned_steps(subject: Subject, items: Iterable[str], made: Collection[str] 
     wanted = sorted(asked, key=lambda item: target_of(item_of(item).to).place)
     found: dict[str, PlannedStep] = {}
     for item in wanted:
-        _add(subject, item, asked, made, found)
-    return list(found.values())
+        _add(subject, item, made, found)
+    stays = {*asked, *(item for step in found.values() for item in step.refers_to)}
+    return [step.model_copy(update={"is_passing": step.item not in stays}) for step in found.values()]
 
 
-def _add(
-    subject: Subject, name: str, asked: Collection[str], made: Collection[str], found: dict[str, PlannedStep]
-) -> None:
+def _add(subject: Subject, name: str, made: Collection[str], found: dict[str, PlannedStep]) -> None:
     if name in found or name in made:
         return
     item = item_of(name)
     step = target_of(item.to).plan(subject, item)
     for need in step.needs:
-        _add(subject, need, asked, made, found)
-    found[name] = step if name in asked else step.model_copy(update={"is_passing": True})
+        _add(subject, need, made, found)
+    found[name] = step
 
 
 def told(subject: Subject, steps: Sequence[PlannedStep]) -> ExportPlanned:

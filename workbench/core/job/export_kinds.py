@@ -62,6 +62,7 @@ class PlannedStep(BaseModel):
         passing_bytes: What it takes beside that while it is at work.
         seconds: How long it is likely to take, its checks included.
         needs: The items that it reads, which come before it.
+        refers_to: Those of them that it is of no use without: they stay beside it, asked for or not.
         is_passing: Made for others alone, and removed with the last of them.
     """
 
@@ -74,6 +75,7 @@ class PlannedStep(BaseModel):
     passing_bytes: int = 0
     seconds: float = 0.0
     needs: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
     is_passing: bool = False
 
 

@@ -143,7 +143,7 @@ def test_that_a_grey_tab_says_what_is_to_be_exported_first(theme: Theme) -> None
     tab = card.tabs.button_of("ollama")
     assert not tab.isEnabled()
     assert tab.accessibleDescription() == "export Ollama first"
-    assert "Ollama: export Ollama first" in card.missing.text()
+    assert "Ollama: export Ollama first" in card.missing.whole
     card.show_program("ollama")
     assert card.program == "llama.cpp"
     card.show_program("workbench")

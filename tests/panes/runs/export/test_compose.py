@@ -43,7 +43,7 @@ OFFERED = Offered(
         OfferedTarget("adapter", "Adapter", 37_000_000),
         OfferedTarget("merged", "Merged into the original weights", 3_090_000_000),
         OfferedTarget("merged-nf4", "Merged into NF4's values", 3_090_000_000),
-        OfferedTarget("gguf", "GGUF", 1_650_000_000, offers=OFFERS),
+        OfferedTarget("gguf", "GGUF", 1_650_000_000, 25.0, offers=OFFERS),
         OfferedTarget("ollama", "Ollama", 1000, why_not="It needs a GGUF file."),
     ),
     measure_seconds=50,
@@ -147,7 +147,7 @@ def test_that_a_type_has_its_predicted_size_its_figures_or_why_it_cannot_be() ->
     rows = gguf_rows(replace(OFFERED, measured={"gguf:f16": event}), CHOICE, Work(seen([])))
     assert [(row.type, row.is_ticked, row.is_predicted, row.measure) for row in rows] == [
         ("f16", False, True, ""),
-        ("q8_0", True, True, "Measure"),
+        ("q8_0", True, True, "Measure, 25 s"),
         ("q4_k", False, True, ""),
     ]
     assert rows[0].same_share == 1
@@ -204,6 +204,13 @@ def test_that_types_bring_their_line_along_and_take_it_with_them() -> None:
     one = replace(CHOICE, targets=("adapter",), types=()).with_type("f16", is_wanted=True)
     assert (one.targets, one.types) == (("adapter", "gguf"), ("f16",))
     assert one.with_type("f16", is_wanted=False).targets == ("adapter",)
+
+
+def test_that_ollama_brings_the_file_along_that_it_reads() -> None:
+    one = replace(CHOICE, targets=("adapter",)).with_target("ollama", is_wanted=True)
+    assert set(one.targets) == {"adapter", "ollama", "gguf"}
+    assert set(one.with_target("gguf", is_wanted=False).targets) == {"adapter"}
+    assert set(one.with_target("ollama", is_wanted=False).targets) == {"adapter", "gguf"}
 
 
 def test_that_the_adapter_can_always_be_sent_and_the_rest_where_it_is_made() -> None:

@@ -67,7 +67,7 @@ def test_that_the_primary_says_how_many_things_with_size_and_time(page: RunsPage
         assert page.form is not None
         assert "about" in page.form.action_bar.facts.text()
         assert fields.what.fact.text().startswith("2 chosen, ")
-        assert view.picture.elsewhere.answer.text().endswith(f"\u201c{ANSWER}\u201d")
+        assert view.picture.elsewhere.answer.whole.endswith(f"\u201c{ANSWER}\u201d")
         for box in fields.plan.rows.values():
             if box.line.is_ticked:
                 box.box.click()

@@ -13,7 +13,15 @@ _BYTES = 1000
 def _plan(subject: Subject, item: Item) -> PlannedStep:
     asked = [each for each in subject.request.items if item_of(each).to == "gguf"]
     need = f"gguf:{type_of(item.type).name}" if item.type or not asked else asked[0]
-    return PlannedStep(item=str(item), title="Ollama", path="Modelfile", size_bytes=_BYTES, seconds=2, needs=(need,))
+    return PlannedStep(
+        item=str(item),
+        title="Ollama",
+        path="Modelfile",
+        size_bytes=_BYTES,
+        seconds=2,
+        needs=(need,),
+        refers_to=(need,),
+    )
 
 
 TARGET = Target("ollama", "Ollama", 6, _plan)

@@ -50,8 +50,10 @@ class Choice:
         return Path(self.folder) if self.folder else places.exports() / self.name
 
     def with_target(self, name: str, *, is_wanted: bool) -> "Choice":
-        kept = [target for target in self.targets if target != name]
-        return replace(self, targets=(*kept, *([name] if is_wanted else [])))
+        """Ollama reads a GGUF file: the one brings the other along."""
+        beside = {("ollama", True): "gguf", ("gguf", False): "ollama"}.get((name, is_wanted), "")
+        kept = [target for target in self.targets if target not in (name, beside)]
+        return replace(self, targets=(*kept, *([name, *filter(None, [beside])] if is_wanted else [])))
 
     def with_type(self, name: str, *, is_wanted: bool) -> "Choice":
         """A type that is chosen first chooses GGUF as well, and with the last one it goes."""

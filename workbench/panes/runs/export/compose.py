@@ -26,6 +26,7 @@ TITLES = {
     "adapter": "Adapter",
     MERGED: "Merged, 16 bit",
     "gguf": "GGUF",
+    "adapter-gguf": "Adapter, GGUF",
     "ollama": "Ollama",
     "script": "Python script",
     "notebook": "Notebook",
@@ -249,7 +250,7 @@ def gguf_rows(offered: Offered, choice: Choice, work: Work) -> list[GgufRow]:
                 perplexity=event.perplexity if event is not None else None,
                 kl=event.kl if event is not None else None,
                 same_share=event.same_share if event is not None else None,
-                measure="Measure" if is_possible and not work.measuring else "",
+                measure=f"Measure, {_short(target.seconds)}" if is_possible and not work.measuring else "",
             )
         )
     return rows

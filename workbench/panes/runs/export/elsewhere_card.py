@@ -12,7 +12,7 @@ from workbench.core.export.elsewhere import PROGRAMS, Program, Use
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.cards import Card
-from workbench.panes.parts.controls import Segmented, label, plain_tip
+from workbench.panes.parts.controls import ElidedLabel, Segmented, label, plain_tip
 from workbench.panes.parts.row_list import ENTRY, PickList, RowPainter
 
 COPIED_MILLISECONDS = 2000
@@ -124,11 +124,10 @@ class ElsewhereCard(Card):
         frame.setProperty("role", "inset")
         self._inset = in_column(self.commands, of=frame)
         self.note = label("", "sentence", wraps=True)
-        self.answer = label("", "sentence", wraps=True)
-        self.missing = label("", "fact", wraps=True)
+        self.answer = ElidedLabel("", "sentence", Qt.TextElideMode.ElideRight)
+        self.missing = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
         self.set_margins(14, 4, 14, 10)
-        for words in (self.note, self.answer, self.missing):
-            words.setMinimumHeight(1)  # a wrapped label's own is that of a narrow one: the window would grow by it
+        self.note.setMinimumHeight(1)  # a wrapped label's own is that of a narrow one: the window would grow by it
         for part in (frame, self.note, self.answer, self.missing):
             self.body.addWidget(part)
         self.body.addStretch(1)
@@ -145,7 +144,7 @@ class ElsewhereCard(Card):
     def show_uses(self, uses: Sequence[Use], answer: str) -> None:
         """Takes the lines of every program, and what the run here answers to the same question."""
         self._uses = {use.program: use for use in uses}
-        self.answer.setText(answer)
+        self.answer.set_text(answer)
         self.answer.setVisible(bool(answer))
         first = next((use.program for use in uses if not use.missing), "")
         for use in uses:
@@ -156,7 +155,7 @@ class ElsewhereCard(Card):
         if self.program not in self._uses or self._uses[self.program].missing:
             self.tabs.set_value(first)
         lacking = {PROGRAMS[use.program]: use.missing for use in uses if use.missing}
-        self.missing.setText("; ".join(f"{name}: {what}" for name, what in lacking.items()))
+        self.missing.set_text("; ".join(f"{name}: {what}" for name, what in lacking.items()))
         self.missing.setVisible(bool(lacking))
         self._show(self.program)
 

@@ -191,7 +191,7 @@ class ExportForm(QObject):
                 continue
             if key not in self._below:
                 self._below[key] = row.add_below(words, field)
-                self._column.unfolded.emit()
+                self._below[key].hide()
             is_wanted = row.line.is_ticked or (key == "merged" and self._reads_merged)
             if self._below[key].isHidden() == is_wanted:
                 self._below[key].setVisible(is_wanted)

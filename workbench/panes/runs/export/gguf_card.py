@@ -18,7 +18,7 @@ from workbench.panes.runs.export.words import NONE, kl_in_words, perplexity_in_w
 
 TYPE, BITS, SIZE, PERPLEXITY, KL, SAME = range(6)
 COLUMNS = (
-    Column("type", least=90, is_text=True),
+    Column("type", least=76, is_text=True),
     Column("bits", 48, goes=1, tip="A weight, with the scales of its block"),
     Column("size", 70),
     Column("perplexity", 80, goes=2, tip="How many tokens it hesitates between, on the mean: less is better"),
@@ -69,9 +69,7 @@ class GgufRows(TableRows):
     rows: Sequence[GgufRow]
 
     def cell_text(self, row: GgufRow, column: int) -> str:
-        if column > SIZE and row.why_not:
-            return ""
-        if column > SIZE and row.kl is None:
+        if (column > TYPE and row.why_not) or (column > SIZE and row.kl is None):
             return ""
         return {
             TYPE: row.title,
@@ -115,9 +113,9 @@ class _Painter(CellPainter):
                 color = "text.disabled" if is_off else "text.primary"
                 self.write(painter, inside.adjusted(px(TICKED), 0, 0, 0), text, color)
             case column if column == BITS:
-                self.write(painter, inside, text, "text.tertiary" if is_off else "text.secondary", across=right)
+                self.write(painter, inside, text, "text.secondary", across=right)
             case column if column == SIZE:
-                color = "text.tertiary" if row.is_predicted or is_off else "text.primary"
+                color = "text.tertiary" if row.is_predicted else "text.primary"
                 self.write(painter, inside, text, color, across=right)
             case column:
                 strong = row.is_ticked and column == PERPLEXITY
@@ -162,8 +160,9 @@ class GgufTable(RowTable):
     # -- what stands in place of figures ------------------------------------------------------------------------------
 
     def _place_of_words(self, place: int) -> QRect:
-        """Of what measures a row, or says why it cannot be made: over the columns of what is measured."""
-        columns = [column for column in (PERPLEXITY, KL, SAME) if not self.isColumnHidden(column)]
+        """Of what measures a row, over the columns of that; of why it cannot be made, over all others."""
+        over = range(BITS, SAME + 1) if self._rows.rows[place].why_not else range(PERPLEXITY, SAME + 1)
+        columns = [column for column in over if not self.isColumnHidden(column)]
         first, last = (self.visualRect(self._rows.index(place, column)) for column in (columns[0], columns[-1]))
         pad = self._theme.px(6)
         return first.united(last).adjusted(pad, 0, -pad, -1)
