@@ -152,7 +152,7 @@ class ShelfHandler(HubHandler):
         licence = query.get("filter", [""])[0].removeprefix("license:")
         task = query.get("pipeline_tag", [""])[0]
         rows = [
-            self._row(model_id, model)
+            self.row(model_id, model)
             for model_id, model in self.shelf.models.items()
             if wanted in model_id.lower()
             and author in ("", model_id.partition("/")[0])
@@ -164,7 +164,7 @@ class ShelfHandler(HubHandler):
             rows.sort(key=lambda row: str(row[query["sort"][0]]).zfill(24), reverse=True)
         self.answer(200, rows[: int(query.get("limit", ["1000"])[0])])
 
-    def _row(self, repo_id: str, repo: Shelved) -> dict[str, Any]:
+    def row(self, repo_id: str, repo: Shelved) -> dict[str, Any]:
         counted: dict[str, int] = {}
         for name, data in repo.files.items():
             if name.endswith(".safetensors"):
@@ -219,7 +219,7 @@ class ShelfHandler(HubHandler):
             if is_large(data, name):
                 row["lfs"] = {"size": len(data), "sha256": sum_of(data, name), "pointerSize": 134}
             siblings.append(row)
-        self.answer(200, {**self._row(repo_id, repo), "sha": commit, "siblings": siblings})
+        self.answer(200, {**self.row(repo_id, repo), "sha": commit, "siblings": siblings})
 
     @staticmethod
     def _entry(name: str, data: bytes) -> dict[str, Any]:
@@ -353,9 +353,11 @@ def _git_sum(data: bytes) -> str:
 
 
 @contextmanager
-def shelf_served(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def shelf_served(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, answering: type[ShelfHandler] = ShelfHandler
+) -> Iterator[str]:
     """The shelf as the Hub, for processes that are started and for this one, where the library is imported already."""
-    handler: type[ShelfHandler] = type("Handler", (ShelfHandler,), {"shelf": shelf})
+    handler: type[ShelfHandler] = type("Handler", (answering,), {"shelf": shelf})
     with serving(handler) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
         monkeypatch.setattr(constants, "ENDPOINT", address)

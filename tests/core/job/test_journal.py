@@ -48,6 +48,7 @@ from workbench.core.job.events import (
     Step,
     Unrecognized,
 )
+from workbench.core.job.export_kinds import UploadedToHub
 from workbench.core.job.journal import JournalReader, JournalWriter, parsed
 from workbench.core.job.study_kinds import (
     ActivationsSeen,
@@ -210,6 +211,17 @@ ONE_OF_EACH: list[Any] = [
         ],
         notes=[],
         seconds=0.5,
+    ),
+    UploadedToHub(
+        item="hub",
+        title="Hub, a/b",
+        repository="a/b",
+        address="https://hub/a/b",
+        commit="abc",
+        is_private=True,
+        files=3,
+        total_bytes=2**40,
+        sent_bytes=0,
     ),
     Ended(state="crashed", step=1, what="a", why="b", remedy="c", is_mendable=True, peak_memory_bytes=2**40),
     Unrecognized(text="?"),

@@ -44,6 +44,11 @@ class Subject:
         return self.speaker.adapter
 
     @property
+    def hub_name(self) -> str:
+        """Of the repository on the Hub, with its owner or without."""
+        return self.request.hub_name or self.name
+
+    @property
     def run(self) -> RunFolder | None:
         """The run that it was made by; None for an adapter that has come without one."""
         made = self.adapter.path if self.adapter is not None else Path(self.speaker.model.source)

@@ -25,6 +25,7 @@ PhaseName = Literal[
     "dry run",
     "export",
     "check",
+    "upload",
 ]
 MilestoneName = Literal[
     "after load", "after adapter", "dry run", "first forward", "first backward", "first optimizer step", "peak"

@@ -215,6 +215,23 @@ class WeightsMeasured(_OfStep):
         return f"{shown(self.title)}: perplexity {self.perplexity:.3f}{beside}"
 
 
+class UploadedToHub(_OfStep):
+    """A repository of the Hub holds it: `files` in one commit, of which `sent_bytes` were not there before."""
+
+    kind: Literal["uploaded to hub"] = "uploaded to hub"
+    repository: str
+    address: str
+    commit: str
+    is_private: bool
+    files: int
+    total_bytes: int
+    sent_bytes: int
+
+    def in_words(self) -> str:
+        who = "private" if self.is_private else "open to all"
+        return f"{shown(self.address)}, {who}: {counted(self.files, 'file')}, {bytes_in_words(self.total_bytes)}"
+
+
 class WaySuggested(Finding):
     """Which of two ways to merge lies closer to the run as it was trained, and a sentence that says it."""
 
@@ -227,5 +244,8 @@ class WaySuggested(Finding):
 
 
 ExportFinding = (
-    ExportPlanned | StepBegun | StepChecked | (StepDone | StepRejected | StepRefused | WeightsMeasured | WaySuggested)
+    ExportPlanned
+    | StepBegun
+    | StepChecked
+    | (StepDone | StepRejected | StepRefused | WeightsMeasured | WaySuggested | UploadedToHub)
 )

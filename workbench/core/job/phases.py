@@ -20,6 +20,7 @@ PHASE_WORDS: dict[PhaseName, str] = {
     "dry run": "Trying two steps at the longest sequence",
     "export": "Writing",
     "check": "Reading it back",
+    "upload": "Uploading",
 }
 
 # What a strip of phases shows, in the order of a run: its word, and the phases that belong to it.

@@ -6,7 +6,9 @@ from pathlib import Path
 import transformers
 
 from workbench.core.chat.speakers import refuse_changed_base
+from workbench.core.export.item import item_of
 from workbench.core.export.subject import Subject, subject_of
+from workbench.core.hub.uploads import destination
 from workbench.core.model import fingerprint
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
@@ -26,6 +28,9 @@ def begin(job: Job, subject: Subject, folder: Path) -> Work:
         subject = subject_of(subject.request)
     if subject.base is None:
         raise UserError(f"The base of {subject.title} cannot be found.", remedy="Put it back where it was.")
+    if any(item_of(item).to == "hub" for item in subject.request.items):
+        # Whoever may not write there is told before hours of merging.
+        destination(subject.hub_name, private=subject.request.hub_private)
     base_hash = fingerprint.of_model(subject.base.path)
     if subject.adapter is not None:
         refuse_changed_base(subject.speaker, subject.base.path, base_hash)

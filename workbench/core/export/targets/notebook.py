@@ -11,4 +11,4 @@ def _plan(subject: Subject, item: Item) -> PlannedStep:
     return plan_training(subject, item, TARGET.title, "notebook")
 
 
-TARGET = Target("notebook", "Notebook", 7, _plan)
+TARGET = Target("notebook", "Notebook", 9, _plan)

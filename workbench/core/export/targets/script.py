@@ -11,4 +11,4 @@ def _plan(subject: Subject, item: Item) -> PlannedStep:
     return plan_training(subject, item, TARGET.title, "script")
 
 
-TARGET = Target("script", "Python script", 6, _plan)
+TARGET = Target("script", "Python script", 8, _plan)
