@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from workbench.core.job.study import create_study
 
 Export = Callable[..., History]
 Trained = Callable[..., RunFolder]
+Adapt = Callable[..., Path]
 
 
 @pytest.fixture
@@ -68,3 +70,26 @@ def in_order(tmp_path: Path) -> Callable[..., History]:
         return study.history()
 
     return export
+
+
+@pytest.fixture
+def adapt(tmp_path: Path) -> Adapt:
+    """Saves an adapter of random numbers for a model folder, with LoraConfig's settings as given."""
+
+    def make(base: Path, **settings: Any) -> Path:
+        import torch
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForCausalLM
+
+        torch.manual_seed(1)
+        asked = {"r": 4, "lora_alpha": 8, "target_modules": "all-linear", "task_type": "CAUSAL_LM", **settings}
+        model = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), LoraConfig(**asked))
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.requires_grad:
+                    parameter.add_(0.2 * torch.randn_like(parameter))
+        folder = tmp_path / "made-adapter"
+        model.save_pretrained(folder, save_embedding_layers=False)
+        return folder
+
+    return make

@@ -10,7 +10,7 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
-from tests.engine.export.merge.conftest import Adapt
+from tests.engine.export.conftest import Adapt
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.recipe.text import with_overrides

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from workbench.core.job.checkpoints import sha256
@@ -9,7 +10,8 @@ from workbench.core.model import tokenizer_files
 from workbench.core.model.adapter_folder import CONFIG, WEIGHTS
 from workbench.core.problems import UserError
 from workbench.core.units import counted
-from workbench.engine.export.measuring import as_trained, compared_in_words, measure
+from workbench.engine.export import plain_adapter
+from workbench.engine.export.measuring import MOST_KL, as_trained, compared_in_words, measure
 from workbench.engine.export.step import Check, Step
 from workbench.engine.model.adapter import put_on
 
@@ -28,24 +30,38 @@ class AdapterStep(Step):
             shutil.copyfile(source / name, staging / name)
             done += (staging / name).stat().st_size
             self.work.progress(done)
+        if (reading := self._reading).changes and not reading.obstacles:
+            plain_adapter.write(source, self.work.base, staging / plain_adapter.FOLDER)
 
     def check(self, made: Path) -> Iterator[Check]:
-        names = sorted(path.name for path in made.iterdir())
+        names = sorted(path.name for path in made.iterdir() if path.is_file())
         other = [name for name in names if sha256(made / name) != sha256(self._source / name)]
         found = f"{other[0]} differs from the run's" if other else f"{counted(len(names), 'file')} equal the run's"
         yield Check("files", not other, f"{found}.")
-        yield self._loaded_back(made)
-
-    def _loaded_back(self, made: Path) -> Check:
-        """The exported adapter beside the run's own, on one base."""
         try:
-            with as_trained(self.work) as model:
-                put_on(model, made, "exported")
-                model.set_adapter("exported", inference_mode=True)
-                found = measure(self.work, self.planned.item, self.planned.title, model)
+            yield from self._loaded_back(made)
         except (UserError, OSError) as error:  # of memory or of the disk that logits are kept on
-            return Check("measured", True, f"Not loaded back: {error}")
-        return Check("measured", found.largest_difference == 0, f"By PEFT. {compared_in_words(found)}")
+            yield Check("measured", True, f"Not loaded back: {error}")
+        yield Check("elsewhere", True, self._reading.in_words)
+
+    def _loaded_back(self, made: Path) -> Iterator[Check]:
+        """The exported adapter, and what is for others, beside the run's own on one base."""
+        title = self.planned.title
+        with as_trained(self.work) as model:
+            put_on(model, made, "exported")
+            model.set_adapter("exported", inference_mode=True)
+            found = measure(self.work, self.planned.item, title, model)
+            yield Check("measured", found.largest_difference == 0, f"By PEFT. {compared_in_words(found)}")
+            plain = made / plain_adapter.FOLDER
+            if plain.is_dir() and plain_adapter.NAMES not in self._reading.changes:
+                put_on(model, plain, "plain")
+                model.set_adapter("plain", inference_mode=True)
+                found = measure(self.work, f"{self.planned.item}:plain", f"{title}, for others", model)
+                yield Check("plain", found.kl is not None and found.kl < MOST_KL, compared_in_words(found))
+
+    @cached_property
+    def _reading(self) -> plain_adapter.Reading:
+        return plain_adapter.reading_of(self._source, self.work.base)
 
     @property
     def _source(self) -> Path:
