@@ -10,6 +10,7 @@ import pytest
 from tests.fakes import tiny_recipe
 from tests.hub_server import empty_cache_at
 from tests.hub_shelf import Shelf, Shelved, shelf_served
+from tests.hub_uploads import TOKEN, desk_open
 from tests.runs import workbench
 from workbench.core.job import launch
 from workbench.core.job.run_folder import RunFolder
@@ -37,7 +38,7 @@ def refused(*words: str) -> str:
 
 
 def test_that_a_run_becomes_what_is_asked_and_a_base_that_changes_or_goes_is_refused(
-    trained: RunFolder, base: Path, tmp_path: Path, home: Path
+    trained: RunFolder, base: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     done = workbench("export", trained.name, "--to", "merged-nf4", "--out", str(out), "--json")
@@ -60,6 +61,13 @@ def test_that_a_run_becomes_what_is_asked_and_a_base_that_changes_or_goes_is_ref
     text = (out / "README.md").read_text()
     assert "Merged into NF4's values" in text, "what an earlier export has made still stands there"
     assert "| Adapter | `adapter` |" in text
+
+    with desk_open(tmp_path / "hf", monkeypatch) as desk:
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        hub = workbench("export", trained.name, "--to", "hub", "--repo", "answers", "--out", str(out), "--json")
+    assert json.loads(hub.stdout)["path"].endswith("/somebody/answers")
+    assert desk.models["somebody/answers"].is_private
+    assert "adapter_model.safetensors" in desk.models["somebody/answers"].files
 
     weights = base / "model.safetensors"
     data = bytearray(weights.read_bytes())

@@ -13,6 +13,7 @@ from workbench.core.export.item import Item, item_of
 from workbench.core.export.known import target_of, targets
 from workbench.core.export.plan import planned_steps, refuse_without_room, told
 from workbench.core.export.subject import subject_of
+from workbench.core.export.targets.hub import SENDS
 from workbench.core.job.events import Event
 from workbench.core.job.export_kinds import (
     ExportPlanned,
@@ -21,6 +22,7 @@ from workbench.core.job.export_kinds import (
     StepDone,
     StepRefused,
     StepRejected,
+    UploadedToHub,
     WaySuggested,
     WeightsMeasured,
 )
@@ -44,10 +46,22 @@ def export(
     ],
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where it goes; what lies there stays.")],
     type: Annotated[str, typer.Option("--type", metavar="TYPE", help="Of a GGUF, such as q8_0.")] = "",
+    repository: Annotated[
+        str, typer.Option("--repo", metavar="NAME", help="On the Hub, org/name or a name; the run's own if left out.")
+    ] = "",
+    public: Annotated[bool, typer.Option("--public", help="Open the repository on the Hub to all.")] = False,
     json: Json = False,
 ) -> None:
     """Make of a run what is used elsewhere: each thing whole, checked and measured, or not at all."""
-    request = ExportRequest(run=anywhere(run), items=_items(to, type), out=str(expanded(str(folder)).resolve()))
+    items = _items(to, type)
+    request = ExportRequest(
+        run=anywhere(run),
+        items=items,
+        out=str(expanded(str(folder)).resolve()),
+        hub_name=repository,
+        hub_private=not public,
+        hub_sends=tuple(item for item in items if item_of(item).to in SENDS) or ("adapter",),
+    )
     subject = subject_of(request)
     asked = [str(item) for item in map(item_of, request.items)]
     if len(subject.ways) > 1 and any(item.startswith("merged") for item in asked):
@@ -95,7 +109,7 @@ class _Follower(terminal.Follower):
 
     def _show(self, event: Event) -> None:
         match event:
-            case StepChecked() | StepDone() | StepRefused() | StepRejected() | WaySuggested():
+            case StepChecked() | StepDone() | UploadedToHub() | StepRefused() | StepRejected() | WaySuggested():
                 self._print_line(event.in_words())
             case _:
                 super()._show(event)
@@ -108,13 +122,15 @@ def facts(request: ExportRequest, asked: list[str], history: History) -> dict[st
     last = next((measured[event.item] for event in reversed(done) if event.item in measured), None)
     suggested = next((event for event in history.findings if isinstance(event, WaySuggested)), None)
     files = [file for event in done for file in event.files]
+    uploaded = next((event for event in history.findings if isinstance(event, UploadedToHub)), None)
     path = Path(request.out) / done[0].path if len(asked) == 1 and done else Path(request.out)
     checks = [event for event in history.findings if isinstance(event, StepChecked) and event.item in asked]
     refused = [event for event in history.findings if isinstance(event, StepRefused | StepRejected)]
     return {
-        "path": str(path),
-        "bytes": sum(file.size_bytes for file in files),
+        "path": uploaded.address if uploaded is not None and asked == ["hub"] else str(path),
+        "bytes": uploaded.total_bytes if uploaded is not None and not files else sum(file.size_bytes for file in files),
         "files": [str(Path(request.out) / file.name) for file in files],
+        "address": uploaded.address if uploaded is not None else None,
         "checks": [{"name": f"{event.item} {event.name}", "ok": event.ok, "found": event.found} for event in checks],
         "perplexity": last.perplexity if last else None,
         "kl": last.kl if last else None,
@@ -127,6 +143,8 @@ def facts(request: ExportRequest, asked: list[str], history: History) -> dict[st
 def show(found: dict[str, Any]) -> None:
     """The same for people."""
     out.print(escape(f"{bytes_in_digits(found['bytes'])} in {found['path']}"), soft_wrap=True)
+    if found["address"] not in (None, found["path"]):
+        out.print(escape(f"on the Hub at {found['address']}"), soft_wrap=True)
     if found["perplexity"] is not None:
         kl = "" if found["kl"] is None else f", KL {found['kl']:.4f} nats a token from the run as it was trained"
         out.print(escape(f"perplexity {found['perplexity']:.3f}{kl}"), soft_wrap=True)
