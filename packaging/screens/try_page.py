@@ -1,4 +1,4 @@
-"""The Try page: nothing to talk to yet, a run with its base beside it, and memory that was not enough."""
+"""The Try page: nothing to talk to yet, a run with its base beside it, memory that was not enough, an evaluation."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from camera import Camera
 
     from workbench.core.job.chat_kinds import Answered
+    from workbench.core.job.run_folder import RunFolder
     from workbench.panes.try_.page import TryPage
     from workbench.panes.try_.talk.view import TalkView
 
@@ -43,10 +44,11 @@ def take_try(camera: "Camera") -> None:
 
     from tests.fakes import save_tiny_adapter
     from workbench.core.problems import UserError
+    from workbench.panes.try_.evaluation.view import EvaluationView
     from workbench.panes.try_.page import TryPage
     from workbench.panes.try_.talk.view import TalkView
 
-    if not camera.is_wanted("try", "talk talk-memory"):
+    if not camera.is_wanted("try", "talk talk-memory evaluation evaluation-empty"):
         return
     window = camera.window
     run = kept_run("finished", RUN)
@@ -72,6 +74,77 @@ def take_try(camera: "Camera") -> None:
         rest(0.1)
         camera.take("try", "talk-memory")
         view.trouble.hide()
+    if camera.is_wanted("try", "evaluation-empty"):
+        page.show_view("evaluation")
+        rest(0.2)
+        camera.take("try", "evaluation-empty")
+    if camera.is_wanted("try", "evaluation"):
+        evaluate(run)
+        page.show_view("evaluation")
+        measured = page.view
+        assert isinstance(measured, EvaluationView)
+        measured.look_again()
+        spin_until(lambda: bool(measured.kept))
+        measured.table.setCurrentIndex(measured.table.figures.index(2, 0))
+        rest(0.1)
+        camera.take("try", "evaluation")
+
+
+def evaluate(run: "RunFolder") -> None:
+    """Keeps an evaluation with the run, as lm-eval would have found it."""
+    from datetime import datetime
+
+    from workbench.core.evaluation import paired
+    from workbench.core.evaluation.kept import Evaluation, keep
+    from workbench.core.job.evaluation_kinds import Comparison, Measured, SideMeasured, TaskMeasured
+
+    def task(
+        name: str, metric: str, figures: tuple[float, float], apart: tuple[float, ...], rows: int, by: Comparison
+    ) -> TaskMeasured:
+        sides = [
+            SideMeasured(
+                side=side,
+                title=side,
+                base_hash="5f" * 32,
+                adapter_sha256="a7" * 32 if side == "tuned" else "",
+                strength=1.0 if side == "tuned" else 0.0,
+                figure=Measured(value=figure),
+            )
+            for side, figure in zip(("base", "tuned"), figures, strict=True)
+        ]
+        between = Measured(value=apart[0], low=apart[1], high=apart[2])
+        return TaskMeasured(
+            task=name,
+            metric=metric,
+            higher_is_better=by == "difference",
+            settings="likeliest tokens, at most 40, by the run's template",
+            rows=rows,
+            sides=sides,
+            comparison=by,
+            apart=between,
+        )
+
+    def counted(name: str, metric: str, rows: int, base: int, tuned: int, both: int) -> TaskMeasured:
+        first = [True] * base + [False] * (rows - base)
+        second = (
+            [True] * both + [False] * (base - both) + [True] * (tuned - both) + [False] * (rows - base - tuned + both)
+        )
+        found = paired.difference_of_shares(first, second)
+        return task(name, metric, (base / rows, tuned / rows), found, rows, "difference")
+
+    tasks = [
+        counted("held-out, exact match", "exact match", 100, 0, 98, 0),
+        task("held-out, perplexity", "perplexity", (10.42, 1.006), (0.0966, 0.0767, 0.1164), 100, "ratio"),
+        counted("shop questions, accuracy", "accuracy", 40, 22, 26, 19),
+        counted("arc_easy", "accuracy", 570, 312, 286, 270),
+        counted("arc_easy", "accuracy by length", 570, 290, 281, 262),
+    ]
+    made = datetime(2026, 11, 25, 9, 40).astimezone()
+    kept = Evaluation(
+        title=run.name, made_at=made, base_hash="5f" * 32, adapter_sha256="a7" * 32, limit=0,
+        versions={"lm-eval": "0.4.13"}, tasks=tasks,
+    )  # fmt: skip
+    keep(run, "2026-11-25-0940-evaluate", kept, [])
 
 
 def talk(view: "TalkView", page: "TryPage") -> None:

@@ -12,11 +12,11 @@ from workbench.panes.parts.page import Page
 from workbench.panes.try_.form.choices import Choices
 from workbench.panes.try_.view import OnPage, TryView
 
-VIEWS = {"talk": "Talk", "tokens": "Tokens", "table": "Table", "strength": "Strength"}
+VIEWS = {"talk": "Talk", "tokens": "Tokens", "table": "Table", "strength": "Strength", "evaluation": "Evaluation"}
 
 
 class TryPage(Page):
-    """Four views, each made when it is first shown, on one loaded chat and one choice of what answers."""
+    """Five views, each made when it is first shown, on one loaded chat and one choice of what answers."""
 
     sentence = "One question, two models: what the adapter changed."
 
@@ -81,6 +81,10 @@ class TryPage(Page):
                 from workbench.panes.try_.strength.view import StrengthView
 
                 return StrengthView(self._on_page)
+            case "evaluation":
+                from workbench.panes.try_.evaluation.view import EvaluationView
+
+                return EvaluationView(self._on_page)
             case _:
                 from workbench.panes.try_.talk.view import TalkView
 

@@ -13,19 +13,19 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.parts.table_rows import Column, Index, TableRows, titled
 from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
 
-MEASURED, METRIC, ROWS, BASE, TUNED, DRAWN, BETWEEN, VERDICT = range(8)
+MEASURED, ROWS, BASE, TUNED, DRAWN, BETWEEN, VERDICT = range(7)
 COLUMNS = (
-    Column("measured", least=150, is_text=True),
-    Column("by", width=120, is_text=True, goes=2),
-    Column("rows", width=52, goes=1),
+    Column("measured", least=160, is_text=True),
+    Column("rows", width=60, goes=2),
     Column("base", width=66),
     Column("tuned", width=66),
     Column("", width=120, goes=3, is_text=True, tip="What is between them: the line lies where they are the same"),
-    Column("between, 95 %", width=170, is_text=True),
-    Column("", width=190, is_text=True, goes=4),
+    Column("between, 95 %", width=206, is_text=True),
+    Column("", width=120, is_text=True, goes=1),
 )
 # What a cell that is drawn stands for.
 TASK = int(Qt.ItemDataRole.UserRole) + 40
+ALL = TASK + 1  # the rows of the table, which share a scale
 
 
 def between_in_words(task: TaskMeasured) -> str:
@@ -33,7 +33,23 @@ def between_in_words(task: TaskMeasured) -> str:
     if task.apart is None:
         return ""
     sign = "\u00d7\u2009" if task.comparison == "ratio" else "+" if task.apart.value > 0 else ""
-    return sign + task.apart.in_words()
+    value, low, high = map(_short, (task.apart.value, task.apart.low, task.apart.high))
+    return f"{sign}{value} ({low} to {high})" if low and high else f"{sign}{value}"
+
+
+def _short(number: float | None) -> str:
+    return "" if number is None else f"{number:.3f}".rstrip("0").rstrip(".").replace("-", "\u2212")
+
+
+def title_of(task: TaskMeasured) -> str:
+    """The task with its metric, which those of one's own files have in their names."""
+    return task.task if task.metric in task.task else f"{task.task}, {task.metric}"
+
+
+def verdict_of(task: TaskMeasured) -> str:
+    """What the interval says, in a few words."""
+    better = _better(task)
+    return f"{task.sides[better].side} is better" if better is not None else "not told apart" if task.verdict else ""
 
 
 class FiguresRows(TableRows):
@@ -42,19 +58,17 @@ class FiguresRows(TableRows):
     def cell_text(self, row: TaskMeasured, column: int) -> str:
         match column:
             case 0:
-                return row.task
+                return title_of(row)
             case 1:
-                return row.metric
-            case 2:
                 return grouped(row.rows)
-            case 3:
+            case 2:
                 return f"{row.sides[0].figure.value:.4g}"
-            case 4:
+            case 3:
                 return f"{row.sides[1].figure.value:.4g}" if len(row.sides) > 1 else ""
-            case 6:
+            case 5:
                 return between_in_words(row)
-            case 7:
-                return row.verdict
+            case 6:
+                return verdict_of(row)
             case _:
                 return ""
 
@@ -67,10 +81,12 @@ class FiguresRows(TableRows):
             case _ if role == IS_STRONG and column in (BASE, TUNED):
                 better = _better(row)
                 return better is not None and column == BASE + better
-            case _ if role == COLOR and column in (METRIC, ROWS, VERDICT):
+            case _ if role == COLOR and column in (ROWS, VERDICT):
                 return "text.secondary"
             case _ if role == TASK:
                 return row
+            case _ if role == ALL:
+                return self.rows
         return None
 
 
@@ -80,7 +96,9 @@ def told(task: TaskMeasured) -> str:
     if task.left_out:
         lines.append(f"{grouped(task.left_out)} rows left out: {task.why_left_out}")
     for side in task.sides:
-        adapter = f"adapter {side.adapter_sha256[:12]}, strength {side.strength:g}" if side.adapter_sha256 else "none on"
+        adapter = (
+            f"adapter {side.adapter_sha256[:12]}, strength {side.strength:g}" if side.adapter_sha256 else "no adapter"
+        )
         lines.append(f"{side.side}: base {side.base_hash[:12]}, {adapter}")
     return "\n".join(filter(None, lines))
 
@@ -100,7 +118,7 @@ class FiguresPainter(CellPainter):
         if index.column() != DRAWN or task.apart is None or task.apart.low is None:
             super().paint_cell(painter, inside, index)
             return
-        widest = max(_reach(row) for row in index.model().rows if row.comparison == task.comparison)
+        widest = max(_reach(row) for row in index.data(ALL) if row.comparison == task.comparison)
         self._draw(painter, QRectF(inside), task, widest or 1.0)
 
     def _draw(self, painter: QPainter, box: QRectF, task: TaskMeasured, widest: float) -> None:
@@ -109,7 +127,7 @@ class FiguresPainter(CellPainter):
         painter.setPen(QPen(theme.color("border.control_strong"), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(middle.x(), box.top() + 4), QPointF(middle.x(), box.bottom() - 3))
         low, value, high = (middle.x() + place / widest * (box.width() / 2 - 5) for place in _places(task))
-        color = theme.color("text.tertiary" if "do not tell" in task.verdict else "curves.tuned")
+        color = theme.color("text.tertiary" if _better(task) is None else "curves.tuned")
         painter.setPen(QPen(color, 2))
         painter.drawLine(QPointF(low, middle.y()), QPointF(high, middle.y()))
         painter.setPen(Qt.PenStyle.NoPen)

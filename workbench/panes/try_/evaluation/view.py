@@ -150,9 +150,13 @@ class EvaluationView(RefreshedInSight, TryView):
                 words = " ".join(f"{event.task}: {in_a_row(event.what, event.why, event.remedy)}" for event in refused)
                 self.problem.say("warn", "Not everything could be measured.", words)
                 self.problem.show()
-            self._kept_of = None
-            self._model_changed()
+            self.look_again()
         self.refresh()
+
+    def look_again(self) -> None:
+        """Reads anew what is kept with the chosen run."""
+        self._kept_of = None
+        self._model_changed()
 
     # -- what there is -------------------------------------------------------------------------------------------------
 
@@ -226,7 +230,9 @@ class EvaluationView(RefreshedInSight, TryView):
         if control.is_busy:
             phase = control.phase
             self.fields.progress.set_share(phase.done / phase.total if phase and phase.total else 0.0)
-            bar.say("Cancels now; nothing is kept" if control.is_cancelling else how_far(phase) if phase else "Starting")
+            bar.say(
+                "Cancels now; nothing is kept" if control.is_cancelling else how_far(phase) if phase else "Starting"
+            )
         elif control.outcome is not None and control.outcome.state is RunState.CANCELLED:
             bar.say("Cancelled; nothing was kept")
         elif self.fields.request() is None:
