@@ -11,7 +11,6 @@ from workbench.core.model.licences import has_terms
 from workbench.core.problems import UserError
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.hub import words
-from workbench.panes.model.hub.account import HubAccount
 from workbench.panes.model.hub.finder import Finder
 from workbench.panes.model.hub.form import HubForm
 from workbench.panes.model.hub.kept import DeleteQuestion, KeptRow
@@ -19,6 +18,7 @@ from workbench.panes.model.hub.machine import Machine
 from workbench.panes.model.hub.picture import HubPicture
 from workbench.panes.model.hub.row import HubRow
 from workbench.panes.parts.controls import set_icon
+from workbench.panes.parts.hub_account import HubAccount
 
 
 class HubActions(QObject):

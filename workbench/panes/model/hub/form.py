@@ -1,7 +1,6 @@
 """The form of the Hub view: what is looked for, which of it, whose account, and where models are kept."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -9,11 +8,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from workbench.bridge.timers import once_after
 from workbench.core.units import bytes_in_digits
-from workbench.panes.look.theme import Theme, polish
+from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import NO_LIMIT
-from workbench.panes.parts.controls import ElidedLabel, Segmented, Switch, breakable, button, label, plain_tip
+from workbench.panes.parts.controls import ElidedLabel, Segmented, Switch, button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox
+from workbench.panes.parts.hub_account import Account
 from workbench.panes.parts.page import FormColumn, FormGroup
 
 # From the last key until the Hub is asked.
@@ -75,108 +75,6 @@ class SearchField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class Account(FormGroup):
-    """The token: kept or not, replaced or forgotten; what is typed is never shown again.
-
-    Signals:
-        token_given: What was typed, for the system's keyring alone.
-        forget_wanted: The token is to be deleted from it.
-    """
-
-    token_given = Signal(str)
-    forget_wanted = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Account", "for gated models alone")
-        self._can_keep = True
-        self._has_token = False
-        self.state = label("")
-        self.where = ElidedLabel("", "fact", Qt.TextElideMode.ElideRight)
-        self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line = QWidget()
-        in_row(self.state, (self.where, 1), gap=8, of=line)
-        self.add_row(label("Token", "label"), line)
-        self.enter = button("Enter one", theme)
-        self.enter.clicked.connect(self.ask)
-        self.forget = button("Forget it", theme, kind="flat")
-        self.forget.clicked.connect(self.forget_wanted)
-        self._orders = QWidget()
-        in_row(self.enter, self.forget, 1, gap=4, of=self._orders)
-        self.field = QLineEdit()
-        self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setPlaceholderText("hf_…")
-        self.field.setAccessibleName("Token of the Hub")
-        self.field.setAccessibleDescription("It goes to this system's keyring alone, and is never shown again.")
-        self.field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.field.returnPressed.connect(self._give)
-        self.keep = button("Keep it", theme)
-        self.keep.clicked.connect(self._give)
-        self._entry = QWidget()
-        in_row((self.field, 1), self.keep, gap=4, of=self._entry)
-        self._entry.hide()
-        below = QWidget()
-        in_column(self._orders, self._entry, gap=0, of=below)
-        self.add_row(QWidget(), below)
-        self.problem = label("", "problem", wraps=True)
-        self.problem.hide()
-        self.add_wide(self.problem)
-
-    @property
-    def is_asking(self) -> bool:
-        return not self._entry.isHidden()
-
-    def show_token(self, source: Literal["keyring", "environment", "login", ""], trouble: str) -> None:
-        """Shows where the token comes from; `trouble` says why the keyring cannot be used."""
-        self._has_token, self._can_keep = bool(source), not trouble
-        self.state.setText("kept" if source == "keyring" else "given" if source else "none")
-        self.where.set_text(
-            {
-                "keyring": "in the system\u2019s keyring",
-                "environment": "by HF_TOKEN",
-                "login": "by hf auth login",
-                "": "not needed for open models" if not trouble else "",
-            }[source]
-        )
-        self.enter.setText("Replace" if source == "keyring" else "Enter one")
-        self.enter.setEnabled(self._can_keep)
-        self.forget.setVisible(source == "keyring")
-        remedy = "Set HF_TOKEN where the program is started, or log in with \u201chf auth login\u201d."
-        self.say_problem("" if not trouble else trouble if source else f"{trouble} {remedy}", state="warn")
-
-    def say_problem(self, words: str, state: str = "") -> None:
-        polish(self.problem, state=state)
-        self.problem.setText(breakable(words))
-        self.problem.setVisible(bool(words))
-
-    def ask(self) -> None:
-        """Shows the field for a token, empty."""
-        self.field.clear()
-        self._orders.hide()
-        self._entry.show()
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def end_asking(self) -> None:
-        """Takes the field away with whatever stands in it."""
-        had_focus = self._entry.isAncestorOf(self.focusWidget() or self)
-        self.field.clear()
-        self._entry.hide()
-        self._orders.show()
-        if had_focus:
-            self.enter.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _give(self) -> None:
-        text = self.field.text().strip()
-        self.end_asking()
-        if text:
-            self.token_given.emit(text)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.is_asking:
-            self.end_asking()
-        else:
-            super().keyPressEvent(event)
-
-
 class HubForm(FormColumn):
     """The form's fields; what follows from them is the view's.
 
@@ -201,7 +99,7 @@ class HubForm(FormColumn):
         self._search_place = in_column(label("Where from", "heading"), self.kind, self.search, gap=8, of=self._from)
         self.add_group(self._from)
         self.add_group(self._filters())
-        self.account = Account(theme)
+        self.account = Account(theme, "for gated models alone", "not needed for open models")
         self.add_group(self.account)
         self.add_group(self._places())
         self.end()

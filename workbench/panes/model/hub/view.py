@@ -17,7 +17,6 @@ from workbench.core.model.shape import ModelShape
 from workbench.core.units import grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.model.hub import words
-from workbench.panes.model.hub.account import HubAccount
 from workbench.panes.model.hub.actions import HubActions
 from workbench.panes.model.hub.compose import Known, kept_as_rows, row_of, shape_of
 from workbench.panes.model.hub.finder import Finder, Query
@@ -27,6 +26,7 @@ from workbench.panes.model.hub.machine import Machine, shapes_of
 from workbench.panes.model.hub.peaks import Peaks
 from workbench.panes.model.hub.picture import HubPicture
 from workbench.panes.model.hub.row import HubRow
+from workbench.panes.parts.hub_account import HubAccount
 from workbench.panes.parts.room import Room, room_for
 
 # Answers come one by one; rows are put together once for those that come together.

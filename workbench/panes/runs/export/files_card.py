@@ -140,6 +140,10 @@ class FileTree(PickList):
         else:
             super().keyPressEvent(event)
 
+    def sizeHint(self) -> QSize:
+        """Of a few rows: a list's own would take the room of the cards above it."""
+        return QSize(self._theme.px(260), self._theme.px(100))
+
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(180), self._theme.px(70))
 

@@ -13,6 +13,7 @@ from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import ElidedLabel, breakable, button, icon_button, label, plain_tip
 from workbench.panes.parts.fields import ChoiceBox, TextField, lock, words_with
+from workbench.panes.parts.hub_account import Account
 from workbench.panes.parts.page import FormColumn, FormGroup
 from workbench.panes.runs.export.gguf_card import GgufRow
 from workbench.panes.runs.export.hub_fields import HubFields
@@ -100,7 +101,9 @@ class ExportForm(QObject):
         self.what.add_wide(self.plan)
         self._make_below()
         self._make_where()
-        for group in (self.result, self.what, self.where):
+        self.account = Account(theme, "to upload with", "enter one to upload")
+        self.account.hide()
+        for group in (self.result, self.what, self.account, self.where):
             column.add_group(group)
         column.end()
         self._make_actions()
@@ -192,6 +195,8 @@ class ExportForm(QObject):
             if key not in self._below:
                 self._below[key] = row.add_below(words, field)
                 self._below[key].hide()
+            if key == "hub" and self.account.isHidden() == row.line.is_ticked:
+                self.account.setVisible(row.line.is_ticked)
             is_wanted = row.line.is_ticked or (key == "merged" and self._reads_merged)
             if self._below[key].isHidden() == is_wanted:
                 self._below[key].setVisible(is_wanted)

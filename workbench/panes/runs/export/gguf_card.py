@@ -19,14 +19,14 @@ from workbench.panes.runs.export.words import NONE, kl_in_words, perplexity_in_w
 TYPE, BITS, SIZE, PERPLEXITY, KL, SAME = range(6)
 COLUMNS = (
     Column("type", least=76, is_text=True),
-    Column("bits", 48, goes=1, tip="A weight, with the scales of its block"),
-    Column("size", 70),
-    Column("perplexity", 80, goes=2, tip="How many tokens it hesitates between, on the mean: less is better"),
-    Column("KL", 66, tip="Nats a token: how far its next-token distributions lie from those of the merged model"),
-    Column("same", 64, tip="At how many places its likeliest next token is the same"),
+    Column("bits", 44, goes=1, tip="A weight, with the scales of its block"),
+    Column("size", 68),
+    Column("perplexity", 78, goes=2, tip="How many tokens it hesitates between, on the mean: less is better"),
+    Column("KL", 60, tip="Nats a token: how far its next-token distributions lie from those of the merged model"),
+    Column("same", 58, tip="At how many places its likeliest next token is the same"),
 )
 ROW_ENTRY = int(Qt.ItemDataRole.UserRole) + 20
-TICKED = 26  # of the first column, in pixels of the drawing
+TICKED, WORD = 26, 92  # of the first column, in pixels of the drawing: where its word begins, and has ended
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,14 @@ class GgufTable(RowTable):
     # -- what stands in place of figures ------------------------------------------------------------------------------
 
     def _place_of_words(self, place: int) -> QRect:
-        """Of what measures a row, over the columns of that; of why it cannot be made, over all others."""
-        over = range(BITS, SAME + 1) if self._rows.rows[place].why_not else range(PERPLEXITY, SAME + 1)
-        columns = [column for column in over if not self.isColumnHidden(column)]
+        """Of what measures a row, over the columns of that; of why it cannot be made, over all beside its name."""
+        is_off = bool(self._rows.rows[place].why_not)
+        columns = [
+            column for column in range(TYPE if is_off else PERPLEXITY, SAME + 1) if not self.isColumnHidden(column)
+        ]
         first, last = (self.visualRect(self._rows.index(place, column)) for column in (columns[0], columns[-1]))
         pad = self._theme.px(6)
-        return first.united(last).adjusted(pad, 0, -pad, -1)
+        return first.united(last).adjusted(self._theme.px(WORD) if is_off else pad, 0, -pad, -1)
 
     def paintEvent(self, event: Any) -> None:
         super().paintEvent(event)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 from workbench.core.model.licences import licence_in_words
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_row
-from workbench.panes.parts.controls import Segmented, button, label
+from workbench.panes.parts.controls import Segmented, label
 from workbench.panes.parts.fields import TextField, lock
 
 PRIVATE, OPEN = "private", "open"
@@ -21,13 +21,11 @@ class HubFields(QWidget):
         named: What it is to be called on the Hub.
         access_chosen: Whether it is to be private.
         sends_turned: A target, and whether it is to be sent.
-        token_wanted: A token is to be entered.
     """
 
     named = Signal(str)
     access_chosen = Signal(bool)
     sends_turned = Signal(str, bool)
-    token_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -42,9 +40,6 @@ class HubFields(QWidget):
         self.chips: dict[str, QToolButton] = {}
         self._sends = in_row(gap=4)
         self._sends.addStretch(1)
-        self.token = label("", "problem", wraps=True)
-        self.enter = button("Enter a token", theme, "key")
-        self.enter.clicked.connect(self.token_wanted)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 2)
         self._grid.setColumnStretch(1, 1)
@@ -53,9 +48,6 @@ class HubFields(QWidget):
             self._grid.addWidget(field, row, 1)
         self._grid.addWidget(label("sends", "label"), 3, 0)
         self._grid.addLayout(self._sends, 3, 1)
-        self._grid.addWidget(self.token, 4, 0, 1, 2)
-        self._grid.addWidget(self.enter, 5, 0, 1, 2)
-        self.show_token("", is_there=True)
         theme.follow(self._restyle)
 
     def _restyle(self) -> None:
@@ -93,9 +85,3 @@ class HubFields(QWidget):
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         made.clicked.connect(lambda is_sent: self.sends_turned.emit(target, is_sent))
         return made
-
-    def show_token(self, trouble: str, *, is_there: bool) -> None:
-        """Whether there is a token; without one nothing can be sent."""
-        self.token.setText("" if is_there else trouble or "No token of the Hub is kept here.")
-        self.token.setVisible(not is_there)
-        self.enter.setVisible(not is_there)

@@ -21,9 +21,9 @@ from workbench.core.runs.row import RunRow
 from workbench.core.units import bytes_in_digits, duration_in_words, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button
+from workbench.panes.parts.hub_account import HubAccount
 from workbench.panes.parts.page import NARROW_WINDOW, FormColumn
 from workbench.panes.runs.export import compose
-from workbench.panes.runs.export.account import HubAccess
 from workbench.panes.runs.export.choice import Choice, choice_of, clean_name
 from workbench.panes.runs.export.compose import Work
 from workbench.panes.runs.export.form import ExportForm
@@ -54,7 +54,7 @@ class ExportView(RunsView):
         self.open_folder = button("Open folder", theme, "folder-open")
         self.open_folder.clicked.connect(self._open_folder)
         self.header_buttons = [self.open_folder]
-        self.hub = HubAccess(self)
+        self.hub = HubAccount(self.fields.account)
         self._connect()
         self.show_run(None)
 
@@ -73,7 +73,6 @@ class ExportView(RunsView):
         fields.hub.named.connect(lambda name: self._change(hub_name=name))
         fields.hub.access_chosen.connect(lambda is_private: self._change(hub_private=is_private))
         fields.hub.sends_turned.connect(self._turn_sent)
-        fields.hub.token_wanted.connect(lambda: self.go_to.emit("model"))
         self.hub.changed.connect(self._show)
         picture.ways.way_chosen.connect(self._choose_way)
         picture.ways.measure_wanted.connect(lambda: self.measure("measure"))
@@ -229,6 +228,7 @@ class ExportView(RunsView):
             self._change(targets=chosen.targets)
         if target == "hub" and is_wanted:
             self.hub.look()
+            self._show()
 
     def _turn_type(self, name: str, is_wanted: bool) -> None:
         choice = self.choice
@@ -389,7 +389,6 @@ class ExportView(RunsView):
             choice.hub_name or choice.name, is_private=choice.hub_private, licence=can.licence, is_locked=is_busy
         )
         fields.hub.show_sends(compose.sends(choice, can), is_locked=is_busy)
-        fields.hub.show_token(self.hub.trouble, is_there=self.hub.has_token)
         problem = self._room_problem
         fields.show_where(
             str(choice.out), can.free_bytes, choice.largest_file_bytes, "" if is_busy else problem, is_locked=is_busy
@@ -422,7 +421,7 @@ class ExportView(RunsView):
             return
         if control.is_measuring:
             leaves = control.measurement.is_cancelling
-            facts = "Cancels now" if leaves else "Measures on held-out rows; it can be exported afterwards"
+            facts = "Cancels now" if leaves else "Measuring; it can be exported afterwards"
             fields.show_orders("", facts, can_stop=False, can_cancel=not leaves)
             return
         made = self._made()
@@ -436,7 +435,7 @@ class ExportView(RunsView):
         facts = f"{bytes_in_digits(plan.size_bytes)}, {duration_in_words(plan.seconds)}" if plan is not None else ""
         if not left:
             facts = "All of it is made"
-        needs_token = "hub" in choice.targets and not self.hub.has_token
+        needs_token = "hub" in choice.targets and self.hub.state is not None and not self.hub.has_token
         if needs_token:
             facts = "The Hub asks for a token"
         if self._room_problem:
@@ -460,7 +459,7 @@ class ExportView(RunsView):
         is_narrow = self.window().width() < self.theme.px(NARROW_WINDOW)
         has_gguf = can is not None and can.target("gguf") is not None
         has_ways = can is not None and len(can.ways) > 1
-        self.picture.arrange(has_ways=has_ways, has_gguf=has_gguf, is_narrow=is_narrow)
+        self.picture.arrange(has_ways=has_ways, has_gguf=has_gguf, is_narrow=is_narrow, is_wide=self.is_wide)
 
 
 def _things(count: int) -> str:
