@@ -36,7 +36,7 @@ def test_that_every_shade_is_read_well(theme: Theme, look: str) -> None:
         (0.1, "10 %", 2),
         (0.0312, "3.1 %", 3),
         (0.0099, "0.99 %", 4),
-        (0.0, "under 0.01 %", 4),
+        (0.0, "< 0.01 %", 4),
         (math.nan, "nan %", 4),
     ],
 )

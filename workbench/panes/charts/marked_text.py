@@ -55,6 +55,11 @@ class MarkedText:
         painter.setPen(ink)
         self._layout.draw(painter, at)
 
+    def end(self) -> QPointF:
+        """Where the next letter would stand: the upper left corner of its place."""
+        line = self._layout.lineAt(self._layout.lineCount() - 1)
+        return QPointF(_x_of(line, line.textStart() + line.textLength()), line.y()) if line.isValid() else QPointF()
+
     def marked_boxes(self) -> list[QRectF]:
         """Where the marked runs stand, a box for each line of each."""
         found: list[QRectF] = []

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from workbench.core.figures import THIN_SPACE, percent
@@ -52,6 +52,7 @@ def paint_steps(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> No
     wide = box.width() / len(SHADES)
     for place, shade in enumerate(SHADES):
         fill(painter, QRectF(box.left() + place * wide, box.top(), wide, box.height()), ground_of(theme, shade))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(theme.color("border.card"))
     painter.drawRect(box.adjusted(0, 0, -1, -1))
 
@@ -63,7 +64,7 @@ def legend_pieces() -> tuple[tuple[Piece, ...], str]:
 
 
 def probability_words(probability: float) -> str:
-    """A probability in percent: "93 %", "4.2 %", "0.03 %", "under 0.01 %"."""
+    """A probability in percent: "93 %", "4.2 %", "0.03 %", "< 0.01 %"."""
     if 0 <= probability < 0.0001:
-        return f"under {percent(0.0001, 2)}"
+        return f"<{THIN_SPACE}{percent(0.0001, 2)}"
     return percent(probability, 0 if probability >= 0.0995 else 1 if probability >= 0.00995 else 2)

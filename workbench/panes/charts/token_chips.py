@@ -260,6 +260,11 @@ class TokenChips(Pointed[int], CanvasArea, Generic[Shown]):
         return clamped(self.chosen + step.across + step.ends * count, count)
 
     def choose_by_hand(self, cell: int) -> None:
+        self.show_chosen(cell)
+        self._tell()
+
+    def show_chosen(self, cell: int) -> None:
+        """Chooses a token and brings it into sight, without telling it."""
         self.chosen = cell
         self._pointed = -1
         box, high = self.box_of(cell), self.viewport().height()
@@ -269,7 +274,6 @@ class TokenChips(Pointed[int], CanvasArea, Generic[Shown]):
         elif box.bottom() > high - edge:
             bar.setValue(bar.value() + round(box.bottom()) - high + edge)
         self.viewport().update()
-        self._tell()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self.cell_at(event.position())
@@ -281,9 +285,13 @@ class TokenChips(Pointed[int], CanvasArea, Generic[Shown]):
 
     def _point_at(self, token: int) -> None:
         if token != self._pointed:
-            self._pointed = token
-            self.viewport().update()
+            self.show_pointed(token)
             self._tell()
+
+    def show_pointed(self, token: int) -> None:
+        """Frames a token as the one at the pointer, -1 for none, without telling it."""
+        self._pointed = token
+        self.viewport().update()
 
     def _tell(self) -> None:
         token = self._pointed if self._pointed >= 0 else self.chosen
