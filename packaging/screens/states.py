@@ -13,6 +13,7 @@ from export_view import take_export
 from hub_page import take_hub
 from memory_page import take_memory
 from quantize_page import take_quantize
+from table_view import take_table
 from train_page import take_train
 from try_page import take_nothing_to_try, take_try
 
@@ -63,6 +64,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
         spin_until(lambda: len(window.run_list.rows) > 1)
         camera.take("runs", "all")
     take_export(camera)
+    take_table(camera)
     window.control.close()
     window.exports.close()
     print(f"{len(camera.made)} pictures in {time.monotonic() - began:.0f} s", flush=True)

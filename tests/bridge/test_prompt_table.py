@@ -1,50 +1,45 @@
 """The table of prompts with the real engine: answered, paused, gone on with, kept, marked."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from safetensors.numpy import load_file, save_file
 
-from tests.fakes import FAMILIES, save_tiny_model, tiny_recipe, write_rows
+from tests.core.chat.test_speakers import prepared
+from tests.fakes import save_tiny_adapter, write_rows
 from tests.qt_waits import wait_until
 from workbench.bridge.chat_control import ChatControl, ChatState
 from workbench.bridge.prompt_table import PromptTableControl
-from workbench.core import places
 from workbench.core.chat.table.lists import ListWanted
 from workbench.core.chat.table.table import Judging, PromptTable
-from workbench.core.job import launch
 from workbench.core.job.marks import Judged, read_marks
 from workbench.core.job.question import AnswerSettings
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.model import fingerprint
+from workbench.core.recipe import text as recipe_text
+from workbench.core.recipe.recipe import Recipe
 
 SHORT = AnswerSettings(max_tokens=4)
 
 
-@pytest.fixture(scope="module")
-def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("trained")
-    model = save_tiny_model(FAMILIES["llama"](), folder / "model")
-    changes = ("training.learning_rate=0.05", "samples.count=0", "evaluation.rows=6")
-    run = RunFolder.create(tiny_recipe(model, write_rows(folder / "rows.jsonl", 24), *changes), under=folder / "runs")
-    launch.start(run).wait(120)
-    assert run.adapter.is_dir(), run.console.read_text()
-    return run.path
-
-
 @pytest.fixture
-def run(trained_once: Path) -> RunFolder:
-    places.runs().mkdir(parents=True)
-    return RunFolder(Path(shutil.copytree(trained_once, places.runs() / trained_once.name)))
+def run(tiny_model: Callable[[str], Path], tmp_path: Path) -> RunFolder:
+    """A run of a tiny model, with an adapter and six rows that it has not learned."""
+    base, rows = tiny_model("llama"), write_rows(tmp_path / "rows.jsonl", 6)
+    asked = [f"model.source={base}", f"data.path={rows}", f"evaluation.score_path={rows}", "model.precision=fp32"]
+    asked += ["model.compute_dtype=fp32", "model.device=cpu"]
+    made = RunFolder.create(recipe_text.with_overrides(Recipe(), asked))
+    save_tiny_adapter(base, made.adapter)
+    made.journal.write_text(prepared({"the model": fingerprint.of_model(base)}) + "\n")
+    return made
 
 
 @pytest.fixture
 def second(run: RunFolder) -> RunFolder:
     """A run of the same base whose adapter is another."""
-    other = RunFolder(Path(shutil.copytree(run.path, run.path.with_name("2026-01-01-0101-second"))))
-    weights = other.adapter / "adapter_model.safetensors"
-    save_file({name: -20 * tensor for name, tensor in load_file(weights).items()}, weights, {"format": "pt"})
+    other = RunFolder.create(run.recipe())
+    save_tiny_adapter(Path(run.recipe().model.source), other.adapter, seed=1)
+    other.journal.write_text(run.journal.read_text())
     return other
 
 

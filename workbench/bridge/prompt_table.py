@@ -269,9 +269,11 @@ class PromptTableControl(QObject):
             done = table.scores().answered - self._rows_at_begin
             left = len(table.open_rows())
             return (time.monotonic() - self._began) / done * left if done > 0 else None
-        rows = range(len(table.prompts))
-        open_rows = [sum(table.is_open(row, place) for row in rows) for place in range(len(table.columns))]
-        return forecast_seconds(table.columns, self.speeds, open_rows)
+        if table.columns != self.columns:
+            return None  # others are to answer, whose table is being made
+        rows, again = range(len(table.prompts)), self.differs
+        open_rows = [sum(again or table.is_open(row, place) for row in rows) for place in range(len(table.columns))]
+        return forecast_seconds(self.speeds, open_rows)
 
     def _begin(self) -> None:
         table = self.table

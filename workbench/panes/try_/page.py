@@ -93,6 +93,10 @@ class TryPage(Page):
     def act(self) -> bool:
         return self.view is not None and self.view.act()
 
+    def undo(self) -> None:
+        if self.view is not None:
+            self.view.undo()
+
     def arranged(self) -> None:
         if self.view is not None:
             self.view.is_wide = self.is_wide

@@ -51,5 +51,8 @@ class TryView(LabView):
         """Does what the primary button does, for Ctrl+Enter; whether there was anything to do."""
         return False
 
+    def undo(self) -> None:
+        """Takes back what was done last, where the view changes anything."""
+
     def window_closes(self) -> None:
         """Called before the window goes, for threads to be left."""

@@ -80,15 +80,13 @@ def test_that_what_cannot_be_answered_is_told_and_keeps_nobody_from_the_rest() -
     assert made.open_rows() == [1]
 
 
-def test_that_the_next_to_rate_is_in_the_row_then_behind_it_in_what_is_shown() -> None:
-    made = table(A, None, ("a", "b"), ("a", "b"), ("a", "b"))
-    made.mark(0, 0, True)
-    assert made.next_unrated(0, [0, 2], (1, 0)) == (0, 1)
+def test_that_the_next_to_rate_in_a_row_has_an_answer_and_no_verdict() -> None:
+    made = table(A, B, ("a", "b", ""))
+    assert made.first_unrated(0, (2, 1, 0)) == 1
     made.mark(0, 1, True)
-    assert made.next_unrated(0, [0, 2], (0, 1)) == (2, 0)
-    for column in range(2):
-        made.mark(2, column, False)
-    assert made.next_unrated(2, [0, 2], (0, 1)) is None
+    assert made.first_unrated(0, (2, 1, 0)) == 0
+    made.mark(0, 0, True)
+    assert made.first_unrated(0, (2, 1, 0)) is None
 
 
 def test_that_marks_of_no_run_are_taken_over_with_the_answers() -> None:

@@ -19,10 +19,10 @@ def seconds_an_answer(column: Column) -> float | None:
     return _measured(column.folder / "journal.jsonl", when)
 
 
-def forecast_seconds(columns: Sequence[Column], speeds: Sequence[float | None], rows: Sequence[int]) -> float | None:
+def forecast_seconds(speeds: Sequence[float | None], rows: Sequence[int]) -> float | None:
     """For this many open rows of each column at the speeds that are known; None where none is."""
     known = [speed for speed in speeds if speed is not None]
-    if not known or len(columns) != len(rows):
+    if not known:
         return None
     usual = sum(known) / len(known)
     return sum(count * (usual if speed is None else speed) for count, speed in zip(rows, speeds, strict=True))

@@ -1,14 +1,15 @@
 """Where the prompts of a table come from: the rows that a run has held out, what is typed, or a file."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workbench.core.chat.prompts import prompt_file, prompts_of_rows, typed_prompts
+from workbench.core.chat.prompts import PromptFile, prompt_file, prompts_of_rows, typed_prompts
 from workbench.core.job.question import Asking
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
-from workbench.core.recipe.recipe import Recipe
+from workbench.core.recipe.recipe import DataSettings
 from workbench.core.tokens.prepared.of_run import held_out_of
 from workbench.core.units import counted
 
@@ -62,9 +63,20 @@ def prompt_list(wanted: ListWanted) -> PromptList:
         case "file":
             if not wanted.path:
                 return PromptList(wanted)
-            data = (RunFolder(wanted.run).recipe() if wanted.run is not None else Recipe()).data
-            found = prompt_file(wanted.path, data, wanted.expected)
+            found = _of_file(wanted)
             return PromptList(wanted, tuple(found.prompts), Path(wanted.path).name, found.columns)
+    return _held_out(wanted)
+
+
+def _of_file(wanted: ListWanted) -> PromptFile:
+    """By what the run's columns are for, as far as the file has them; else by what the file itself shows."""
+    if wanted.run is not None:
+        with suppress(UserError):
+            return prompt_file(wanted.path, RunFolder(wanted.run).recipe().data, wanted.expected)
+    return prompt_file(wanted.path, DataSettings(), wanted.expected)
+
+
+def _held_out(wanted: ListWanted) -> PromptList:
     if wanted.run is None:
         raise UserError(
             "Only a run holds rows out, and this is a model.", remedy="Type the prompts, or name a file of them."

@@ -212,15 +212,16 @@ class PromptTable:
         """Whether a person can judge them all: none of them is missing."""
         return all(cell.answer is not None for cell in self._cells[row])
 
-    def next_unrated(self, row: int, rows: Iterable[int], columns: Sequence[int]) -> tuple[int, int] | None:
-        """The first answer without a verdict in a row, in the order of `columns`, else in those of `rows` behind it."""
-        among = list(rows)
-        later = among[among.index(row) + 1 :] if row in among else among
-        for each in (row, *later):
-            for column in columns if each == row else range(len(self.columns)):
-                if self._cells[each][column].answer is not None and self.verdict(each, column) is None:
-                    return each, column
-        return None
+    def first_unrated(self, row: int, columns: Iterable[int]) -> int | None:
+        """The first of some columns whose answer in a row has no verdict; None where all have one, or no answer."""
+        return next(
+            (
+                column
+                for column in columns
+                if self._cells[row][column].answer is not None and self.verdict(row, column) is None
+            ),
+            None,
+        )
 
     # -- together ------------------------------------------------------------------------------------------------------
 
