@@ -1,6 +1,8 @@
 """The export that the window has started or found, and what it measures of exports: one of them at work at a time."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.bridge.outcome import Outcome
     from workbench.bridge.study_control import StudyControl
     from workbench.core.export.progress import ExportSeen
+    from workbench.core.job.events import Event
     from workbench.core.job.export_kinds import ExportRequest
     from workbench.core.job.study_kinds import Request
 
@@ -33,6 +36,7 @@ class ExportControl(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._studies: dict[bool, StudyControl] = {}  # by whether it is an export: else it is measured alone
+        self._written: dict[bool, dict[str, float]] = {True: {}, False: {}}  # of each item, from 0 to 1
         self.stops_after = ""  # the item after which the export ends, where it was asked to
 
     def _study(self, *, is_export: bool) -> "StudyControl":
@@ -40,10 +44,21 @@ class ExportControl(QObject):
             from workbench.bridge.study_control import StudyControl  # no part of the first paint
 
             study = StudyControl(self)
-            study.advanced.connect(lambda _events: self.advanced.emit())
+            study.advanced.connect(partial(self._advance, is_export))
             study.state_changed.connect(self._change)
             self._studies[is_export] = study
         return self._studies[is_export]
+
+    def _advance(self, is_export: bool, events: "Sequence[Event]") -> None:
+        from workbench.core.export.progress import WRITING
+
+        written = self._written[is_export]
+        for event in events:
+            if event.kind == "started":
+                written.clear()
+            elif event.kind == "phase" and event.name in WRITING and event.total:
+                written[event.file] = max(written.get(event.file, 0.0), event.done / event.total)
+        self.advanced.emit()
 
     # -- what goes on -------------------------------------------------------------------------------------------------
 
@@ -89,7 +104,7 @@ class ExportControl(QObject):
         if not self._studies:
             return ExportSeen()
         study = self._study(is_export=is_export)
-        return seen(study.findings, study.phase)
+        return seen(study.findings, study.phase, self._written[is_export])
 
     @property
     def outcome(self) -> "Outcome | None":

@@ -38,7 +38,7 @@ def test_that_nothing_is_seen_of_an_export_that_has_no_plan_yet() -> None:
 def test_that_steps_wait_are_made_and_are_done_with_what_was_compared() -> None:
     checked = StepChecked(item="adapter", title="Adapter", name="loaded back", ok=True, found="equal")
     phase = Phase(name="export", file="merged-nf4", done=1, total=4, unit="bytes")
-    found = seen([plan(), begun(STEPS[0]), checked, done(STEPS[0]), begun(STEPS[1])], phase)
+    found = seen([plan(), begun(STEPS[0]), checked, done(STEPS[0]), begun(STEPS[1])], phase, {"merged-nf4": 0.25})
     assert states(found) == ["done", "works", "waits", "waits"]
     assert found.steps[0].checks == (checked,)
     assert found.steps[0].size_bytes == 2
@@ -47,6 +47,13 @@ def test_that_steps_wait_are_made_and_are_done_with_what_was_compared() -> None:
     assert found.done_count == 1
     assert found.share == pytest.approx((5 + 60 / 4) / 105)
     assert found.seconds_left == 45 + 40
+
+
+def test_that_a_bar_stays_where_it_is_while_what_was_written_is_compared() -> None:
+    phase = Phase(name="quantize", file="reference", done=1, total=9)
+    found = seen([plan(), begun(STEPS[1])], phase, {"merged-nf4": 1.0})
+    assert found.at_work is not None
+    assert (found.at_work.share, found.at_work.phase) == (1.0, phase)
 
 
 def test_that_a_phase_of_another_step_moves_nothing() -> None:

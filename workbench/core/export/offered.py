@@ -53,6 +53,7 @@ class Offered:
 
     Attributes:
         precision: What the base's weights were stored as in training.
+        base_id: Of the base on the Hub; nothing where it is not of the Hub.
         licence: Of the base, as the Hub writes it; nothing where its folder does not say.
         measured: Of the ways to merge and of types, by item.
         made: What lies in the folder already.
@@ -65,6 +66,7 @@ class Offered:
     ways: tuple[Way, ...]
     way: Way
     targets: tuple[OfferedTarget, ...]
+    base_id: str = ""
     licence: str = ""
     has_adapter: bool = True
     measured: Mapping[str, WeightsMeasured] = field(default_factory=dict)
@@ -101,6 +103,7 @@ def offered(request: ExportRequest) -> Offered:
             for target in targets()
             if target.name != "measure"
         ),
+        base_id=subject.adapter.base if subject.adapter is not None and subject.adapter.is_of_hub else "",
         licence=_licence(subject),
         has_adapter=subject.adapter is not None,
         measured=measured.read(subject.speaker),

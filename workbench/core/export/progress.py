@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from workbench.core.job.events import Phase
+from workbench.core.job.events import Phase, PhaseName
 from workbench.core.job.export_kinds import (
     ExportedFile,
     ExportPlanned,
@@ -20,6 +20,8 @@ from workbench.core.job.export_kinds import (
 from workbench.core.job.study_base import Finding
 from workbench.core.problems import in_a_row
 
+# Of these phases a step's bar tells how far they are.
+WRITING: tuple[PhaseName, ...] = ("export", "upload")
 StepState = Literal["waits", "works", "done", "rejected", "refused"]
 
 
@@ -30,6 +32,7 @@ class StepSeen:
     Attributes:
         size_bytes: Of what it made, else of what it is going to be.
         phase: The last phase of the step at work.
+        written: How much of it is written, or sent, from 0 to 1: it never goes back while that is read and compared.
         checks: What was compared so far.
         problem: Why it was refused or rejected, with what to do.
         path: Of what was made, or of what was rejected.
@@ -39,6 +42,7 @@ class StepSeen:
     state: StepState = "waits"
     size_bytes: int = 0
     phase: Phase | None = None
+    written: float = 0.0
     checks: tuple[StepChecked, ...] = ()
     problem: str = ""
     path: str = ""
@@ -58,10 +62,8 @@ class StepSeen:
 
     @property
     def share(self) -> float:
-        """How much of it is done, from 0 to 1; of the step at work by its phase."""
-        if self.state == "works":
-            return self.phase.done / self.phase.total if self.phase is not None and self.phase.total else 0.0
-        return float(self.is_over)
+        """How much of it is done, from 0 to 1."""
+        return self.written if self.state == "works" else float(self.is_over)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,10 @@ class ExportSeen:
         return next((step for step in self.steps if step.item == item), None)
 
 
-def seen(findings: Iterable[Finding], phase: Phase | None = None) -> ExportSeen:
-    """What the findings of an export say, and its last phase where it is at work."""
+def seen(
+    findings: Iterable[Finding], phase: Phase | None = None, written: Mapping[str, float] | None = None
+) -> ExportSeen:
+    """What the findings of an export say, its last phase where it is at work, and how much of each item is written."""
     plan: ExportPlanned | None = None
     steps: dict[str, StepSeen] = {}
     measured: dict[str, WeightsMeasured] = {}
@@ -123,8 +127,9 @@ def seen(findings: Iterable[Finding], phase: Phase | None = None) -> ExportSeen:
                 steps[finding.item] = _after(steps[finding.item], finding)
             case _:
                 pass
-    if phase is not None and phase.file in steps and steps[phase.file].state == "works":
-        steps[phase.file] = replace(steps[phase.file], phase=phase)
+    now = next((item for item, step in steps.items() if step.state == "works"), None)
+    if now is not None and phase is not None and (phase.file == now or phase.file not in steps):
+        steps[now] = replace(steps[now], phase=phase, written=(written or {}).get(now, 0.0))
     return ExportSeen(plan, tuple(steps.values()), measured, suggested)
 
 

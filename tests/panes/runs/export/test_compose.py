@@ -48,6 +48,7 @@ OFFERED = Offered(
     ),
     measure_seconds=50,
 )
+HUB = OfferedTarget("hub", "Hub")
 CHOICE = Choice(Path("/runs/one"), "bicycle", folder="/out", targets=("adapter", "merged", "gguf"))
 
 
@@ -157,11 +158,12 @@ def test_that_a_type_has_its_predicted_size_its_figures_or_why_it_cannot_be() ->
 def test_that_progress_says_how_far_how_fast_and_what_it_waits_for() -> None:
     findings = [plan(), StepBegun(item=STEPS[1].item)]
     phase = Phase(name="export", file="merged-nf4", done=1_060_000_000, total=1_650_000_000, unit="bytes", rate=84e6)
-    rows = {row.item: row for row in progress_rows(Work(seen(findings, phase), is_busy=True))}
+    written = {"merged-nf4": 0.64}
+    rows = {row.item: row for row in progress_rows(Work(seen(findings, phase, written), is_busy=True))}
     assert rows["merged-nf4"].fact == "1.06 of 1.65 GB"
     assert rows["merged-nf4"].sentence == "84.0 MB a second; then it is read back and compared"
     assert rows["gguf:q8_0"].sentence == "waits for Merged"
-    assert time_in_words(Work(seen(findings, phase), is_busy=True), 112) == "1:52, about 65 s left"
+    assert time_in_words(Work(seen(findings, phase, written), is_busy=True), 112) == "1:52, about 65 s left"
 
 
 def test_that_a_rejected_step_says_where_its_file_is_kept() -> None:
@@ -214,10 +216,16 @@ def test_that_ollama_brings_the_file_along_that_it_reads() -> None:
 
 
 def test_that_the_adapter_can_always_be_sent_and_the_rest_where_it_is_made() -> None:
-    assert sends(replace(CHOICE, targets=("gguf",)), OFFERED) == [
-        ("adapter", "Adapter", True),
-        ("gguf:q8_0", "Q8_0", False),
-    ]
+    choice = replace(CHOICE, targets=("gguf", "hub"))
+    assert sends(choice, OFFERED) == [("adapter", "Adapter", True), ("gguf:q8_0", "Q8_0", False)]
+    both = replace(choice, hub_sends=("gguf:q8_0", "adapter", "merged"))
+    request = both.request(replace(OFFERED, targets=(*OFFERED.targets, HUB)))
+    assert request is not None
+    assert request.hub_sends == ("adapter", "gguf:q8_0")  # of what is not made nothing is sent
+    line = plan_lines(replace(OFFERED, targets=(*OFFERED.targets, HUB)), both, Work(seen([])))[-1]
+    assert (line.title, line.size) == ("Hub, private", "sends 1.69 GB")
+    full = replace(OFFERED, has_adapter=False)
+    assert replace(choice, targets=("merged",)).sent(full) == ("merged-nf4",)
 
 
 def test_that_a_name_is_one_that_files_and_shells_take() -> None:

@@ -9,6 +9,7 @@ from workbench.core import places
 from workbench.core.export.item import item_of
 from workbench.core.export.measured import ITEMS
 from workbench.core.export.offered import Offered
+from workbench.core.export.targets.hub import SENDS
 from workbench.core.job.export_kinds import LARGEST_FILE_BYTES, ExportRequest, Way
 
 MERGED = "merged"  # the line for both ways to merge
@@ -83,6 +84,16 @@ class Choice:
                 found += self.items_of(target, offered)
         return tuple(found)
 
+    def sendable(self, offered: Offered) -> tuple[str, ...]:
+        """What can be sent to the Hub: the adapter, and what else is made that others can load."""
+        made = (item for item in self.items(offered) if item_of(item).to in SENDS)
+        return tuple(dict.fromkeys((*(("adapter",) if offered.has_adapter else ()), *made)))
+
+    def sent(self, offered: Offered) -> tuple[str, ...]:
+        """What is to be sent: what was chosen of that, else the first of it."""
+        can = self.sendable(offered)
+        return tuple(item for item in can if item in self.hub_sends) or can[:1]
+
     def request(self, offered: Offered, without: Collection[str] = ()) -> ExportRequest | None:
         """What is to be asked for, less the items that are there already; None where that is nothing."""
         items = tuple(item for item in self.items(offered) if item not in without)
@@ -102,7 +113,7 @@ class Choice:
             largest_file_bytes=self.largest_file_bytes,
             hub_name=self.hub_name,
             hub_private=self.hub_private,
-            hub_sends=self.hub_sends,
+            hub_sends=self.sent(offered) or self.hub_sends,
         )
 
 

@@ -8,9 +8,10 @@ from workbench.core.export.elsewhere import Made
 from workbench.core.export.made import NOTED
 from workbench.core.export.measured import ITEMS, REFERENCE
 from workbench.core.export.offered import README, Offered, OfferedTarget
-from workbench.core.export.progress import ExportSeen, StepSeen, StepState
+from workbench.core.export.progress import WRITING, ExportSeen, StepSeen, StepState
 from workbench.core.export.training_plan import SCRIPT
 from workbench.core.job.export_kinds import ExportedFile, ExportPlanned, Way, WeightsMeasured
+from workbench.core.job.phases import how_far
 from workbench.core.ticks import clock
 from workbench.core.units import bytes_in_digits, counted, duration_in_words, grouped
 from workbench.numerics.formats import FORMATS
@@ -97,6 +98,8 @@ def _joined(states: Sequence[StepState]) -> StepState | None:
 
 
 def _size_of(target: OfferedTarget, items: Sequence[str], offered: Offered, choice: Choice, work: Work) -> str:
+    if target.name == "hub":
+        return f"sends {bytes_in_digits(sum(size_of(item, offered) for item in choice.sent(offered)))}"
     made = [step for item in items if (step := work.seen.step(item)) is not None and work.state_of(step) == "done"]
     size = target.size_bytes
     if target.name == MERGED:
@@ -109,8 +112,6 @@ def _size_of(target: OfferedTarget, items: Sequence[str], offered: Offered, choi
     words = bytes_in_digits(size) if size else ""
     if target.name == "ollama":
         return f"Modelfile, {words}" if words else "Modelfile"
-    if target.name == "hub":
-        return f"sends {words}" if words else ""
     return words
 
 
@@ -260,11 +261,19 @@ def gguf_rows(offered: Offered, choice: Choice, work: Work) -> list[GgufRow]:
 
 
 def sends(choice: Choice, offered: Offered) -> list[tuple[str, str, bool]]:
-    """What can be sent to the Hub: the adapter, and what else is made."""
-    items = dict.fromkeys(("adapter", *choice.items(offered)))
-    titles = {"adapter": "Adapter", "merged": "Merged", "merged-nf4": "Merged"}
-    names = {item: titles.get(item) or (item[5:].upper() if item.startswith("gguf:") else "") for item in items}
-    return [(item, name, item in choice.hub_sends) for item, name in names.items() if name]
+    """What can be sent to the Hub: the adapter, and what else is made that others can load."""
+    titles = {"adapter": "Adapter", "merged": "Merged", "merged-nf4": "Merged", "adapter-gguf": "Adapter, GGUF"}
+    sent = choice.sent(offered)
+    return [(item, titles.get(item, item.partition(":")[2].upper()), item in sent) for item in choice.sendable(offered)]
+
+
+def size_of(item: str, offered: Offered) -> int:
+    """Of an item, as it is predicted."""
+    to, _, kind = item.partition(":")
+    target = offered.target(to)
+    if target is None:
+        return 0
+    return next((offer.size_bytes for offer in target.offers if offer.type == kind), target.size_bytes)
 
 
 # -- how far it is ----------------------------------------------------------------------------------------------------
@@ -284,19 +293,14 @@ def _progress_row(step: StepSeen, number: int, work: Work) -> ProgressRow:
 
 def _fact_of(step: StepSeen, state: StepState) -> str:
     phase = step.phase
-    if state == "works" and phase is not None and phase.unit == "bytes" and phase.total:
+    if state == "works" and phase is not None and phase.name in WRITING and phase.total:
         done, total = bytes_in_digits(phase.done), bytes_in_digits(phase.total)
         unit = total.partition(" ")[2]
         return f"{done.removesuffix(f' {unit}')} of {total}"
-    if state == "works" and phase is not None and phase.total:
-        return f"{grouped(phase.done)} of {grouped(phase.total)} {phase.unit}".rstrip()
     if state in ("rejected", "refused") or not step.size_bytes:
         return ""
     files = f", {counted(len(step.files), 'file')}" if len(step.files) > 1 else ""
     return f"{bytes_in_digits(step.size_bytes)}{files}"
-
-
-_DOING = {"export": "is written", "check": "is read back and compared", "measure": "is measured on held-out rows"}
 
 
 def _sentence_of(step: StepSeen, state: StepState, work: Work) -> str:
@@ -321,12 +325,12 @@ def _at_work(step: StepSeen) -> str:
     phase = step.phase
     if phase is None:
         return "begins"
-    speed = f"{bytes_in_digits(phase.rate)} a second" if phase.rate and phase.unit == "bytes" else ""
-    if phase.name == "export":
-        then = "then it is read back and compared"
-        return f"{speed}; {then}" if speed else f"is written; {then}"
-    doing = _DOING.get(phase.name, "is prepared")
-    return f"{doing}, {speed}" if speed else doing
+    if phase.name not in WRITING:
+        words = how_far(phase)
+        return words[:1].lower() + words[1:]
+    speed = f"{bytes_in_digits(phase.rate)} a second" if phase.rate else "begins"
+    then = "then it is read back and compared" if phase.name == "export" else "what is there already is not sent again"
+    return f"{speed}; {then}"
 
 
 def time_in_words(work: Work, seconds: float | None) -> str:

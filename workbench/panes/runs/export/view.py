@@ -47,6 +47,7 @@ class ExportView(RunsView):
         self._asked = 0  # counts what is read, so that only the newest answer is taken
         self._waiting = 0
         self._shell: Shell = shell_of_system()
+        self._licences: dict[str, str] = {}  # of bases on the Hub, as it says
         column = FormColumn(theme)
         self.form = column
         self.fields = ExportForm(theme, column)
@@ -228,7 +229,20 @@ class ExportView(RunsView):
             self._change(targets=chosen.targets)
         if target == "hub" and is_wanted:
             self.hub.look()
+            self._ask_for_licence(can)
             self._show()
+
+    def _ask_for_licence(self, can: Offered) -> None:
+        """Asks the Hub where the base's own folder does not say it; without an answer it is not known."""
+        base = can.base_id
+        if base and not can.licence and base not in self._licences:
+            self._licences[base] = ""
+
+            def take(licence: str) -> None:
+                self._licences[base] = licence
+                self._show()
+
+            run_task(partial(_licence_of, base), take, lambda _error: None, parent=self, asks=True)
 
     def _turn_type(self, name: str, is_wanted: bool) -> None:
         choice = self.choice
@@ -244,7 +258,8 @@ class ExportView(RunsView):
     def _turn_sent(self, item: str, is_sent: bool) -> None:
         choice = self.choice
         if choice is not None:
-            kept = [each for each in choice.hub_sends if each != item]
+            before = choice.sent(self._offered) if self._offered is not None else choice.hub_sends
+            kept = [each for each in before if each != item]
             self._change(hub_sends=(*kept, *([item] if is_sent else [])))
 
     def _order(self, items: tuple[str, ...], *, is_wanted: bool) -> None:
@@ -385,8 +400,9 @@ class ExportView(RunsView):
         fields.show_ways(ways, choice.way_of(can), is_locked=is_busy)
         types = compose.gguf_rows(can, choice, work)
         fields.show_types(types, is_open=any(not row.why_not and not row.is_ticked for row in types))
+        licence = can.licence or self._licences.get(can.base_id, "")
         fields.hub.show_hub(
-            choice.hub_name or choice.name, is_private=choice.hub_private, licence=can.licence, is_locked=is_busy
+            choice.hub_name or choice.name, is_private=choice.hub_private, licence=licence, is_locked=is_busy
         )
         fields.hub.show_sends(compose.sends(choice, can), is_locked=is_busy)
         problem = self._room_problem
@@ -460,6 +476,12 @@ class ExportView(RunsView):
         has_gguf = can is not None and can.target("gguf") is not None
         has_ways = can is not None and len(can.ways) > 1
         self.picture.arrange(has_ways=has_ways, has_gguf=has_gguf, is_narrow=is_narrow, is_wide=self.is_wide)
+
+
+def _licence_of(base: str) -> str:
+    from workbench.core.hub.listing import listed  # huggingface_hub takes 0.3 s to import
+
+    return listed(base).licence
 
 
 def _things(count: int) -> str:
