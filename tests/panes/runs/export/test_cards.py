@@ -144,10 +144,14 @@ def test_that_a_grey_tab_says_what_is_to_be_exported_first(theme: Theme) -> None
     assert not tab.isEnabled()
     assert tab.accessibleDescription() == "export Ollama first"
     assert "Ollama: export Ollama first" in card.missing.whole
-    card.show_program("ollama")
+    tab.click()
     assert card.program == "llama.cpp"
-    card.show_program("workbench")
+    card.tabs.button_of("workbench").click()
     assert card.commands.lines == ["workbench chat run"]
+    card.show_uses(USES, "")
+    assert card.program == "workbench"  # what was chosen stays, as long as it can be used
+    card.show_uses([Use("ollama", ("ollama run x",)), *USES[1:3], Use("workbench", missing="gone")], "")
+    assert card.program == "ollama"
 
 
 def test_that_a_folder_opens_by_its_row_and_by_the_arrows(theme: Theme) -> None:

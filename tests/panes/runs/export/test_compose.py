@@ -104,7 +104,7 @@ def test_that_what_was_at_work_when_it_ended_is_not_made_and_nothing_is_locked()
         (False, None),
         (False, None),
     ]
-    assert [row.sentence for row in progress_rows(work)] == ["loaded back: equal", "not made", "not made", "not made"]
+    assert [row.sentence for row in progress_rows(work)] == ["equal", "not made", "not made", "not made"]
 
 
 def test_that_the_better_way_is_taken_unless_another_is_chosen() -> None:
@@ -164,6 +164,24 @@ def test_that_progress_says_how_far_how_fast_and_what_it_waits_for() -> None:
     assert rows["merged-nf4"].sentence == "84.0 MB a second; then it is read back and compared"
     assert rows["gguf:q8_0"].sentence == "waits for Merged"
     assert time_in_words(Work(seen(findings, phase, written), is_busy=True), 112) == "1:52, about 65 s left"
+
+
+def test_that_a_step_says_the_last_of_its_checks_and_names_those_before() -> None:
+    checks = [StepChecked(item="adapter", name=name, ok=True, found=f"{name} is well.") for name in ("files", "logits")]
+    row = progress_rows(
+        Work(
+            seen(
+                [
+                    plan(),
+                    StepBegun(item="adapter"),
+                    *checks,
+                    StepDone(item="adapter", path="adapter", size_bytes=1, seconds=1),
+                ]
+            )
+        )
+    )[0]
+    assert row.sentence == "logits is well. Checked before: files."
+    assert row.more == "files: files is well.\nlogits: logits is well."
 
 
 def test_that_a_rejected_step_says_where_its_file_is_kept() -> None:

@@ -287,7 +287,14 @@ def progress_rows(work: Work) -> list[ProgressRow]:
 def _progress_row(step: StepSeen, number: int, work: Work) -> ProgressRow:
     state = work.state_of(step)
     return ProgressRow(
-        step.item, number, step.step.title, _fact_of(step, state), _sentence_of(step, state, work), state, step.share
+        step.item,
+        number,
+        step.step.title,
+        _fact_of(step, state),
+        _sentence_of(step, state, work),
+        state,
+        step.share,
+        "\n".join(f"{check.name}: {check.found}" for check in step.checks),
     )
 
 
@@ -306,8 +313,7 @@ def _fact_of(step: StepSeen, state: StepState) -> str:
 def _sentence_of(step: StepSeen, state: StepState, work: Work) -> str:
     match state:
         case "done":
-            checks = "; ".join(f"{check.name}: {check.found}" for check in step.checks)
-            return checks or "made"
+            return _checked(step)
         case "rejected":
             return f"{step.problem} It is kept as {step.path}." if step.path not in step.problem else step.problem
         case "refused":
@@ -319,6 +325,15 @@ def _sentence_of(step: StepSeen, state: StepState, work: Work) -> str:
     needs = [each.step.title for need in step.step.needs if (each := work.seen.step(need)) is not None]
     waiting = [each.step.title for each in work.seen.steps if each.step.title in needs and not each.is_over]
     return f"waits for {' and '.join(waiting)}" if waiting else "waits for its turn"
+
+
+def _checked(step: StepSeen) -> str:
+    """What the last check has found, which is the one with what is compared, and the names of those before it."""
+    if not step.checks:
+        return "made"
+    *before, last = step.checks
+    also = f" Checked before: {', '.join(check.name for check in before)}." if before else ""
+    return f"{last.found}{also}"
 
 
 def _at_work(step: StepSeen) -> str:

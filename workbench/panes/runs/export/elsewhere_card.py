@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QFrame, QListWidgetItem, QSizePolicy
 
-from workbench.core.export.elsewhere import PROGRAMS, Program, Use
+from workbench.core.export.elsewhere import PROGRAMS, Use
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.cards import Card
@@ -117,7 +117,8 @@ class ElsewhereCard(Card):
         super().__init__(theme, "Use it elsewhere")
         self._uses: dict[str, Use] = {}
         self.tabs = Segmented(list(PROGRAMS.items()), "Program")
-        self.tabs.chosen.connect(self._show)
+        self._chosen = ""  # by hand
+        self.tabs.chosen.connect(self._choose)
         self.add_to_head(self.tabs)
         self.commands = CommandList(theme)
         frame = QFrame()
@@ -152,20 +153,18 @@ class ElsewhereCard(Card):
             tab.setEnabled(not use.missing)
             tab.setToolTip(use.missing)
             tab.setAccessibleDescription(use.missing)
-        if self.program not in self._uses or self._uses[self.program].missing:
-            self.tabs.set_value(first)
+        is_kept = self._chosen in self._uses and not self._uses[self._chosen].missing
+        self.tabs.set_value(self._chosen if is_kept else first)
         lacking = {PROGRAMS[use.program]: use.missing for use in uses if use.missing}
         self.missing.set_text("; ".join(f"{name}: {what}" for name, what in lacking.items()))
         self.missing.setVisible(bool(lacking))
         self._show(self.program)
 
+    def _choose(self, program: str) -> None:
+        self._chosen = program
+        self._show(program)
+
     def _show(self, program: str) -> None:
         use = self._uses.get(program)
         self.commands.show_lines(use.lines if use is not None else ())
         self.note.setText(use.note if use is not None else "")
-
-    def show_program(self, program: Program) -> None:
-        """Chooses a tab, where it is not grey."""
-        if program in self._uses and not self._uses[program].missing:
-            self.tabs.set_value(program)
-            self._show(program)

@@ -29,7 +29,7 @@ MOST_CHARACTERS = 600
 
 @dataclass(frozen=True)
 class ProgressRow:
-    """A step in words; `fact` stands at the right of its title, and the sentence below it."""
+    """A step in words: `fact` stands at the right of its title, the sentence below it; `more` is all of its checks."""
 
     item: str
     number: int
@@ -38,6 +38,7 @@ class ProgressRow:
     sentence: str
     state: StepState
     share: float = 0.0
+    more: str = ""
 
     @property
     def in_words(self) -> str:
@@ -130,7 +131,7 @@ class ProgressList(FocusRing, QListWidget):
             if item.data(ENTRY) != row:
                 item.setData(ENTRY, row)
                 item.setText(row.in_words)
-                item.setToolTip(plain_tip(row.sentence) if len(row.sentence) > MOST_CHARACTERS else "")
+                item.setToolTip(plain_tip(row.more))
         if follows:
             self.scheduleDelayedItemsLayout()
             at_work = next((place for place, row in enumerate(rows) if row.state == "works"), -1)
