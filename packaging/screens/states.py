@@ -15,6 +15,7 @@ from memory_page import take_memory
 from quantize_page import take_quantize
 from table_view import take_table
 from train_page import take_train
+from try_examined import take_examined
 from try_page import take_nothing_to_try, take_try
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
     take_memory(camera)
     take_train(camera)
     take_try(camera)
+    take_examined(camera)
     if camera.is_wanted("runs", "all"):
         window.run_list.refresh()
         spin_until(lambda: len(window.run_list.rows) > 1)

@@ -13,6 +13,7 @@ from workbench.core.job.phases import how_far
 from workbench.core.problems import UserError
 from workbench.panes.parts.cards import Bar, Message
 from workbench.panes.parts.controls import button
+from workbench.panes.parts.page import NARROW_WINDOW
 from workbench.panes.try_.form.prompt_field import PromptField
 from workbench.panes.try_.view import OnPage, TryView
 
@@ -42,9 +43,6 @@ class AskingView(TryView):
         self.stop.setToolTip("Esc")
         self.stop.hide()
         self.progress = Bar(theme)
-        keeps = self.progress.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)  # the button stays where it is
-        self.progress.setSizePolicy(keeps)
         self.progress.hide()
         self.asked: list[int] = []
         self._was_busy = False
@@ -109,6 +107,13 @@ class AskingView(TryView):
 
     def shown_first(self) -> None:
         self.choices.look_around()
+
+    def arranged(self) -> None:
+        """Below the form room is kept for the bar: the button stays where it is. In the header there is none."""
+        keeps = self.progress.sizePolicy()
+        is_in_header = self.theme.projector or self.window().width() < self.theme.px(NARROW_WINDOW)
+        keeps.setRetainSizeWhenHidden(not is_in_header)
+        self.progress.setSizePolicy(keeps)
 
     def act(self) -> bool:
         self.start()

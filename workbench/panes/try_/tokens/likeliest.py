@@ -25,7 +25,7 @@ class LikeliestRows(BarRows):
 
     SIZE = (300, 0)
     LEAST = (160, 0)
-    ROW = (20, 8, 20)
+    ROW = (19, 8, 20)
     BAR = 8
     GROWS = (True, True)
     notice = "Choose a token to see what else could have come."

@@ -10,8 +10,6 @@ from workbench.core.figures import with_minus
 from workbench.core.job.chat_kinds import TextScored
 from workbench.core.units import counted, grouped, three_digits
 from workbench.panes.charts.key_caps import KeyCaps
-from workbench.panes.charts.legends import Legend, Mark, stroke
-from workbench.panes.charts.probability_colors import legend_pieces
 from workbench.panes.charts.token_text import label_of
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row
@@ -48,13 +46,9 @@ class TokensPicture(QWidget):
         self._cards_column = in_column()
         self.token = ScopedCard(theme, "What else could have come")
         self.keys = KeyCaps(theme, KEYS)
-        pieces, name = legend_pieces()
-        self.legend = Legend(theme, (*pieces, 14, Mark(14, 2, stroke, "text.primary"), 6, "the sides part"), name)
         self.token.add_to_head(self.keys)
         self._lists_row = in_row(gap=14)
         self.token.body.addLayout(self._lists_row, 1)
-        self._foot = in_row(self.legend, 1)
-        self.token.body.addLayout(self._foot)
         self._outer = in_column(self._tiles_row, (self._cards_column, 1), self.token, of=self)
         theme.follow(self._restyle)
 
@@ -92,7 +86,9 @@ class TokensPicture(QWidget):
         for old in (*self.cards, *self.lists):
             old.hide()
             old.deleteLater()
-        self.cards = [SideCard(self._theme, side.title, side.color) for side in sides]
+        self.cards = [
+            SideCard(self._theme, side.title, side.color, has_legend=place == 0) for place, side in enumerate(sides)
+        ]
         self.lists = [LikeliestColumn(self._theme, side.title, side.color) for side in sides]
         for card, rows in zip(self.cards, self.lists, strict=True):
             self._cards_column.addWidget(card, 1)

@@ -43,6 +43,7 @@ class TokensView(AskingView):
         self._outer.setSpacing(self.theme.size("space.card_gap"))
 
     def arranged(self) -> None:
+        super().arranged()
         self.picture.arrange()
 
     # -- asking --------------------------------------------------------------------------------------------------------
