@@ -74,10 +74,14 @@ class ExportFolder:
             self.sweep()
             yield
         finally:
-            self.sweep()
-            with suppress(OSError):
-                self.path.rmdir()  # where nothing was made
+            self.leave()
             lock.release()
+
+    def leave(self) -> None:
+        """Leaves nothing half-made, and no folder where nothing was made."""
+        self.sweep()
+        with suppress(OSError):
+            self.path.rmdir()
 
     def sweep(self) -> None:
         """Removes what is half-made."""

@@ -27,7 +27,7 @@ from workbench.engine.export.work import SCRATCH
 from workbench.engine.job.job import Job
 
 # A product of a large model may take longer than a person waits for a cancel: it is then left where it is.
-CANCEL_SECONDS = 1.2
+CANCEL_SECONDS = 0.8
 
 
 def run(job: Job) -> Ended:
@@ -38,16 +38,16 @@ def run(job: Job) -> Ended:
     subject = subject_of(request)
     folder = ExportFolder(Path(request.out) if request.out else job.run.path / "export")
 
-    def sweep() -> None:
-        folder.sweep()
+    def leave() -> None:
+        folder.leave()
         remove(job.run.path / SCRATCH)
 
     with folder.held():
-        job.before_leaving = sweep
+        job.before_leaving = leave
         try:
             return _Exporting(job, subject, folder).run()
         finally:
-            sweep()
+            leave()
 
 
 class _Exporting:
