@@ -112,13 +112,18 @@ class ExportFolder:
             )
 
     def take(self, item: str, made: MadeItem, staging: Path | None) -> None:
-        """Puts what was made in its place, and notes it. Raises OSError."""
+        """Puts what was made in its place, and notes it. Raises OSError, and then it is where it was."""
+        items = {**self.items(), item: made}
+        target = self.path / made.done.path
         if staging is not None:
-            target = self.path / made.done.path
             remove(target)
             staging.rename(target)
-        items = {**self.items(), item: made}
-        write_whole(self.path / NOTED, _Noted(items=items).model_dump_json(indent=1))
+        try:
+            write_whole(self.path / NOTED, _Noted(items=items).model_dump_json(indent=1))
+        except OSError:
+            if staging is not None:
+                target.rename(staging)
+            raise
 
     def reject(self, path: str, staging: Path) -> Path:
         """Keeps what a check has found wrong, under a name that says so. Raises OSError."""
