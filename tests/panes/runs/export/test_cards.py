@@ -178,3 +178,15 @@ def test_that_a_folder_opens_by_its_row_and_by_the_arrows(theme: Theme) -> None:
 
 def names(tree: QListWidget) -> list[str]:
     return [tree.item(row).data(ENTRY).name for row in range(tree.count())]
+
+
+def test_that_a_shortened_command_keeps_the_colours_of_what_is_left_of_it(theme: Theme) -> None:
+    card = ElsewhereCard(theme)
+    card.resize(320, 190)
+    line = 'workbench chat /home/somebody/runs/one --prompt "What is it, in a few words?"'
+    card.show_uses([Use("workbench", (line,))], "")
+    card.show()
+    picture = card.commands.grab().toImage()
+    colors = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert theme.color("status.success").name() in colors
+    card.close()

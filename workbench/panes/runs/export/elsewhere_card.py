@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer
@@ -16,6 +17,7 @@ from workbench.panes.parts.controls import ElidedLabel, Segmented, label, plain_
 from workbench.panes.parts.row_list import ENTRY, PickList, RowPainter
 
 COPIED_MILLISECONDS = 2000
+ELLIPSIS = "\u2026"
 # What is quoted within a command has its colour.
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
@@ -36,20 +38,22 @@ class _Painter(RowPainter):
         left, right = row.left() + px(8), icon.left() - px(10)
         shown = words.elidedText(entry, Qt.TextElideMode.ElideMiddle, right - left)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
-        for text, shade in _colored(shown):
+        for text, shade in _colored(entry, shown):
             painter.setPen(theme.color(shade))
             painter.drawText(QRect(left, row.top(), right - left + px(4), row.height()), flags, text)
             left += words.horizontalAdvance(text)
 
 
-def _colored(line: str) -> list[tuple[str, str]]:
-    """The line in pieces, each with its colour."""
-    pieces: list[tuple[str, str]] = []
-    place = 0
+def _colored(line: str, shown: str) -> list[tuple[str, str]]:
+    """What is shown of a line in pieces, each with its colour; it may have been shortened in the middle."""
+    shades = ["text.primary"] * len(line)
     for found in _QUOTED.finditer(line):
-        pieces += [(line[place : found.start()], "text.primary"), (found[0], "status.success")]
-        place = found.end()
-    return [piece for piece in (*pieces, (line[place:], "text.primary")) if piece[0]]
+        shades[found.start() : found.end()] = ["status.success"] * (found.end() - found.start())
+    if shown != line:
+        before, _, after = shown.partition(ELLIPSIS)
+        shades = [*shades[: len(before)], "text.tertiary", *(shades[-len(after) :] if after else [])]
+    pairs = groupby(zip(shown, shades, strict=True), key=lambda pair: pair[1])
+    return [("".join(letter for letter, _ in group), shade) for shade, group in pairs]
 
 
 class CommandList(PickList):
