@@ -394,6 +394,25 @@ class SampleSettings(Section):
     )
 
 
+class TrackingSettings(Section):
+    """Records of the run for other programs, which stay on this machine; one that fails never harms the run."""
+
+    tensorboard: bool = setting(
+        False, title="TensorBoard", help="Writes event files into the folder tensorboard of the run."
+    )
+    mlflow: bool = setting(False, title="MLflow", help="Adds a run to mlflow/mlflow.db beside the runs.")
+    mlflow_server: str = setting(
+        "",
+        title="MLflow's server",
+        help="An address such as http://localhost:5000, which is told losses and settings; empty keeps them here.",
+        applies={"tracking.mlflow": (True,)},
+    )
+    trackio: bool = setting(False, title="Trackio", help="Adds a run to the folder trackio beside the runs.")
+    project: str = setting(
+        "qlora-workbench", title="Project", help="MLflow's experiment and trackio's project that the run belongs to."
+    )
+
+
 class Recipe(Section):
     """Everything that decides what a run does; frozen, replaced and never changed."""
 
@@ -403,6 +422,7 @@ class Recipe(Section):
     training: TrainingSettings = TrainingSettings.model_construct()
     evaluation: EvaluationSettings = EvaluationSettings.model_construct()
     samples: SampleSettings = SampleSettings.model_construct()
+    tracking: TrackingSettings = TrackingSettings.model_construct()
 
     def value(self, path: str) -> Any:
         """The value at a setting's path. Raises KeyError where there is none."""

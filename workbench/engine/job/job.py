@@ -45,6 +45,7 @@ class Job:
         self._ending = threading.Lock()
         self._has_ended = False
         self.has_lost_events = False
+        self.listeners: list[Callable[[Event], None]] = []  # called with each event, by whoever tells it
         self.before_leaving: Callable[[], None] = lambda: None
         self._phase: Phase | None = None
         self._progress_at = 0.0
@@ -77,6 +78,8 @@ class Job:
                 print(f"The journal could not be written: {error}", file=sys.stderr)
                 self.has_lost_events = True
             self._has_ended = isinstance(event, Ended)
+        for listener in self.listeners:
+            listener(event)
 
     def notice(self, text: str, about: Literal["", "memory"] = "") -> None:
         self.emit(Notice(text=text, about=about))

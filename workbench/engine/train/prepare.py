@@ -37,6 +37,7 @@ from workbench.engine.model.model_source import model_source
 from workbench.engine.model.weights_size import quantized_numbers
 from workbench.engine.train import checks, prediction
 from workbench.engine.train.data import datasets_of, first_rows, place_of, prepare_data, scored_rows
+from workbench.engine.train.trackers.recording import refuse_missing
 from workbench.engine.train.trainer import WorkbenchTrainer, trained_steps
 
 
@@ -128,6 +129,7 @@ def _device(job: Job) -> Device:
     for problem in problems:
         job.notice(str(problem))
     checks.check_optimizer(recipe.training.optimizer)
+    refuse_missing(recipe)
     transformers.set_seed(recipe.training.seed)
     return device
 

@@ -14,15 +14,17 @@ from workbench.engine.job.job import Job, Ordered
 from workbench.engine.model import answers
 from workbench.engine.train import card, dry_run, healing, prediction
 from workbench.engine.train.prepare import Prepared, prepare
+from workbench.engine.train.trackers.recording import recording
 from workbench.engine.train.trainer import load_weights, trained_steps
 
 
 def run(job: Job) -> Ended:
     """Does the whole job and returns how it ended. Raises UserError and Ordered."""
     prepared = prepare(job)
-    predict(prepared)
-    train(prepared)
-    return finish(prepared)
+    with recording(job, trained_steps(prepared.checkpoint) if prepared.checkpoint is not None else 0):
+        predict(prepared)
+        train(prepared)
+        return finish(prepared)
 
 
 def predict(prepared: Prepared) -> None:

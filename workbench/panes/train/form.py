@@ -46,6 +46,7 @@ SECTIONS = {
     "training": "Training",
     "evaluation": "Evaluation",
     "samples": "Samples",
+    "tracking": "Records elsewhere",
 }
 
 
