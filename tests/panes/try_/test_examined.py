@@ -9,6 +9,7 @@ from tests.qt_waits import wait_until
 from workbench.core.job.run_folder import RunFolder
 from workbench.panes.try_.page import TryPage
 from workbench.panes.try_.strength.view import StrengthView
+from workbench.panes.try_.talk.view import TalkView
 from workbench.panes.try_.tokens.form import TYPED
 from workbench.panes.try_.tokens.view import TokensView
 
@@ -41,6 +42,19 @@ def test_that_an_answer_is_looked_at_and_strengths_are_measured(page: TryPage, r
         view.start()
         wait_until(lambda: not view.is_busy)
         assert [len(event.tokens) for event in view.scored] == [10, 10], "with the end and what the template adds"
+
+        page.show_view("talk")
+        talk = page.view
+        assert isinstance(talk, TalkView)
+        talk.foot.set_text("Hello")
+        talk.ask()
+        wait_until(lambda: not talk.conversation.is_busy)
+        said = talk.conversation.exchanges[-1].said["base"]
+        talk.card.shown[-1][1].blocks["base"].look.click()
+        assert page.choice.value() == "tokens"
+        wait_until(lambda: not view.is_busy)
+        assert [token.id for token in view.scored[0].tokens] == said.ids
+        assert view.prompt.field.text() == "Hello"
 
         page.show_view("strength")
         strength = page.view

@@ -10,7 +10,7 @@ from workbench.panes.parts.controls import Segmented
 from workbench.panes.parts.lab_view import Views
 from workbench.panes.parts.page import Page
 from workbench.panes.try_.form.choices import Choices
-from workbench.panes.try_.view import OnPage, TryView
+from workbench.panes.try_.view import Given, OnPage, TryView
 
 VIEWS = {"talk": "Talk", "tokens": "Tokens", "table": "Table", "strength": "Strength", "evaluation": "Evaluation"}
 
@@ -61,11 +61,21 @@ class TryPage(Page):
             view.message.connect(self.header.say)
             view.go_to.connect(self.go_to)
             view.view_wanted.connect(self.show_view)
+            view.tokens_wanted.connect(self.show_tokens)
             self.views[name] = view
             view.tools.hide()
             self.header.add(view.tools)
             self.stack.addWidget(view)
         return self.views[name]
+
+    def show_tokens(self, given: Given) -> None:
+        """Has an answer looked at token by token."""
+        from workbench.panes.try_.tokens.view import TokensView
+
+        self.show_view("tokens")
+        view = self.view
+        assert isinstance(view, TokensView)
+        view.look_at(given)
 
     def _make(self, name: str) -> TryView:
         match name:

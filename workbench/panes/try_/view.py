@@ -26,6 +26,16 @@ class OnPage(NamedTuple):
     gpu: GpuWatch
 
 
+class Given(NamedTuple):
+    """An answer that was given in a view, with the ids that were sent and said, and the base that has said it."""
+
+    prompt: str
+    sent: tuple[int, ...]
+    ids: tuple[int, ...]
+    text: str
+    base_hash: str
+
+
 class TryView(LabView):
     """What the four views share.
 
@@ -35,10 +45,12 @@ class TryView(LabView):
     Signals:
         go_to: The name of the page that is to come up.
         view_wanted: The name of the view of this page that is to come up.
+        tokens_wanted: An answer (Given) that is to be looked at token by token.
     """
 
     go_to = Signal(str)
     view_wanted = Signal(str)
+    tokens_wanted = Signal(object)
 
     def __init__(self, on_page: OnPage) -> None:
         super().__init__(on_page.theme)

@@ -25,9 +25,11 @@ class AnswerBlock(QWidget):
 
     Signals:
         go_on_wanted: An answer that was cut is to go on.
+        tokens_wanted: The answer is to be looked at token by token.
     """
 
     go_on_wanted = Signal()
+    tokens_wanted = Signal()
 
     def __init__(self, theme: Theme, color: str) -> None:
         super().__init__()
@@ -36,6 +38,7 @@ class AnswerBlock(QWidget):
         self.tag = Tag(theme)
         self.tag.hide()
         self.copy = icon_button("Copy this answer", theme, "copy-simple")
+        self.look = icon_button("Look at this answer token by token", theme, "eye")
         self.text = AnswerText(theme, "Answer", color)
         self.took = OwnWords(theme, "", "fact")
         self.go_on = button("Go on", theme, "play", "link")
@@ -43,7 +46,8 @@ class AnswerBlock(QWidget):
         self._said: Said | None = None
         self.copy.clicked.connect(self._copy)
         self.go_on.clicked.connect(self.go_on_wanted)
-        self._head = in_row(self.name, self.tag, 1, self.copy)
+        self.look.clicked.connect(self.tokens_wanted)
+        self._head = in_row(self.name, self.tag, 1, self.look, self.copy)
         self._foot = in_row(self.took, self.go_on, 1)
         self._layout = in_column(self._head, self.text, self._foot, 1, gap=2, of=self)
         theme.follow(self._restyle)
@@ -94,6 +98,7 @@ class AnswerBlock(QWidget):
         self.took.set_text(words)
         self.go_on.setVisible(said.is_cut and not pieces)
         self.copy.setEnabled(bool(said.text))
+        self.look.setEnabled(is_done and bool(said.ids))
         self.setToolTip(proof_in_words(last) if last is not None else "")
         self.setAccessibleDescription(self.toolTip())
 
@@ -106,6 +111,7 @@ class AnswerBlock(QWidget):
         self.took.set_text("")
         self.go_on.hide()
         self.copy.hide()
+        self.look.hide()
 
     def _show_tag(self, said: Said) -> None:
         match said.stage:

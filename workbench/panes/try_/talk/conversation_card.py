@@ -33,12 +33,14 @@ class ConversationCard(ScopedCard):
         edit_wanted: The exchange whose question is to be changed.
         again_wanted: The exchange that is to be answered anew.
         go_on_wanted: An exchange, and the speaker whose answer is to go on.
+        tokens_wanted: An exchange, and the speaker whose answer is to be looked at token by token.
         new_wanted: Another conversation is to begin.
     """
 
     edit_wanted = Signal(object)
     again_wanted = Signal(object)
     go_on_wanted = Signal(object, str)
+    tokens_wanted = Signal(object, str)
     new_wanted = Signal()
 
     def __init__(
@@ -158,6 +160,7 @@ class ConversationCard(ScopedCard):
                 view.edit_wanted.connect(lambda exchange=exchange: self.edit_wanted.emit(exchange))
                 view.again_wanted.connect(lambda exchange=exchange: self.again_wanted.emit(exchange))
                 view.go_on_wanted.connect(lambda name, exchange=exchange: self.go_on_wanted.emit(exchange, name))
+                view.tokens_wanted.connect(lambda name, exchange=exchange: self.tokens_wanted.emit(exchange, name))
                 self.shown.append((exchange, view))
                 self._column.insertWidget(self._column.count() - 1, view)
                 self.to_end()

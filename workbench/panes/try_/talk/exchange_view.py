@@ -21,11 +21,13 @@ class ExchangeView(QWidget):
     Signals:
         edit_wanted, again_wanted: Its question is to be changed, or answered anew.
         go_on_wanted: The speaker whose answer is to go on.
+        tokens_wanted: The speaker whose answer is to be looked at token by token.
     """
 
     edit_wanted = Signal()
     again_wanted = Signal()
     go_on_wanted = Signal(str)
+    tokens_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -105,4 +107,5 @@ class ExchangeView(QWidget):
     def _block(self, name: str, color: str) -> AnswerBlock:
         block = AnswerBlock(self._theme, color)
         block.go_on_wanted.connect(lambda: self.go_on_wanted.emit(name))
+        block.tokens_wanted.connect(lambda: self.tokens_wanted.emit(name))
         return block

@@ -27,7 +27,7 @@ from workbench.panes.try_.talk.conversation_card import ConversationCard
 from workbench.panes.try_.talk.sent_tokens import Piece, SentTokens
 from workbench.panes.try_.talk.tiles import Tiles
 from workbench.panes.try_.talk.trouble import Trouble
-from workbench.panes.try_.view import OnPage, TryView
+from workbench.panes.try_.view import Given, OnPage, TryView
 
 # Below this width of the window answers stand one below the other.
 STACKED_WINDOW = 1024
@@ -64,6 +64,7 @@ class TalkView(TryView):
         self.card.edit_wanted.connect(self._edit)
         self.card.again_wanted.connect(self.conversation.again)
         self.card.go_on_wanted.connect(self.conversation.go_on)
+        self.card.tokens_wanted.connect(self._look_at)
         self.card.new_wanted.connect(self._begin_new)
         self.foot = AskCard(theme)
         self.foot.field.asked.connect(self.ask)
@@ -126,6 +127,12 @@ class TalkView(TryView):
 
     def shown_first(self) -> None:
         self.choices.look_around()
+
+    def _look_at(self, exchange: Exchange, name: str) -> None:
+        said = exchange.said[name]
+        if said.sent is not None and said.last is not None:
+            sent, ids = tuple(said.sent.ids), tuple(said.ids)
+            self.tokens_wanted.emit(Given(exchange.asked.text, sent, ids, said.text, said.last.base_hash))
 
     # -- asking --------------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,12 @@
 """The view Tokens: an answer token by token, as likely as base and tuned hold it."""
 
+from collections.abc import Sequence
+
 from workbench.core.chat.speakers import BASE
 from workbench.core.job.chat_kinds import Answered, QuestionSent, SideFacts, TextScored
 from workbench.core.job.events import Event
 from workbench.core.job.question import Asking
+from workbench.core.problems import UserError
 from workbench.core.units import counted, duration_in_words
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.card_grid import keep_edge
@@ -11,7 +14,7 @@ from workbench.panes.try_.asking_view import AskingView
 from workbench.panes.try_.form.who_answers import WhoAnswers
 from workbench.panes.try_.tokens.form import TokensForm
 from workbench.panes.try_.tokens.picture import COLORS, EMPTY, Shown, TokensPicture
-from workbench.panes.try_.view import OnPage
+from workbench.panes.try_.view import Given, OnPage
 
 BUSY = "The tokens come once the answer is there."
 
@@ -67,12 +70,22 @@ class TokensView(AskingView):
         side = BASE if self.fields.answers_as_base else self.own_side
         return [self.chat.ask([asked], self.choices.for_question(), sides=[side])]
 
-    def look_at(self, prompt: str, sent: QuestionSent, answered: Answered) -> None:
-        """Has all sides look at an answer that was given in another view."""
-        self.prompt.show_asking(prompt)
-        self.fields.show_answer(answered.text)
-        self.scored, self._sent, self._tokens, self._asked = [], sent, len(answered.ids), Asking(text=prompt)
-        self._score(answered)
+    def look_at(self, given: Given) -> None:
+        """Has all sides look at an answer that was given in another view, where nothing else is under way."""
+        if self.is_busy:
+            return
+        self.prompt.show_asking(given.prompt)
+        self.fields.show_answer(given.text)
+        self.scored, self._tokens, self._asked = [], len(given.ids), Asking(text=given.prompt)
+        loaded = self.chat.loaded
+        if loaded is None or loaded.base_hash != given.base_hash:
+            self.notice.say(
+                "info", "The model that has given this answer is not loaded any more.", remedy="Show the tokens anew."
+            )
+            self.notice.show()
+        else:
+            self.notice.hide()
+            self._score(given.sent, given.ids, [])
         self.refresh()
 
     def take(self, event: Event) -> None:
@@ -81,19 +94,23 @@ class TokensView(AskingView):
                 self._sent = event
             case Answered():
                 self.fields.show_answer(event.text)
-                self._score(event)
+                if self._sent is not None and event.ids:
+                    self._score(self._sent.ids, event.ids, self.asked)
             case TextScored():
                 self.scored.append(event)
                 self._tokens = len(event.tokens)
             case _ if event.kind == "answer piece":
                 self._tokens += 1
 
-    def _score(self, answered: Answered) -> None:
-        sent = self._sent
-        if sent is None or self._asked is None or not answered.ids:
-            return
-        number = self.chat.score(self._asked, sent=sent.ids, ids=answered.ids, settings=self.choices.settings)
-        self.asked = [*self.asked, number]
+    def _score(self, sent: Sequence[int], ids: Sequence[int], before: Sequence[int]) -> None:
+        """Has the tokens looked at, as one thing with what has the numbers `before`."""
+        assert self._asked is not None, "something is asked"
+        try:
+            number = self.chat.score(self._asked, sent=sent, ids=ids, settings=self.choices.settings)
+        except UserError as error:
+            self.notice.say_error(error)
+        else:
+            self.asked = [*before, number]
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
