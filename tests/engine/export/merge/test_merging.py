@@ -152,14 +152,25 @@ def test_that_tied_weights_stay_one_tensor_where_nothing_changes_them(adapt: Ada
 def test_that_experts_that_lie_in_one_tensor_are_merged_and_those_in_pieces_are_refused_by_name(
     adapt: Adapt, tmp_path: Path
 ) -> None:
-    from tests.fakes import _llama_like, save_tiny_model
+    from transformers import GptOssConfig, Qwen3MoeConfig
 
-    config = _llama_like("Qwen3MoeConfig", head_dim=16, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32)
-    base, out = save_tiny_model(config, tmp_path / "experts"), tmp_path / "merged"
-    adapter = adapt(base, target_modules=["q_proj"], target_parameters=["mlp.experts.down_proj"])
+    from tests.fakes import save_tiny_model
+
+    shape = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    shape |= {"vocab_size": 384, "head_dim": 16, "num_experts_per_tok": 2, "intermediate_size": 32}
+    experts = {"target_modules": ["q_proj"], "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]}
+    base, out = save_tiny_model(GptOssConfig(**shape, num_local_experts=4), tmp_path / "one"), tmp_path / "merged"
+    adapter = adapt(base, **experts)
+    merge(base, adapter, out, "model.precision=fp32")
+    beside = PeftModel.from_pretrained(loaded(base), adapter)
+    assert lost(logits(loaded(base)), logits(beside), logits(loaded(out))) < MOST_LOST
+
+    base = save_tiny_model(Qwen3MoeConfig(**shape, num_experts=4, moe_intermediate_size=32), tmp_path / "pieces")
     with pytest.raises(UserError) as refused:
-        merge(base, adapter, out, "model.precision=fp32")
-    assert "experts.down_proj cannot be merged: its files hold it in pieces" in refused.value.what
+        merge(base, adapt(base, **experts), tmp_path / "other", "model.precision=fp32")
+    assert "_proj cannot be merged: its files hold it in pieces, such as model.layers.0.mlp.experts.0." in (
+        refused.value.what
+    )
     assert "Export the adapter" in refused.value.remedy
 
 
