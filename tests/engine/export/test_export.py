@@ -13,6 +13,8 @@ import psutil
 import pytest
 
 from tests.engine.export.conftest import Export, Trained
+from workbench.core.chat.speakers import speaker
+from workbench.core.export import measured
 from workbench.core.export.made import ExportFolder
 from workbench.core.job import launch
 from workbench.core.job.events import Ended, Event
@@ -263,3 +265,16 @@ def test_that_a_file_that_cannot_be_written_to_its_end_costs_its_step_alone(trai
     assert "Make room in" in ended(history).remedy
     assert done(history) == ["adapter"]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"README.md", "adapter", "export.json"}
+
+
+def test_that_what_is_measured_alone_leaves_no_file_but_its_figures(
+    trained: Trained, work_here: Callable[[RunFolder], History]
+) -> None:
+    run = trained()
+    study = create_study(ExportRequest(run=str(run.path), items=("merged",)))
+    history = work_here(study)
+    assert history.ended is not None
+    assert history.ended.state == "finished", history.ended
+    assert not [path for path in study.path.rglob("*") if path.suffix == ".safetensors"]
+    assert not (study.path / "export").exists()
+    assert "merged" in measured.read(speaker(str(run.path)))

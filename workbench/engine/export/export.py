@@ -41,6 +41,8 @@ def run(job: Job) -> Ended:
     def leave() -> None:
         folder.leave()
         remove(job.run.path / SCRATCH)
+        if not request.out:  # it was made to be measured alone
+            remove(folder.path)
 
     with folder.held():
         job.before_leaving = leave

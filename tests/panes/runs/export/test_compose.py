@@ -155,6 +155,21 @@ def test_that_a_type_has_its_predicted_size_its_figures_or_why_it_cannot_be() ->
     assert rows[2].why_not == "its rows are no multiple of 256"
 
 
+def test_that_a_type_that_was_measured_against_the_other_way_is_not_measured() -> None:
+    event = measured("gguf:f16", 0.0, 2310).model_copy(update={"against": "merged-nf4"})
+    known = replace(OFFERED, measured={"gguf:f16": event})
+    assert gguf_rows(known, CHOICE, Work(seen([])))[0].kl == 0.0
+    assert gguf_rows(known, replace(CHOICE, way="original"), Work(seen([])))[0].kl is None
+
+
+def test_that_what_counts_numbers_is_told_in_bytes_too() -> None:
+    phase = Phase(name="export", file="gguf:q8_0", done=50, total=200, unit="numbers", rate=10)
+    work = Work(seen([plan(), StepBegun(item="gguf:q8_0")], phase, {"gguf:q8_0": 0.25}), is_busy=True)
+    row = next(row for row in progress_rows(work) if row.state == "works")
+    assert (row.fact, row.share) == ("412 MB of 1.65 GB", 0.25)
+    assert row.sentence == "82.5 MB a second; then it is read back and compared"
+
+
 def test_that_progress_says_how_far_how_fast_and_what_it_waits_for() -> None:
     findings = [plan(), StepBegun(item=STEPS[1].item)]
     phase = Phase(name="export", file="merged-nf4", done=1_060_000_000, total=1_650_000_000, unit="bytes", rate=84e6)

@@ -234,6 +234,8 @@ def gguf_rows(offered: Offered, choice: Choice, work: Work) -> list[GgufRow]:
     for offer in target.offers:
         item = f"gguf:{offer.type}"
         event = work.seen.measured.get(item) or offered.measured.get(item)
+        if event is not None and event.against not in ("", ITEMS[choice.way_of(offered)]):
+            event = None  # of the other way to merge
         step = work.seen.step(item)
         is_made = step is not None and work.state_of(step) == "done" and bool(step.path)
         is_possible = event is None and not offer.why_not and not target.why_not and not work.is_busy
@@ -301,7 +303,8 @@ def _progress_row(step: StepSeen, number: int, work: Work) -> ProgressRow:
 def _fact_of(step: StepSeen, state: StepState) -> str:
     phase = step.phase
     if state == "works" and phase is not None and phase.name in WRITING and phase.total:
-        done, total = bytes_in_digits(phase.done), bytes_in_digits(phase.total)
+        total_bytes = phase.total if phase.unit == "bytes" else step.size_bytes
+        done, total = bytes_in_digits(total_bytes * phase.done / phase.total), bytes_in_digits(total_bytes)
         unit = total.partition(" ")[2]
         return f"{done.removesuffix(f' {unit}')} of {total}"
     if state in ("rejected", "refused") or not step.size_bytes:
@@ -343,7 +346,9 @@ def _at_work(step: StepSeen) -> str:
     if phase.name not in WRITING:
         words = how_far(phase)
         return words[:1].lower() + words[1:]
-    speed = f"{bytes_in_digits(phase.rate)} a second" if phase.rate else "begins"
+    # What counts numbers writes as many bytes of each as it is going to have.
+    a_unit = 1 if phase.unit == "bytes" else step.size_bytes / phase.total if phase.total else 0
+    speed = f"{bytes_in_digits(phase.rate * a_unit)} a second" if phase.rate and a_unit else "begins"
     then = "then it is read back and compared" if phase.name == "export" else "what is there already is not sent again"
     return f"{speed}; {then}"
 
