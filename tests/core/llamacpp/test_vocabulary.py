@@ -107,3 +107,20 @@ def test_that_a_kind_of_tokenizer_without_a_like_is_named() -> None:
     backend = Tokenizer(models.WordPiece({"a": 0, "[UNK]": 1}, unk_token="[UNK]"))
     with pytest.raises(UserError, match='"WordPiece"'):
         vocabulary.read(TextTokenizer(backend, TokenizerFacts()), 2)
+
+
+def test_that_a_space_is_put_where_the_tokenizer_puts_one() -> None:
+    def read(scheme: str, template: str = "") -> vocabulary.Vocabulary:
+        backend = _sentencepiece()
+        backend.normalizer = normalizers.Sequence([])
+        backend.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme, split=False)
+        facts = TokenizerFacts({"bos_token": "<s>"}, templates={"default": template} if template else {})
+        return vocabulary.read(TextTokenizer(backend, facts), 264)
+
+    chat = "{{ bos_token }}{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    assert read("always").adds_space
+    assert not read("never").adds_space
+    assert read("never").notes == ()
+    assert read("first", chat.removeprefix("{{ bos_token }}")).adds_space
+    assert not read("first", chat).adds_space
+    assert "no chat" in read("first", chat).notes[0]

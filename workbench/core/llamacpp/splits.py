@@ -36,6 +36,15 @@ _NAMES: Mapping[tuple[tuple[str, ...], bool], str] = {
     ((_TEKKEN,), True): "tekken",
     ((_GPT4O,), False): "gpt-4o",
 }
+# llama.cpp's own patterns for these know no marks above and below letters.
+_WITHOUT_MARKS = ("tekken", "gpt-4o")
+
+
+def note_of(name: str) -> str:
+    """What llama.cpp cuts otherwise, as a sentence; empty where there is nothing to tell."""
+    if name not in _WITHOUT_MARKS:
+        return ""
+    return "llama.cpp cuts words with marks above or below their letters otherwise: Hindi, Bengali, Tamil, Thai."
 
 
 def name_of(tokenizer: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from gguf import GGUFWriter, TokenType
 
 from workbench.core.llamacpp import splits
 from workbench.core.problems import UserError, shown
+from workbench.core.tokens.templates.chat_template import ChatTemplate, TemplateFailure
 from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.units import grouped
 
@@ -110,6 +111,7 @@ def read(tokenizer: TextTokenizer, rows: int) -> Vocabulary:
                 "Its tokenizer cuts texts in a way that this program has no name of llama.cpp's for.", remedy=_REMEDY
             )
         merges = [f"{left} {right}" for left, right in _merges(model)]
+        notes += filter(None, [splits.note_of(pre)])
     elif kind == "BPE":
         if types.count(TokenType.BYTE) < _BYTES:
             raise UserError(
@@ -117,11 +119,12 @@ def read(tokenizer: TextTokenizer, rows: int) -> Vocabulary:
                 remedy=_REMEDY,
             )
         name, scores = "llama", _scores(model, words)
-        adds_space = _adds_space(said)
+        adds_space, otherwise = _space(said, tokenizer)
+        notes += filter(None, [otherwise])
     elif kind == "Unigram":
         name, scores = "t5", [float(score) for _, score in model["vocab"]]
         scores += [_NEVER] * (rows - len(scores))
-        adds_space = _adds_space(said)
+        adds_space, _ = _space(said, tokenizer)
         squeezes, character_map, otherwise = _normalizing(said.get("normalizer"))
         notes += filter(None, [otherwise])
     else:
@@ -206,13 +209,35 @@ def _scores(model: Mapping[str, Any], words: list[str]) -> list[float]:
     return [-float(ranks[word]) if word in ranks else _NEVER for word in words]
 
 
-def _adds_space(said: Mapping[str, Any]) -> bool:
-    """Whether a space is put before a text."""
-    normalizers = list(_parts(said.get("normalizer"), "normalizers"))
-    cutters = list(_parts(said.get("pre_tokenizer"), "pretokenizers"))
-    return any(step.get("type") == "Prepend" and step.get("prepend") == _SPACE for step in normalizers) or any(
-        step.get("type") == "Metaspace" and step.get("prepend_scheme", "always") != "never" for step in cutters
+def _space(said: Mapping[str, Any], tokenizer: TextTokenizer) -> tuple[bool, str]:
+    """Whether a space is put before a text, and what llama.cpp does otherwise.
+
+    llama.cpp puts it also behind each special token, as the older way of doing it does. Newer tokenizers put it at the
+    very start alone, where a chat has a special token: there none is put.
+    """
+    normalizers = _parts(said.get("normalizer"), "normalizers")
+    if any(step.get("type") == "Prepend" and step.get("prepend") == _SPACE for step in normalizers):
+        return True, ""
+    cutters = _parts(said.get("pre_tokenizer"), "pretokenizers")
+    scheme = next(
+        (step.get("prepend_scheme", "always") for step in cutters if step.get("type") == "Metaspace"), "never"
     )
+    if scheme == "first" and _begins_special(tokenizer):
+        return False, "Its tokenizer puts a space before a text that is no chat, and llama.cpp does not."
+    if scheme == "never":
+        return False, ""
+    return True, "llama.cpp puts a space also before a text that begins with one, and its tokenizer does not."
+
+
+def _begins_special(tokenizer: TextTokenizer) -> bool:
+    """Whether a chat begins with a special token."""
+    source = tokenizer.facts.templates.get("default", "")
+    try:
+        template = ChatTemplate(source, tokenizer.facts.special_tokens)
+        text = template.render([{"role": "user", "content": "a"}], for_answer=True).text
+    except TemplateFailure:
+        return False
+    return text.startswith(tokenizer.special_texts)
 
 
 def _normalizing(normalizer: Any) -> tuple[bool, bytes, str]:
