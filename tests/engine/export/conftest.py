@@ -47,9 +47,9 @@ def trained(tiny_model: Callable[[str], Path], rows: Path) -> Trained:
 def export_here(work_here: Callable[[RunFolder], History], tmp_path: Path) -> Export:
     """Exports items of a run into a folder, tmp_path/"out" where none is named, and gives what the journal holds."""
 
-    def export(run: RunFolder | Path, *items: str, out: Path | None = None, **settings: object) -> History:
+    def export(run: RunFolder | Path, *items: str, out: Path | str | None = None, **settings: object) -> History:
         path = run.path if isinstance(run, RunFolder) else run
-        asked = {"run": str(path), "items": items, "out": str(out or tmp_path / "out"), **settings}
+        asked = {"run": str(path), "items": items, "out": str(tmp_path / "out" if out is None else out), **settings}
         return work_here(create_study(ExportRequest.model_validate(asked)))
 
     return export
