@@ -163,12 +163,17 @@ def main() -> None:
 
             runs.main(sys.argv[2:])
             return
+        case ["gguf"]:
+            from tests.bench import gguf
+
+            gguf.main(sys.argv[2:], starter_folder)
+            return
     parser = argparse.ArgumentParser(
         prog="main.py bench",
         description=__doc__,
         epilog="`main.py bench window` measures the window instead, `main.py bench bits` formats and the Bits page, "
         "`main.py bench memory` the Memory page, `main.py bench data` a million rows made into tokens, "
-        "`main.py bench runs` the list of a thousand runs.",
+        "`main.py bench runs` the list of a thousand runs, `main.py bench gguf` GGUF files beside transformers.",
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8)

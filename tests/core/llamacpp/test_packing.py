@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from gguf import GGUFReader
 from safetensors.numpy import load_file, save_file
@@ -155,3 +156,22 @@ def test_that_a_file_says_what_it_is(written: Written, sourced: Sourced, tmp_pat
     assert said["gemma2.block_count"] == 2
     assert said["gemma2.attention.key_length"] == 16
     assert len(said["tokenizer.ggml.tokens"]) == 288
+
+
+def test_that_a_large_tensor_takes_little_memory(written: Written, sourced: Sourced, tmp_path: Path) -> None:
+    folder = written("llama", vocab_size=288)
+    own = load_file(folder / "model.safetensors")
+    large = np.zeros((288, 400_000), np.float16)  # 461 MB as FP32
+    save_file({**own, "model.embed_tokens.weight": large}, folder / "model.safetensors")
+    del large
+    planned, out = sourced(folder).plan(gguf_types.named("q8_0")), tmp_path / "out.gguf"
+    process = psutil.Process()
+    before, most = process.memory_info().rss, 0
+
+    def told(_done: int) -> None:
+        nonlocal most
+        most = max(most, process.memory_info().rss)
+
+    packing.write(planned, out, told)
+    packing.compare(planned, out, told)
+    assert most - before < 150_000_000

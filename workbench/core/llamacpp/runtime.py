@@ -59,7 +59,10 @@ class Runtime:
     """One GGUF file that answers; ends with the block that it is used in, or by `close`."""
 
     def __init__(self, path: Path, *, context: int = 4096, threads: int = 0, adapters: Sequence[Path] = ()) -> None:
-        """Loads the file, with adapters that are GGUF files too. Raises UserError."""
+        """Loads the file, with adapters that are GGUF files too; on half of the processors where no number is given.
+
+        Raises UserError.
+        """
         found = find()
         if found is None:
             raise UserError("Nothing that could run a GGUF file is installed.", remedy=f"{HOW_TO}.")
@@ -73,6 +76,7 @@ class Runtime:
             encoding="utf-8",
         )
         self._number = 0
+        threads = threads or max(1, (os.cpu_count() or 1) // 2)  # two share a core; more wait for each other, spinning
         try:
             self.release = str(self._next(0)["ready"])
             lora = [{"path": str(each), "scale": 1.0} for each in adapters]
