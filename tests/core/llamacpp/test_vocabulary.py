@@ -123,4 +123,4 @@ def test_that_a_space_is_put_where_the_tokenizer_puts_one() -> None:
     assert read("never").notes == ()
     assert read("first", chat.removeprefix("{{ bos_token }}")).adds_space
     assert not read("first", chat).adds_space
-    assert "no chat" in read("first", chat).notes[0]
+    assert "not a chat" in read("first", chat).notes[0]

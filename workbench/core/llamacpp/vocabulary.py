@@ -223,7 +223,7 @@ def _space(said: Mapping[str, Any], tokenizer: TextTokenizer) -> tuple[bool, str
         (step.get("prepend_scheme", "always") for step in cutters if step.get("type") == "Metaspace"), "never"
     )
     if scheme == "first" and _begins_special(tokenizer):
-        return False, "Its tokenizer puts a space before a text that is no chat, and llama.cpp does not."
+        return False, "Its tokenizer puts a space before a text that is not a chat, and llama.cpp does not."
     if scheme == "never":
         return False, ""
     return True, "llama.cpp puts a space also before a text that begins with one, and its tokenizer does not."
