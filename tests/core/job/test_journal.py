@@ -26,6 +26,7 @@ from workbench.core.job.chat_kinds import (
     TextScored,
     TokenScore,
 )
+from workbench.core.job.evaluation_kinds import EvaluationKept, Measured, SideMeasured, TaskMeasured, TaskRefused
 from workbench.core.job.events import (
     Attributed,
     CheckpointSaved,
@@ -48,7 +49,19 @@ from workbench.core.job.events import (
     Step,
     Unrecognized,
 )
-from workbench.core.job.export_kinds import UploadedToHub
+from workbench.core.job.export_kinds import (
+    ExportedFile,
+    ExportPlanned,
+    PlannedStep,
+    StepBegun,
+    StepChecked,
+    StepDone,
+    StepRefused,
+    StepRejected,
+    UploadedToHub,
+    WaySuggested,
+    WeightsMeasured,
+)
 from workbench.core.job.journal import JournalReader, JournalWriter, parsed
 from workbench.core.job.study_kinds import (
     ActivationsSeen,
@@ -212,6 +225,64 @@ ONE_OF_EACH: list[Any] = [
         notes=[],
         seconds=0.5,
     ),
+    ExportPlanned(
+        folder="/a",
+        title="a",
+        steps=[
+            PlannedStep(item="gguf:f16", title="b", path="c.gguf", size_bytes=1, needs=("merged",), is_passing=True)
+        ],
+        size_bytes=2**40,
+        peak_bytes=2**41,
+        free_bytes=3,
+        seconds=0.5,
+    ),
+    StepBegun(item="merged", title="Merged"),
+    StepChecked(item="merged", title="Merged", name="tensors", ok=False, found="One differs."),
+    StepDone(
+        item="merged",
+        title="Merged",
+        path="merged",
+        size_bytes=4,
+        files=[ExportedFile(name="merged/a", size_bytes=4)],
+        seconds=1.5,
+        peak_bytes=2**40,
+    ),
+    StepRejected(item="merged", title="Merged", path="merged.rejected", what="a", why="b", remedy="c"),
+    StepRefused(item="merged", title="Merged", what="a", why="b", remedy="c"),
+    WeightsMeasured(
+        item="merged",
+        title="Merged",
+        against="reference",
+        perplexity=3.5,
+        kl=0.25,
+        same_tokens=1,
+        positions=2,
+        largest_difference=0.5,
+        tokens=3,
+        rows=4,
+        is_held_out=False,
+        seconds=0.5,
+    ),
+    WaySuggested(way="nf4", sentence="It lies closer."),
+    TaskMeasured(
+        task="a",
+        metric="exact match",
+        higher_is_better=True,
+        rows=3,
+        sides=[
+            SideMeasured(
+                side="tuned",
+                title="b",
+                base_hash="c",
+                adapter_sha256="d",
+                strength=1.0,
+                figure=Measured(value=0.5, low=0.25),
+            )
+        ],
+        apart=Measured(value=0.125),
+    ),
+    TaskRefused(task="a", what="b", why="c", remedy="d"),
+    EvaluationKept(folder="/a"),
     UploadedToHub(
         item="hub",
         title="Hub, a/b",

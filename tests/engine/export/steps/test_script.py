@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from tests.engine.export.conftest import Export
-from tests.fakes import tiny_recipe, write_rows
+from tests.fakes import tiny_recipe, tiny_tokenizer, write_rows
 from workbench.core.job.export_kinds import StepChecked
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import RunFolder
@@ -94,6 +96,44 @@ def test_that_the_script_of_a_recipe_has_the_losses_of_the_run(
     theirs, ours = losses_of(tmp_path / "out" / "script" / "train.py", monkeypatch), losses(run)
     assert len(ours) >= 6
     assert theirs == pytest.approx(ours, abs=1e-4)
+
+
+def test_that_an_adapter_that_is_trained_further_goes_on_with_its_own_numbers(
+    tiny_model: Callable[[str], Path],
+    train_here: Train,
+    export_here: Export,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = ["samples.count=0", "training.max_steps=6", f"model.compute_dtype={COMPUTE}"]
+    rows = data("pairs", tmp_path)
+    first, _ = train_here(tiny_recipe(tiny_model("llama"), rows, *given))
+    second, _ = train_here(tiny_recipe(first.path, rows, *given, "lora.dropout=0.05"))
+    assert losses(second)[0] < losses(first)[0]
+    export_here(second, "script")
+    theirs = losses_of(tmp_path / "out" / "script" / "train.py", monkeypatch)
+    assert theirs == pytest.approx(losses(second), abs=1e-4)
+
+
+def test_that_weights_that_are_stored_quantized_are_trained_as_they_are(
+    tiny_model: Callable[[str], Path],
+    train_here: Train,
+    export_here: Export,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = ["samples.count=0", "training.max_steps=6", f"model.compute_dtype={COMPUTE}"]
+    quantization = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4")
+    model = AutoModelForCausalLM.from_pretrained(
+        tiny_model("llama"), quantization_config=quantization, dtype=torch.bfloat16, device_map={"": "cpu"}
+    )
+    stored = tmp_path / "stored"
+    model.save_pretrained(stored)
+    tiny_tokenizer().save_pretrained(stored)
+    run, _ = train_here(tiny_recipe(stored, data("pairs", tmp_path), *given))
+    export_here(run, "script")
+    theirs = losses_of(tmp_path / "out" / "script" / "train.py", monkeypatch)
+    assert theirs == pytest.approx(losses(run), abs=1e-4)
 
 
 def test_that_rows_whose_tokens_the_code_would_find_otherwise_stand_there_as_tokens(
