@@ -284,8 +284,8 @@ class PromptTableControl(QObject):
         self.is_running = True
         self._began = time.monotonic()
         self._rows_at_begin = table.scores().answered
-        self.state_changed.emit()
         self._go_on()
+        self.state_changed.emit()
 
     def _loaded_together(self) -> dict[str, list[int]]:
         """The places of the columns that are loaded together, by what is loaded; one after the other."""
