@@ -35,6 +35,7 @@ SLOW = (
         "tests/panes/data/editing/test_session",
         "tests/bridge/test_chat_control",
         "tests/bridge/test_prompt_table",
+        "tests/bridge/test_queue_control",
         "tests/panes/try_/table/test_answering",
     ),
     *("tests/panes/try_/test_examined", "tests/panes/try_/talk/test_view"),

@@ -12,7 +12,9 @@ from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.export_control import ExportControl
 from workbench.bridge.job_control import JobControl
+from workbench.bridge.queue_control import QueueControl
 from workbench.bridge.run_list import RunList
+from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.job.run_folder import Order, RunFolder
 from workbench.panes.look.theme import Theme
@@ -28,7 +30,7 @@ def run() -> RunFolder:
 @pytest.fixture
 def page(run: RunFolder, theme: Theme) -> Iterator[RunsPage]:
     runs, control, exports = RunList(), JobControl(), ExportControl()
-    made = RunsPage(runs, control, exports, theme)
+    made = RunsPage(runs, control, exports, QueueControl(control, runs), Settings(), theme)
     runs.refresh()
     assert wait_for_tasks(60)
     yield made
