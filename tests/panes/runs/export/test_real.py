@@ -58,8 +58,8 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
         settle(view)
         assert exports.outcome is not None
         assert exports.outcome.state is RunState.FINISHED, exports.outcome
-        view.fields.folder_chosen.emit(str(out))
-        settle(view)
+        assert view.choice is not None
+        assert (view.choice.out, set(view.choice.targets)) == (out, {"adapter", "merged"})
         found = view.picture.progress.list.rows
         assert (found[0].title, found[0].state) == ("Adapter", "done")
         assert all(row.state == "done" and row.sentence != "made" for row in found)
