@@ -30,6 +30,7 @@ ROWS_AT_ONCE = 8
 # Questions on their way: the engine has the next one while the answers to the last are read.
 QUESTIONS_AHEAD = 2
 KEEP_MILLISECONDS = 1500
+OTHER_WEIGHTS = "Other weights have answered than those that were there before. Choose the run again, then ask anew."
 
 
 class PromptTableControl(QObject):
@@ -438,6 +439,8 @@ class PromptTableControl(QObject):
         row, place = rows[event.place], sides[event.side]
         if event.kind == "question refused":
             table.put(row, place, Refused(event.in_words()))
+        elif not table.columns[place].is_of(event.base_hash, event.adapter_sha256, event.strength):
+            table.put(row, place, Refused(OTHER_WEIGHTS))
         elif event.finish == "interrupted":
             return None
         else:
