@@ -16,12 +16,14 @@ from tests.fetches import held_fetch, keep_model
 from tests.hub_shelf import small_model
 from tests.keyrings import MemoryKeyring
 from tests.panes.data.mapping.books import questions, workbook
+from tests.panes.try_.findings import measured, scored, token
 from tests.qt_waits import wait_until
 from tests.studies import kept_study, tiny_studied_model
 from tests.tensors import bf16, write_model
 from workbench.bridge.job_control import JobState
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core import places
+from workbench.core.job.chat_kinds import SideFacts
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.job.study_kinds import StudyKind
 from workbench.panes.bits.page import BitsPage
@@ -33,6 +35,11 @@ from workbench.panes.model.page import ModelPage
 from workbench.panes.parts.page import Page
 from workbench.panes.quantize.page import VIEWS, QuantizePage
 from workbench.panes.runs.page import ALL, EXPORT, RunsPage
+from workbench.panes.try_.page import VIEWS as TRY_VIEWS
+from workbench.panes.try_.page import TryPage
+from workbench.panes.try_.strength.view import StrengthView
+from workbench.panes.try_.strength.words import AtStrength
+from workbench.panes.try_.tokens.view import TokensView
 from workbench.window.main_window import MainWindow
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
@@ -100,6 +107,8 @@ def every_state(window: MainWindow) -> Iterator[str]:
                 yield from _views_of_memory(window)
             case "runs":
                 yield from _export_of_runs(window)
+            case "try":
+                yield from _views_of_try(window)
     for name in (*ENDED, *ODD):
         show_run(window, kept_run(name))
         yield f"train, {name}"
@@ -239,6 +248,35 @@ def _views_of_quantize(window: MainWindow) -> Iterator[str]:
             settle(window)
             yield f"quantize, {view} with its study"
     page.show_view("hand")
+    settle(window)
+
+
+def _views_of_try(window: MainWindow) -> Iterator[str]:
+    """Each view before there is a run, and what Tokens and Strength show of an answer."""
+    page = window.pages["try"]
+    assert isinstance(page, TryPage)
+    for view in TRY_VIEWS:
+        page.show_view(view)
+        settle(window)
+        yield f"try, {view}"
+    tokens, strength = page.view_of("tokens"), page.view_of("strength")
+    assert isinstance(tokens, TokensView)
+    assert isinstance(strength, StrengthView)
+    page.show_view("tokens")
+    page.chat.sides = [SideFacts(side="tuned", title="mine " * 20), SideFacts(side="base", title="base")]
+    tokens.scored = [scored(side, [token(1, " Usually", 0.02, [(2, "It", 0.9)])] * 40) for side in ("tuned", "base")]
+    tokens.notice.say("danger", "The memory was not enough.", "Out of memory.", "Shorten the text.")
+    tokens.notice.show()
+    tokens.refresh()
+    settle(window)
+    yield "try, the tokens of an answer"
+    page.show_view("strength")
+    strength.answers = [AtStrength(place / 4, "It takes two days. " * 9, 40, "done") for place in range(7)]
+    strength.found = [measured(place / 4, loss=2.0 - place / 4) for place in range(7)]
+    strength.refresh()
+    settle(window)
+    yield "try, answers by strength"
+    page.show_view("talk")
     settle(window)
 
 

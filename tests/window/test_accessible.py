@@ -41,6 +41,8 @@ from workbench.panes.quantize.layer.histogram import LevelHistogram
 from workbench.panes.quantize.layer.map import BlockMap
 from workbench.panes.quantize.outliers.map import OutlierMap
 from workbench.panes.quantize.whole.map import ErrorMap
+from workbench.panes.try_.strength.rows import StrengthRows
+from workbench.panes.try_.tokens.flow import ScoreFlow
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import RailButton
 
@@ -59,7 +61,7 @@ ROLES: tuple[tuple[tuple[type[QWidget], ...], Role], ...] = (
     ((QListView,), Role.List),
     ((ScenarioBars, StepCurve), Role.Chart),
     ((MemoryBar, WeightsChart, NumberLine, HeatMap, QGraphicsView), Role.Chart),
-    ((TokenFlow, LengthsChart), Role.Chart),
+    ((TokenFlow, LengthsChart, ScoreFlow, StrengthRows), Role.Chart),
     ((NumberLines, StepsTable, LevelHistogram, BlockMap, ByteStrip, ErrorMap, OutlierMap), Role.Chart),
 )
 

@@ -250,8 +250,18 @@ class StatusBar(QFrame):
         if not chat.is_answering:
             return None
         most = next(iter(chat.waiting.values()))
+        if not most:  # no answer, but tokens to be looked at, or held-out rows to be measured
+            return self._examined()
         pace = f", {chat.tokens_per_second:.0f} tokens a second" if chat.tokens_per_second else ""
         return _AtWork("chat", chat.title, chat.answered_tokens / most if most else 0.0, f"answering{pace}")
+
+    def _examined(self) -> _AtWork:
+        from workbench.core.job.phases import how_far  # with the first chat: the first paint has none
+
+        chat, phase = self._chat, self._chat.phase
+        if phase is None or phase.name != "measure" or phase.done >= phase.total:
+            return _AtWork("chat", chat.title, 0.0, "looking at tokens")
+        return _AtWork("chat", chat.title, phase.done / phase.total, how_far(phase).lower())
 
     def _say_came(self, name: str, what: str) -> None:
         self._say_over("arrival", f"{isolated(shortened(name.rpartition('/')[2], LONGEST_NAME))} {what}")

@@ -48,13 +48,15 @@ def inks_on(theme: Theme, shade: Shade) -> tuple[QColor, QColor]:
 
 
 def paint_steps(painter: QPainter, box: QRectF, theme: Theme, _color: str) -> None:
-    """All shades side by side, the likeliest first."""
-    wide = box.width() / len(SHADES)
+    """All shades side by side, the likeliest first, in a frame."""
+    wide, high = round(box.width() / len(SHADES)), round(box.height())
+    left, top = round(box.left()), round(box.top())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for place, shade in enumerate(SHADES):
-        fill(painter, QRectF(box.left() + place * wide, box.top(), wide, box.height()), ground_of(theme, shade))
+        fill(painter, QRectF(left + place * wide, top, wide, high), ground_of(theme, shade))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(theme.color("border.card"))
-    painter.drawRect(box.adjusted(0, 0, -1, -1))
+    painter.drawRect(QRectF(left, top, wide * len(SHADES) - 1, high - 1))
 
 
 def legend_pieces() -> tuple[tuple[Piece, ...], str]:
