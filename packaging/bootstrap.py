@@ -22,6 +22,7 @@ from torch_choice import asked_build, install_torch
 ROOT = Path(__file__).resolve().parent.parent
 # Distributions whose import name is not their own name in small letters.
 IMPORT_NAMES = {
+    "mlflow-skinny": "mlflow",
     "nvidia-ml-py": "pynvml",
     "pyside6-essentials": "PySide6",
     "import-linter": "importlinter",
