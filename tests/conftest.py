@@ -31,7 +31,13 @@ SLOW = (
     *("tests/core/bits/test_quiz", "tests/core/job/test_checkpoints", "tests/core/job/test_outline"),
     *("tests/core/job/test_run_folder", "tests/core/model/test_hub_models", "tests/numerics/test_number_formats"),
     *("tests/numerics/test_rounding", "tests/panes/data/mapping/test_trained"),
-    *("tests/panes/data/editing/test_session", "tests/bridge/test_chat_control", "tests/bridge/test_prompt_table"),
+    *(
+        "tests/panes/data/editing/test_session",
+        "tests/bridge/test_chat_control",
+        "tests/bridge/test_prompt_table",
+        "tests/bridge/test_queue_control",
+        "tests/panes/try_/table/test_answering",
+    ),
     *("tests/panes/try_/test_examined", "tests/panes/try_/talk/test_view"),
 )
 

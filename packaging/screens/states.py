@@ -13,6 +13,7 @@ from export_view import take_export
 from hub_page import take_hub
 from memory_page import take_memory
 from quantize_page import take_quantize
+from runs_page import take_runs
 from table_view import take_table
 from train_page import take_train
 from try_examined import take_examined
@@ -52,6 +53,7 @@ def take_all(target: Path, words: list[str], looks: list[str]) -> int:
         if camera.is_wanted(page, state):
             camera.take(page, state)
     take_nothing_to_try(camera)
+    take_runs(camera)
     take_data(camera)
     take_hub(camera)
     take_asides(camera)

@@ -102,6 +102,16 @@ def test_that_held_out_rows_are_answered_by_all_found_again_without_a_model_and_
     assert again.answered_seconds == 0
     mark_and_take_back(again, run, second)
 
+    recipe = recipe_text.with_overrides(run.recipe(), ["model.precision=bf16"])
+    third = RunFolder.create(recipe)
+    save_tiny_adapter(Path(recipe.model.source), third.adapter, seed=2)
+    third.journal.write_text(run.journal.read_text())
+    other = filled(again, run, third)
+    assert {column.load.model for column in other.columns} == {str(run.path), str(third.path)}
+    assert other.open_rows() == [0, 1, 2, 3, 4, 5], "only the third is still to be asked"
+    assert answered(again).answer(0, 0) == table.answer(0, 0)
+    assert again.chat.model == str(third.path)
+
 
 def mark_and_take_back(control: PromptTableControl, run: RunFolder, second: RunFolder) -> None:
     table = control.table

@@ -143,7 +143,7 @@ def test_that_the_table_of_runs_is_one_stop_and_its_arrows_choose(open_window: O
     window.show_page("runs")
     settle(window)
     check_round(window, "runs")
-    from workbench.panes.runs.overview.table import RunsTable
+    from workbench.panes.runs.listed.table import RunsTable
 
     table = window.pages["runs"].findChild(RunsTable)
     table.setFocus(Qt.FocusReason.TabFocusReason)

@@ -37,6 +37,7 @@ class ExportControl(QObject):
         super().__init__(parent)
         self._studies: dict[bool, StudyControl] = {}  # by whether it is an export: else it is measured alone
         self._written: dict[bool, dict[str, float]] = {True: {}, False: {}}  # of each item, from 0 to 1
+        self._is_over = False  # the export that is followed was over when it was found
         self.stops_after = ""  # the item after which the export ends, where it was asked to
 
     def _study(self, *, is_export: bool) -> "StudyControl":
@@ -72,7 +73,7 @@ class ExportControl(QObject):
 
     @property
     def is_exporting(self) -> bool:
-        return bool(self._studies) and self.export.is_busy
+        return bool(self._studies) and self.export.is_busy and not self._is_over
 
     @property
     def is_measuring(self) -> bool:
@@ -127,6 +128,8 @@ class ExportControl(QObject):
             what = "An export is under way." if self.is_exporting else "Something is being measured."
             raise UserError(what, remedy="Cancel it, or wait for its end.")
         self.stops_after = ""
+        if request.out:
+            self._is_over = False
         self._study(is_export=bool(request.out)).start(request)
 
     def add(self, item: str) -> None:
@@ -165,6 +168,8 @@ class ExportControl(QObject):
             # A name that became free is given again.
             is_known = study.run is not None and study.run.path == run.path and not is_held
             if not is_known and not study.is_busy:  # else a person was faster
+                if is_export:
+                    self._is_over = not is_held
                 with suppress(UserError):
                     study.follow(run)
 

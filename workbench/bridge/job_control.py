@@ -117,6 +117,13 @@ class JobControl(QObject):
         if not self._refuses(on_refused):
             self._check.begin(lambda: checked(recipe), begin, on_refused)
 
+    def begin(self, run: RunFolder) -> None:
+        """Starts a run that the queue has made. Raises UserError where it cannot be read."""
+        recipe = run.recipe()
+        self._attach(run, recipe, JobState.STARTING, starts=True)
+        self._is_created_here = True
+        self.state_changed.emit()
+
     def resume(
         self,
         run: RunFolder,

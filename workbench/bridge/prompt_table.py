@@ -30,6 +30,7 @@ ROWS_AT_ONCE = 8
 # Questions on their way: the engine has the next one while the answers to the last are read.
 QUESTIONS_AHEAD = 2
 KEEP_MILLISECONDS = 1500
+OTHER_WEIGHTS = "Other weights have answered than those that were there before. Choose the run again, then ask anew."
 
 
 class PromptTableControl(QObject):
@@ -284,8 +285,8 @@ class PromptTableControl(QObject):
         self.is_running = True
         self._began = time.monotonic()
         self._rows_at_begin = table.scores().answered
-        self.state_changed.emit()
         self._go_on()
+        self.state_changed.emit()
 
     def _loaded_together(self) -> dict[str, list[int]]:
         """The places of the columns that are loaded together, by what is loaded; one after the other."""
@@ -438,6 +439,8 @@ class PromptTableControl(QObject):
         row, place = rows[event.place], sides[event.side]
         if event.kind == "question refused":
             table.put(row, place, Refused(event.in_words()))
+        elif not table.columns[place].is_of(event.base_hash, event.adapter_sha256, event.strength):
+            table.put(row, place, Refused(OTHER_WEIGHTS))
         elif event.finish == "interrupted":
             return None
         else:

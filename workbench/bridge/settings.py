@@ -13,7 +13,9 @@ from workbench.core.whole_file import write_whole
 class WindowSettings(BaseModel):
     """Frozen: a changed copy is made with `model_copy` and saved; what a newer version wrote beside it is passed over.
 
-    `geometry` is Qt's own, in base64; `column_choices` are settings of recipes, by what stands for a file's columns.
+    `geometry` is Qt's own, in base64; `column_choices` are settings of recipes, by what stands for a file's columns;
+    `runs_left_out` are columns of the table of runs, `runs_share` is what it takes of its page's height, 0 until a
+    person has said so.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +28,8 @@ class WindowSettings(BaseModel):
     recent_models: list[str] = []
     recent_data: list[str] = []
     column_choices: dict[str, dict[str, str]] = {}
+    runs_left_out: list[str] = ["started", "notes"]
+    runs_share: float = 0.0
     offline: bool = False  # read by every process: core/hub/offline.py
 
 

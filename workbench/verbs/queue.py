@@ -24,7 +24,7 @@ from workbench.core.runs.comparison import differing_settings
 from workbench.core.runs.index import RunIndex
 from workbench.core.runs.queue import RunQueue, Waiting
 from workbench.core.runs.result import RunResult
-from workbench.core.runs.sweep import parsed_values, variations
+from workbench.core.runs.sweep import parsed_values, sweep_tag, variations
 from workbench.core.units import counted
 from workbench.verbs import follow as terminal
 from workbench.verbs.compare import comparison_table
@@ -60,7 +60,7 @@ def add(
         preflight.check(entry)
     tags = list(tag or [])
     if values and not tags:
-        tags = [f"sweep {datetime.now():%Y-%m-%d %H:%M:%S}"]
+        tags = [sweep_tag(datetime.now())]
     added = RunQueue().add([preflight.with_absolute_paths(entry) for entry in chosen], tags)
     if json:
         terminal.printed([_facts(entry) for entry in added])

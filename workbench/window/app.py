@@ -17,6 +17,7 @@ from workbench.bridge.export_control import ExportControl
 from workbench.bridge.fetch_queue import FetchQueue
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
+from workbench.bridge.queue_control import QueueControl
 from workbench.bridge.recipe_store import RecipeStore
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings
@@ -69,7 +70,9 @@ def build(made: QApplication, *, settings: Settings | None = None, control: JobC
     if store.recipe == Recipe() and not store.autosave_path().exists():
         store.open(store.presets()["starter"])
     job = control or JobControl()
-    shared = Shared(theme, store, job, GpuWatch(), RunList(), settings, FetchQueue(), ChatControl(), ExportControl())
+    runs = RunList()
+    queue = QueueControl(job, runs)
+    shared = Shared(theme, store, job, GpuWatch(), runs, settings, FetchQueue(), ChatControl(), ExportControl(), queue)
     window = MainWindow(shared, values, trouble)
     theme.put_style_sheet()  # last: with one, every part that finds its place in a layout is looked through, 10 ms
     return window

@@ -13,6 +13,7 @@ from workbench.bridge.settings import WindowSettings
 from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
 from workbench.core.recipe import rules
+from workbench.core.recipe.recipe import Recipe
 from workbench.panes.look.theme import Choice
 from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.page import Page
@@ -45,7 +46,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._shared = shared
         self.theme, self.store, self.control, self.gpu, self.run_list = shared[:5]
-        self.settings, self.fetches, self.chat, self.exports = shared[5:]
+        self.settings, self.fetches, self.chat, self.exports, self.queue = shared[5:]
         self.values, self._trouble = values, trouble
         self.pages: dict[str, Page] = {}
         self._is_painted = False
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
             page.badge_changed.connect(self.rail.buttons[name].show_badge)
             page.go_to.connect(self.show_page)
             page.recipe_wanted.connect(self._use_recipe)
+            page.try_wanted.connect(self._try_run)
             self.rail.buttons[name].show_badge(page.badge)
         return self.pages[name]
 
@@ -208,6 +210,7 @@ class MainWindow(QMainWindow):
         self._followed.find(self.values.last_run)
         self.fetches.find()
         self.exports.find()
+        self.queue.start()
         self.pages[self.values.page].shown_first()
         if self._trouble:
             self.tell(self._trouble)
@@ -251,6 +254,7 @@ class MainWindow(QMainWindow):
         self.fetches.close()
         self.chat.close()
         self.exports.close()
+        self.queue.close()
         self.control.close()
         super().closeEvent(event)
 
@@ -306,10 +310,22 @@ class MainWindow(QMainWindow):
         except UserError as error:
             self.tell(str(error))
 
-    def _use_recipe(self, run: Path) -> None:
-        """Puts a run's recipe into the form; the run itself stays as it is."""
+    def _try_run(self, run: Path) -> None:
+        """Has the Try page ask the base model and what this run made of it."""
+        from workbench.panes.try_.page import TryPage
+
+        page = self._page("try")
+        assert isinstance(page, TryPage)
+        page.choices.choose(run.name, ("base",))
+        self.show_page("try")
+
+    def _use_recipe(self, wanted: Path | Recipe) -> None:
+        """Puts a run's recipe, or one made of it, into the form; the run itself stays as it is."""
         try:
-            self.store.open(run)
+            if isinstance(wanted, Recipe):
+                self.store.replace(wanted)
+            else:
+                self.store.open(wanted)
         except UserError as error:
             self.tell(str(error))
         else:

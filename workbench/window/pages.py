@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from workbench.bridge.fetch_queue import FetchQueue
     from workbench.bridge.gpu_watch import GpuWatch
     from workbench.bridge.job_control import JobControl
+    from workbench.bridge.queue_control import QueueControl
     from workbench.bridge.recipe_store import RecipeStore
     from workbench.bridge.run_list import RunList
     from workbench.bridge.settings import Settings
@@ -31,6 +32,7 @@ class Shared(NamedTuple):
     fetches: "FetchQueue"
     chat: "ChatControl"
     exports: "ExportControl"
+    queue: "QueueControl"
 
 
 class PageEntry(NamedTuple):
@@ -69,7 +71,7 @@ def _try(shared: Shared) -> "Page":
 def _runs(shared: Shared) -> "Page":
     from workbench.panes.runs.page import RunsPage
 
-    return RunsPage(shared.run_list, shared.control, shared.exports, shared.theme)
+    return RunsPage(shared.run_list, shared.control, shared.exports, shared.queue, shared.settings, shared.theme)
 
 
 def _bits(shared: Shared) -> "Page":

@@ -7,7 +7,7 @@ import pytest
 from tests.core.runs.runs_made import made
 from workbench.core.problems import UserError
 from workbench.core.runs.index import RunIndex
-from workbench.core.runs.removal import removal_in_words, size_of, to_bin, trained_further
+from workbench.core.runs.removal import checkpoints_to_bin, removal_in_words, size_of, to_bin, trained_further
 
 
 def test_that_its_size_and_who_was_trained_from_it_are_told() -> None:
@@ -33,6 +33,7 @@ def test_that_what_a_link_leads_to_is_not_counted(tmp_path: Path) -> None:
 
 def test_that_a_run_at_work_stays() -> None:
     run = made("2026-01-02-0304-a")
-    with run.hold(), pytest.raises(UserError, match="is at work"):
-        to_bin(run)
+    for throw in (to_bin, checkpoints_to_bin):
+        with run.hold(), pytest.raises(UserError, match="is at work"):
+            throw(run)
     assert run.job.is_file()

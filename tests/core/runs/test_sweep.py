@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.core.runs.runs_made import finished, made
 from workbench.core.problems import UserError
 from workbench.core.recipe.recipe import Recipe
-from workbench.core.runs.sweep import MOST_RUNS, parsed_values, variations
+from workbench.core.runs.index import RunIndex
+from workbench.core.runs.sweep import MOST_RUNS, parsed_values, read_sweep, variations
 
 
 def test_that_there_is_a_run_for_each_choice_of_values() -> None:
@@ -49,3 +51,25 @@ def test_that_a_value_out_of_range_and_too_many_runs_are_refused() -> None:
         variations(Recipe(), {"lora.rank": ["8", "0"]})
     with pytest.raises(UserError, match=f"would be {MOST_RUNS + 1} runs"):
         variations(Recipe(), {"training.seed": [str(seed) for seed in range(MOST_RUNS + 1)]})
+
+
+# -- what came of one --------------------------------------------------------------------------------------------------
+
+
+def test_that_a_sweep_is_its_runs_by_the_values_they_do_not_share() -> None:
+    for rank, loss in ((16, 0.5), (8, 0.75), (32, 0.25)):
+        made(f"2026-01-02-0304-{rank}", f"lora.rank={rank}", events=finished(loss))
+    broken = made("2026-01-02-0304-broken")
+    broken.job.write_text("[lora]\nrank = 0\n")
+    sweep = read_sweep(RunIndex().rows())
+    assert sweep.paths == ("lora.rank",)
+    assert [(point.values, point.loss) for point in sweep.points] == [((8,), 0.75), ((16,), 0.5), ((32,), 0.25)]
+    assert sweep.best is sweep.points[2]
+
+
+def test_that_losses_of_two_kinds_have_no_best() -> None:
+    made("2026-01-02-0304-a", "lora.rank=8")
+    events = tuple(event for event in finished() if event.kind != "evaluated")
+    made("2026-01-02-0304-b", "lora.rank=16", events=events)
+    assert read_sweep(RunIndex().rows()).best is None
+    assert read_sweep([]).best is None

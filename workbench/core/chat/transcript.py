@@ -1,7 +1,7 @@
 """A conversation as Markdown: how it was asked, and what each has said to it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from workbench.core.job.chat_kinds import Answered
 from workbench.core.job.question import AnswerSettings
@@ -62,7 +62,18 @@ def took_in_words(answered: Answered, tokens: int, seconds: float) -> str:
     return f"{words}, {ended}" if ended else words
 
 
-def proof_in_words(answered: Answered) -> str:
+class Proven(Protocol):
+    """An answer with the weights that gave it."""
+
+    @property
+    def base_hash(self) -> str: ...
+    @property
+    def adapter_sha256(self) -> str: ...
+    @property
+    def strength(self) -> float: ...
+
+
+def proof_in_words(answered: Proven) -> str:
     """Which weights answered, for whoever asks."""
     adapter = f"adapter {answered.adapter_sha256[:16]}" if answered.adapter_sha256 else "no adapter at work"
     strength = f", strength {answered.strength:g}" if answered.adapter_sha256 else ""

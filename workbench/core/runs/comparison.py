@@ -1,6 +1,6 @@
 """Runs beside each other: the settings that differ, what came of each, and what hinders a comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,17 @@ _WHY = {
     "the tokenizer": "Their tokenizers differ: a loss is that of one token, and theirs are others.",
 }
 
+# Of each measure the figure that is the better the smaller it is.
+_COST: dict[str, Callable[[RunResult], float | None]] = {
+    "Loss": lambda result: result.loss_last,
+    "Evaluation loss": lambda result: result.evaluation_loss,
+    "Exact match": lambda result: -(after.right / after.rows) if (after := result.scored("after")) else None,
+    "Answers right": lambda result: -(found.right / found.rows) if (found := result.judged) and found.rows else None,
+    "Peak memory": lambda result: result.peak_bytes,
+    "Time": lambda result: result.seconds,
+    "Tokens a second": lambda result: -result.tokens_per_second if result.tokens_per_second else None,
+}
+
 
 def differing_settings(results: Sequence[RunResult]) -> dict[str, list[Any]]:
     """The values of each setting that differs, in the order of the runs; None where it means nothing in one."""
@@ -31,6 +42,33 @@ def differing_settings(results: Sequence[RunResult]) -> dict[str, list[Any]]:
         if any(value != values[0] for value in values) and any(applies):
             found[path] = [value if means else None for value, means in zip(values, applies, strict=True)]
     return found
+
+
+def common_settings(results: Sequence[RunResult]) -> dict[str, Any]:
+    """The value of each setting that is the same in all, and means something there."""
+    differing = differing_settings(results)
+    first = results[0].recipe
+    return {
+        path: first.value(path)
+        for path in settings()
+        if path not in differing and any(result.recipe.applies(path) for result in results)
+    }
+
+
+def stand_alone(values: Sequence[object]) -> list[bool]:
+    """Which one differs where all the others agree; none of two, which differ from each other."""
+    alone = [values.count(value) == 1 for value in values]
+    return alone if len(values) > 2 and sum(alone) == 1 else [False] * len(values)
+
+
+def are_best(title: str, results: Sequence[RunResult]) -> list[bool]:
+    """Which of the runs is the best in a measure; none where they are alike, or the measure has no better."""
+    cost = _COST.get(title)
+    values = [cost(result) for result in results] if cost else []
+    numbers = [value for value in values if value is not None and value == value]
+    if len(numbers) < 2 or min(numbers) == max(numbers):
+        return [False] * len(results)
+    return [value == min(numbers) for value in values]
 
 
 def hindrances(results: Sequence[RunResult]) -> list[str]:

@@ -1,6 +1,6 @@
 """Runs beside each other as an HTML page that stands alone: the settings that differ, what came of each, the curves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from workbench.core.job.smoothing import Smoothed
 from workbench.core.recipe.recipe import settings
 from workbench.core.report.curves import Curve, curves
 from workbench.core.report.page import page
-from workbench.core.runs.comparison import differing_settings, hindrances
+from workbench.core.runs.comparison import are_best, differing_settings, hindrances
 from workbench.core.runs.result import RunResult
 from workbench.core.runs.result_words import outcome_in_words, value_in_words
 from workbench.core.units import counted
@@ -17,14 +17,6 @@ from workbench.core.whole_file import save_whole
 # More curves over each other are not told apart.
 MOST_CURVES = 4
 LETTERS = "ABCD"
-_SMALLER_IS_BETTER: dict[str, Callable[[RunResult], float | None]] = {
-    "Loss": lambda result: result.loss_last,
-    "Evaluation loss": lambda result: result.evaluation_loss,
-    "Exact match": lambda result: -(after.right / after.rows) if (after := result.scored("after")) else None,
-    "Answers right": lambda result: -(found.right / found.rows) if (found := result.judged) else None,
-    "Peak memory": lambda result: result.peak_bytes,
-    "Time": lambda result: result.seconds,
-}
 
 
 def write_comparison(path: Path, results: Sequence[RunResult]) -> None:
@@ -59,8 +51,8 @@ def _table(results: Sequence[RunResult], rows: Sequence[tuple[str, Sequence[str]
     """Rows of a title, a cell a run, and whether each is the best."""
     head = "".join(f'<th scope="col">{escape(_name(results, place))}</th>' for place in range(len(results)))
     body = ""
-    for title, cells, are_best in rows:
-        kinds = [' class="best"' if is_best else "" for is_best in are_best]
+    for title, cells, best in rows:
+        kinds = [' class="best"' if is_best else "" for is_best in best]
         inside = "".join(f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(cells, kinds, strict=True))
         body += f'<tr><th scope="row">{escape(title)}</th>{inside}</tr>'
     return f'<table><thead><tr><th scope="col"></th>{head}</tr></thead><tbody>{body}</tbody></table>'
@@ -83,18 +75,8 @@ def _outcomes(results: Sequence[RunResult]) -> str:
     for title in columns[0]:
         cells = [column[title] for column in columns]
         if any(cells):
-            rows.append((title, cells, _are_best(title, results)))
+            rows.append((title, cells, are_best(title, results)))
     return _table(results, rows)
-
-
-def _are_best(title: str, results: Sequence[RunResult]) -> list[bool]:
-    """Which of the runs is the best in a measure; none where they are alike, or the measure has no better."""
-    measure = _SMALLER_IS_BETTER.get(title)
-    values = [measure(result) for result in results] if measure else []
-    numbers = [value for value in values if value is not None and value == value]
-    if len(numbers) < 2 or min(numbers) == max(numbers):
-        return [False] * len(results)
-    return [value == min(numbers) for value in values]
 
 
 def _losses(results: Sequence[RunResult]) -> str:

@@ -70,7 +70,8 @@ class RunQueue:
     def remove(self, number: int) -> Waiting:
         """Takes one out. Raises UserError where it does not wait, or its run is at work."""
         entry = self._entry(number, self._read())
-        if entry.run and RunFolder(places.runs() / entry.run).is_held():
+        run = RunFolder(places.runs() / entry.run)
+        if entry.run and run.job.is_file() and run.state().is_alive:
             raise UserError(f"Run {entry.run} is at work.", remedy=f"`workbench stop {entry.run}` stops it.")
         self.drop(number)
         return entry

@@ -46,18 +46,30 @@ def removal_in_words(run: RunFolder, users: list[str]) -> str:
 
 def to_bin(run: RunFolder) -> int:
     """Puts the folder into the system's bin, and gives its bytes. Raises UserError, of a run at work too."""
+    return _thrown(run, run.path)
+
+
+def checkpoints_to_bin(run: RunFolder) -> int:
+    """Puts its checkpoints there alone: what was learned stays, and nothing can be gone on from.
+
+    Gives their bytes. Raises UserError, of a run at work too.
+    """
+    return _thrown(run, run.checkpoints)
+
+
+def _thrown(run: RunFolder, folder: Path) -> int:
     import send2trash  # on some systems it looks for the desktop's own libraries
 
     if run.state().is_alive:
         raise UserError(
             f"Run {run.name} is at work.", remedy=f"Stop it first: `workbench stop {run.name}`, or cancel it."
         )
-    size_bytes = size_of(run.path)
+    size_bytes = size_of(folder)
     try:
-        send2trash.send2trash(str(run.path))
+        send2trash.send2trash(str(folder))
     except OSError as error:
         raise UserError(
             f"Run {run.name} cannot be put into the system's bin: {error.strerror or error}.",
-            remedy=f"Grant writing there, or delete {run.path} yourself.",
+            remedy=f"Grant writing there, or delete {folder} yourself.",
         ) from None
     return size_bytes

@@ -97,6 +97,10 @@ class RunResult:
         total = self._trained[1] or (ended.train_seconds * ended.tokens_per_second if ended else 0.0)
         return round(total) or None
 
+    @property
+    def tokens_per_second(self) -> float | None:
+        return self.tokens / self.seconds if self.tokens and self.seconds else None
+
     @cached_property
     def _trained(self) -> tuple[float, float]:
         return self.history.trained() if self.history.steps else (0.0, 0.0)

@@ -37,4 +37,5 @@ def outcome_in_words(result: RunResult) -> dict[str, str]:
         "Peak memory predicted": bytes_in_words(result.predicted_peak_bytes) if result.predicted_peak_bytes else "",
         "Time": clock(result.seconds) if result.seconds else "",
         "Tokens": grouped(result.tokens) if result.tokens else "",
+        "Tokens a second": grouped(round(result.tokens_per_second)) if result.tokens_per_second else "",
     }

@@ -33,12 +33,14 @@ class Page(QWidget):
     Signals:
         badge_changed: What the rail shows: "ready", "running", "ended badly" or nothing.
         go_to: The name of the page that is to come up.
-        recipe_wanted: The folder (a Path) of the run whose recipe is to be put into the form.
+        recipe_wanted: The folder (a Path) of the run whose recipe is to be put into the form, or a Recipe.
+        try_wanted: The folder (a Path) of the run that is to be talked to.
     """
 
     badge_changed = Signal(str)
     go_to = Signal(str)
     recipe_wanted = Signal(object)
+    try_wanted = Signal(object)
 
     sentence = ""
 

@@ -10,13 +10,10 @@ from workbench.core.job.run_folder import RunState
 from workbench.core.memory import reconcile
 from workbench.core.recipe.recipe import Recipe, stored_as
 from workbench.core.runs.row import RunRow
-from workbench.core.ticks import clock
 from workbench.core.units import bytes_in_words, counted, grouped
 from workbench.numerics.formats import FORMATS
 from workbench.panes.parts.form_rows import choice_in_words
 
-# The columns of the table of runs.
-NAME, STATE, STEP, LOSS, MODEL, PRECISION, STARTED, ELAPSED = range(8)
 NOT_KNOWN = "\u2013"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -31,25 +28,9 @@ TAG_OF_STATE: dict[RunState, tuple[str, str, str]] = {
 }
 
 
-def cell_text(row: RunRow, column: int) -> str:
-    """What a cell says; a dash where nothing is known."""
-    match column:
-        case 0:  # NAME
-            return row.name
-        case 1:  # STATE
-            return TAG_OF_STATE[row.state][0]
-        case 2:  # STEP
-            return steps_in_words(row)
-        case 3:  # LOSS
-            return NOT_KNOWN if row.loss_last is None else measured_text(row.loss_last)
-        case 4:  # MODEL
-            return model_in_words(row.model) or NOT_KNOWN
-        case 5:  # PRECISION
-            return FORMATS[row.precision].title if row.precision in FORMATS else row.precision or NOT_KNOWN
-        case 6:  # STARTED
-            return day_in_words(row.started_at)
-        case _:
-            return clock(row.elapsed_seconds) if row.elapsed_seconds else NOT_KNOWN
+def precision_in_words(precision: str) -> str:
+    """How the weights are stored, in a word: "NF4"."""
+    return FORMATS[precision].title if precision in FORMATS else precision
 
 
 def steps_in_words(row: RunRow) -> str:
@@ -61,6 +42,15 @@ def model_in_words(source: str) -> str:
     if source == "starter":
         return places.STARTER
     return re.split(r"[/\\]", source.rstrip("/\\"))[-1]
+
+
+def data_in_words(source: str) -> str:
+    """The last part of a dataset's id or file, without its ending."""
+    return re.sub(r"(?<=.)\.[A-Za-z0-9]{1,8}(\.[A-Za-z0-9]{1,4})?$", "", model_in_words(source))
+
+
+def loss_in_words(value: float | None) -> str:
+    return NOT_KNOWN if value is None else measured_text(value)
 
 
 def day_in_words(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """Tables as the window draws them: rows of one line, columns that go where there is no room, the keyboard's ring."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -155,6 +155,7 @@ class RowTable(FocusRing, QTableView):
         super().__init__()
         self._theme = theme
         self._columns = columns
+        self._left_out: frozenset[int] = frozenset()
         self.empty_words = ""  # what is said in place of rows
         self.setAccessibleName(name)
         self.setItemDelegate(CellPainter(theme, self))
@@ -184,7 +185,8 @@ class RowTable(FocusRing, QTableView):
         # The ring is drawn by hand below: a border that comes with the focus would move every row.
         self.setStyleSheet(
             "QTableView:focus { border: none; border-radius: 0; }"
-            f"QHeaderView::section:first {{ padding-left: {self._theme.px(FIRST_PAD)}px; }}"
+            "QHeaderView::section:first, QHeaderView::section:only-one"
+            f" {{ padding-left: {self._theme.px(FIRST_PAD)}px; }}"
         )
         self.viewport().update()
 
@@ -201,6 +203,11 @@ class RowTable(FocusRing, QTableView):
         """The width of a column in pixels."""
         return self._theme.px(self._columns[place].width)
 
+    def leave_out(self, places: Iterable[int]) -> None:
+        """Shows the columns but these, which nobody wants to see."""
+        self._left_out = frozenset(places)
+        self.share_out()
+
     def share_out(self) -> None:
         """Gives one column what the others leave, which go one by one where that is too little."""
         if not self._columns:
@@ -208,8 +215,8 @@ class RowTable(FocusRing, QTableView):
         px, room = self._theme.px, self.viewport().width()
         widest = next(place for place, column in enumerate(self._columns) if column.least)
         others = [place for place in range(len(self._columns)) if place != widest]
-        widths = {place: self.width_of(place) for place in others}
-        for place in sorted(others, key=lambda place: self._columns[place].goes):
+        widths = {place: self.width_of(place) for place in others if place not in self._left_out}
+        for place in sorted(widths, key=lambda place: self._columns[place].goes):
             if self._columns[place].goes and room - sum(widths.values()) < px(self._columns[widest].least):
                 del widths[place]
         for place in others:

@@ -17,12 +17,13 @@ class RunsView(QWidget):
 
     Signals:
         said: A short sentence for the page to say.
-        go_to, recipe_wanted: As a page's.
+        go_to, recipe_wanted, try_wanted: As a page's.
     """
 
     said = Signal(str)
     go_to = Signal(str)
     recipe_wanted = Signal(object)
+    try_wanted = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

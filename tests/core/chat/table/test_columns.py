@@ -41,6 +41,18 @@ def test_that_a_run_is_asked_beside_its_base_on_one_copy_of_the_weights(model: P
     assert not base.is_side(SideFacts(side="tuned", title="", adapter=str(run.adapter)))
 
 
+def test_that_an_answer_is_one_of_a_column_by_its_weights_alone(model: Path) -> None:
+    base, tuned = columns_of(str(run_of(model).path))
+    adapter = tuned.weights.partition("+")[2]
+    assert tuned.is_of("b", adapter, 1.0)
+    assert tuned.is_of("b", "", 0.0), "at a strength of 0 the base answers"
+    assert not tuned.is_of("b", "", 1.0)
+    assert not tuned.is_of("b", "another", 1.0)
+    assert not tuned.is_of("c", adapter, 1.0)
+    assert base.is_of("b", "", 0.0)
+    assert not base.is_of("b", adapter, 1.0)
+
+
 def test_that_a_second_run_of_the_same_base_stands_beside_the_first(model: Path) -> None:
     first, second = run_of(model), run_of(model, "lora.rank=4")
     third = columns_of(str(first.path), str(second.path))[2]

@@ -26,6 +26,7 @@ def test_that_the_csv_has_its_settings_in_the_head_and_a_row_for_each_prompt() -
     made.put(1, 0, Refused("The prompt is too long."))
     rows = read(csv_of(made))
     head = dict(row for row in rows[: rows.index([])])
+    assert "Base weights" not in head, "of these answers nobody has noted it"
     assert (head["Tuned"], head["Longest answer"], head["Judged"]) == ("questions", "128 tokens", "by a person")
     assert (head["Tuned right"], head["Base right"]) == ("1 of 1", "0 of 1")
     titles, first, second = rows[rows.index([]) + 1 :]

@@ -13,7 +13,9 @@ from tests.panes.shown import forget, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.export_control import ExportControl
 from workbench.bridge.job_control import JobControl
+from workbench.bridge.queue_control import QueueControl
 from workbench.bridge.run_list import RunList
+from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.panes.look.theme import Theme
@@ -33,10 +35,10 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
     out = tmp_path / "my exports"
 
     def new_page() -> tuple[RunsPage, ExportControl]:
-        runs, exports = RunList(), ExportControl()
+        runs, control, exports = RunList(), JobControl(), ExportControl()
         runs.refresh()
         assert wait_for_tasks(60)
-        return RunsPage(runs, JobControl(), exports, theme), exports
+        return RunsPage(runs, control, exports, QueueControl(control, runs), Settings(), theme), exports
 
     first, exports = new_page()
     with shown(first):
@@ -56,8 +58,8 @@ def test_that_an_export_goes_on_without_its_page_and_is_found_with_its_checks(
         settle(view)
         assert exports.outcome is not None
         assert exports.outcome.state is RunState.FINISHED, exports.outcome
-        view.fields.folder_chosen.emit(str(out))
-        settle(view)
+        assert view.choice is not None
+        assert (view.choice.out, set(view.choice.targets)) == (out, {"adapter", "merged"})
         found = view.picture.progress.list.rows
         assert (found[0].title, found[0].state) == ("Adapter", "done")
         assert all(row.state == "done" and row.sentence != "made" for row in found)

@@ -12,7 +12,9 @@ from tests.panes.shown import forget, in_every_look, shown
 from tests.qt_waits import wait_until
 from workbench.bridge.export_control import ExportControl
 from workbench.bridge.job_control import JobControl
+from workbench.bridge.queue_control import QueueControl
 from workbench.bridge.run_list import RunList
+from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
 from workbench.core.job.run_folder import Order, RunFolder
 from workbench.panes.look.theme import Theme
@@ -26,11 +28,17 @@ def run() -> RunFolder:
 
 
 @pytest.fixture
-def page(run: RunFolder, theme: Theme) -> Iterator[RunsPage]:
+def other() -> RunFolder:
+    return exportable_run("bf16")
+
+
+@pytest.fixture
+def page(other: RunFolder, run: RunFolder, theme: Theme) -> Iterator[RunsPage]:
     runs, control, exports = RunList(), JobControl(), ExportControl()
-    made = RunsPage(runs, control, exports, theme)
+    made = RunsPage(runs, control, exports, QueueControl(control, runs), Settings(), theme)
     runs.refresh()
     assert wait_for_tasks(60)
+    made.overview.choose(run.path)
     yield made
     exports.close()
     control.close()
@@ -136,6 +144,28 @@ def test_that_an_export_of_an_earlier_window_is_found_with_its_locked_lines_and_
         assert not fields.cancel.isEnabled()
     wait_until(lambda: not view.fields.stop.isVisible())
     settle(view)
+
+
+def test_that_the_run_that_was_exported_stays_in_sight_until_another_is_chosen(
+    page: RunsPage, run: RunFolder, other: RunFolder, tmp_path: Path
+) -> None:
+    with shown(page):
+        with held_export(run, tmp_path / "out", "finished"):
+            view = view_of(page)
+            wait_until(lambda: view.picture.progress.list.count() == len(STEPS))
+            page.overview.choose(other.path)
+            settle(view)
+            assert view.choice is not None
+            assert view.choice.run == run.path
+        wait_until(lambda: not view.fields.stop.isVisible())
+        settle(view)
+        assert view.choice is not None
+        assert (view.choice.run, view.choice.out) == (run.path, tmp_path / "out")
+        assert view.picture.progress.list.count() == len(STEPS)
+        page.overview.choose(run.path)
+        page.overview.choose(other.path)
+        settle(view)
+        assert view.choice.run == other.path
 
 
 def test_that_what_waits_can_be_left_out_and_taken_in_while_it_goes_on(

@@ -53,6 +53,15 @@ class Column:
         """Whether what it answers is what its run has learned in the end."""
         return self.folder is not None and not self.whose
 
+    def is_of(self, base_hash: str, adapter_sha256: str, strength: float) -> bool:
+        """Whether an answer of these weights is one of this column; true where its own are not known."""
+        if not self.weights:
+            return True
+        if not self.adapter:
+            return (base_hash, adapter_sha256) == (self.weights, "")
+        base, _, adapter = self.weights.partition("+")
+        return base_hash == base and adapter_sha256 == (adapter if strength else "")
+
     def is_side(self, facts: SideFacts) -> bool:
         """Whether it is this side of a chat that was loaded for it."""
         return facts.adapter == self.adapter

@@ -26,7 +26,7 @@ _LONGEST_LINE = 4_000_000  # bytes
 
 
 class Answer(BaseModel):
-    """What one of them has said to a prompt."""
+    """What one of them has said to a prompt, and by which weights, as `Answered` proves them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -35,6 +35,9 @@ class Answer(BaseModel):
     finish: Finish
     seconds: float
     first_token_seconds: float
+    base_hash: str = ""
+    adapter_sha256: str = ""
+    strength: float = 0.0
 
     @classmethod
     def of(cls, event: Answered) -> "Answer":
@@ -44,6 +47,9 @@ class Answer(BaseModel):
             finish=event.finish,
             seconds=event.seconds,
             first_token_seconds=event.first_token_seconds,
+            base_hash=event.base_hash,
+            adapter_sha256=event.adapter_sha256,
+            strength=event.strength,
         )
 
 

@@ -1,6 +1,7 @@
 """What a table was made by, in words: for the head of a file that leaves the program."""
 
 from workbench.core.chat.table.table import PromptTable
+from workbench.core.chat.transcript import proof_in_words
 from workbench.core.figures import setting_text
 from workbench.core.units import counted
 
@@ -9,6 +10,11 @@ def facts_of(table: PromptTable) -> dict[str, str]:
     """Titles and values: who answered, how, and how it was judged."""
     settings, scores, judging = table.settings, table.scores(), table.judging
     facts = {column.head: column.title for column in table.columns}
+    for place, column in enumerate(table.columns):
+        answers = (table.answer(row, place) for row in range(scores.rows))
+        first = next((answer for answer in answers if answer is not None and answer.base_hash), None)
+        if first is not None:
+            facts[f"{column.head} weights"] = proof_in_words(first)
     facts |= {
         "Prompts": str(scores.rows),
         "Temperature": setting_text(settings.temperature),

@@ -1,6 +1,7 @@
 """The adapter as PEFT keeps it, which stands on its base."""
 
 from workbench.core.export.item import Item
+from workbench.core.export.merging import measure_seconds
 from workbench.core.export.subject import Subject
 from workbench.core.export.target import Target
 from workbench.core.job.export_kinds import PlannedStep
@@ -13,7 +14,10 @@ def _plan(subject: Subject, item: Item) -> PlannedStep:
             f"{subject.title} has no adapter: its training has changed the weights themselves.",
             remedy="Export it as merged, which is the whole model.",
         )
-    return PlannedStep(item=str(item), title="Adapter", path="adapter", size_bytes=subject.adapter_bytes, seconds=5)
+    seconds = 2 * measure_seconds(subject)
+    return PlannedStep(
+        item=str(item), title="Adapter", path="adapter", size_bytes=subject.adapter_bytes, seconds=seconds
+    )
 
 
 TARGET = Target("adapter", "Adapter", 0, _plan)

@@ -38,8 +38,10 @@ class ExportView(RunsView):
         super().__init__(theme)
         self._control = control
         self._row: RunRow | None = None
-        self._choices: dict[Path, Choice] = {}  # by the run's folder: each keeps its own
+        self._choices: dict[Path, Choice] = {}  # what was changed or exported, by the run's folder
+        self._wanted: Path | None = None  # the run that was chosen last, or was exported since
         self._run: Path | None = None  # whose choice is shown
+        self._is_exporting = False  # as it was shown last
         self._offered: Offered | None = None
         self._planned: ExportPlanned | None = None
         self._room_problem = ""
@@ -86,7 +88,9 @@ class ExportView(RunsView):
     # -- whose it is --------------------------------------------------------------------------------------------------
 
     def show_run(self, row: RunRow | None) -> None:
-        self._row = row
+        before, self._row = self._row, row
+        if row is None or before is None or row.path != before.path:
+            self._wanted = row.path if row is not None else None
         self._follow_run()
 
     def shown_first(self) -> None:
@@ -103,12 +107,11 @@ class ExportView(RunsView):
         return self._waiting > 0
 
     def _follow_run(self) -> None:
-        """Shows the run of the export at work, else the chosen one."""
+        """Shows the run of the export at work, which stays until another one is chosen, else the chosen one."""
         request = self._control.request
         if self._control.is_exporting and request is not None:
-            run: Path | None = Path(request.run)
-        else:
-            run = self._row.path if self._row is not None else None
+            self._wanted = _root(Path(request.run))
+        run = self._wanted
         if run != self._run:
             self._run = run
             self._offered = self._planned = None
@@ -124,14 +127,18 @@ class ExportView(RunsView):
             return None
         request = self._control.request
         if self._control.is_exporting and request is not None:
-            kept = [step.item for step in self._control.seen().kept] or list(request.items)
-            items = [item for item in kept if self._pending.get(item, True)]
-            items += [item for item, is_added in self._pending.items() if is_added and item not in items]
-            return choice_of(request, items)
-        if self._run not in self._choices:
-            name = clean_name(self._row.called) if self._row is not None else ""
-            self._choices[self._run] = Choice(self._run, name or "export")
-        return self._choices[self._run]
+            return self._exported(request)
+        if self._run in self._choices:
+            return self._choices[self._run]
+        name = clean_name(self._row.called) if self._row is not None else ""
+        return Choice(self._run, name or "export")
+
+    def _exported(self, request: ExportRequest) -> Choice:
+        """What is being made, or was."""
+        kept = [step.item for step in self._control.seen().kept] or list(request.items)
+        items = [item for item in kept if self._pending.get(item, True)]
+        items += [item for item, is_added in self._pending.items() if is_added and item not in items]
+        return choice_of(request, items)
 
     def _name_before(self) -> str:
         choice = self.choice
@@ -305,8 +312,12 @@ class ExportView(RunsView):
 
     def _change_state(self) -> None:
         """An export or a measurement began, ended, or is about to be cancelled."""
-        control = self._control
-        if not control.is_exporting:
+        control, request = self._control, self._control.request
+        was_exporting, self._is_exporting = self._is_exporting, control.is_exporting
+        if not control.is_exporting and request is not None:
+            root = _root(Path(request.run))
+            if was_exporting or root not in self._choices:
+                self._choices[root] = self._exported(request)
             self._pending.clear()
         self._follow_run()
         if not control.is_busy:
@@ -476,6 +487,11 @@ class ExportView(RunsView):
         has_gguf = can is not None and can.target("gguf") is not None
         has_ways = can is not None and len(can.ways) > 1
         self.picture.arrange(has_ways=has_ways, has_gguf=has_gguf, is_narrow=is_narrow, is_wide=self.is_wide)
+
+
+def _root(path: Path) -> Path:
+    """The folder of the run that a path is, or lies in."""
+    return next((each for each in (path, *path.parents[:2]) if (each / "job.toml").is_file()), path)
 
 
 def _licence_of(base: str) -> str:

@@ -1,144 +1,147 @@
-"""The view All runs: what became of each, and the ways to go on with one."""
+"""The view All runs: what became of each, laid beside each other, and the ways to go on with one."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QMenu
 
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
+from workbench.bridge.settings import Settings
+from workbench.bridge.tasks import run_task
+from workbench.bridge.timers import once_after
 from workbench.core import places
-from workbench.core.job.run_folder import RunFolder
 from workbench.core.problems import UserError
+from workbench.core.runs.removal import size_of
 from workbench.core.runs.row import RunRow
-from workbench.core.units import grouped
+from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.look.theme import Theme
-from workbench.panes.parts.boxes import in_column, in_row
 from workbench.panes.parts.card_grid import keep_edge
-from workbench.panes.parts.cards import Card, Message
-from workbench.panes.parts.controls import button, icon_button, label
-from workbench.panes.runs.overview.details import RunDetailsCard
-from workbench.panes.runs.overview.table import RunsModel, RunsProxy, RunsTable
-from workbench.panes.runs.runs_view import RunsView
+from workbench.panes.parts.controls import button
+from workbench.panes.runs.letters import LETTERS
+from workbench.panes.runs.listed.columns import At, is_broken
+from workbench.panes.runs.listed.head import LEAST_SEARCH, SEARCH_WIDTH
+from workbench.panes.runs.overview.actions import RunActions
+from workbench.panes.runs.overview.parts import OverviewParts
 
-DETAILS_WIDTH, LEAST_DETAILS, DETAILS_SHARE = 372, 290, 0.38
-FILTER_WIDTH, FILTER_SHARE = 230, 0.2
+CHOSEN_WIDTH = 366
+KEEP_MILLISECONDS = 400
+# What is seen of the table at the least, and of what is below it.
+LEAST_TABLE, LEAST_BELOW = 150, 220
 
 
-class OverviewView(RunsView):
+class OverviewView(OverviewParts):
     """Every run kept at home, newest first, whoever started it.
 
     Signals:
-        chosen_changed: Which run is chosen, or what is known of it.
         alive_changed: How many runs are at work.
     """
 
-    chosen_changed = Signal()
     alive_changed = Signal(int)
 
-    def __init__(self, run_list: RunList, control: JobControl, theme: Theme) -> None:
+    def __init__(self, run_list: RunList, control: JobControl, theme: Theme, settings: Settings) -> None:
         super().__init__(theme)
         self._list = run_list
-        self._control = control
-        self._chosen: Path | None = None
+        self._settings = settings
         self._is_stale = True
         self._is_showing = False
-        self._model = RunsModel()
-        self._proxy = RunsProxy(self._model)
-        self.table = RunsTable(theme, self._proxy)
-        self.details = RunDetailsCard(theme)
-        self.filter = QLineEdit()
-        self.message = Message(theme)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._list_view())
-        self._stack.addWidget(self._empty_view())
-        in_column(self._stack, of=self)
+        self._awaited: Path | None = None
+        self._size_of: frozenset[Path] = frozenset()
+        self._size_bytes = 0
+        self.acts = RunActions(self, control)
+        self.reports = button("Report", theme, "file-text")
+        self.reports.setToolTip("One web page of what is compared, or of the chosen run")
+        self.reports.clicked.connect(self.acts.report)
+        self.imports = button("Import", theme, "download-simple")
+        self.imports.setToolTip("Take a run folder in from elsewhere")
+        self.imports.clicked.connect(self.acts.import_run)
+        self.header_buttons = [self.imports, self.reports]
+        kept = settings.load()[0]
+        self.table.show_left_out(kept.runs_left_out)
+        self._share = kept.runs_share
+        self._keep_split = once_after(self, KEEP_MILLISECONDS, self._keep_share)
         self._connect()
-        self._restyle()
+        theme.follow(self._restyle)
         self._take_rows()
-        self._show_hindrance()
 
     # -- building -----------------------------------------------------------------------------------------------------
 
-    def _list_view(self) -> QWidget:
-        theme = self.theme
-        self._runs = Card(theme, "All runs")
-        self._runs.set_margins(0, 0, 0, 8)
-        self.filter.setPlaceholderText("Find by name, model, state")
-        self.filter.setAccessibleName("Find runs")
-        self.filter.setClearButtonEnabled(True)
-        self._runs.add_to_head(self.filter)
-        self._runs.body.addWidget(self.table)
-        close = icon_button("Close this message", theme, "x")
-        close.clicked.connect(self.message.hide)
-        self.message.add_button(close)  # type: ignore[arg-type]
-        self.message.hide()
-        view = QWidget()
-        self._rows = in_column(self.message, of=view)
-        self._cards = in_row((self._runs, 1), self.details)
-        self._rows.addLayout(self._cards, 1)
-        return view
-
-    def _empty_view(self) -> QWidget:
-        theme = self.theme
-        card = Card(theme, "No runs yet")
-        card.body.setSpacing(theme.px(8))
-        card.body.addWidget(
-            label(
-                "Each training is kept in a folder of its own: the recipe it was asked for, its curve, its checkpoints "
-                "and its adapter. It stands here as soon as it begins, whether this window or a terminal began it.",
-                wraps=True,
-            )
-        )
-        self._home = label("", "fact", wraps=True)
-        card.body.addWidget(self._home)
-        self.onward = button("Train the first one", theme, "play", "primary")
-        self.onward.clicked.connect(lambda: self.go_to.emit("train"))
-        card.body.addLayout(in_row(self.onward, 1))
-        card.setMaximumWidth(theme.px(620))
-        view = QWidget()
-        self._empty = in_column((card, 0, Qt.AlignmentFlag.AlignTop), of=view)
-        return view
-
     def _connect(self) -> None:
         self._list.changed.connect(self._rows_changed)
-        self._control.state_changed.connect(self._show_hindrance)
-        self._control.checking_changed.connect(self._show_hindrance)
-        self.filter.textChanged.connect(self._look_for)
+        self.chips.chosen_changed.connect(self._look_for)
+        self.search.textChanged.connect(self._look_for)
         self.table.row_chosen.connect(self._choose_row)
-        self.table.opened.connect(lambda _index: self._open())
-        self.details.open_wanted.connect(self._open)
-        self.details.resume_wanted.connect(self._resume)
-        self.details.recipe_wanted.connect(lambda: self.recipe_wanted.emit(self._chosen))
-        self.details.folder_wanted.connect(self._open_folder)
-        self.details.copy_wanted.connect(self._copy_path)
-        for keys, slot in (
-            (QKeySequence.StandardKey.Find, self._to_filter),
+        self.table.opened.connect(lambda _index: self.acts.open())
+        self.table.ticked.connect(self._turn)
+        self.table.menu_wanted.connect(self._open_menu)
+        self.table.columns_chosen.connect(lambda left_out: self._settings.change(runs_left_out=left_out))
+        self.clears.clicked.connect(self._compare_none)
+        self.comparison.said.connect(self.said)
+        self.comparison.refused.connect(self._refuse_comparison)
+        self.split.splitterMoved.connect(lambda _at, _index: self._keep_split.start())
+        self.repeat.closed.connect(self.close_repeat)
+        self.repeat.form_wanted.connect(self.recipe_wanted)
+        self.acts.connect_all()
+        find = QKeySequence.StandardKey.Find
+        keys: tuple[tuple[QKeySequence.StandardKey | str, Callable[[], object]], ...] = (
+            (find, self._to_search),
             (QKeySequence.StandardKey.Refresh, self._list.refresh),
-        ):
-            QShortcut(QKeySequence(keys), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.theme.changed.connect(self._restyle)
+            ("Ctrl+D", self.acts.repeat),
+            ("F2", self.acts.rename),
+        )
+        for key, slot in keys:
+            QShortcut(QKeySequence(key), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        QShortcut(
+            QKeySequence(Qt.Key.Key_Delete),
+            self.table,
+            self.acts.delete,
+            context=Qt.ShortcutContext.WidgetShortcut,
+        )
 
     def _restyle(self) -> None:
         theme = self.theme
         edge, gap = theme.size("size.page_padding"), theme.size("space.card_gap")
-        keep_edge(self._rows, theme)
-        self._empty.setContentsMargins(edge, theme.px(11), edge, edge)
-        self._cards.setSpacing(gap)
+        keep_edge(self.rows, theme)
+        self.empty.setContentsMargins(edge, theme.px(11), edge, edge)
+        self.cards.setSpacing(gap)
+        self.split.setHandleWidth(gap)
+        self.card.setMinimumHeight(theme.px(LEAST_TABLE))
+        self.left.setMinimumHeight(theme.px(LEAST_BELOW))
         self.arranged()
 
     @property
     def is_pending(self) -> bool:
-        return self.details.is_reading
+        return self.details.is_reading or self.comparison.results.is_reading
 
     def arranged(self) -> None:
-        """The details give way before the table does."""
+        """The comparison gives way before the chosen card does; a projector has one plot."""
         theme = self.theme
-        widest = max(theme.px(LEAST_DETAILS), round(self.width() * DETAILS_SHARE))
-        self.details.setFixedWidth(min(theme.px(DETAILS_WIDTH), widest))
-        self.filter.setFixedWidth(min(theme.px(FILTER_WIDTH), round(self.width() * FILTER_SHARE)))
+        is_projected = theme.projector
+        self.details.setVisible(not is_projected)
+        self.details.setFixedWidth(min(theme.px(CHOSEN_WIDTH), max(theme.px(280), round(self.width() * 0.3))))
+        self.comparison.arrange()
+        self.search.setFixedWidth(min(theme.px(SEARCH_WIDTH), max(theme.px(LEAST_SEARCH), round(self.width() * 0.23))))
+        self.chips.setVisible(not is_projected)
+        self.search.arrange()
+        self.table.arrange()
+        self._put_split()
+
+    def _put_split(self) -> None:
+        high = self.split.height()
+        if high > 0 and not self._keep_split.isActive():
+            top = round(high * self._share) if self._share else self.table.natural_height() + self._head_height()
+            self.split.setSizes([top, high - top])
+
+    def _head_height(self) -> int:
+        return self.card.head.sizeHint().height() + 2
+
+    def _keep_share(self) -> None:
+        top, below = self.split.sizes()
+        if top + below > 0:
+            self._share = top / (top + below)
+            self._settings.change(runs_share=round(self._share, 4))
 
     # -- the rows -----------------------------------------------------------------------------------------------------
 
@@ -147,6 +150,17 @@ class OverviewView(RunsView):
         if self._is_stale:
             self._take_rows()
         self._list.refresh()
+        self.comparison.results.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.comparison.results.stop()
+        self.details.notes.flush()
+
+    def window_closes(self) -> None:
+        self.details.notes.flush()
+        if self._keep_split.isActive():
+            self._keep_share()
 
     def _rows_changed(self) -> None:
         self._is_stale = True
@@ -157,121 +171,149 @@ class OverviewView(RunsView):
         self._is_stale = False
         rows = self._list.rows
         self._is_showing = True  # a row that goes lets the view choose its neighbour
-        self.table.keep_in_sight(lambda: self._model.show(rows))
+        self.chips.show_rows(rows)
+        self.table.keep_in_sight(lambda: self.model.show(rows))
         self._is_showing = False
-        chosen = self._model.index_of(self._chosen)
+        self.comparison.results.follow(row.path for row in rows if row.state.is_alive)
+        if self.letters.keep(row.path for row in rows):
+            self._show_letters()
+        chosen = self.model.index_of(self._chosen)
         if chosen.isValid() and not self.table.currentIndex().isValid():
-            self.table.setCurrentIndex(self._proxy.mapFromSource(chosen))
+            self.table.setCurrentIndex(self.proxy.mapFromSource(chosen))
         elif not chosen.isValid():
             self._chosen = None
-            first = self.table.currentIndex() if self.table.currentIndex().isValid() else self._proxy.index(0, 0)
+            first = self.table.currentIndex() if self.table.currentIndex().isValid() else self.proxy.index(0, 0)
             self.table.setCurrentIndex(first)
             self._choose_row(first)
+        self._choose_awaited()
         self._show_chosen()
-        alive = sum(row.state.is_alive for row in rows)
-        self.alive_changed.emit(alive)
+        self.details.offer_tags(sorted({tag for row in rows for tag in row.tags}, key=str.casefold))
+        self.alive_changed.emit(sum(row.state.is_alive for row in rows))
         if self._list.error:
-            self._show_error(UserError("The runs cannot be listed.", why=self._list.error))
-        self._stack.setCurrentIndex(0 if rows or self._list.error else 1)
-        self._home.setText(f"They are kept in {places.runs()}.")
+            self.show_error(UserError("The runs cannot be listed.", why=self._list.error))
+        self.stack.setCurrentIndex(0 if rows or self._list.error else 1)
+        self.home.setText(f"They are kept in {places.runs()}.")
         self._say_count()
+        self._measure()
 
-    def _look_for(self, text: str) -> None:
-        self._proxy.look_for(text)
-        self.table.empty_words = f"No run matches “{text.strip()}”."
-        if not self.table.currentIndex().isValid() and self._proxy.rowCount():
-            self.table.setCurrentIndex(self._proxy.index(0, 0))
+    def _measure(self) -> None:
+        """Adds up what all runs take, beside the window, where others are there than before."""
+        paths = frozenset(row.path for row in self.model.rows)
+        if paths == self._size_of:
+            return
+        self._size_of = paths
+
+        def take(size_bytes: int) -> None:
+            if paths == self._size_of:
+                self._size_bytes = size_bytes
+                self._say_count()
+
+        run_task(lambda: sum(map(size_of, paths)), take, lambda _error: None, parent=self)
+
+    def _look_for(self) -> None:
+        text, tags = self.search.text(), self.chips.chosen
+        self.proxy.look_for(text, tags)
+        asked = " ".join(filter(None, (f"“{text.strip()}”" if text.strip() else "", *(f"#{tag}" for tag in tags))))
+        self.table.empty_words = f"No run matches {asked}."
+        if not self.table.currentIndex().isValid() and self.proxy.rowCount():
+            chosen = self.proxy.mapFromSource(self.model.index_of(self._chosen))
+            self.table.setCurrentIndex(chosen if chosen.isValid() else self.proxy.index(0, 0))
         elif self.table.currentIndex().isValid():
             self.table.scrollTo(self.table.currentIndex())
         self._say_count()
 
     def _say_count(self) -> None:
-        shown, there = self._proxy.rowCount(), self._model.rowCount()
-        self._runs.scope.setText(grouped(there) if shown == there else f"{grouped(shown)} of {grouped(there)}")
+        shown, there = self.proxy.rowCount(), self.model.rowCount()
+        size = f", {bytes_in_words(self._size_bytes)}" if self._size_bytes and shown == there else ""
+        header = self.table.horizontalHeader()
+        newest_first = (At.STARTED, Qt.SortOrder.DescendingOrder)
+        order = ", newest first" if (header.sortIndicatorSection(), header.sortIndicatorOrder()) == newest_first else ""
+        kept = f"{grouped(there)} kept" if shown == there else f"{grouped(shown)} of {grouped(there)}"
+        self.card.scope.set_text(f"{kept}{size}{order}")
 
-    def _to_filter(self) -> None:
-        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.selectAll()
+    def _to_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     # -- the chosen one -----------------------------------------------------------------------------------------------
-
-    @property
-    def chosen(self) -> RunRow | None:
-        """The run whose details are shown."""
-        index = self._model.index_of(self._chosen)
-        return self._model.row(index) if index.isValid() else None
-
-    def choose(self, path: Path) -> None:
-        """Chooses the run in a folder, where it is listed."""
-        index = self._proxy.mapFromSource(self._model.index_of(path))
-        if index.isValid():
-            self.table.setCurrentIndex(index)
 
     def _choose_row(self, index: QModelIndex) -> None:
         if self._is_showing:
             return
-        self._chosen = self._model.row(self._proxy.mapToSource(index)).path if index.isValid() else None
-        self.message.hide()
+        before = self._chosen
+        self._chosen = self.model.row(self.proxy.mapToSource(index)).path if index.isValid() else None
+        if self._chosen != before:
+            self.message.hide()
         self._show_chosen()
 
-    def _show_chosen(self) -> None:
-        self.details.show_run(self.chosen)
+    def _show_chosen(self, *, is_changed: bool = False) -> None:
+        row = self.chosen
+        letter = self.model.letter(row) if row is not None else ""
+        self.details.show_run(row, letter, is_changed=is_changed)
+        self.repeat.show_run(row)
+        self.comparison.show_chosen(row)
         self.chosen_changed.emit()
 
-    def _show_hindrance(self) -> None:
-        control = self._control
-        words = ""
-        if control.is_checking:
-            words = "A run is about to start. Cancel it, or wait for its end."
-        elif not control.can_start:
-            assert control.run is not None
-            words = f"Another run is at work: {control.run.name}. Stop it, or wait for its end."
-        self.details.set_hindrance(words)
-
-    # -- what is done with it -----------------------------------------------------------------------------------------
-
-    def _show_error(self, error: UserError) -> None:
-        self.message.say_error(error)
-
-    def _do(self, what: Any) -> bool:
-        """Does it, or says why not."""
-        try:
-            what()
-        except UserError as error:
-            self._show_error(error)
-            return False
-        self.message.hide()
-        return True
-
-    def _open(self) -> None:
-        row = self.chosen
-        if row is not None and self._do(lambda: self._control.follow(RunFolder(row.path))):
-            self.go_to.emit("train")
-
-    def _resume(self, extra_steps: int) -> None:
-        row = self.chosen
-        if row is None:
-            return
-        had_focus = self.details.resumes.hasFocus()
-        if had_focus:
-            self.table.setFocus()  # a button that is disabled hands it to the next, which a second press would click
-
-        def refuse(error: UserError) -> None:
-            self._show_error(error)
-            if had_focus and self.table.hasFocus():
-                self.details.resumes.setFocus()
-
-        self._control.resume(RunFolder(row.path), extra_steps, refuse, self._show_resumed)
-
-    def _show_resumed(self) -> None:
-        self.message.hide()
+    def read_anew(self) -> None:
+        """Looks at the chosen run's folder again."""
+        self._show_chosen(is_changed=True)
+        self._size_of = frozenset()
         self._list.refresh()
-        self.go_to.emit("train")
 
-    def _open_folder(self) -> None:
-        if self._chosen is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._chosen))):
-            self._show_error(UserError("No program opens folders here.", remedy=f"The run lies in {self._chosen}."))
+    # -- the compared ones --------------------------------------------------------------------------------------------
 
-    def _copy_path(self) -> None:
-        if self._chosen is not None:
-            QGuiApplication.clipboard().setText(str(self._chosen))
+    def _turn(self, index: QModelIndex) -> None:
+        self.turn(self.model.row(self.proxy.mapToSource(index)))
+
+    def turn(self, row: RunRow) -> None:
+        """Compares a run, or does so no more."""
+        if is_broken(row) and row.path not in self.letters.letters:
+            self.said.emit(f"{row.called} cannot be compared: it cannot be read.")
+        elif self.letters.turn(row.path):
+            self._show_letters()
+        else:
+            self.said.emit(f"{len(LETTERS)} at most are compared: untick one first.")
+
+    def _compare_none(self) -> None:
+        self.letters.clear()
+        self._show_letters()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_letters(self) -> None:
+        letters = self.letters.letters
+        self.model.show_letters(letters)
+        self.ticked.setText(f"{len(letters)} compared" if letters else "")
+        for part in (self.ticked, self.clears):
+            part.setVisible(bool(letters))
+        if self.chosen is not None:
+            self.details.show_run(self.chosen, self.model.letter(self.chosen))
+        self.comparison.show_letters()
+        self.chosen_changed.emit()
+
+    def _refuse_comparison(self, path: Path, error: UserError) -> None:
+        self.letters.turn(path)
+        self._show_letters()
+        self.show_error(error)
+
+    # -- what is done -------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        self.changes.undo()
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu: QMenu = self.acts.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def await_row(self, path: Path) -> None:
+        """Chooses a run as soon as it is listed."""
+        self._awaited = path
+        self._choose_awaited()
+        self._list.refresh()
+
+    def _choose_awaited(self) -> None:
+        if self._awaited is not None and self.model.index_of(self._awaited).isValid():
+            path, self._awaited = self._awaited, None
+            self.search.clear()
+            self.chips.choose()
+            self.choose(path)

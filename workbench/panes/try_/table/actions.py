@@ -94,7 +94,9 @@ class TableActions(QObject):
         seconds = control.seconds_left
         if control.is_running:
             if control.chat.state is ChatState.LOADING:
-                return "the model is being loaded"
+                phase = control.chat.phase
+                of = f", {phase.done} of {phase.total} {phase.unit}" if phase is not None and phase.total else ""
+                return f"the model is being loaded{of}"
             left = f", {duration_in_words(seconds)} left" if seconds is not None else ""
             return f"{grouped(table.scores().answered)} of {counted(len(table.prompts), 'row')} answered{left}"
         if table.open_rows() or (control.differs and table.scores().answered):

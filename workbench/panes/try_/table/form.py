@@ -12,11 +12,11 @@ from workbench.core.chat.table.columns import TITLES, Role
 from workbench.core.chat.table.table import Judging
 from workbench.core.job.marks import Judge
 from workbench.core.job.question import LARGEST_SEED, MOST_NEW_TOKENS, MOST_STRENGTH, AnswerSettings
-from workbench.core.problems import shortened
+from workbench.core.problems import UserError, shortened
 from workbench.core.units import bytes_in_words
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column, in_row
-from workbench.panes.parts.controls import Segmented, Switch, breakable, label, plain_tip
+from workbench.panes.parts.controls import Segmented, Switch, breakable, button, label, plain_tip
 from workbench.panes.parts.disclosure import Folded
 from workbench.panes.parts.fields import ChoiceBox, IntegerField, TextField, lock, put_fact
 from workbench.panes.parts.page import FormColumn, FormGroup
@@ -181,8 +181,8 @@ class TableForm(QObject):
         has_adapter = any(column.adapter for column in control.columns)
         for slid, is_on in ((self.temperature, True), (self.strength, has_adapter), (self.top_p, has_chance)):
             slid.setEnabled(is_on and not is_running)
-        self.longest.setEnabled(not is_running)
-        self.seed.setEnabled(not is_running)
+        lock(self.longest, is_running)
+        lock(self.seed, is_running)
         self.prompts.set_locked(is_running)
         self.who.set_locked(is_running)
         self._show_expected(is_running)
@@ -244,10 +244,15 @@ class WhoGroup(FormGroup):
         self.second.activated.connect(self._choose_second)
         self._second_words = self._words("second")
         self.add_row(self._second_words, self.second)
+        self.give_back = button("Give the memory back", theme, "x", "link")
+        self.give_back.clicked.connect(self._let_go)
+        self.give_back.hide()
+        self.add_row(label("", "label"), self.give_back)
         choices.changed.connect(self.ask)
         choices.known_changed.connect(self.refresh)
         control.changed.connect(self.refresh)
         control.state_changed.connect(self.refresh)
+        control.chat.state_changed.connect(self._show_chat)
         theme.follow(self._restyle)
         self.refresh()
 
@@ -272,6 +277,12 @@ class WhoGroup(FormGroup):
     def _choose_second(self, place: int) -> None:
         self._second = str(self.second.itemData(place))
         self.ask()
+
+    def _let_go(self) -> None:
+        try:
+            self._control.chat.let_go()
+        except UserError as error:
+            self._say(str(error))
 
     def refresh(self) -> None:
         """Shows who answers, and why nobody does."""
@@ -298,10 +309,13 @@ class WhoGroup(FormGroup):
         self.second.setCurrentIndex(max(0, self.second.findData(self._second)))
         for part in (self.second, self._second_words):
             part.setVisible(bool(others))
-        self.problem.setText(breakable(f"{trouble.what} {trouble.remedy}" if trouble is not None else ""))
-        self.problem.setVisible(trouble is not None)
-        polish(self.tuned, state="danger" if trouble is not None else "")
+        self._say(f"{trouble.what} {trouble.remedy}" if trouble is not None else "")
         self.fact.setText(self._memory())
+
+    def _say(self, problem: str) -> None:
+        self.problem.setText(breakable(problem))
+        self.problem.setVisible(bool(problem))
+        polish(self.tuned, state="danger" if problem else "")
 
     def _memory(self) -> str:
         """What is held, and whether some have to be loaded by themselves."""
@@ -312,9 +326,15 @@ class WhoGroup(FormGroup):
             parts.append("one after the other")
         return ", ".join(parts)
 
+    def _show_chat(self) -> None:
+        self.fact.setText(self._memory())
+        self.give_back.setVisible(self._control.chat.is_there and not self._control.is_running)
+
     def set_locked(self, is_locked: bool) -> None:
-        self.tuned.setEnabled(not is_locked)
-        self.second.setEnabled(not is_locked)
+        """While answers come nobody else can be chosen."""
+        lock(self.tuned, is_locked)
+        lock(self.second, is_locked)
+        self.give_back.setVisible(self._control.chat.is_there and not is_locked)
 
 
 def _number(name: str, least: int, most: int) -> IntegerField:

@@ -11,7 +11,7 @@ from workbench.core.units import counted, grouped
 from workbench.panes.look.theme import Theme, polish
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import breakable, icon_button, label, plain_tip
-from workbench.panes.parts.fields import ChoiceBox, IntegerField, LinesField, TextField, put_fact, words_with
+from workbench.panes.parts.fields import ChoiceBox, IntegerField, LinesField, TextField, lock, put_fact, words_with
 from workbench.panes.parts.page import FormGroup
 from workbench.panes.try_.form.choices import Choices
 
@@ -140,5 +140,9 @@ class PromptsGroup(FormGroup):
 
     def set_locked(self, is_locked: bool) -> None:
         """While answers come nothing of it is changed."""
-        for field in (self.origin, self.typed, self.path, self.find_file, self.most):
-            field.setEnabled(not is_locked and (field is not self.most or self._control.listed is not None))
+        for field in (self.origin, self.path):
+            lock(field, is_locked)
+        self.typed.setEnabled(not is_locked)
+        self.find_file.setEnabled(not is_locked)
+        lock(self.most, is_locked)
+        self.most.setEnabled(not is_locked and self._control.listed is not None)

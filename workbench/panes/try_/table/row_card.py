@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from workbench.core.chat.metrics import is_json_container
+from workbench.core.chat.transcript import proof_in_words
 from workbench.core.units import counted, duration_in_words, grouped
 from workbench.panes.charts.key_caps import KeyCaps
 from workbench.panes.look.theme import Theme
@@ -132,11 +133,13 @@ class RowCard(ScopedCard):
         by_hand, verdict = shown.is_by_hand, table.verdict(row, column)
         box.set_chosen(place == shown.place and by_hand)
         if answer is None:
+            box.setToolTip("")
             box.show_none(name, color, problem or "Not answered yet.")
             box.show_verdict(None, has_buttons=False, has_tag=False, can_be_rated=False)
             if problem:
                 box.show_problem()
             return
+        box.setToolTip("" if shown.is_blind or not answer.base_hash else proof_in_words(answer))
         box.show_answer(name, color, answer.text, shown.reference(row, place), self._facts(row, column))
         box.show_verdict(verdict, has_buttons=by_hand, has_tag=by_hand or verdict is not None, can_be_rated=True)
 

@@ -28,6 +28,9 @@ from workbench.panes.try_.view import OnPage, TryView
 HTML = {".html": "HTML page (*.html)"}
 # Answers come thirty times a second; what is counted over a whole table follows this often.
 COUNT_MILLISECONDS = 150
+CSV_WORDS, HTML_WORDS = "Export CSV", "HTML"
+# In a narrower window the header has room for their icons alone.
+WORDS_WINDOW = 1200
 ALL_RATED = "All rows are rated: the names are shown again."
 
 
@@ -56,9 +59,14 @@ class TableView(TryView):
         self.prompts = PromptsCard(theme, self.shown)
         self.row = RowCard(theme, self.shown)
         self._outer = in_column(self.trouble, self.no_run, self.tiles, (self.prompts, 9), (self.row, 10), of=self)
-        self.export_csv = button("Export CSV", theme, "export")
-        self.export_html = button("HTML", theme, "file-text")
-        self.export_html.setAccessibleName("Export as an HTML page")
+        self.export_csv = button(CSV_WORDS, theme, "export")
+        self.export_html = button(HTML_WORDS, theme, "file-text")
+        for made, name in (
+            (self.export_csv, "Export the table as CSV"),
+            (self.export_html, "Export it as an HTML page"),
+        ):
+            made.setAccessibleName(name)
+            made.setToolTip(name)
         self.tools_line.addWidget(self.export_html)
         self.tools_line.addWidget(self.export_csv)
         self._told: UserError | None = None
@@ -104,8 +112,10 @@ class TableView(TryView):
         self.tiles.is_projected = is_projected
         self.tiles.refresh()
         self.fields.more.show_wide(self.is_wide)
-        for made in (self.export_csv, self.export_html):
+        has_words = self.window().width() >= self.theme.px(WORDS_WINDOW)
+        for made, words in ((self.export_csv, CSV_WORDS), (self.export_html, HTML_WORDS)):
             made.setVisible(not is_projected)
+            made.setText(words if has_words else "")
 
     def shown_first(self) -> None:
         self.choices.look_around()
