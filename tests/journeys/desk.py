@@ -207,6 +207,10 @@ class Desk:
         x, y = control.middle
         assert x in range(SCREEN[0]), f"{name} lies outside the screen at {x}, {y}"
         assert y in range(SCREEN[1]), f"{name} lies outside the screen at {x}, {y}"
+        self.click_at(x, y)
+
+    def click_at(self, x: int, y: int) -> None:
+        """Clicks a pixel of the screen."""
         self._do("xdotool", "mousemove", str(x), str(y))
         self.rest(0.1)
         self._do("xdotool", "click", "1")
