@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from camera import Camera
 
-    from workbench.core.job.export_kinds import PlannedStep
+    from workbench.core.job.export_kinds import ExportFinding, PlannedStep
     from workbench.core.job.run_folder import RunFolder
-    from workbench.core.job.study_base import Finding
 
 STATES = ("before", "measured", "at-work", "rejected")
 TOKENS, ROWS = 2310, 40
@@ -75,8 +74,12 @@ def figures() -> list[Any]:
         ("gguf:f16", 2.205, 0.0, TOKENS),
         ("gguf:q8_0", 2.206, 0.0006, 2301),
     ):
-        measured = {"kl": kl, "same_tokens": same, "positions": TOKENS} if kl is not None else {}
-        found.append(WeightsMeasured(item=item, perplexity=perplexity, tokens=TOKENS, rows=ROWS, **measured))
+        positions = TOKENS if kl is not None else 0
+        found.append(
+            WeightsMeasured(
+                item=item, perplexity=perplexity, tokens=TOKENS, rows=ROWS, kl=kl, same_tokens=same, positions=positions
+            )
+        )
     return found
 
 
@@ -109,27 +112,28 @@ def at_work(run: "RunFolder", out: Path, *, is_rejected: bool) -> "Iterator[None
         writer.write(Ended(state="cancelled"))
 
 
-def done_of(step: "PlannedStep", found: str) -> "list[Finding]":
+def done_of(step: "PlannedStep", found: str) -> "list[ExportFinding]":
     from workbench.core.job.export_kinds import StepBegun, StepChecked, StepDone
 
-    names = {"item": step.item, "title": step.title}
+    item, title = step.item, step.title
     return [
-        StepBegun(**names),
-        StepChecked(**names, name="loaded back", ok=True, found=found),
-        StepDone(**names, path=step.path, size_bytes=step.size_bytes, seconds=1),
+        StepBegun(item=item, title=title),
+        StepChecked(item=item, title=title, name="loaded back", ok=True, found=found),
+        StepDone(item=item, title=title, path=step.path, size_bytes=step.size_bytes, seconds=1),
     ]
 
 
-def rejected(step: "PlannedStep") -> "list[Finding]":
+def rejected(step: "PlannedStep") -> "list[ExportFinding]":
     from tests.exports import STEPS
     from workbench.core.job.export_kinds import StepBegun, StepChecked, StepRefused, StepRejected
 
-    names = {"item": step.item, "title": step.title}
-    after = {"item": STEPS[2].item, "title": STEPS[2].title}
+    item, title, after = step.item, step.title, STEPS[2]
     found = "2 109 of 2 310 tokens have the same first choice: at least 2 287 are wanted."
     return [
-        StepBegun(**names),
-        StepChecked(**names, name="loaded back", ok=False, found=found),
-        StepRejected(**names, path=f"{step.path}.rejected", what=f"Merged is not what it should be: {found}"),
-        StepRefused(**after, what="It needs Merged, which could not be made."),
+        StepBegun(item=item, title=title),
+        StepChecked(item=item, title=title, name="loaded back", ok=False, found=found),
+        StepRejected(
+            item=item, title=title, path=f"{step.path}.rejected", what=f"Merged is not what it should be: {found}"
+        ),
+        StepRefused(item=after.item, title=after.title, what="It needs Merged, which could not be made."),
     ]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from camera import Camera
 
     from workbench.core.chat.table.columns import Column
+    from workbench.core.chat.table.lists import ListWanted
     from workbench.core.job.question import AnswerSettings
     from workbench.panes.try_.table.view import TableView
 
@@ -47,6 +48,7 @@ def take_table(camera: "Camera") -> None:
 
     from workbench.core.chat.speakers import BASE
     from workbench.panes.try_.page import TryPage
+    from workbench.panes.try_.table.view import TableView
 
     if not camera.is_wanted("try", " ".join(f"try-table-{state}" for state in STATES)):
         return
@@ -56,6 +58,7 @@ def take_table(camera: "Camera") -> None:
     assert isinstance(page, TryPage)
     page.show_view("table")
     view = page.views["table"]
+    assert isinstance(view, TableView)
     rest(0.2)
     _take(camera, "refused")
     prompts = _questions()
@@ -127,7 +130,7 @@ def _run(name: str) -> Path:
     return run.path
 
 
-def _typed(view: "TableView") -> object:
+def _typed(view: "TableView") -> "ListWanted":
     from dataclasses import replace
 
     view.fields.prompts.typed.show_text("\n".join(f"{row[0]}\t{row[1]}" for row in SAID))
