@@ -3,7 +3,6 @@
 // node runtime.mjs FOLDER, where FOLDER holds node_modules/node-llama-cpp. Each answer carries its request's number.
 //   {load: FILE, context, threads, lora: [{path, scale}]}  -> {loaded: {context, tokens}}
 //   {tokenize: [TEXT], special}                      -> {ids: [[ID]]}
-//   {detokenize: [[ID]]}                             -> {texts: [TEXT]}
 //   {ask: [ID], most, temperature, topP, topK, repetition, seed, ends: [ID]} -> {id, text} for each, then {done: REASON}
 //   {stop: NUMBER}                                   -> ends that "ask" after its token
 import {createInterface} from "node:readline";
@@ -77,8 +76,6 @@ async function answer(request) {
             await load(number, request);
         else if (request.tokenize !== undefined)
             say(number, {ids: request.tokenize.map((text) => Array.from(model.tokenize(text, request.special)))});
-        else if (request.detokenize !== undefined)
-            say(number, {texts: request.detokenize.map((ids) => model.detokenize(ids, true))});
         else if (request.ask !== undefined)
             await ask(number, request);
     } catch (error) {

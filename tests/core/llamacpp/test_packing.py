@@ -136,6 +136,11 @@ def test_that_a_tensor_without_a_place_and_a_layer_that_lacks_one_are_named(writ
         sourced(folder).plan(gguf_types.named("f16"))
 
 
+def test_that_a_head_that_is_missing_is_named(written: Written, sourced: Sourced) -> None:
+    with pytest.raises(UserError, match=r"1 tensor missing, such as output.weight"):
+        sourced(written("llama", tie_word_embeddings=False)).plan(gguf_types.named("f16"))
+
+
 def test_that_what_reads_pictures_is_left_out_and_told(written: Written, sourced: Sourced) -> None:
     folder = written("gemma3_text", query_pre_attn_scalar=16)
     own = {f"language_model.{name}": each for name, each in load_file(folder / "model.safetensors").items()}

@@ -29,7 +29,6 @@ class GgufType:
         name: As llama.cpp and the command line spell it.
         code: What a tensor's entry says.
         file_type: What the file says of most of its tensors.
-        about: What it is good for, in a few words.
         bound: Of numbers in whole blocks, shape (blocks, numbers of a block): the most by which each may be off, of a
             shape that fits.
         narrow: What rows get that are no whole number of blocks.
@@ -39,7 +38,6 @@ class GgufType:
     name: str
     code: GGMLQuantizationType
     file_type: LlamaFileType
-    about: str
     bound: Bound
     narrow: str = ""
     edges: str = ""
@@ -131,17 +129,17 @@ def _share(of_largest: float) -> Bound:
 _CODE, _FILE = GGMLQuantizationType, LlamaFileType
 # From the widest to the narrowest. The shorter side of a symmetric type's codes is a whole step short.
 TYPES = (
-    GgufType("f32", _CODE.F32, _FILE.ALL_F32, "every number as it is", _exact),
-    GgufType("f16", _CODE.F16, _FILE.MOSTLY_F16, "read by everything", _half),
-    GgufType("bf16", _CODE.BF16, _FILE.MOSTLY_BF16, "the bits of a BF16 model as they are", _brain),
-    GgufType("q8_0", _CODE.Q8_0, _FILE.MOSTLY_Q8_0, "hardly to be told from 16 bits", _steps(127, 0.5), "f16"),
-    GgufType("q6_k", _CODE.Q6_K, _FILE.MOSTLY_Q6_K, "close to 8 bits", _share(1 / 14), "q8_0", "q8_0"),
-    GgufType("q5_k", _CODE.Q5_K, _FILE.MOSTLY_Q5_K_S, "a good middle", _share(1 / 8), "q5_1", "q8_0"),
-    GgufType("q5_1", _CODE.Q5_1, _FILE.MOSTLY_Q5_1, "5 bits with a least number", _between(31), "f16", "q8_0"),
-    GgufType("q5_0", _CODE.Q5_0, _FILE.MOSTLY_Q5_0, "5 bits with one scale", _steps(16, 1), "f16", "q8_0"),
-    GgufType("q4_k", _CODE.Q4_K, _FILE.MOSTLY_Q4_K_S, "the usual small one", _share(1 / 5), "q5_0", "q8_0"),
-    GgufType("q4_1", _CODE.Q4_1, _FILE.MOSTLY_Q4_1, "4 bits with a least number", _between(15), "f16", "q8_0"),
-    GgufType("q4_0", _CODE.Q4_0, _FILE.MOSTLY_Q4_0, "4 bits with one scale, the smallest", _steps(8, 1), "f16", "q8_0"),
+    GgufType("f32", _CODE.F32, _FILE.ALL_F32, _exact),
+    GgufType("f16", _CODE.F16, _FILE.MOSTLY_F16, _half),
+    GgufType("bf16", _CODE.BF16, _FILE.MOSTLY_BF16, _brain),
+    GgufType("q8_0", _CODE.Q8_0, _FILE.MOSTLY_Q8_0, _steps(127, 0.5), "f16"),
+    GgufType("q6_k", _CODE.Q6_K, _FILE.MOSTLY_Q6_K, _share(1 / 14), "q8_0", "q8_0"),
+    GgufType("q5_k", _CODE.Q5_K, _FILE.MOSTLY_Q5_K_S, _share(1 / 8), "q5_1", "q8_0"),
+    GgufType("q5_1", _CODE.Q5_1, _FILE.MOSTLY_Q5_1, _between(31), "f16", "q8_0"),
+    GgufType("q5_0", _CODE.Q5_0, _FILE.MOSTLY_Q5_0, _steps(16, 1), "f16", "q8_0"),
+    GgufType("q4_k", _CODE.Q4_K, _FILE.MOSTLY_Q4_K_S, _share(1 / 5), "q5_0", "q8_0"),
+    GgufType("q4_1", _CODE.Q4_1, _FILE.MOSTLY_Q4_1, _between(15), "f16", "q8_0"),
+    GgufType("q4_0", _CODE.Q4_0, _FILE.MOSTLY_Q4_0, _steps(8, 1), "f16", "q8_0"),
 )  # fmt: skip
 _OF_LIBRARY = ("q6_k", "q5_k", "q4_k")
 LARGEST_BLOCK = 256  # numbers: a row of as many fits every type
@@ -180,7 +178,3 @@ def of_tensor(wanted: GgufType, row: int, *, is_edge: bool = False) -> GgufType:
     while not found.fits(row):
         found = _BY_NAME[found.narrow]
     return found
-
-
-def by_code(code: int) -> GgufType | None:
-    return next((each for each in TYPES if each.code == code), None)

@@ -90,10 +90,6 @@ class Runtime:
         """The texts as ids, nothing added; `special` reads special tokens in them as such. Raises UserError."""
         return [list(ids) for ids in self._one(tokenize=list(texts), special=special)["ids"]]
 
-    def detokenize(self, ids: Sequence[Sequence[int]]) -> list[str]:
-        """Raises UserError."""
-        return [str(text) for text in self._one(detokenize=[list(each) for each in ids])["texts"]]
-
     def ask(self, ids: Sequence[int], how: Sampling, ends: Sequence[int]) -> Iterator[tuple[int, str]]:
         """The answer to a prompt, token by token with its text, until one of the ends. Raises UserError.
 

@@ -216,23 +216,20 @@ def plan(
         offset = traits.norm_offset if target.endswith("norm.weight") else 0.0
         found.append(Wanted(target, entry.shape, kind, Stored(name, entry), heads=heads, offset=offset))
     notes += [f"Some weights are written as {words}." for words in sorted(widened)]
-    _refuse_unlike(found, names.layers)
+    outer = {WORDS, "output_norm.weight"} | (set() if config.is_tied else {"output.weight"})
+    _refuse_unlike(found, names.layers, outer)
     return [*found, *(Wanted(name, given.shape, single, given=given) for name, given in factors.items())], notes
 
 
-def _refuse_unlike(found: list[Wanted], layers: int) -> None:
-    """Raises UserError where a layer lacks what others have, or the words are not there."""
+def _refuse_unlike(found: list[Wanted], layers: int, outer: set[str]) -> None:
+    """Raises UserError where a layer lacks what others have, or one of those is missing that are in none."""
     of_layer: dict[int, set[str]] = defaultdict(set)
-    outer = set()
     for each in found:
-        match = _BLOCK.search(each.name)
-        if match:
+        if match := _BLOCK.search(each.name):
             of_layer[int(match[1])].add(_BLOCK.sub(".", each.name))
-        else:
-            outer.add(each.name)
     every = set[str]().union(*of_layer.values())
     missing = [f"blk.{layer}{name[3:]}" for layer in range(layers) for name in sorted(every - of_layer[layer])]
-    missing += sorted({WORDS, "output_norm.weight"} - outer)
+    missing += sorted(outer - {each.name for each in found})
     if missing or not every:
         raise UserError(
             f"The weights are not whole: {counted(len(missing), 'tensor')} missing, "

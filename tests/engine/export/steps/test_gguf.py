@@ -36,7 +36,7 @@ def test_that_a_run_becomes_a_gguf_file_of_the_size_that_was_foreseen(
         step.item: step for event in history.findings if isinstance(event, ExportPlanned) for step in event.steps
     }
     assert list(done) == ["merged-nf4", "gguf:f16", "adapter-gguf", "ollama"]
-    for item in ("gguf:f16", "adapter-gguf"):
+    for item in ("gguf:f16", "adapter-gguf", "ollama"):
         assert planned[item].size_bytes == done[item].size_bytes == (out / done[item].path).stat().st_size
     assert done["gguf:f16"].path == "bicycle-answers-F16.gguf"
     assert not (out / "merged-nf4").exists()
