@@ -30,13 +30,13 @@ def test_that_a_run_becomes_a_gguf_file_of_the_size_that_was_foreseen(
     trained: Trained, export_here: Export, tmp_path: Path
 ) -> None:
     run = trained("qwen3")
-    history = export_here(run, "gguf:f16", "ollama", "adapter-gguf", name="bicycle-answers")
+    history = export_here(run, "ollama:f16", "adapter-gguf", name="bicycle-answers")
     done, out = _done(history), tmp_path / "out"
     planned = {
         step.item: step for event in history.findings if isinstance(event, ExportPlanned) for step in event.steps
     }
-    assert list(done) == ["merged-nf4", "gguf:f16", "adapter-gguf", "ollama"]
-    for item in ("gguf:f16", "adapter-gguf", "ollama"):
+    assert list(done) == ["adapter-gguf", "merged-nf4", "gguf:f16", "ollama:f16"]
+    for item in ("gguf:f16", "adapter-gguf", "ollama:f16"):
         assert planned[item].size_bytes == done[item].size_bytes == (out / done[item].path).stat().st_size
     assert done["gguf:f16"].path == "bicycle-answers-F16.gguf"
     assert not (out / "merged-nf4").exists()

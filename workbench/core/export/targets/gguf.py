@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from workbench.core.export.gguf import NUMBERS_A_SECOND, file_name, plan_of, source_of, type_of
 from workbench.core.export.item import Item
+from workbench.core.export.merging import measure_seconds
 from workbench.core.export.subject import Subject
 from workbench.core.export.target import Offer, Target
 from workbench.core.job.export_kinds import PlannedStep
@@ -18,7 +19,7 @@ def _plan(subject: Subject, item: Item) -> PlannedStep:
         title=f"GGUF, {wanted.title}",
         path=file_name(subject, wanted),
         size_bytes=planned.size_bytes if planned is not None else 0,
-        seconds=planned.numbers / NUMBERS_A_SECOND if planned is not None else 0,
+        seconds=planned.numbers / NUMBERS_A_SECOND + measure_seconds(subject) if planned is not None else 0,
         needs=(subject.merged_item,),
     )
 
