@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.fakes import tiny_recipe, tiny_tokenizer
+from tests.adapters import run_with_adapter, save_adapter
 from workbench.core.job.export_kinds import ExportRequest
 from workbench.core.job.history import History
 from workbench.core.job.run_folder import Order, RunFolder
@@ -19,26 +18,10 @@ Adapt = Callable[..., Path]
 
 @pytest.fixture
 def trained(tiny_model: Callable[[str], Path], rows: Path) -> Trained:
-    """A run folder with the adapter of a training, whose numbers PEFT has drawn; its rows are still to be prepared."""
+    """A run of a tiny model of a family, with changes of its recipe, that has an adapter."""
 
     def make(family: str = "llama", *changes: str) -> RunFolder:
-        import torch
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModelForCausalLM
-
-        base = tiny_model(family)
-        run = RunFolder.create(tiny_recipe(base, rows, "evaluation.rows=6", *changes))
-        torch.manual_seed(1)
-        config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
-        model = get_peft_model(AutoModelForCausalLM.from_pretrained(base), config)
-        with torch.no_grad():
-            for parameter in model.parameters():
-                if parameter.requires_grad:
-                    parameter.add_(0.2 * torch.randn_like(parameter))
-        model.save_pretrained(run.adapter, save_embedding_layers=False)
-        tiny_tokenizer().save_pretrained(run.adapter)
-        (run.adapter / "README.md").write_text("# A card", encoding="utf-8")
-        return run
+        return run_with_adapter(tiny_model(family), rows, *changes)
 
     return make
 
@@ -76,20 +59,4 @@ def in_order(tmp_path: Path) -> Callable[..., History]:
 def adapt(tmp_path: Path) -> Adapt:
     """Saves an adapter of random numbers for a model folder, with LoraConfig's settings as given."""
 
-    def make(base: Path, **settings: Any) -> Path:
-        import torch
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModelForCausalLM
-
-        torch.manual_seed(1)
-        asked = {"r": 4, "lora_alpha": 8, "target_modules": "all-linear", "task_type": "CAUSAL_LM", **settings}
-        model = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), LoraConfig(**asked))
-        with torch.no_grad():
-            for parameter in model.parameters():
-                if parameter.requires_grad:
-                    parameter.add_(0.2 * torch.randn_like(parameter))
-        folder = tmp_path / "made-adapter"
-        model.save_pretrained(folder, save_embedding_layers=False)
-        return folder
-
-    return make
+    return lambda base, **settings: save_adapter(base, tmp_path / "made-adapter", **settings)

@@ -3,8 +3,10 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.adapters import note_base
 from tests.engine.export.conftest import Export, Trained
 from workbench.core.chat.speakers import speaker
 from workbench.core.export import measured
@@ -32,6 +35,7 @@ from workbench.core.job.history import History
 from workbench.core.job.journal import JournalReader
 from workbench.core.job.run_folder import Order, RunFolder
 from workbench.core.job.study import create_study
+from workbench.core.model import fingerprint
 
 PATIENCE_SECONDS = 120.0
 
@@ -56,7 +60,7 @@ def test_that_an_adapter_is_exported_as_it_is(trained: Trained, export_here: Exp
     (made,) = (event for event in history.findings if isinstance(event, StepDone))
     assert planned.size_bytes == made.size_bytes == sum(file.size_bytes for file in made.files)
     checks = [event for event in history.findings if isinstance(event, StepChecked)]
-    assert [(check.name, check.ok) for check in checks] == [("files", True), ("measured", True)]
+    assert [(check.name, check.ok) for check in checks] == [("files", True), ("measured", True), ("elsewhere", True)]
     assert "equal, bit for bit" in checks[1].found
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["README.md", "adapter", "export.json"]
 
@@ -115,6 +119,59 @@ def test_that_what_cannot_be_added_is_refused_and_the_plan_stays(
     assert 'Nothing can be exported to "ring"' in refused[1]
 
 
+def test_that_an_export_stops_after_the_step_at_work(
+    trained: Trained, work_here: Callable[[RunFolder], History], tmp_path: Path
+) -> None:
+    asked = ("adapter", "merged", "merged-nf4")
+    study = create_study(ExportRequest(run=str(trained().path), items=asked, out=str(tmp_path / "out")))
+
+    def stop() -> None:
+        reader, deadline = JournalReader(study.journal), time.monotonic() + PATIENCE_SECONDS
+        while not any(isinstance(event, StepBegun) for event in reader.read()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        study.give(Order(order="stop"))
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    history = work_here(study)
+    stopping.join()
+    assert ended(history).state == "stopped"
+    assert done(history)[0] == "adapter"
+    assert len(done(history)) < 3
+    assert (tmp_path / "out" / "adapter" / "adapter_model.safetensors").is_file()
+
+
+def test_that_a_base_that_has_changed_or_gone_is_refused(
+    trained: Trained, export_here: Export, tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
+    run = trained()
+    base = Path(shutil.copytree(tiny_model("llama"), tmp_path / "base"))
+    for path in (run.job, run.adapter / "adapter_config.json"):
+        path.write_text(path.read_text().replace(str(tiny_model("llama")), str(base)))
+    note_base(run, fingerprint.of_model(base))
+    assert ended(export_here(run, "adapter")).state == "finished"
+    weights = base / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    refused = ended(export_here(run, "merged", out=tmp_path / "new"))
+    assert refused.what == f"The base of {run.name} has changed since it was trained: {base}."
+    shutil.rmtree(base)
+    assert f"The base of {run.name} is gone" in ended(export_here(run, "merged", out=tmp_path / "new")).what
+    assert not (tmp_path / "new").exists()
+
+
+def test_that_readme_keeps_what_an_earlier_export_into_the_folder_has_found(
+    trained: Trained, export_here: Export, tmp_path: Path
+) -> None:
+    run = trained("llama", "model.precision=bf16")
+    export_here(run, "merged")
+    export_here(run, "adapter")
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "Merged into the original weights: checks" in text
+    assert "| Adapter | `adapter` |" in text
+
+
 def test_that_an_unknown_thing_is_refused_before_anything_is_made(
     trained: Trained, export_here: Export, tmp_path: Path
 ) -> None:
@@ -148,8 +205,6 @@ def test_that_what_no_export_has_made_is_not_overwritten_and_what_one_has_is(
 def test_that_a_full_training_is_exported_as_its_model(
     trained: Trained, export_here: Export, tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    import shutil
-
     run = trained("llama", "model.precision=fp32", "lora.enabled=false")
     shutil.rmtree(run.adapter)
     shutil.copytree(tiny_model("llama"), run.model)
@@ -160,8 +215,6 @@ def test_that_a_full_training_is_exported_as_its_model(
 
 
 def test_that_a_run_without_an_adapter_is_refused(trained: Trained, export_here: Export) -> None:
-    import shutil
-
     run = trained()
     shutil.rmtree(run.adapter)
     assert f"Run {run.name} has no adapter yet" in ended(export_here(run, "adapter")).what
@@ -224,16 +277,6 @@ def test_that_a_cancelled_export_leaves_nothing_half_made(trained: Trained, tmp_
     there = {path.name for path in (tmp_path / "out").iterdir()} if (tmp_path / "out").exists() else set()
     assert not any("partial" in name for name in there)
     assert not (study.path / "scratch").exists()
-
-
-def test_that_an_export_stops_after_the_step_at_work(trained: Trained, tmp_path: Path) -> None:
-    process, study = begun(trained(), tmp_path / "out", "adapter", "merged", "merged-nf4")
-    study.give(Order(order="stop"))
-    process.wait(PATIENCE_SECONDS)
-    history = study.history()
-    assert ended(history).state == "stopped"
-    assert done(history)[0] == "adapter"
-    assert (tmp_path / "out" / "adapter" / "adapter_model.safetensors").is_file()
 
 
 def test_that_a_killed_export_is_swept_by_the_next_one(trained: Trained, export_here: Export, tmp_path: Path) -> None:

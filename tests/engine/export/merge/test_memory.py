@@ -12,10 +12,10 @@ from transformers import LlamaConfig
 
 from workbench.core.model.folder import INDEX
 
-LAYERS, HIDDEN, INNER, WORDS = 12, 768, 2048, 4096
+LAYERS, HIDDEN, INNER, WORDS = 9, 768, 2048, 4096
 # The matrix that is merged in FP32 and as its codes, an adapter's layers, and what PyTorch keeps for the next matrix:
-# 75 MB here, and 74 MB with twice the layers. The model has 176 MB.
-MOST_GROWN_BYTES = 110_000_000
+# 58 MB with 4 layers, 75 MB with 12, 74 MB with 24. The model has 134 MB.
+MOST_GROWN_BYTES = 100_000_000
 MERGE = """
 import sys
 from pathlib import Path
@@ -105,6 +105,6 @@ def test_that_a_model_of_many_files_is_merged_in_the_memory_of_a_matrix(tmp_path
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     size = sum(path.stat().st_size for path in out.glob("*.safetensors"))
-    assert size > 170_000_000
-    assert len(list(out.glob("*.safetensors"))) > 4
+    assert size > 130_000_000
+    assert len(list(out.glob("*.safetensors"))) > 3
     assert int(done.stdout) < MOST_GROWN_BYTES, done.stdout
