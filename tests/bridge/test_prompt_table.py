@@ -167,6 +167,17 @@ def test_that_a_pause_keeps_the_rest_and_another_setting_has_all_answered_again(
     control.set_settings(AnswerSettings(max_tokens=60))
     assert answered(control).answer(3, 1) == before.answer(3, 1)
 
+    save_tiny_adapter(Path(run.recipe().model.source), run.adapter, seed=5)
+    control.ask_of("")
+    fresh = filled(control, run)
+    assert fresh.open_rows() == [0, 1, 2, 3, 4, 5], "nothing is kept of these weights"
+    control.start()
+    wait_until(lambda: not control.is_running)
+    assert control.trouble is not None
+    assert "changed since the table was made" in control.trouble.what, "what is loaded are those of before"
+    wait_until(lambda: not control.is_reading)
+    assert answered(control).open_rows() == []
+
 
 def test_that_a_model_that_is_let_go_meanwhile_is_told(
     run: RunFolder, opened: Callable[[], PromptTableControl]

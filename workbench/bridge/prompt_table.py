@@ -30,7 +30,6 @@ ROWS_AT_ONCE = 8
 # Questions on their way: the engine has the next one while the answers to the last are read.
 QUESTIONS_AHEAD = 2
 KEEP_MILLISECONDS = 1500
-OTHER_WEIGHTS = "Other weights have answered than those that were there before. Choose the run again, then ask anew."
 
 
 class PromptTableControl(QObject):
@@ -406,6 +405,9 @@ class PromptTableControl(QObject):
         rows: set[int] = set()
         was_interrupted = False
         for event in events:
+            if self._is_of_others(event):
+                self._begin_anew()
+                return
             match event.kind:
                 case "answered" | "question refused" if event.number in self._waiting:
                     was_interrupted |= event.kind == "answered" and event.finish == "interrupted"
@@ -430,6 +432,30 @@ class PromptTableControl(QObject):
         elif self.is_running:
             self._go_on()
 
+    def _is_of_others(self, event: "Event") -> bool:
+        """Whether other weights have answered than those that the table is of."""
+        if event.kind != "answered" or event.number not in self._waiting or self.table is None:
+            return False
+        place = self._waiting[event.number][1].get(event.side)
+        return place is not None and not self.table.columns[place].is_of(
+            event.base_hash, event.adapter_sha256, event.strength
+        )
+
+    def _begin_anew(self) -> None:
+        """Lets go of what is loaded, and looks at the files again: a run that went on has other weights since."""
+        error = UserError(
+            "The weights have changed since the table was made.",
+            why="What is loaded is not what lies in the folder of the run.",
+            remedy="Its table is made anew: answer it again.",
+        )
+        self._fail(error)
+        try:
+            self.chat.let_go()
+        except UserError as problem:
+            self.trouble = problem
+        names, self._names = self._names, ("", "")
+        self.ask_of(*names)
+
     def _put(self, event: "Answered | QuestionRefused") -> int | None:
         """Puts what came into its cell, and gives its row."""
         rows, sides = self._waiting[event.number]
@@ -439,8 +465,6 @@ class PromptTableControl(QObject):
         row, place = rows[event.place], sides[event.side]
         if event.kind == "question refused":
             table.put(row, place, Refused(event.in_words()))
-        elif not table.columns[place].is_of(event.base_hash, event.adapter_sha256, event.strength):
-            table.put(row, place, Refused(OTHER_WEIGHTS))
         elif event.finish == "interrupted":
             return None
         else:

@@ -68,6 +68,7 @@ def test_that_an_exact_match_judges_by_itself_and_hides_the_buttons(
         ]  # fmt: skip
         assert not any(box.right.isVisible() for box in view.row.boxes)
         assert [box.tag.text for box in view.row.boxes] == ["wrong", "right", "right"]
+        assert view.row.boxes[0].accessibleName() == "Base: wrong, Some shops do."
         assert not view.actions_bar.primary.isEnabled()
         assert "kept with the run" in view.form.action_bar.facts.text()
         wait_until(lambda: not view.control.is_keeping)

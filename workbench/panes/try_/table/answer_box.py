@@ -93,6 +93,7 @@ class AnswerBox(QFrame):
     def show_verdict(self, verdict: bool | None, *, has_buttons: bool, has_tag: bool, can_be_rated: bool) -> None:
         """Shows whether it is right; where a person judges there are buttons to say so."""
         text, state, icon = TAGS[verdict]
+        self.setAccessibleName(f"{self.name.whole}: {text}, {self.text}" if self.text else self.name.whole)
         self.tag.show_state(text if has_tag else "", state, icon)
         self._buttons.setVisible(has_buttons)
         for made, own in ((self.right, True), (self.wrong, False)):
@@ -106,6 +107,7 @@ class AnswerBox(QFrame):
     def show_problem(self) -> None:
         """Marks that it could not be answered."""
         self.tag.show_state("not answered", "warn")
+        self.setAccessibleName(f"{self.name.whole}: not answered, {self.words.accessibleName()}")
         self._buttons.hide()
 
     def set_chosen(self, is_chosen: bool) -> None:
