@@ -15,6 +15,7 @@ from workbench.panes.model.page import ModelPage
 from workbench.panes.model.precision_cards import PrecisionCard
 from workbench.panes.parts.controls import Segment, Segmented, Switch
 from workbench.panes.parts.page import Page
+from workbench.panes.try_.talk.ask_card import AskField
 from workbench.window.main_window import MainWindow
 from workbench.window.navigation import RailButton
 from workbench.window.pages import PAGES
@@ -205,10 +206,19 @@ def test_that_space_turns_every_switch(open_window: Open) -> None:
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
-def test_that_control_enter_trains_from_every_page(open_window: Open, key: Qt.Key) -> None:
+def test_that_control_enter_trains_from_every_page_but_those_that_have_an_order_of_their_own(
+    open_window: Open, key: Qt.Key
+) -> None:
     window = open_window()
     window.store.set("data.path", "/no/such/rows.jsonl")  # it is asked for, and refused in a sentence
+    window.show_page("try")
+    settle(window)
+    QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(focused(), AskField)  # nothing stands there that could be asked
+    assert window.stack.currentWidget() is window.pages["try"]
     for name in PAGES:
+        if name == "try":
+            continue
         window.show_page(name)
         settle(window)
         window.train_page.view.show_refusal(False)

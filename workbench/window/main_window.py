@@ -316,8 +316,8 @@ class MainWindow(QMainWindow):
 
         page = self._page("try")
         assert isinstance(page, TryPage)
-        page.choices.choose(run.name, ("base",))
         self.show_page("try")
+        page.talk_to(run)
 
     def _use_recipe(self, wanted: Path | Recipe) -> None:
         """Puts a run's recipe, or one made of it, into the form; the run itself stays as it is."""

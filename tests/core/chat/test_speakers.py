@@ -117,12 +117,15 @@ def refusal(name: str) -> str:
     return str(caught.value)
 
 
-def test_that_what_cannot_be_talked_to_is_a_sentence(run: RunFolder, tmp_path: Path, model: Path) -> None:
+def test_that_what_cannot_be_talked_to_is_a_sentence(
+    run: RunFolder, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no node, and so nothing that runs a GGUF file
     assert 'There is no run and no model "nowhere".' in refusal("nowhere")
     RunFolder.create(run.recipe())
     assert "is the beginning of 2 runs" in refusal(run.name[:4])
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
-    assert "nothing that could run it is installed. `workbench convert" in refusal(str(tmp_path / "m.gguf"))
+    assert "nothing that could run it is installed. llama.cpp can: " in refusal(str(tmp_path / "m.gguf"))
     assert "is not on this machine" not in refusal(str(adapter_at(tmp_path / "mine", "/gone")))
     assert f"The base of {tmp_path / 'mine'} is gone: /gone." in refusal(str(tmp_path / "mine"))
     with pytest.raises(UserError, match="beside another it would be a second copy"):

@@ -159,6 +159,22 @@ def test_that_each_side_may_be_asked_after_turns_of_its_own_and_with_another_tem
     assert set(told(history)) == {"tuned", "base"}
 
 
+def test_that_a_template_that_does_not_take_a_turn_names_it(tuned: RunFolder, chat_here: Chat, tmp_path: Path) -> None:
+    template = tmp_path / "once.jinja"
+    template.write_text(
+        "{% for message in messages %}{% if message['role'] == 'assistant' %}{{ raise_exception('no answers here') }}"
+        "{% endif %}{{ message['content'] }}{{ eos_token }}{% endfor %}"
+    )
+    said = ({"role": "user", "content": "One"}, {"role": "assistant", "content": "Ha"})
+    settings = AnswerSettings(max_tokens=3, template=str(template), system="")
+    history = chat_here(
+        tuned, Question(number=1, prompts=(Asking(text="Two", before=said),), sides=("tuned",), settings=settings)
+    )
+    (refused,) = of_kind(history, QuestionRefused)
+    assert "no answers here" in refused.what
+    assert refused.why == "It is turn 2 of 3, of the assistant: \u201cHa\u201d."
+
+
 def test_that_an_answer_that_was_cut_goes_on_where_it_ended(tuned: RunFolder, chat_here: Chat) -> None:
     whole = told(chat_here(tuned, question(1, "Hello", max_tokens=12)))["tuned"]
     begun = tuple(whole.ids[:5])

@@ -9,6 +9,7 @@ from workbench.core.job import checkpoints
 from workbench.core.job.events import RunEnd
 from workbench.core.job.run_folder import RunFolder, RunState
 from workbench.core.job.study_kinds import MODEL_PART
+from workbench.core.llamacpp import runtime
 from workbench.core.model import gguf_file
 from workbench.core.model.adapter_folder import CONFIG, AdapterFolder, read_adapter
 from workbench.core.model.kept import STARTER, kept_models
@@ -32,6 +33,7 @@ class Speaker:
         adapter: What is put on the model; None where nothing is.
         run: What it came of; None without one.
         base_hash: Of the model that it was trained on, where the run has kept it.
+        packed: A GGUF file, in the place of a model's folder.
     """
 
     side: str
@@ -41,6 +43,7 @@ class Speaker:
     adapter: AdapterFolder | None = None
     run: RunFolder | None = None
     base_hash: str = ""
+    packed: Path | None = None
 
 
 def speakers_of(model: str, beside: Sequence[str]) -> list[Speaker]:
@@ -127,10 +130,14 @@ def _at(path: Path) -> Speaker:
         return _of_adapter(path, title, run)
     packed = None if (path / "config.json").is_file() else gguf_file.gguf_in(path)
     if packed is not None:
-        raise UserError(
-            f"{packed} is a GGUF file, and nothing that could run it is installed.",
-            remedy=f"`workbench convert {packed}` writes it as a model folder, which can be talked to.",
-        )
+        if runtime.find() is None:
+            raise UserError(
+                f"{packed} is a GGUF file, and nothing that could run it is installed.",
+                why=f"llama.cpp can: {runtime.HOW_TO}.",
+                remedy=f"`workbench convert {packed}` writes it as a model folder, which can be talked to without.",
+            )
+        gguf_file.check(packed)
+        return Speaker(BASE, packed.stem, ModelSettings(source=str(packed)), packed=packed)
     return Speaker(BASE, path.name, ModelSettings(source=str(path)))
 
 

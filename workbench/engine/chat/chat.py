@@ -1,5 +1,7 @@
 """The chat job: a model that stays loaded and answers what it is asked, until it is told to go."""
 
+from collections.abc import Callable
+
 import psutil
 
 from workbench.core.chat.speakers import speakers_of
@@ -8,9 +10,11 @@ from workbench.core.job.events import Ended
 from workbench.core.job.question import Question
 from workbench.core.job.scoring import Measurement, Scoring
 from workbench.core.problems import UserError
+from workbench.engine.chat import packed
 from workbench.engine.chat.answering import Answering
 from workbench.engine.chat.examining import Examining
 from workbench.engine.chat.loading import Loaded, load_all, put_beside
+from workbench.engine.job.devices import Device
 from workbench.engine.job.job import Job, Ordered
 from workbench.engine.job.orders import Beside, ToAnswer
 from workbench.engine.model.held import held
@@ -26,8 +30,24 @@ def run(job: Job) -> Ended:
     assert isinstance(request, ChatRequest)
     # What was put beside the others before the engine was started once more.
     later = [event.name for event in job.history if isinstance(event, SideLoaded)]
-    loaded = load_all(job, speakers_of(request.model, [*request.beside, *later]))
+    speakers = speakers_of(request.model, [*request.beside, *later])
+    if speakers[0].packed is not None:
+        with packed.opened(job, speakers[0]) as answering_alone:
+            return _stay(job, request, answering_alone.device, answering_alone.do)
+    loaded = load_all(job, speakers)
     answering, examining = Answering(job, loaded), Examining(job, loaded)
+
+    def do(asked: ToAnswer | Beside) -> None:
+        if isinstance(asked, Beside):
+            put_beside(job, loaded, asked.name)
+        else:
+            _answer_all(job, answering, examining, loaded, asked)
+
+    return _stay(job, request, loaded.device, do)
+
+
+def _stay(job: Job, request: ChatRequest, device: Device, do: Callable[[ToAnswer | Beside], None]) -> Ended:
+    """Has what is asked done, one after the other, until it is told to go. Raises UserError and Ordered."""
     job.orders.takes_stops = True
     while not (job.orders.is_stopped or job.orders.is_cancelled):
         if job.has_lost_events:
@@ -39,13 +59,11 @@ def run(job: Job) -> Ended:
         if not _is_wanted(request):
             return Ended(state="finished", why="The program that it was loaded for has ended.")
         asked = job.orders.next_asked(WAITING_SECONDS)
-        if isinstance(asked, Beside):
-            put_beside(job, loaded, asked.name)
-        elif asked is not None:
-            _answer_all(job, answering, examining, loaded, asked)
+        if asked is not None:
+            do(asked)
     if job.orders.is_cancelled:
         raise Ordered("cancelled")
-    return Ended(state="finished", peak_memory_bytes=loaded.device.memory().peak_bytes)
+    return Ended(state="finished", peak_memory_bytes=device.memory().peak_bytes)
 
 
 def _answer_all(job: Job, answering: Answering, examining: Examining, loaded: Loaded, first: ToAnswer) -> None:

@@ -1,7 +1,7 @@
 """Answers generated token by token, each told as it grows."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,23 @@ class Growing:
     finish: Finish | None = None
     seconds: float = 0.0
     first_token_seconds: float = 0.0
+
+    def grow(self, token: int, seconds: float, ends: Collection[int], *, is_interrupted: bool) -> str:
+        """Takes a token, and gives the text that can be shown more; says by `finish` where the answer has ended."""
+        self.ids.append(token)
+        self.seconds = seconds
+        if len(self.ids) == 1:
+            self.first_token_seconds = seconds
+        text = self.spelled.add(token)
+        if token in ends:
+            self.finish = "end"
+        elif self.spelled.is_stopped:
+            self.finish = "stop word"
+        elif len(self.ids) >= self.most:
+            self.finish = "length"
+        elif is_interrupted:
+            self.finish = "interrupted"
+        return text + self.spelled.finish() if self.finish is not None else text
 
 
 # What is given each token as it comes: the answer's place, the text that it adds, its id, and the answer so far.
@@ -73,7 +90,7 @@ def generate_more(
     `let_others` is called after each token, and gives the seconds in which others were at work meanwhile.
     """
     growing = [
-        Growing(prompt, limit, _spelled(tokenizer, settings, prompt))
+        Growing(prompt, limit, spelled_by(tokenizer, settings, prompt))
         for prompt, limit in zip(prompts, most, strict=True)
     ]
     ends = answers.ends_of(model, tokenizer)
@@ -105,7 +122,8 @@ def ready_to_answer(model: Any, tokenizers: Sequence[PreTrainedTokenizerBase]) -
             model.generation_config = own
 
 
-def _spelled(tokenizer: PreTrainedTokenizerBase, settings: AnswerSettings, prompt: Prompt) -> Spelled:
+def spelled_by(tokenizer: PreTrainedTokenizerBase, settings: AnswerSettings, prompt: Prompt) -> Spelled:
+    """What spells an answer to a prompt, going on with what it had begun."""
     return Spelled(
         lambda ids: str(tokenizer.decode(list(ids), skip_special_tokens=True)), settings.stop, begun=prompt.begun
     )
@@ -150,25 +168,8 @@ class _Watch(StoppingCriteria):
         seconds = time.perf_counter() - self._began
         for place, (answer, token) in enumerate(zip(self._growing, last, strict=True)):
             if answer.finish is None:
-                self._grow(place, answer, token, seconds, is_interrupted)
+                text = answer.grow(token, seconds, self._ends, is_interrupted=is_interrupted)
+                self._told(place, text, token, answer)
         if any(answer.finish is None for answer in self._growing):
             self._began += self._let_others()
         return torch.tensor([answer.finish is not None for answer in self._growing], device=input_ids.device)
-
-    def _grow(self, place: int, answer: Growing, token: int, seconds: float, is_interrupted: bool) -> None:
-        answer.ids.append(token)
-        answer.seconds = seconds
-        if len(answer.ids) == 1:
-            answer.first_token_seconds = seconds
-        text = answer.spelled.add(token)
-        if token in self._ends:
-            answer.finish = "end"
-        elif answer.spelled.is_stopped:
-            answer.finish = "stop word"
-        elif len(answer.ids) >= answer.most:
-            answer.finish = "length"
-        elif is_interrupted:
-            answer.finish = "interrupted"
-        if answer.finish is not None:
-            text += answer.spelled.finish()
-        self._told(place, text, token, answer)

@@ -70,22 +70,32 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """All that answers; sides may be added."""
+class Ground:
+    """What questions are answered on, whatever runs it.
+
+    Attributes:
+        base_hash: Of the weights that all sides stand on.
+    """
 
     device: Device
-    folder: Path
     base_hash: str
-    recipe: Recipe
     limits: ModelLimits
     sides: dict[str, Side]
-    voices: Voices
 
     def side(self, name: str) -> Side:
         """Raises UserError where nobody is called so."""
         if name not in self.sides:
             raise UserError(f'Nobody here is called "{name}".', remedy=f"The sides are {', '.join(self.sides)}.")
         return self.sides[name]
+
+
+@dataclass(frozen=True)
+class Loaded(Ground):
+    """A base with the adapters on it; sides may be added."""
+
+    folder: Path
+    recipe: Recipe
+    voices: Voices
 
 
 def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:
@@ -127,7 +137,7 @@ def load_all(job: Job, speakers: Sequence[Speaker]) -> Loaded:
             peak_bytes=device.memory().peak_bytes,
         )
     )
-    return Loaded(device, folder, found, recipe, limits, sides, voices)
+    return Loaded(device, found, limits, sides, folder, recipe, voices)
 
 
 def put_beside(job: Job, loaded: Loaded, name: str) -> None:

@@ -11,7 +11,7 @@ from transformers import BatchEncoding, GenerationConfig, PreTrainedTokenizerBas
 from workbench.core.data.row import DataRow, Turn
 from workbench.core.data.system import with_system
 from workbench.core.job.events import Sample, Scored
-from workbench.core.problems import UserError
+from workbench.core.problems import UserError, shortened
 from workbench.core.recipe.recipe import Recipe
 from workbench.core.tokens.templates.chat_template import TemplateFailure
 from workbench.core.tokens.tokenizer import TextTokenizer
@@ -76,10 +76,23 @@ class Asking:
         except TemplateFailure as failure:
             raise UserError(
                 f"The chat template does not take what is asked: {failure}",
+                why=self._turn_at_fault(turns, row.tools),
                 remedy="Choose another template (data.template), or change the roles in the data.",
             ) from None
         shown = str(turns[-1]["content"]) if turns else asked.text
         return Prompt(shown, asked.ids, expected, row.group, asked.text) if asked.ids else None
+
+    def _turn_at_fault(self, turns: Sequence[Turn], tools: Sequence[dict[str, Any]]) -> str:
+        """Which turn the template does not take, in words: the one behind the longest beginning that it takes."""
+        for count in range(len(turns) - 1, -1, -1):
+            try:
+                if count:
+                    self._rows.ask(list(turns[:count]), tuple(tools))
+            except TemplateFailure:
+                continue
+            role, content = turns[count]["role"], shortened(" ".join(str(turns[count]["content"]).split()), 60)
+            return f"It is turn {count + 1} of {len(turns)}, of the {role}: \u201c{content}\u201d."
+        return ""
 
 
 def inputs_of(tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt]) -> BatchEncoding:

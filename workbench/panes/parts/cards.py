@@ -181,7 +181,6 @@ class Tile(QFrame):
         self._mark = mark
         self.setProperty("role", "card")
         self._square = QLabel()
-        self._square.setVisible(bool(mark))
         self._name = ElidedLabel(name, "small") if mark else label(name, "small")
         named = in_row(self._square, (self._name, 1), gap=6) if mark else self._name
         self._figure = label("–", "figure")  # noqa: RUF001

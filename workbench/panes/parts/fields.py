@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QShowEvent,
     QValidator,
     QWheelEvent,
 )
@@ -246,6 +247,11 @@ class LinesField(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(policy)
         lines = min(lines, self.MOST_LINES)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * (lines - 1) + self._theme.size("size.control"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style sheet has given it another least height when it was polished."""
+        super().showEvent(event)
+        self._resize()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

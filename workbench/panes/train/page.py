@@ -53,7 +53,7 @@ class TrainPage(Page):
         self.orders = TrainActions(control, self.form.action_bar, theme)
         self.orders.wished.connect(self._wish)
         self.view = TrainPicture(store, control, self.forecaster, theme)
-        self.view.go_to.connect(self.go_to)
+        self.view.go_to.connect(self._go_to)
         self.view.train_asked.connect(self.train)
         self.view.resume_asked.connect(self._resume)
         self.view.remedy_asked.connect(self._retry)
@@ -133,6 +133,13 @@ class TrainPage(Page):
             acts[wish]()
         except UserError as error:
             self.view.refuse(error)
+
+    def _go_to(self, page: str) -> None:
+        """Goes to a page; to Try with the run that is shown."""
+        if page == "try" and self._control.run is not None:
+            self.try_wanted.emit(self._control.run.path)
+        else:
+            self.go_to.emit(page)
 
     def _open_menu(self) -> None:
         self.menu.popup(self.recipes.mapToGlobal(self.recipes.rect().bottomLeft()))

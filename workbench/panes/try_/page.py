@@ -1,9 +1,12 @@
 """The Try page: what a model answers, beside what it answered before it was trained."""
 
+from pathlib import Path
+
 from workbench.bridge.chat_control import ChatControl
 from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
+from workbench.core.chat.speakers import BASE
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import Segmented
@@ -54,6 +57,11 @@ class TryPage(Page):
         self.stack.setCurrentWidget(view)
         self.use_form(view.form)
         view.shown_first()
+
+    def talk_to(self, run: Path) -> None:
+        """Has a run answer, with its base beside it."""
+        self.choices.choose(str(run), (BASE,))
+        self.show_view("talk")
 
     def view_of(self, name: str) -> TryView:
         if name not in self.views:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -168,6 +169,45 @@ def test_that_a_checkpoint_stands_beside_and_the_memory_is_given_back(page: TryP
         view.who.give_back.click()
         wait_until(lambda: view.chat.state is ChatState.NONE)
         assert view.who.fact.text() == "not loaded"
+        assert len(view.conversation.exchanges) == 2
+
+
+def test_that_the_oldest_pair_is_read_no_longer_where_the_model_reads_no_more(page: TryPage) -> None:
+    with shown(page):
+        view = opened(page)
+        for number in range(4):
+            typed(view, f"{number} {'x' * 120}")
+            answered(view)
+        dropped = [exchange.is_dropped for exchange in view.conversation.exchanges]
+        assert dropped == [True, *dropped[1:]]
+        assert not dropped[-1]
+        assert view.card.shown[0][1].dropped.isVisible()
+        newest = view.conversation.exchanges[-1].said["base"]
+        assert newest.sent is not None
+        assert "0 xxx" not in newest.sent.text
+        assert "3 xxx" in newest.sent.text
+
+
+def test_that_a_model_answers_alone_and_a_process_that_dies_is_told(
+    page: TryPage, tiny_model: Callable[[str], Path]
+) -> None:
+    with shown(page):
+        view = opened(page)
+        view.choices.choose(str(tiny_model("gpt2")))
+        wait_until(lambda: view.choices.known is not None)
+        assert not view.who.beside.isVisible()
+        assert not view.who.strength.isVisible()
+        typed(view, "Hello")
+        (said,) = answered(view).values()
+        assert (said.title, said.part) == ("Base", "base")
+        assert view.actions_bar.ask.text() == "Ask"
+        left = psutil.Process().children()
+        for process in left:
+            process.kill()
+        wait_until(lambda: view.trouble.isVisible())
+        assert view.chat.state is ChatState.NONE
+        typed(view, "Again")
+        answered(view)
         assert len(view.conversation.exchanges) == 2
 
 

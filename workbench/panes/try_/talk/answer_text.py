@@ -1,5 +1,6 @@
 """The text of an answer: Markdown as it is meant, as high as it is, with a block at its end while it grows."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from workbench.panes.try_.talk.sent_tokens import Piece
 
 PITCH = 19  # of lines, in pixels of the drawing
 APART = 4  # of paragraphs
+# Between two pictures of an answer that grows, as a multiple of what the last one took.
+REST = 3.0
 CARET_WIDTH, CARET_HEIGHT = 7, 14
 # A text view lays out what it holds.
 LONGEST_SHOWN = 200_000
@@ -45,6 +48,7 @@ class AnswerText(QTextEdit):
         super().__init__()
         self._theme, self._color = theme, color
         self._has_caret = False
+        self._next_at = 0.0
         self._shown: tuple[str, bool] | tuple[Piece, ...] | None = None
         self.setProperty("role", "bare")
         self.setDocument(_ClosedDocument(self))
@@ -67,12 +71,18 @@ class AnswerText(QTextEdit):
 
     def show_markdown(self, text: str, *, is_growing: bool) -> None:
         """Shows a text as Markdown, without what would be HTML."""
+        is_over = self._has_caret and not is_growing
+        began = time.perf_counter()
+        if is_growing and began < self._next_at:
+            return  # a long answer takes a while to be laid out: it grows in larger steps
         self._has_caret = is_growing
         shown = (text[:LONGEST_SHOWN], True)
-        if shown != self._shown:
+        if shown != self._shown or is_over:
             self._shown = shown
             self.document().setMarkdown(shown[0], _FEATURES)
             self._tidy()
+            ended = time.perf_counter()
+            self._next_at = ended + REST * (ended - began)
         self.viewport().update()
 
     def show_quiet(self, text: str) -> None:
@@ -118,17 +128,21 @@ class AnswerText(QTextEdit):
         plain = QTextCharFormat()
         plain.setProperty(QTextCharFormat.Property.FontSizeAdjustment, 0)
         whole = QTextCursor(self.document())
+        whole.beginEditBlock()  # it is laid out once
         whole.select(QTextCursor.SelectionType.Document)
         whole.mergeCharFormat(plain)
         code = QTextCharFormat()
         code.setFontFamilies([self._theme.font("body", mono=True).family()])
         code.setBackground(self._theme.color("surface.inset"))
-        for start, length in self._code():
+        # A long answer that grows has its code as Qt writes it: to look for it takes longer than all the rest.
+        for start, length in [] if self._has_caret else self._code():
             cursor = QTextCursor(self.document())
             cursor.setPosition(start)
             cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
             cursor.mergeCharFormat(code)
         self._pitch(apart=True)
+        whole.endEditBlock()
+        self._fit()
 
     def _code(self) -> list[tuple[int, int]]:
         """Where code stands: first character and length of each piece."""

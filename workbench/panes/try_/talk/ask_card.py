@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
 
 from workbench.core.job.question import Asking
@@ -67,6 +67,11 @@ class AskField(QPlainTextEdit):
         top = (self._theme.px(38) - self.fontMetrics().lineSpacing()) // 2 - px(5)
         self.setViewportMargins(0, max(0, top), room, 0)
         self.says.move(self.width() - self.says.width() - px(12), self.height() - px(19) - self.says.height() // 2)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style sheet has given it another least height when it was polished."""
+        super().showEvent(event)
+        self._resize()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

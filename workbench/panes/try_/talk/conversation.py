@@ -213,11 +213,7 @@ class Conversation(QObject):
     def _read_before(self, exchange: Exchange, name: str) -> list[Exchange]:
         """The exchanges that a speaker reads before a question: those that it has answered itself."""
         earlier = self.exchanges[: self.exchanges.index(exchange)]
-        return [
-            entry
-            for entry in earlier
-            if not entry.is_dropped and name in entry.said and entry.said[name].stage == "done"
-        ]
+        return [entry for entry in earlier if not entry.is_dropped and name in entry.said and entry.said[name].answers]
 
     def _drop_oldest(self, exchange: Exchange, names: Sequence[str]) -> None:
         """Where the model reads no more, the oldest pairs are read no longer."""

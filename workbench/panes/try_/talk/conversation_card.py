@@ -53,6 +53,7 @@ class ConversationCard(ScopedCard):
         super().__init__(theme, "Conversation")
         self._conversation, self._pieces_of = conversation, pieces_of
         self._is_stacked = False
+        self._length = ""
         self.set_margins(0, 0, 0, 0)
         self.views = Segmented(((CHAT, "Chat"), (SENT, "As sent")), "The conversation as")
         self.views.set_value(CHAT)
@@ -106,6 +107,11 @@ class ConversationCard(ScopedCard):
         for _, view in self.shown:
             view.set_stacked(is_stacked)
 
+    def say_length(self, words: str) -> None:
+        """How long the conversation is, where no tile says it."""
+        self._length = words
+        self._say_scope()
+
     # -- what is shown -------------------------------------------------------------------------------------------------
 
     def show_quiet(self, titles: Sequence[tuple[str, Part]]) -> None:
@@ -139,12 +145,15 @@ class ConversationCard(ScopedCard):
                 if self.is_as_sent:
                     pieces = {name: self._pieces_of(exchange, said) for name, said in exchange.said.items()}
                 view.show_exchange(exchange, pieces, may_ask=may_ask)
-        count = len(exchanges)
-        words = "each model keeps its own answers"
-        self.scope.set_text(f"{counted(count, 'question')}, {words}" if count else words)
+        self._say_scope()
         self._quiet.setVisible(not exchanges)
         self.copy.setEnabled(bool(exchanges))
         self.new.setEnabled(bool(exchanges) and may_ask)
+
+    def _say_scope(self) -> None:
+        count = len(self._conversation.exchanges)
+        words = (counted(count, "question") if count else "", self._length, "each model keeps its own answers")
+        self.scope.set_text(", ".join(filter(None, words)))
 
     def _match(self, exchanges: Sequence[Exchange]) -> None:
         for exchange, view in list(self.shown):

@@ -32,6 +32,7 @@ class Tiles(QWidget):
         self.speakers = [Tile(theme, "", mark=COLORS["base"]), Tile(theme, "", mark=COLORS["tuned"])]
         self.memory = Tile(theme, "Memory")
         self.length = Tile(theme, "Conversation")
+        self.has_all = True
         self._line = in_row(*((tile, 5) for tile in self.speakers), (self.memory, 3), (self.length, 3), of=self)
         theme.follow(self._restyle)
 
@@ -40,6 +41,7 @@ class Tiles(QWidget):
 
     def show_all(self, has_all: bool) -> None:
         """In a narrow window and in the projector the answers' tiles alone."""
+        self.has_all = has_all
         self.memory.setVisible(has_all)
         self.length.setVisible(has_all)
 

@@ -107,9 +107,9 @@ class TalkView(TryView):
         self.conversation.returned.connect(self._take_back)
         self.sent.changed.connect(self._tokenizer_changed)
         self.on_page.gpu.changed.connect(self._show_tiles)
-        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        QShortcut(QKeySequence("Ctrl+L"), self, self.to_field, context=Qt.ShortcutContext.WindowShortcut)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._leave, context=inside)
+        # Of the whole window, since the form is not within the view: one that is hidden takes no keys.
+        for keys, act in (("Ctrl+L", self.to_field), ("Esc", self._leave)):
+            QShortcut(QKeySequence(keys), self, act, context=Qt.ShortcutContext.WindowShortcut)
 
     def _restyle(self) -> None:
         keep_edge(self._outer, self.theme)
@@ -242,6 +242,7 @@ class TalkView(TryView):
 
     def _show_tiles(self) -> None:
         self.tiles.refresh(self._names)
+        self.card.say_length("" if self.tiles.has_all else self.tiles.length.text)
 
     def _conversation_changed(self) -> None:
         self.refresh()
