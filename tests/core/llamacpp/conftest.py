@@ -104,4 +104,4 @@ def byte_tokenizer() -> TextTokenizer:
     backend = Tokenizer(models.BPE(vocab={token: at for at, token in enumerate([*special, *letters])}, merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.add_special_tokens(special)
-    return TextTokenizer(backend, TokenizerFacts({"bos_token": "<s>", "eos_token": "<|im_end|>"}))
+    return TextTokenizer(backend, TokenizerFacts({"bos_token": "<s>", "eos_token": "<|im_end|>", "pad_token": "<pad>"}))

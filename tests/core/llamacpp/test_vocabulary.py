@@ -69,7 +69,7 @@ def test_that_each_row_has_a_word_and_special_tokens_are_marked() -> None:
     assert set(found.types[:4]) == {TokenType.CONTROL}
     assert found.words[-1] == "[PAD287]"
     assert found.types[-1] == TokenType.UNUSED
-    assert found.special == {"bos_token": 1, "eos_token": 2}
+    assert found.special == {"bos_token": 1, "eos_token": 2, "pad_token": 0}
 
 
 def test_that_a_tokenizer_of_more_tokens_than_rows_is_refused() -> None:
