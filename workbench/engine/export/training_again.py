@@ -25,6 +25,7 @@ from workbench.engine.model import load, tokenizer_file
 from workbench.engine.model.model_source import model_source
 from workbench.engine.prepare.prepare import prepare_rows
 
+_ADAPTER_NOTE = "ADAPTER is a folder of the machine that this was written on: the adapter that is trained further."
 LIBRARIES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets")
 
 
@@ -65,7 +66,7 @@ def write_rows(work: Work, item: str, run: RunFolder, folder: Path) -> Again:
         attention=attention,
         is_stored_quantized=facts.quantized is not None,
         held_out=prepared.held_out > 0,
-        notes=(*filter(None, [note]), *_notes(events, recipe)),
+        notes=(*filter(None, [note, _ADAPTER_NOTE if found.adapter is not None else ""]), *_notes(events, recipe)),
         versions=_versions(events),
     )
     work.phase("export", item, prepared.used + prepared.held_out, "rows")
