@@ -117,7 +117,7 @@ def test_that_a_measured_loss_is_that_of_the_runs_evaluation(
     history = chat_here(
         run,
         Measurement(number=1, side="tuned", strengths=strengths),
-        Measurement(number=2, side="base", strengths=(1.0,)),
+        Measurement(number=2, side="base", strengths=(0.5, 1.0)),
         beside=["base"],
     )
     found = of_kind(history, StrengthMeasured)

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 
 from tests.panes.shown import shown
 from tests.qt_waits import wait_until
+from workbench.core.job.chat_kinds import QuestionRefused
 from workbench.core.job.run_folder import RunFolder
 from workbench.panes.try_.page import TryPage
 from workbench.panes.try_.strength.view import StrengthView
@@ -104,3 +105,9 @@ def test_that_what_is_missing_is_said(page: TryPage, view: str) -> None:
             shown_view.fields.field.show_text(shown_view.fields.strengths)
             shown_view.fields.beyond.setChecked(True)
             assert shown_view.fields.field.text() == "0, 0.375, 0.75, 1.125, 1.5"
+            refused = QuestionRefused(number=5, side="tuned", prompt="", what="Run mine held no rows out.")
+            shown_view.asked = [5]
+            shown_view.notice.hide()
+            shown_view.chat.advanced.emit([refused])
+            assert shown_view.curve.notice == "Run mine held no rows out."
+            assert not shown_view.notice.isVisible()

@@ -62,8 +62,7 @@ class Examining:
                 remedy="Shorten them.",
             )
         reach.refuse_ids_beyond([*sent, *ids], side.tokenizer, self._loaded.limits, "The text")
-        strengths = scoring.strengths if side.speaker.adapter is not None else scoring.strengths[:1]
-        for strength in strengths:
+        for strength in _strengths(side, scoring.strengths):
             if self._job.orders.is_interrupted:
                 return
             began = time.perf_counter()
@@ -133,8 +132,9 @@ class Examining:
             rows = self._rows(side)
             prompts = self._prompts(side, rows) if measurement.by == "match" else []
             count = len(prompts) or len(rows.sequences)
-            self._job.announce("measure", total=count * len(measurement.strengths), unit="rows")
-            for place, strength in enumerate(measurement.strengths):
+            strengths = _strengths(side, measurement.strengths)
+            self._job.announce("measure", total=count * len(strengths), unit="rows")
+            for place, strength in enumerate(strengths):
                 self._measure_at(measurement, side, strength, rows, prompts, place * count)
 
     def _rows(self, side: Side) -> HeldOut:
@@ -273,3 +273,8 @@ class Examining:
                 number=number, side=side, prompt=prompt, what=refusal.what, why=refusal.why, remedy=refusal.remedy
             )
         )
+
+
+def _strengths(side: Side, wanted: Sequence[float]) -> Sequence[float]:
+    """Those that are told apart: without an adapter all are the same."""
+    return wanted if side.speaker.adapter is not None else wanted[:1]

@@ -93,6 +93,10 @@ class AskingView(TryView):
     def show_state(self) -> None:
         """Shows the picture as it is now."""
 
+    def tells_itself(self, refused: Event) -> bool:
+        """Whether the picture says why something was refused, which then needs no card of its own."""
+        return False
+
     # -- asking --------------------------------------------------------------------------------------------------------
 
     @property
@@ -148,7 +152,7 @@ class AskingView(TryView):
     def _advance(self, events: Sequence[Event]) -> None:
         mine = [event for event in events if getattr(event, "number", 0) in self.asked]
         for event in mine:
-            if event.kind == "question refused":
+            if event.kind == "question refused" and not self.tells_itself(event):
                 self.notice.say_error(UserError(event.what, why=event.why, remedy=event.remedy))
             self.take(event)
         if mine:

@@ -1,7 +1,7 @@
 """The view Strength: one prompt at several strengths of the adapter, and the held-out rows against strength."""
 
 from workbench.core.chat.strengths import best_of, joined
-from workbench.core.job.chat_kinds import Answered, AnswerPiece, StrengthMeasured
+from workbench.core.job.chat_kinds import Answered, AnswerPiece, QuestionRefused, StrengthMeasured
 from workbench.core.job.events import Event
 from workbench.core.problems import UserError
 from workbench.core.units import counted, duration_in_words
@@ -42,6 +42,7 @@ class StrengthView(AskingView):
         self._numbers: dict[int, AtStrength] = {}
         self._points = 0  # of the curve that were asked for
         self._prompt_asked = ""
+        self._no_curve = ""  # why nothing could be measured
         self._build()
         self._begin()
 
@@ -112,8 +113,8 @@ class StrengthView(AskingView):
         self._forget_others()
         points = joined(strengths, self.fields.curve_points())
         missing = [point for point in points if not any(event.strength == point for event in self.found)]
-        self._points = len(points) if self.choices.held_out else 0
-        if missing and self.choices.held_out:
+        self._points, self._no_curve = len(points), ""
+        if missing:
             numbers.append(self.chat.measure(side, missing, self.fields.measured_by, settings.max_tokens))
         take_measured(self.answers, self.found)
         return numbers
@@ -124,6 +125,9 @@ class StrengthView(AskingView):
         measured_of = (self.choices.model, by, self.choices.settings.max_tokens if by == "match" else 0)
         if measured_of != self._measured_of:
             self._measured_of, self.found = measured_of, []
+
+    def tells_itself(self, refused: Event) -> bool:
+        return isinstance(refused, QuestionRefused) and refused.number not in self._numbers
 
     def take(self, event: Event) -> None:
         entry = self._numbers.get(getattr(event, "number", 0))
@@ -139,8 +143,10 @@ class StrengthView(AskingView):
             case StrengthMeasured():
                 self.found.append(event)
                 take_measured(self.answers, self.found)
-            case _ if entry is not None and event.kind == "question refused":
+            case QuestionRefused() if entry is not None:
                 entry.stage = "refused"
+            case QuestionRefused():
+                self._no_curve = event.in_words()
             case _ if entry is not None and event.kind == "question done" and entry.stage == "waits":
                 entry.stage = "stopped"
 
@@ -185,10 +191,8 @@ class StrengthView(AskingView):
         is_match = self.fields.measured_by == "match"
         what = "answers that equal those held out" if is_match else "perplexity of the held-out answers"
         self.curve_card.scope.set_text(f"{what}, by strength")
-        if self.choices.known is not None and self.choices.known.run is not None and not self.choices.held_out:
-            notice = "The run has held no rows out: there is nothing to measure the curve on."
-        else:
-            notice = "The curve is measured once the answers are there." if self.is_busy else "Nothing is measured yet."
+        waits = "The curve is measured once the answers are there." if self.is_busy else "Nothing is measured yet."
+        notice = self._no_curve or waits
         most = max([self.fields.most, *(event.strength for event in self.found)])
         self.curve.show_found(self.found, most, notice)
         best = best_of(self.found) if len(self.found) > 1 and not self.is_busy else None
