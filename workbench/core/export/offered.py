@@ -28,13 +28,17 @@ _CARD_LINES = 60  # of a model card's head, in which its licence stands
 
 @dataclass(frozen=True)
 class OfferedTarget:
-    """A target and what it would take of this run, or why it cannot be made; `seconds` with all that it needs."""
+    """A target and what it would take of this run, or why it cannot be made and what to do instead.
+
+    `seconds` are those of all that it needs, too.
+    """
 
     name: str
     title: str
     size_bytes: int = 0
     seconds: float = 0.0
     why_not: str = ""
+    remedy: str = ""
     offers: tuple[Offer, ...] = ()
 
 
@@ -148,7 +152,8 @@ def _offered_target(subject: Subject, name: str, title: str, offers: tuple[Offer
     try:
         steps = planned_steps(subject, [str(Item(name, possible[0].type if possible else ""))])
     except UserError as error:
-        return OfferedTarget(name, title, why_not=in_a_row(error.what, error.why, error.remedy), offers=offers)
+        remedy = in_a_row(error.why, error.remedy)
+        return OfferedTarget(name, title, why_not=error.what, remedy=remedy, offers=offers)
     return OfferedTarget(name, title, steps[-1].size_bytes, sum(step.seconds for step in steps), offers=offers)
 
 

@@ -70,10 +70,9 @@ def plan_lines(offered: Offered, choice: Choice, work: Work) -> list[PlanLine]:
 
 def _plan_line(target: OfferedTarget, offered: Offered, choice: Choice, work: Work) -> PlanLine:
     items = choice.items_of(target.name, offered)
-    why_not = target.why_not
-    if target.name == MERGED:
-        known = offered.target(items[0])
-        why_not = known.why_not if known is not None else why_not
+    why_not, remedy = target.why_not, target.remedy
+    if target.name == MERGED and (known := offered.target(items[0])) is not None:
+        why_not, remedy = known.why_not, known.remedy
     states = work.states(items)
     is_ticked = target.name in choice.targets and not why_not
     state = _joined(states) if is_ticked else None
@@ -88,6 +87,7 @@ def _plan_line(target: OfferedTarget, offered: Offered, choice: Choice, work: Wo
         is_locked=work.is_busy and any(work.has_begun(item) for item in items),
         state=state if state != "waits" or work.is_busy else None,
         why_not=why_not,
+        remedy=remedy,
     )
 
 

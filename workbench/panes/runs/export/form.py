@@ -128,6 +128,7 @@ class ExportForm(QObject):
         self.find_folder = icon_button("Find a folder", theme, "folder-open")
         self.find_folder.clicked.connect(self._ask)
         self.problem = label("", "problem", wraps=True)
+        polish(self.problem, state="warn")
         self.problem.hide()
         both = QWidget()
         in_column(self.folder, self.problem, gap=2, of=both)
@@ -228,7 +229,6 @@ class ExportForm(QObject):
         self.where.fact.setText(f"{bytes_in_digits(free_bytes)} free" if free_bytes else "")
         self.problem.setText(breakable(problem))
         self.problem.setVisible(bool(problem))
-        polish(self.folder, state="danger" if problem else "")
         self.largest.choose(largest, f"{grouped(largest // 1_000_000)} MB")
         lock(self.largest, is_locked)
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from workbench.core.export.progress import StepState
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.boxes import in_column, in_row
-from workbench.panes.parts.controls import ElidedLabel, label
+from workbench.panes.parts.controls import label, plain_tip
 from workbench.panes.parts.tick_box import TickBox
 
 # Icon, colour and word of each state; what waits says so only once others are at work.
@@ -31,7 +31,7 @@ class PlanLine:
         key: The target's name.
         size: As words, such as "3.09 GB" or "sends 37 MB".
         state: None before the export begins.
-        why_not: Why it cannot be made of this run.
+        why_not: Why it cannot be made of this run; `remedy` is what to do instead.
     """
 
     key: str
@@ -41,6 +41,7 @@ class PlanLine:
     is_locked: bool = False
     state: StepState | None = None
     why_not: str = ""
+    remedy: str = ""
 
 
 class PlanRow(QWidget):
@@ -86,10 +87,11 @@ class PlanRow(QWidget):
         self._size.setText("" if line.why_not else line.size)
         self._why.setText(line.why_not)
         self._why.setVisible(bool(line.why_not))
+        self._why.setToolTip(plain_tip(line.remedy))
         self._draw_icon()
         state = STATES[line.state][2] if line.state else ""
         self.box.setAccessibleName(line.title)
-        self.box.setAccessibleDescription(", ".join(filter(None, (line.size, state, line.why_not))))
+        self.box.setAccessibleDescription(", ".join(filter(None, (line.size, state, line.why_not, line.remedy))))
 
     def _restyle(self) -> None:
         px = self._theme.px
@@ -138,10 +140,3 @@ class PlanList(QWidget):
         shown = {line.key for line in lines}
         for key, row in self.rows.items():
             row.setVisible(key in shown)
-
-
-class ChosenWords(ElidedLabel):
-    """What was chosen, where it can be chosen no more."""
-
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text, "medium", Qt.TextElideMode.ElideRight)
