@@ -247,7 +247,7 @@ class WhoGroup(FormGroup):
         self.give_back = button("Give the memory back", theme, "x", "link")
         self.give_back.clicked.connect(self._let_go)
         self.give_back.hide()
-        self.add_row(label("", "label"), self.give_back)
+        self.add_wide(self.give_back)
         choices.changed.connect(self.ask)
         choices.known_changed.connect(self.refresh)
         control.changed.connect(self.refresh)

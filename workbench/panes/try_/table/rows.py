@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QTableView
 
 from workbench.core.job.question import Asking
@@ -169,6 +169,11 @@ class PromptTableView(RowTable):
             self._is_following = True
             self.setCurrentIndex(self.rows_model.index(place, 0) if place >= 0 else QModelIndex())
             self._is_following = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def share_out(self) -> None:
         px, room = self._theme.px, self.viewport().width()
