@@ -19,7 +19,7 @@ OUTCOMES = {
     "Exact match": "Exact match",
     "Peak memory": "Peak memory",
     "predicted": "Peak memory predicted",
-    "Tokens a second": "Tokens a second",
+    "Tokens/s": "Tokens a second",
     "Time": "Time",
     "Steps": "Steps",
 }

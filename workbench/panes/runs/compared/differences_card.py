@@ -18,7 +18,7 @@ from workbench.panes.parts.tables import COLOR, IS_STRONG, CellPainter, RowTable
 from workbench.panes.runs.compared.differences import Compared, Row, as_text
 from workbench.panes.runs.letters import disc_side, paint_disc
 
-VALUE, LEAST_VALUE, LEAST_TITLE = 84, 58, 104
+VALUE, LEAST_VALUE, LEAST_TITLE = 84, 58, 110
 COUNTS = {2: "both", 3: "all three", 4: "all four"}
 WHAT_CAME = Row("what came of it", kind="section")
 

@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from workbench.core.job.run_folder import RunState
@@ -168,6 +169,7 @@ def _number(value: float | None) -> float:
     return value if value is not None and value == value else float("inf")
 
 
+@lru_cache(maxsize=8192)
 def _padded(name: str) -> str:
     """A name that sorts as it counts: "-10" after "-2"."""
     return re.sub(r"\d+", lambda match: match[0].zfill(8), name)

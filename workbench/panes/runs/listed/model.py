@@ -85,6 +85,12 @@ class RunsModel(TableRows):
     def letter(self, row: RunRow) -> str:
         return self._letters.get(row.path, "")
 
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == SORT:  # asked twenty times of each of a thousand rows
+            row, column = self.rows[index.row()], index.column()
+            return sort_key(row, column, self.letter(row))
+        return super().data(index, role)
+
     def cell_text(self, row: RunRow, column: int) -> str:
         return cell_text(row, column)
 
@@ -108,8 +114,6 @@ class RunsModel(TableRows):
                 return is_by_person(row)
             case _ if role == TAGS and column == At.TAGS:
                 return row.tags
-            case _ if role == SORT:
-                return sort_key(row, column, self.letter(row))
             case _ if role == COLOR:
                 if is_broken(row) and column in (At.NAME, At.MODEL):
                     return "status.warn"

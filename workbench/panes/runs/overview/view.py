@@ -26,7 +26,7 @@ from workbench.panes.runs.listed.head import LEAST_SEARCH, SEARCH_WIDTH
 from workbench.panes.runs.overview.actions import RunActions
 from workbench.panes.runs.overview.parts import OverviewParts
 
-CHOSEN_WIDTH = 366
+CHOSEN_WIDTH = 374
 KEEP_MILLISECONDS = 400
 # What is seen of the table at the least, and of what is below it.
 LEAST_TABLE, LEAST_BELOW = 150, 220

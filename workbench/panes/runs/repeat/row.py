@@ -32,7 +32,7 @@ class VariedRow(QWidget):
         self.words = label("", "fact", wraps=True)
         line = in_row((self.setting, 5), (self.values_field, 6), self.removes, gap=theme.px(8))
         in_column(line, self.words, gap=theme.px(2), of=self)
-        self.setting.setFixedHeight(theme.size("size.control"))
+        theme.follow(lambda: self.setting.setFixedHeight(theme.size("size.control")))
         self.setting.activated.connect(self._setting_chosen)
         self.values_field.textChanged.connect(lambda _text: self.changed.emit())
         self.removes.clicked.connect(self.removed)
