@@ -1,6 +1,7 @@
 """What can be done with the chosen run: one button stands out by its state, the others stay where they are."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QWidget, QWidgetAction
 
 from workbench.core.job.run_folder import RunState
@@ -45,6 +46,7 @@ class ActionButtons(QWidget):
         super().__init__()
         self._theme = theme
         self._first = ""
+        self._columns = 0
         self._hindrance = ""
         self._row: RunRow | None = None
         self._details: RunDetails | None = None
@@ -88,12 +90,28 @@ class ActionButtons(QWidget):
             made.setProperty("role", "large" if stands_out else "tight")
             polish(made)
             set_icon(made, self._theme, ACTIONS[name][1], "text.on_accent" if stands_out else "text.primary")
+        self._columns = 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Two beside each other where their words have room, else one below the other."""
         parts = {name: self._resume if name == "resume" else made for name, made in self.buttons.items()}
-        for part in parts.values():
+        above = parts.pop(self._first)
+        caret = self.more.sizeHint().width() if self.more.isVisibleTo(self) else 0
+        widest = max(self.buttons[name].sizeHint().width() + (caret if name == "resume" else 0) for name in parts)
+        columns = 2 if 2 * widest + self._grid.horizontalSpacing() <= self.width() else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for part in (above, *parts.values()):
             self._grid.removeWidget(part)
-        self._grid.addWidget(parts.pop(first), 0, 0, 1, 2)
+        self._grid.addWidget(above, 0, 0, 1, 2)
         for place, part in enumerate(parts.values()):
-            self._grid.addWidget(part, 1 + place // 2, place % 2)
+            self._grid.addWidget(part, 1 + place // columns, place % columns, 1, 3 - columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     # -- what may be done ---------------------------------------------------------------------------------------------
 
@@ -114,6 +132,7 @@ class ActionButtons(QWidget):
         self.more.setVisible(row.state is RunState.FINISHED)
         self.more.setEnabled(self.buttons["resume"].isEnabled())
         self.buttons["resume"].setText(self._resume_words(row, details))
+        self._arrange()
 
     def _why_not(self, name: str, row: RunRow, details: RunDetails | None) -> str:
         if row.state.is_alive:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.compared_runs import ComparedRuns
@@ -49,6 +50,10 @@ class Comparison(QWidget):
         self.differences.said.connect(self.said)
         self.results.changed.connect(self.draw)
         self.results.failed.connect(self._refuse)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()
 
     def arrange(self) -> None:
         """A projector has one plot."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu
 
 from workbench.bridge.job_control import JobControl
@@ -127,6 +127,10 @@ class OverviewView(OverviewParts):
         self.search.arrange()
         self.table.arrange()
         self._put_split()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arranged()
 
     def _put_split(self) -> None:
         high = self.split.height()
