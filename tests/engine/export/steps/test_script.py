@@ -24,6 +24,9 @@ from workbench.engine.model import cpu_bf16
 Train = Callable[[Recipe], tuple[RunFolder, History]]
 # Where a processor has no BF16 arithmetic the run multiplies in a way of its own, which the script says.
 COMPUTE = "bf16" if cpu_bf16.is_native() else "fp32"
+SMALL_BATCHES = ("training.packing=false", "training.batch_size=2", "training.accumulation=2")
+CUT = ("data.too_long=cut_start", "data.most_bad_share=1")
+PATIENCE = ("evaluation.early_stopping_patience=9",)
 CONVERSATION = [
     {"role": "system", "content": "You count."},
     {"role": "user", "content": "One?"},
@@ -67,11 +70,14 @@ def losses_of(script: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     ("kind", "changes"),
     [
         ("pairs", ()),
-        ("pairs", ("training.packing=false", "training.batch_size=2", "training.accumulation=2", "lora.dropout=0.1")),
+        ("pairs", (*SMALL_BATCHES, "model.precision=fp4", "lora.upcast=true", "lora.rslora=true", "lora.dropout=0.1")),
         ("pairs", ("data.chat_template=false", "model.precision=bf16", "lora.dora=true", "lora.adapter_dtype=bf16")),
         ("turns", ("data.train_on=last", "data.system_prompt=You add.", "data.system_turns=replace")),
-        ("turns", ("data.train_on=all", "data.template=llama-3", "data.too_long=cut_start", "data.most_bad_share=1")),
-        ("turns", ("evaluation.rows=6", "evaluation.every_steps=3", "evaluation.early_stopping_patience=9")),
+        (
+            "turns",
+            (*CUT, "data.train_on=all", "data.template=llama-3", "model.precision=int8", "model.attention=eager"),
+        ),
+        ("turns", ("evaluation.rows=6", "evaluation.every_steps=3", "evaluation.keep_best=true", *PATIENCE)),
         ("texts", ("lora.enabled=false", "model.precision=fp32", "model.compute_dtype=fp32", "training.epochs=0.2")),
     ],
 )
