@@ -1,5 +1,6 @@
 """What is to answer, and how: the same in all views of the page."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ from workbench.core.problems import UserError
 from workbench.core.runs.row import RunRow
 from workbench.core.tokens.prepared.of_run import held_out_of
 
+# Rows that are offered as questions are worth no more of waiting.
+MOST_READING_SECONDS = 20.0
 TEMPERATURE, TOP_P, LONGEST, SEED = 0.7, 0.9, 256, 42
 
 
@@ -165,11 +168,21 @@ class Choices(QObject):
         elif run.path != self._held_out_of:
             self.held_out, self._held_out_of = (), run.path
             run_task(
-                lambda: (run.path, tuple(prompts_of_rows(held_out_of(run).rows))),
+                lambda: (run.path, tuple(prompts_of_rows(held_out_of(run, self._tick(run.path)).rows))),
                 self._take_rows,
                 lambda _error: None,
                 parent=self,
             )
+
+    def _tick(self, run: Path) -> Callable[[], None]:
+        """Ends the reading of rows that nobody waits for any more, and one that would prepare much data anew."""
+        ends_at = time.monotonic() + MOST_READING_SECONDS
+
+        def tick() -> None:
+            if run != self._held_out_of or time.monotonic() > ends_at:
+                raise UserError("The held-out rows are not offered.")
+
+        return tick
 
     def _fail(self, error: UserError) -> None:
         self.problem = error
