@@ -13,11 +13,11 @@ from workbench.core.model.folder import ModelFolder
 from workbench.core.model.kept import folder_of
 from workbench.core.model.shape import ModelShape, from_folder
 from workbench.core.problems import UserError
-from workbench.core.recipe.recipe import QUANTIZED
+from workbench.core.recipe.recipe import QUANTIZED, Recipe
+from workbench.numerics.formats import FORMATS
 
 # What a model has beside its weights, the tokenizer most of all.
 BESIDE_BYTES = 12_000_000
-_NUMBER_BYTES = 2
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,10 @@ class Subject:
         """Of a merged model's weights and what lies beside them; 0 where the base is not known yet."""
         if self.base is None:
             return 0
-        quantized = self.base.quantized is not None
-        weights = _NUMBER_BYTES * self.base.parameters if quantized else self.base.stored_bytes
+        weights = self.base.stored_bytes
+        if self.base.quantized is not None:  # written in the type that products are done in
+            recipe = self.speaker.recipe or Recipe()
+            weights = self.base.parameters * FORMATS[recipe.model.compute_dtype].bits // 8
         return weights + BESIDE_BYTES
 
     def shape(self) -> ModelShape:

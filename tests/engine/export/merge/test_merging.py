@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from tests.engine.export.conftest import Adapt
@@ -188,8 +188,6 @@ def test_that_several_files_have_an_index_and_are_no_larger_than_asked(
 
 
 def test_that_an_adapter_with_numbers_that_are_none_is_refused(tiny_model: Tiny, adapt: Adapt, tmp_path: Path) -> None:
-    from safetensors.torch import save_file
-
     base = tiny_model("llama")
     adapter = adapt(base)
     held = load_file(adapter / "adapter_model.safetensors")
@@ -197,3 +195,20 @@ def test_that_an_adapter_with_numbers_that_are_none_is_refused(tiny_model: Tiny,
     save_file(held | {name: torch.full_like(held[name], torch.inf)}, adapter / "adapter_model.safetensors")
     with pytest.raises(UserError, match="has numbers that are none"):
         merge(base, adapter, tmp_path / "merged", "model.precision=fp32")
+
+
+def test_that_an_adapter_of_another_base_and_a_base_that_is_not_whole_are_refused(
+    tiny_model: Tiny, adapt: Adapt, tmp_path: Path
+) -> None:
+    import shutil
+
+    other = adapt(tiny_model("phi3"))
+    with pytest.raises(UserError, match=r"it holds .*, which its layers have no place for"):
+        merge(tiny_model("llama"), other, tmp_path / "merged", "model.precision=fp32")
+    base = Path(shutil.copytree(tiny_model("llama"), tmp_path / "base"))
+    held = load_file(base / "model.safetensors")
+    held.pop("model.norm.weight")
+    save_file(held, base / "model.safetensors")
+    with pytest.raises(UserError, match=r"is not whole: it lacks model\.norm\.weight"):
+        merge(base, other, tmp_path / "merged", "model.precision=fp32")
+    assert not (tmp_path / "merged").exists()

@@ -21,7 +21,7 @@ from workbench.engine.export.merge.stand_in import loaded_names, stand_in, turne
 from workbench.engine.export.merge.stored import NAMES, TYPES, StoredModel
 from workbench.engine.job.devices import Device
 from workbench.engine.model.adapter import put_on
-from workbench.engine.model.load import DTYPES
+from workbench.engine.model.load import DTYPES, check_weights
 
 ADAPTER = "default"
 # Numbers of a matrix that are merged at once where its rows do not depend on each other: 128 MB of FP32.
@@ -56,7 +56,8 @@ class Merging:
     """
 
     def __init__(self, base: Path, adapter: Path | None, recipe: Recipe, device: Device, *, is_rounded: bool) -> None:
-        """Raises UserError where the adapter does not fit, or changes what cannot be merged, by its name."""
+        """Raises UserError for a base that is not whole, an adapter that does not fit, and what cannot be merged."""
+        check_weights(base, recipe)
         self.stored = StoredModel(base)
         model: Any = stand_in(base)
         self.tied: dict[str, str] = dict(getattr(model, "all_tied_weights_keys", None) or {})
