@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from tests.fakes import save_tiny_adapter
 from tests.panes.shown import in_every_look, shown
 from tests.panes.try_.table.workshop import opened, questions, runs_of, table_of
 from tests.qt_waits import wait_until
@@ -18,6 +19,7 @@ from workbench.bridge.gpu_watch import GpuWatch
 from workbench.bridge.job_control import JobControl
 from workbench.bridge.run_list import RunList
 from workbench.core.chat.table.table import Refused
+from workbench.core.job import checkpoints
 from workbench.core.job.marks import Judged, read_marks
 from workbench.core.job.run_folder import RunFolder
 from workbench.panes.look.theme import Theme
@@ -240,6 +242,25 @@ def test_that_the_expected_answer_may_be_another_column_or_none(
             wait_until(lambda: not view.control.is_reading)
             assert view.fields.by.value() == by, words
         assert view.tiles.answers[1].text == "4 of 4 right"
+
+
+def test_that_a_checkpoint_stands_beside_its_run(
+    page: TryPage, runs: tuple[RunFolder, RunFolder], tmp_path: Path
+) -> None:
+    base = Path(runs[0].recipe().model.source)
+    checkpoints.write(runs[0].checkpoints, 20, lambda folder: save_tiny_adapter(base, folder))
+    with shown(page):
+        view = opened(page, runs[0], questions(tmp_path))
+        box = view.fields.who.second
+        assert [box.itemText(place) for place in range(box.count())][-1] == "step 20"
+        box.setCurrentIndex(box.count() - 1)
+        box.activated.emit(box.currentIndex())
+        wait_until(lambda: not view.control.is_reading)
+        third = table_of(view.control).columns[2]
+        assert third.title.startswith(f"{runs[0].name}, step-")
+        assert (third.folder, third.is_result) == (runs[0].path, False)
+        assert third.load.model == str(runs[0].path), "on the same copy of the weights"
+        assert view.actions_bar.primary.text() == "Answer 4 prompts"
 
 
 def test_that_the_table_is_exported(page: TryPage, runs: tuple[RunFolder, RunFolder], tmp_path: Path) -> None:

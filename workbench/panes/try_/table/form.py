@@ -289,8 +289,8 @@ class WhoGroup(FormGroup):
         choices, control = self._choices, self._control
         known, trouble = choices.known, control.column_trouble
         _fill(self.tuned, [*choices.runs, *choices.models])
+        own = str(known.run.path) if known is not None and known.run is not None else choices.model
         if choices.model:
-            own = str(known.run.path) if known is not None and known.run is not None else choices.model
             name = own if self.tuned.findData(own) >= 0 and choices.checkpoint is None else choices.model
             title = known.title if known is not None else Path(choices.model).name or choices.model
             self.tuned.choose(name, shortened(title, LONGEST_NAME))
@@ -305,6 +305,8 @@ class WhoGroup(FormGroup):
         for part in (self.base, self._base_words):
             part.setVisible(base is not None)
         others = [run for run in choices.runs if run.name != choices.model]
+        listed = known.checkpoints if known is not None else ()
+        others += [Candidate(entry.name, entry.words) for entry in listed if entry.name not in (own, choices.model)]
         _fill(self.second, [Candidate(NO_SECOND, "None"), *others])
         self.second.setCurrentIndex(max(0, self.second.findData(self._second)))
         for part in (self.second, self._second_words):
