@@ -43,11 +43,6 @@ class ExportPicture:
     def arrange(self, *, has_ways: bool, has_gguf: bool, is_narrow: bool, is_wide: bool) -> None:
         """What is seen, and where: for the projector the ways to merge alone, as a picture for a class."""
         alone = self._theme.projector and has_ways
-        self.ways.setVisible(has_ways)
-        self.gguf.setVisible(has_gguf and not alone)
-        self.progress.setVisible(not alone)
-        self.elsewhere.setVisible(not self._theme.projector)
-        self.files.setVisible(not self._theme.projector and not is_narrow)
         places: dict[QWidget, Place] = {self.ways: (0, 0, 1, 3)}
         if is_wide:
             places = {self.ways: (0, 0, 1, 2), self.gguf: (1, 0, 1, 2), self.elsewhere: (2, 0, 1, 2)}
@@ -55,6 +50,11 @@ class ExportPicture:
         else:
             places |= {self.gguf: (1, 0, 1, 1), self.progress: (1, 1, 1, 2) if has_gguf else (1, 0, 1, 3)}
             places |= {self.elsewhere: (2, 0, 1, 3 if is_narrow else 2), self.files: (2, 2, 1, 1)}
-        place_cards(self._grid, places)
+        place_cards(self._grid, places)  # before they are shown: a card without a place would be a window
+        self.ways.setVisible(has_ways)
+        self.gguf.setVisible(has_gguf and not alone)
+        self.progress.setVisible(not alone)
+        self.elsewhere.setVisible(not self._theme.projector)
+        self.files.setVisible(not self._theme.projector and not is_narrow)
         share_room(self._grid, (50, 14, 0 if is_wide else 36), (1 if alone else 0, 60, 40))
         self._grid.setColumnMinimumWidth(2, self._theme.px(SIDE) if is_wide else 0)
