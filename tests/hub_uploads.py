@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ class Desk(Shelf):
         status_of_files: What files are answered with that are sent, where that is to fail.
         commits: The first line of each.
         status_of_commit: What a commit is answered with, where it is to fail.
+        is_sent_to: Set once a file has come.
+        goes_on: Where it is given, files are answered once it is set.
     """
 
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -39,6 +42,8 @@ class Desk(Shelf):
     status_of_files: int = 200
     commits: list[str] = field(default_factory=list)
     status_of_commit: int = 200
+    is_sent_to: threading.Event = field(default_factory=threading.Event)
+    goes_on: threading.Event | None = None
 
 
 def person(name: str = "somebody", role: str = "write", **organisations: str) -> dict[str, Any]:
@@ -82,6 +87,9 @@ class DeskHandler(ShelfHandler):
         wanted = urlsplit(self.path).path.rpartition("/")[2]
         size = int(self.headers["Content-Length"])
         data = self.rfile.read(size)
+        self.shelf.is_sent_to.set()
+        if self.shelf.goes_on is not None:
+            self.shelf.goes_on.wait()
         if self.shelf.status_of_files != 200:
             self.answer(self.shelf.status_of_files, {"error": "The store is not there."})
             return

@@ -1,6 +1,7 @@
 """Uploads to a Hub of this machine: private, whole or not at all, gone on with, and refused in sentences."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from tests.engine.export.conftest import Export, Trained
 from tests.fakes import tiny_recipe
 from tests.hub_shelf import small_model
 from tests.hub_uploads import TOKEN, Desk, desk_open, person
+from workbench.core.job import launch
 from workbench.core.job.events import Ended
-from workbench.core.job.export_kinds import StepChecked, StepRefused, UploadedToHub
+from workbench.core.job.export_kinds import ExportRequest, StepChecked, StepRefused, UploadedToHub
 from workbench.core.job.history import History
-from workbench.core.job.run_folder import RunFolder
+from workbench.core.job.run_folder import Order, RunFolder
+from workbench.core.job.study import create_study
 from workbench.core.recipe.recipe import Recipe
+
+PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture
@@ -83,6 +88,25 @@ def test_that_an_upload_that_broke_off_goes_on_with_what_is_not_there_yet(
     assert desk.puts == sent
     assert found.sent_bytes == 0
     assert "adapter_model.safetensors" in desk.models["somebody/half"].files
+
+
+def test_that_an_upload_that_hangs_is_cancelled_and_shows_nothing(
+    desk: Desk, trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    desk.goes_on = threading.Event()
+    asked = ExportRequest(run=str(trained().path), items=("hub",), out=str(tmp_path / "out"), hub_name="hung")
+    study = create_study(asked)
+    process = launch.start(study)
+    try:
+        assert desk.is_sent_to.wait(PATIENCE_SECONDS), study.console.read_text()
+        study.give(Order(order="cancel"))
+        assert process.wait(PATIENCE_SECONDS) == 0
+    finally:
+        desk.goes_on.set()
+    assert ended(study.history()).state == "cancelled"
+    assert desk.models["somebody/hung"].files == {}
+    assert not list((tmp_path / "out").rglob("*.partial"))
 
 
 def test_that_another_upload_takes_the_place_of_an_earlier_one_of_this_program(

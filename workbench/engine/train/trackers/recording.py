@@ -20,7 +20,7 @@ from workbench.engine.train.trackers.trackio_run import TrackioRun
 
 TRACKERS: dict[str, type[Tracker]] = {"tensorboard": EventFiles, "mlflow": MlflowRun, "trackio": TrackioRun}
 # What a run waits for its records at its end; a cancelled one is over at once.
-CLOSE_SECONDS, CANCEL_SECONDS = 20.0, 0.5
+CLOSE_SECONDS, CANCEL_SECONDS = 30.0, 0.5
 # Of a record that does not keep up, the values of so long are kept in memory.
 MOST_WAITING = 20_000
 
