@@ -141,6 +141,32 @@ def test_that_an_export_stops_after_the_step_at_work(
     assert (tmp_path / "out" / "adapter" / "adapter_model.safetensors").is_file()
 
 
+def test_that_what_was_made_for_others_alone_goes_and_is_made_anew_where_it_is_asked_for_later(
+    trained: Trained, work_here: Callable[[RunFolder], History], tmp_path: Path
+) -> None:
+    study = create_study(ExportRequest(run=str(trained().path), items=("gguf:f16",), out=str(tmp_path / "out")))
+
+    def add() -> None:
+        reader, deadline = JournalReader(study.journal), time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            if any(isinstance(event, StepBegun) and event.item == "gguf:f16" for event in reader.read()):
+                break
+            time.sleep(0.01)
+        study.give(Order(order="add", name="merged-nf4"))
+        study.give(Order(order="add", name="gguf:q8_0"))
+
+    adding = threading.Thread(target=add)
+    adding.start()
+    history = work_here(study)
+    adding.join()
+    assert ended(history).state == "finished", ended(history)
+    made = [(event.item, bool(event.path)) for event in history.findings if isinstance(event, StepDone)]
+    assert made[:2] == [("merged-nf4", False), ("gguf:f16", True)]
+    assert set(made[2:]) <= {("merged-nf4", True), ("gguf:q8_0", True)}
+    assert not any("partial" in path.name for path in (tmp_path / "out").iterdir())
+    assert len(made) == len(set(made))
+
+
 def test_that_a_base_that_has_changed_or_gone_is_refused(
     trained: Trained, export_here: Export, tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -106,13 +106,15 @@ class _Exporting:
 
     def _plan(self) -> None:
         """Raises UserError for what cannot be made, and where the disk would not hold it."""
-        made = [item for item in self._work.made if item not in self._asked]
-        self._steps = planned_steps(self._subject, self._asked, made)
-        for step in self._steps:
-            if step.path and not step.is_passing and step.item not in self._over:
+        waiting = [item for item in self._asked if item not in self._over]
+        there = [item for item in self._work.made if item not in waiting]
+        ahead_of_it = [step for step in planned_steps(self._subject, waiting, there) if step.item not in self._over]
+        for step in ahead_of_it:
+            if step.path and not step.is_passing:
                 self._folder.refuse_others(step.path)
-        ahead = told(self._subject, self._waiting())
+        ahead = told(self._subject, ahead_of_it)
         refuse_without_room(ahead)
+        self._steps = [*(step for step in self._steps if step.item in self._over), *ahead_of_it]
         self._job.emit(told(self._subject, self._steps).model_copy(update={"peak_bytes": ahead.peak_bytes}))
 
     def _change_plan(self) -> None:
@@ -250,10 +252,12 @@ class _Exporting:
         )
 
     def _forget_passing(self) -> None:
-        """Removes what was made for others alone, once none of them is ahead."""
+        """Removes what was made for others alone, once none of them is ahead; one that is added later has it anew."""
         ahead = {need for step in self._waiting() for need in step.needs}
-        for step in self._steps:
-            if step.is_passing and step.item not in ahead and self._over.get(step.item):
-                path = self._work.made.pop(step.item, None)
-                if path is not None:
-                    remove(path)
+        gone = [
+            step for step in self._steps if step.is_passing and step.item not in ahead and self._over.get(step.item)
+        ]
+        for step in gone:
+            remove(self._work.made.pop(step.item))
+            del self._over[step.item]
+            self._steps.remove(step)
