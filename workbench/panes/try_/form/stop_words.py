@@ -11,7 +11,7 @@ from workbench.panes.parts.boxes import in_column
 from workbench.panes.parts.controls import plain_tip, set_icon
 from workbench.panes.parts.fields import put_fact
 
-LONGEST_CHIP = 24
+LONGEST_CHIP = 16  # of letters: a wider chip would widen the form
 
 
 class StopWords(QWidget):
