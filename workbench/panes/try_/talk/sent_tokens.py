@@ -1,8 +1,10 @@
 """What was sent to a model and what it said, as the tokens that it reads and writes."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +17,8 @@ from workbench.core.tokens.tokenizer import TextTokenizer
 from workbench.core.units import counted
 from workbench.panes.try_.talk.conversation import Said
 
+# Between two pictures of an answer that grows, as a multiple of what its tokens took; to show them takes longer.
+REST = 10.0
 # What the decoder puts for bytes of a letter that is not whole yet; one has four bytes at most.
 _BROKEN = "\ufffd"
 _MOST_OF_A_LETTER = 4
@@ -46,6 +50,8 @@ class SentTokens(QObject):
         self._chat = chat
         self._folder: Path | None = None
         self.tokenizer: TextTokenizer | None = None
+        # What was made of an answer last, and from when on it is made anew while that grows.
+        self._made: WeakKeyDictionary[Said, tuple[float, list[Piece]]] = WeakKeyDictionary()
         chat.state_changed.connect(self._look)
 
     def _look(self) -> None:
@@ -57,6 +63,7 @@ class SentTokens(QObject):
         folder = adapter if adapter is not None and are_there(adapter) else Path(loaded.folder)
         if folder != self._folder:
             self._folder, self.tokenizer = folder, None
+            self._made.clear()
             run_task(lambda: kept_tokenizer.find(folder), self._take, lambda _error: None, parent=self)
 
     def _take(self, tokenizer: TextTokenizer | None) -> None:
@@ -80,7 +87,18 @@ class SentTokens(QObject):
         """What this question has added to what was sent before it, then its answer; none without a tokenizer."""
         if self.tokenizer is None or said.sent is None:
             return []
-        pieces = spelled([*said.sent.ids, *said.ids], self.tokenizer)
+        began, (next_at, made) = time.perf_counter(), self._made.get(said, (0.0, []))
+        if said.stage == "answering" and began < next_at:
+            return made  # of a long answer that grows, in larger steps
+        made = self._of_this(said, before, self.tokenizer)
+        ended = time.perf_counter()
+        self._made[said] = (ended + REST * (ended - began), made)
+        return made
+
+    @staticmethod
+    def _of_this(said: Said, before: Said | None, tokenizer: TextTokenizer) -> list[Piece]:
+        assert said.sent is not None
+        pieces = spelled([*said.sent.ids, *said.ids], tokenizer)
         if before is None or before.sent is None:
             return pieces
         # A template may take the space around an answer away, and the tokens of what was said are then others.
