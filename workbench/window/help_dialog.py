@@ -20,7 +20,7 @@ KEYS = (
     ("Space", "turns a switch, presses a button"),
     ("Arrows", "move within pages, cards and choices"),
     ("Up, Down, 1, 2, 3, R, W, U", "in the table of Try: rows, an answer of it, right, wrong, not rated"),
-    ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo changes of the form"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo changes of the form; Ctrl+Z takes a mark back"),
     ("Ctrl+F, F5, Enter, Del", "among the models: search, ask again, download or use, delete"),
     ("Ctrl+N, Ctrl+D, Ctrl+F, Ctrl+H", "where rows are written: add, duplicate, find, replace"),
     ("Alt+Up, Alt+Down", "on a download that waits: its turn comes sooner or later"),

@@ -104,6 +104,10 @@ def test_that_answers_are_rated_by_keys_and_taken_back(
         assert (view.shown.row, view.shown.place) == (1, 0)
         key(view, Qt.Key.Key_Up)
         assert view.shown.row == 0
+        QTest.keyClick(view.prompts.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        answer = table_of(view.control).answer(0, view.shown.place)
+        assert answer is not None
+        assert QApplication.clipboard().text() == answer.text
         key(view, Qt.Key.Key_2, Qt.Key.Key_U)
         assert verdicts(view, 0) == [False, None, True]
         assert view.shown.place == 1, "it stays where a mark was taken away"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.prompt_table import PromptTableControl
 from workbench.bridge.tasks import run_task
@@ -93,12 +94,13 @@ class TableView(TryView):
             self._on_key(key, lambda verdict=verdict: self._rate(verdict, None))
         for place in range(len(self.row.boxes)):
             self._on_key(str(place + 1), lambda place=place: self._pick(place))
-        self._on_key("Ctrl+C", self.row.copy_chosen)
+        for card in (self.prompts, self.row):  # what is said of an error has a text of its own to copy
+            self._on_key("Ctrl+C", self.row.copy_chosen, card)
         self._on_key("Up", lambda: self.shown.step(-1))
         self._on_key("Down", lambda: self.shown.step(1))
 
-    def _on_key(self, key: str, act: object) -> None:
-        made = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    def _on_key(self, key: str, act: object, within: QWidget | None = None) -> None:
+        made = QShortcut(QKeySequence(key), within or self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         made.activated.connect(act)
 
     def _restyle(self) -> None:
