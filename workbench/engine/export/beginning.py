@@ -34,4 +34,6 @@ def begin(job: Job, subject: Subject, folder: Path) -> Work:
     base_hash = fingerprint.of_model(subject.base.path)
     if subject.adapter is not None:
         refuse_changed_base(subject.speaker, subject.base.path, base_hash)
-    return Work(job, subject, devices.choose(recipe.model.device), base_hash, folder)
+    # A run of a machine with a card is exported on one without, too.
+    device = devices.choose("cpu" if recipe.model.device == "cpu" else "auto")
+    return Work(job, subject, device, base_hash, folder)
