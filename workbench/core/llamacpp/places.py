@@ -30,11 +30,11 @@ def library_folders() -> Iterator[Path]:
 
 
 def roots() -> list[Path]:
-    """The folder that the variable names, and those of the npm packages that go with each node on the PATH."""
-    named = os.environ.get(VARIABLE, "")
-    node = shutil.which("node")
+    """The folder that the variable names, and those where npm puts what is installed with --global."""
+    named, node = os.environ.get(VARIABLE, ""), shutil.which("node")
     found = [Path(named).expanduser()] if named else []
-    if node is not None:
-        prefix = Path(node).resolve().parent
-        found += [prefix, prefix.parent / "lib"]  # where npm puts what is installed with --global
+    for path in dict.fromkeys((Path(node), Path(node).resolve())) if node is not None else ():
+        found += [path.parent, path.parent.parent / "lib"]
+    if roaming := os.environ.get("APPDATA", ""):  # of Windows
+        found.append(Path(roaming, "npm"))
     return found

@@ -15,7 +15,7 @@ from workbench.core.llamacpp.places import VARIABLE, roots
 from workbench.core.problems import UserError, shown
 
 PACKAGE = "node-llama-cpp"
-HOW_TO = f"`npm install {PACKAGE}` in an empty folder, and the folder's path in {VARIABLE}, with node on the PATH"
+HOW_TO = f"`npm install {PACKAGE}` in an empty folder, and that folder in {VARIABLE}, with node on the PATH"
 _ENDING_SECONDS = 20  # seconds that it has to end by itself
 
 
