@@ -246,34 +246,39 @@ def test_that_a_run_without_an_adapter_is_refused(trained: Trained, export_here:
     assert f"Run {run.name} has no adapter yet" in ended(export_here(run, "adapter")).what
 
 
-def test_that_a_base_whose_weights_lie_as_nf4_is_merged_into_what_they_stand_for(
-    trained: Trained, export_here: Export, tiny_model: Callable[[str], Path], tmp_path: Path
+@pytest.mark.parametrize(("family", "precision"), [("llama", "nf4"), ("gpt2", "nf4"), ("llama", "int8")])
+def test_that_a_base_whose_weights_lie_quantized_is_merged_into_what_they_stand_for(
+    family: str,
+    precision: str,
+    trained: Trained,
+    export_here: Export,
+    tiny_model: Callable[[str], Path],
+    tmp_path: Path,
 ) -> None:
     import torch
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
-    asked = BitsAndBytesConfig(
+    four_bit = BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype="float32"
     )
-    for family in ("llama", "gpt2"):
-        run = trained(family, "model.compute_dtype=fp32")
-        base = tmp_path / f"{family}-nf4"
-        model = AutoModelForCausalLM.from_pretrained(
-            tiny_model(family), quantization_config=asked, device_map={"": "cpu"}, dtype=torch.float32
-        )
-        model.save_pretrained(base)
-        for path in tiny_model(family).glob("*token*"):
-            (base / path.name).write_bytes(path.read_bytes())
-        text = run.job.read_text().replace(f'"{tiny_model(family)}"', f'"{base}"')
-        run.job.write_text(text)
-        history = export_here(run, "merged-nf4", out=tmp_path / family)
-        assert ended(history).state == "finished", ended(history)
-        found = {event.item: event for event in history.findings if isinstance(event, WeightsMeasured)}
-        kl = found["merged-nf4"].kl
-        assert kl is not None
-        assert kl < 1e-4
-        assert "quantization_config" not in json.loads((tmp_path / family / "merged-nf4" / "config.json").read_text())
-        assert "its original weights are not there" in ended(export_here(run, "merged")).what
+    asked = four_bit if precision == "nf4" else BitsAndBytesConfig(load_in_8bit=True)
+    run = trained(family, "model.compute_dtype=fp32", f"model.precision={precision}")
+    base = tmp_path / "quantized"
+    model = AutoModelForCausalLM.from_pretrained(
+        tiny_model(family), quantization_config=asked, device_map={"": "cpu"}, dtype=torch.float32
+    )
+    model.save_pretrained(base)
+    for path in tiny_model(family).glob("*token*"):
+        (base / path.name).write_bytes(path.read_bytes())
+    run.job.write_text(run.job.read_text().replace(f'"{tiny_model(family)}"', f'"{base}"'))
+    history = export_here(run, "merged-nf4")
+    assert ended(history).state == "finished", ended(history)
+    found = {event.item: event for event in history.findings if isinstance(event, WeightsMeasured)}
+    kl = found["merged-nf4"].kl
+    assert kl is not None
+    assert kl < 1e-4
+    assert "quantization_config" not in json.loads((tmp_path / "out" / "merged-nf4" / "config.json").read_text())
+    assert "its original weights are not there" in ended(export_here(run, "merged")).what
 
 
 # -- processes ---------------------------------------------------------------------------------------------------------
