@@ -196,3 +196,16 @@ def test_that_marks_that_cannot_be_read_are_told_and_count_as_none() -> None:
     (row,) = rows()
     assert row.judged is None
     assert "marks of a run's answers" in row.told[0]
+
+
+def test_that_a_folder_without_its_job_is_listed_with_what_is_wrong() -> None:
+    made("2026-01-02-0304-a")
+    stray = made("2026-01-03-0304-b")
+    stray.job.unlink()
+    for _ in range(2):
+        rows = {row.name: row for row in RunIndex().rows()}
+        assert set(rows) == {"2026-01-02-0304-a", stray.name}
+        assert rows[stray.name].error == f"{stray.name} has no job.toml: what it was asked is not known."
+        assert rows[stray.name].state is RunState.FINISHED
+    stray.journal.write_text("")
+    assert {row.name: row.state for row in RunIndex().rows()}[stray.name] is RunState.CRASHED

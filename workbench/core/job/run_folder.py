@@ -287,9 +287,13 @@ class RunFolder:
             return RunState.PAUSED if known.is_paused else RunState.RUNNING
         if known.ended is not None:
             return RunState(known.ended.state)
-        if known.started is None and 0 <= time.time() - self.job.stat().st_mtime < STARTING_SECONDS:
-            return RunState.RUNNING
-        return RunState.CRASHED
+        return RunState.RUNNING if known.started is None and self._was_made_just_now() else RunState.CRASHED
+
+    def _was_made_just_now(self) -> bool:
+        try:
+            return 0 <= time.time() - self.job.stat().st_mtime < STARTING_SECONDS
+        except OSError:  # what it was asked is gone
+            return False
 
     def remove(self) -> None:
         """Deletes the folder and all in it."""

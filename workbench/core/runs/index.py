@@ -80,10 +80,25 @@ class RunIndex:
                 found.append(entry.row)
                 if not (entry.row.state.is_alive or entry.row.unreadable or entry.row.error):
                     after[run.name] = entry
+        found += _without_a_job()
         self._entries = after
         if after != before:
             _keep(after)
         return tuple(sorted(found, key=_by_age, reverse=True))
+
+
+def _without_a_job() -> list[RunRow]:
+    """Folders that tell what happened and not what was asked: none is left out of the list."""
+    found: list[RunRow] = []
+    for path in places.runs().iterdir() if places.runs().is_dir() else ():
+        run = RunFolder(path)
+        if path.name.startswith(".") or run.job.is_file() or not run.journal.is_file():
+            continue
+        with suppress(OSError, UserError):  # it goes just now, or cannot be read at all
+            made_at = run.journal.stat().st_mtime
+            at, error = datetime.fromtimestamp(made_at), f"{path.name} has no job.toml: what it was asked is not known."
+            found.append(RunRow(run.name, path, run.state(), at, made_at, error=error))
+    return found
 
 
 def read_row(run: RunFolder) -> RunRow:

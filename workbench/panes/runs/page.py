@@ -54,6 +54,7 @@ class RunsPage(Page):
         self.overview.repeat.queue_wanted.connect(self._add_to_queue)
         queue.changed.connect(self._say_running)
         queue.failed.connect(self._tell_refused)
+        queue.emptied.connect(lambda: self.header.say("The queue is worked off: under Queue is what came of it."))
         self._take(ALL, self.overview)
 
     def _take(self, name: str, view: RunsView) -> None:

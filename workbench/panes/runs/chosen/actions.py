@@ -67,8 +67,6 @@ class ActionButtons(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.px(4))
         self._grid.setVerticalSpacing(theme.px(3))
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
         self._place("try")
 
     def _below_more(self) -> QPoint:
@@ -98,8 +96,11 @@ class ActionButtons(QWidget):
         parts = {name: self._resume if name == "resume" else made for name, made in self.buttons.items()}
         above = parts.pop(self._first)
         caret = self.more.sizeHint().width() if self.more.isVisibleTo(self) else 0
-        widest = max(self.buttons[name].sizeHint().width() + (caret if name == "resume" else 0) for name in parts)
-        columns = 2 if 2 * widest + self._grid.horizontalSpacing() <= self.width() else 1
+        needs = [self.buttons[name].sizeHint().width() + (caret if name == "resume" else 0) for name in parts]
+        left, right = max(needs[::2]), max(needs[1::2])
+        columns = 2 if left + self._grid.horizontalSpacing() + right <= self.width() else 1
+        for column, share in enumerate((left, right)):
+            self._grid.setColumnStretch(column, share)
         if columns == self._columns:
             return
         self._columns = columns

@@ -147,9 +147,10 @@ class RunsTable(RowTable):
         self.arrange()
         self.columns_chosen.emit([COLUMNS[place].title for place in sorted(self._unwanted)])
 
-    def natural_height(self) -> int:
-        """With eight rows, then it scrolls."""
-        return self.horizontalHeader().sizeHint().height() + ROWS_SEEN * self._theme.px(self.HIGH)
+    @property
+    def rows_height(self) -> int:
+        """Of eight rows, in pixels: more of them scroll."""
+        return ROWS_SEEN * self._theme.px(self.HIGH)
 
     # -- ticks, keys and the menu -------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.controls import button
+from workbench.panes.parts.tables import ROW
 from workbench.panes.runs.letters import LETTERS
 from workbench.panes.runs.listed.columns import At, is_broken
 from workbench.panes.runs.listed.head import LEAST_SEARCH, SEARCH_WIDTH
@@ -135,11 +136,13 @@ class OverviewView(OverviewParts):
     def _put_split(self) -> None:
         high = self.split.height()
         if high > 0 and not self._keep_split.isActive():
-            top = round(high * self._share) if self._share else self.table.natural_height() + self._head_height()
+            top = round(high * self._share) if self._share else self.table.rows_height + self._head_height()
             self.split.setSizes([top, high - top])
 
     def _head_height(self) -> int:
-        return self.card.head.sizeHint().height() + 2
+        """What stands over the rows, in pixels."""
+        laid_out = self.card.height() - self.table.viewport().height()
+        return laid_out if self.table.isVisible() else self.card.head.sizeHint().height() + self.theme.px(ROW)
 
     def _keep_share(self) -> None:
         top, below = self.split.sizes()

@@ -75,7 +75,6 @@ class QueueView(RunsView):
             (Qt.Key.Key_Delete, False): self._take_out,
         }
         self._queue.changed.connect(self._draw)
-        self._queue.emptied.connect(self._say_emptied)
         self._runs.changed.connect(self._show_sweeps)
 
     def _restyle(self) -> None:
@@ -151,6 +150,3 @@ class QueueView(RunsView):
     def _open(self, _index: QModelIndex) -> None:
         if self.chosen is not None and self.chosen.run:
             self.go_to.emit("train")
-
-    def _say_emptied(self) -> None:
-        self.said.emit("The queue is worked off.")
