@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from workbench.bridge.run_changes import RunChanges
@@ -20,6 +21,16 @@ from workbench.panes.runs.listed.model import RunsModel, RunsProxy
 from workbench.panes.runs.listed.table import RunsTable
 from workbench.panes.runs.repeat.card import RepeatCard
 from workbench.panes.runs.runs_view import RunsView
+
+
+class Split(QSplitter):
+    """Signals: resized, once it has its new size."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class OverviewParts(RunsView):
@@ -75,7 +86,7 @@ class OverviewParts(RunsView):
         self.left.addWidget(self.repeat)
         below = QWidget()
         self.cards = in_row((self.left, 1), self.details, of=below)
-        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split = Split(Qt.Orientation.Vertical)
         self.split.addWidget(self.card)
         self.split.addWidget(below)
         self.split.setChildrenCollapsible(False)

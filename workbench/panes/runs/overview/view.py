@@ -20,7 +20,6 @@ from workbench.core.units import bytes_in_words, grouped
 from workbench.panes.look.theme import Theme
 from workbench.panes.parts.card_grid import keep_edge
 from workbench.panes.parts.controls import button
-from workbench.panes.parts.tables import ROW
 from workbench.panes.runs.letters import LETTERS
 from workbench.panes.runs.listed.columns import At, is_broken
 from workbench.panes.runs.listed.head import LEAST_SEARCH, SEARCH_WIDTH
@@ -81,6 +80,7 @@ class OverviewView(OverviewParts):
         self.clears.clicked.connect(self._compare_none)
         self.comparison.said.connect(self.said)
         self.comparison.refused.connect(self._refuse_comparison)
+        self.split.resized.connect(self._put_split)
         self.split.splitterMoved.connect(lambda _at, _index: self._keep_split.start())
         self.repeat.closed.connect(self.close_repeat)
         self.repeat.form_wanted.connect(self.recipe_wanted)
@@ -141,8 +141,7 @@ class OverviewView(OverviewParts):
 
     def _head_height(self) -> int:
         """What stands over the rows, in pixels."""
-        laid_out = self.card.height() - self.table.viewport().height()
-        return laid_out if self.table.isVisible() else self.card.head.sizeHint().height() + self.theme.px(ROW)
+        return self.card.head.sizeHint().height() + self.table.horizontalHeader().sizeHint().height() + self.theme.px(6)
 
     def _keep_share(self) -> None:
         top, below = self.split.sizes()
