@@ -138,6 +138,8 @@ def measure(view: "StrengthView", points: list[tuple[float, float]]) -> None:
     from workbench.panes.try_.strength.words import AtStrength, mark_all, take_measured
 
     view.answers = [AtStrength(strength, text, len(text.split()) + 4, "done") for strength, text in ANSWERS.items()]
+    view.model_asked, view.title_asked = view.choices.model, RUN
+    view.measured_of = (view.choices.model, "perplexity", 0)
     mark_all(view.answers)
     view.found = [
         StrengthMeasured(

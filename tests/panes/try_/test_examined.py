@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from tests.panes.shown import shown
 from tests.qt_waits import wait_until
-from workbench.core.job.chat_kinds import QuestionRefused
+from workbench.core.job.chat_kinds import QuestionRefused, SideFacts
 from workbench.core.job.run_folder import RunFolder
 from workbench.panes.try_.page import TryPage
 from workbench.panes.try_.strength.view import StrengthView
@@ -56,6 +56,9 @@ def test_that_an_answer_is_looked_at_and_strengths_are_measured(page: TryPage, r
         wait_until(lambda: not view.is_busy)
         assert [token.id for token in view.scored[0].tokens] == said.ids
         assert view.prompt.field.text() == "Hello"
+        view.chat.sides = [SideFacts(side="tuned", title="another"), SideFacts(side="base", title="base")]
+        view.refresh()
+        assert view.picture.cards[1].title.text() == run.name, "what one has said is never told as another's"
 
         page.show_view("strength")
         strength = page.view
@@ -75,6 +78,7 @@ def test_that_an_answer_is_looked_at_and_strengths_are_measured(page: TryPage, r
         wait_until(lambda: not strength.is_busy)
         assert len(strength.asked) == 2, "the curve is there already"
         assert "| 0.5 |" in strength.markdown()
+        assert strength.answers_card.scope.whole.startswith(run.name)
         best = min(strength.found, key=lambda event: event.loss or 0).strength
         strength.use_best.click()
         assert page.choice.value() == "talk"

@@ -20,6 +20,7 @@ from workbench.panes.try_.strength.words import AtStrength, as_markdown, mark_al
 from workbench.panes.try_.view import OnPage
 
 SAVE_WORDS = "Save as Markdown"
+MARKED = "marked: words that strength 0 did not say"
 MARKDOWN = {".md": "Markdown (*.md)"}
 
 
@@ -38,19 +39,17 @@ class StrengthView(AskingView):
         self.curve = StrengthCurve(theme)
         self.answers: list[AtStrength] = []
         self.found: list[StrengthMeasured] = []
-        self._measured_of: tuple[object, ...] = ()  # what `found` was measured of
+        self.measured_of: tuple[object, ...] = ()  # what `found` was measured of
         self._numbers: dict[int, AtStrength] = {}
         self._points = 0  # of the curve that were asked for
-        self._prompt_asked = ""
+        self._prompt_asked = self.model_asked = self.title_asked = ""
         self._no_curve = ""  # why nothing could be measured
         self._build()
         self._begin()
 
     def _build(self) -> None:
         look = self.theme
-        self.answers_card = ScopedCard(
-            look, "The same question at several strengths", "marked: words that strength 0 did not say"
-        )
+        self.answers_card = ScopedCard(look, "The same question at several strengths", MARKED)
         self.copy = copy_button(look, self.markdown, "Copy all answers as Markdown")
         self.answers_card.add_to_head(self.copy)
         self.answers_card.body.addWidget(self.rows, 1)
@@ -104,7 +103,9 @@ class StrengthView(AskingView):
         strengths, side = self.fields.chosen_strengths(), self.own_side
         settings = self.choices.for_question()
         self.answers = [AtStrength(strength) for strength in strengths]
-        self._prompt_asked = asked.text
+        known = self.choices.known
+        self._prompt_asked, self.model_asked = asked.text, self.choices.model
+        self.title_asked = known.title if known is not None else self.choices.model
         self._numbers = {}
         for entry in self.answers:
             at_this = settings.model_copy(update={"strength": entry.strength})
@@ -123,8 +124,8 @@ class StrengthView(AskingView):
         """Keeps what was measured of the same weights in the same way."""
         by = self.fields.measured_by
         measured_of = (self.choices.model, by, self.choices.settings.max_tokens if by == "match" else 0)
-        if measured_of != self._measured_of:
-            self._measured_of, self.found = measured_of, []
+        if measured_of != self.measured_of:
+            self.measured_of, self.found = measured_of, []
 
     def tells_itself(self, refused: Event) -> bool:
         return isinstance(refused, QuestionRefused) and refused.number not in self._numbers
@@ -182,6 +183,8 @@ class StrengthView(AskingView):
         self.ask.setText(f"Answer at {counted(count, 'strength')}" if count else "Answer")
         self.ask.setEnabled(count > 0)
         self.rows.show_answers(self.answers)
+        whose = f"{self.title_asked}, " if self.answers and self.title_asked else ""
+        self.answers_card.scope.set_text(f"{whose}{MARKED}")
         has_text = any(entry.text for entry in self.answers)
         self.copy.setEnabled(has_text)
         self.save.setEnabled(has_text)
@@ -197,7 +200,7 @@ class StrengthView(AskingView):
         self.curve.show_found(self.found, most, notice)
         best = best_of(self.found) if len(self.found) > 1 and not self.is_busy else None
         self.best.setText(f"best at {best.strength:g}: {figure_of(best)}" if best is not None else "")
-        self.use_best.setVisible(best is not None)
+        self.use_best.setVisible(best is not None and self.measured_of[:1] == (self.choices.model,))
         if best is not None:
             self.use_best.setText(f"Use {best.strength:g} in Talk")
 
@@ -211,9 +214,10 @@ class StrengthView(AskingView):
 
     def markdown(self) -> str:
         """The prompt, the answers and the curve; nothing before there are any."""
-        known = self.choices.known
-        title = known.title if known is not None else "Answers"
-        return as_markdown(self._prompt_asked, title, self.answers, self.found) if self.answers else ""
+        if not self.answers:
+            return ""
+        found = self.found if self.measured_of[:1] == (self.model_asked,) else []
+        return as_markdown(self._prompt_asked, self.title_asked, self.answers, found)
 
     def _save(self) -> None:
         text = self.markdown()

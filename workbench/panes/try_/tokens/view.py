@@ -131,7 +131,7 @@ class TokensView(AskingView):
     def show_state(self) -> None:
         self.fields.refresh()
         sides = tuple(sorted(self.chat.sides, key=lambda side: side.side != BASE))  # the base stands first
-        if sides:
+        if sides and (self.is_busy or not self.scored):  # another chat would give its names to what this one has said
             self._sides = sides
         self.picture.show_sides(self._shown(), BUSY if self.is_busy else EMPTY)
 
