@@ -78,7 +78,14 @@ def test_that_an_answer_is_looked_at_and_strengths_are_measured(page: TryPage, r
         wait_until(lambda: not strength.is_busy)
         assert len(strength.asked) == 2, "the curve is there already"
         assert "| 0.5 |" in strength.markdown()
-        assert strength.answers_card.scope.whole.startswith(run.name)
+        assert strength.answers_card.scope.whole.startswith("marked")
+        checkpoint = strength.choices.known.checkpoints[1].name if strength.choices.known is not None else ""
+        strength.choices.choose(checkpoint, ("base",))
+        wait_until(lambda: strength.choices.known is not None)
+        assert strength.answers_card.scope.whole.startswith(f"of {run.name}, marked")
+        assert not strength.use_best.isVisible()
+        strength.choices.choose(str(run.path), ("base",))
+        wait_until(lambda: strength.choices.known is not None)
         best = min(strength.found, key=lambda event: event.loss or 0).strength
         strength.use_best.click()
         assert page.choice.value() == "talk"

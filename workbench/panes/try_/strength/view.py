@@ -183,7 +183,8 @@ class StrengthView(AskingView):
         self.ask.setText(f"Answer at {counted(count, 'strength')}" if count else "Answer")
         self.ask.setEnabled(count > 0)
         self.rows.show_answers(self.answers)
-        whose = f"{self.title_asked}, " if self.answers and self.title_asked else ""
+        is_of_another = self.answers and self.model_asked != self.choices.model
+        whose = f"of {self.title_asked}, " if is_of_another else ""
         self.answers_card.scope.set_text(f"{whose}{MARKED}")
         has_text = any(entry.text for entry in self.answers)
         self.copy.setEnabled(has_text)
