@@ -38,6 +38,10 @@ def test_that_nothing_ticked_shows_the_chosen_run_with_what_was_set(
         assert (line.letter, list(line.x), list(line.rings)) == ("", [1, 2, 3, 4], [0.5])
         shown_before = len(cells(view))
         assert differences.shows.text() == "Show them"
+        compare(view, RunFolder(view.model.rows[0].path))  # the only one with a letter
+        assert differences.title.text() == "What was set"
+        assert differences.model.letters == ("A",)
+        assert len(cells(view)) == shown_before
         differences.shows.click()
         assert len(cells(view)) > shown_before + 40
         assert differences.shows.text() == "Hide them"

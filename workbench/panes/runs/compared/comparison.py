@@ -91,10 +91,9 @@ class Comparison(QWidget):
         self.loss.show_lines(lines, told, quiet)
         if not results:
             self.differences.show_nothing()
-        elif letters:
-            self.differences.show_compared(compared(results), shown, names)
         else:
-            self.differences.show_compared(alone(results[0]), (), names)
+            found = compared(results) if len(results) > 1 else alone(results[0])
+            self.differences.show_compared(found, shown if letters else (), names)
 
     def _refuse(self, path: Path, error: UserError) -> None:
         if path in self._letters.letters:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy
 
 from workbench.core.runs.comparison_report import LETTERS
@@ -19,6 +19,7 @@ from workbench.panes.runs.compared.differences import Compared, Row, as_text
 from workbench.panes.runs.letters import disc_side, paint_disc
 
 VALUE, LEAST_VALUE, LEAST_TITLE = 84, 58, 110
+LEAST_WITH_COPY = 280
 COUNTS = {2: "both", 3: "all three", 4: "all four"}
 WHAT_CAME = Row("what came of it", kind="section")
 
@@ -174,14 +175,19 @@ class DifferencesCard(ScopedCard):
         self._found, self._names = found, tuple(names)
         if heads != self.model.letters:
             self.model.show_letters(heads)
-        self._draw(bool(letters))
+        self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow card the title comes first; a click on a row copies it."""
+        super().resizeEvent(event)
+        self.copies.setVisible(self.width() >= self.theme.px(LEAST_WITH_COPY))
 
     def show_nothing(self) -> None:
         """Until a run is read."""
         self.show_compared(Compared(), (), ())
 
-    def _draw(self, are_many: bool) -> None:
-        found = self._found
+    def _draw(self) -> None:
+        found, are_many = self._found, len(self._names) > 1
         rows = [*found.rows, *(found.common if self._shows_common else ())]
         if found.outcomes:
             rows += [WHAT_CAME, *found.outcomes]
@@ -208,7 +214,7 @@ class DifferencesCard(ScopedCard):
 
     def _turn_common(self) -> None:
         self._shows_common = not self._shows_common
-        self._draw("value" not in self.model.letters)
+        self._draw()
 
     def _copy_setting(self, index: QModelIndex) -> None:
         row = self.model.rows[index.row()]

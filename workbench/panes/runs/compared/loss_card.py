@@ -55,6 +55,7 @@ class LossCard(ScopedCard):
         self.add_to_head(self.axes)
         self.add_to_head(self.more)
         self.set_margins(14, 0, 4, 4)
+        theme.follow(lambda: self.axes.setMinimumWidth(self.axes.sizeHint().width()))
         self.body.addWidget(self.warning)
         self.body.addWidget(self.plot, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
