@@ -22,8 +22,12 @@ KEYS = (
     ("Up, Down, 1, 2, 3, R, W, U", "in the table of Try: rows, an answer of it, right, wrong, not rated"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo changes of the form; Ctrl+Z takes a mark back"),
     ("Ctrl+F, F5, Enter, Del", "among the models: search, ask again, download or use, delete"),
+    (
+        "Space, Enter, Ctrl+D, F2, Del",
+        "among the runs: compare, open on Train, repeat, rename, delete; Ctrl+Z brings back",
+    ),
     ("Ctrl+N, Ctrl+D, Ctrl+F, Ctrl+H", "where rows are written: add, duplicate, find, replace"),
-    ("Alt+Up, Alt+Down", "on a download that waits: its turn comes sooner or later"),
+    ("Alt+Up, Alt+Down", "on a download or a run that waits: its turn comes sooner or later"),
     ("Space, arrows, N and P", "on a row of Bits: flip the bit, move, one ulp, the neighbours"),
     ("I, 0, M, S", "on a row of Bits: infinity, zero, the largest, the smallest"),
     ("Ctrl+Q", "close the window; a run may go on"),
