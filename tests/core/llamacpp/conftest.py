@@ -55,7 +55,7 @@ def sourced() -> Sourced:
     def make(folder: Path) -> Source:
         config = families.read(json.loads((folder / "config.json").read_bytes()))
         spoken = vocabulary.read(byte_tokenizer(), ROWS)
-        return Source(folder.name, config, parameters.read(config), spoken, model_folder.stored_tensors(folder))
+        return Source(folder.name, parameters.read(config), spoken, model_folder.stored_tensors(folder))
 
     return make
 

@@ -8,6 +8,7 @@ from tests.core.llamacpp.conftest import CONFIG
 from workbench.core.llamacpp import parameters
 from workbench.core.llamacpp.parameters import Parameters
 from workbench.core.model.families import known as families
+from workbench.core.model.families.family import Family
 from workbench.core.problems import UserError
 
 _WINDOW = "sliding_attention"
@@ -36,16 +37,34 @@ def test_that_a_window_which_llama_cpp_does_not_look_through_is_told() -> None:
 
 def test_that_scores_which_a_file_cannot_say_are_refused() -> None:
     with pytest.raises(UserError, match="the root of 16, and this model by that of 256"):
-        _read("gemma2", query_pre_attn_scalar=256)
+        _read("gemma2")
     assert _read("gemma2", query_pre_attn_scalar=16).notes == ()
 
 
 def test_that_windows_in_no_order_are_refused() -> None:
     kinds = [_WINDOW, "full_attention", "full_attention", _WINDOW]
     with pytest.raises(UserError, match="no order"):
-        _read("gemma3_text", sliding_window=8, layer_types=kinds, num_hidden_layers=4)
+        _read("gemma3_text", query_pre_attn_scalar=16, sliding_window=8, layer_types=kinds, num_hidden_layers=4)
 
 
 def test_that_a_gemma_with_a_head_of_its_own_is_refused() -> None:
     with pytest.raises(UserError, match="takes the head of Gemma 2 for its embeddings"):
         _read("gemma2", tie_word_embeddings=False)
+
+
+@pytest.mark.parametrize("family", [each for each in families.families() if each.gguf], ids=lambda family: family.title)
+def test_that_what_config_json_leaves_out_is_what_transformers_takes(family: Family) -> None:
+    from transformers import CONFIG_MAPPING
+
+    (kind,) = family.kinds
+    config = CONFIG_MAPPING[kind]()
+    assert family.gguf is not None
+    for name, value in family.gguf.usual.items():
+        if name.startswith("rope_"):
+            layers = "full_attention" if name == "rope_theta" else "sliding_attention"
+            assert config.rope_parameters[layers]["rope_theta"] == value
+        else:
+            assert getattr(config, name) == value, name
+    for name in ("max_position_embeddings", "rms_norm_eps", "sliding_window", "final_logit_softcapping"):
+        if getattr(config, name, None):
+            assert name in family.gguf.usual, name

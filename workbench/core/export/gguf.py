@@ -51,7 +51,7 @@ def modelfile_of(subject: Subject, file: str) -> str:
         file,
         tokenizer,
         chosen_template(tokenizer, data),
-        context=source.config.position_limit,
+        context=source.parameters.config.position_limit,
         system=data.system_prompt if data.system_turns != "keep" else "",
         system_in_user=data.system_in_user,
     )

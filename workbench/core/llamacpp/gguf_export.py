@@ -19,7 +19,6 @@ from workbench.core.llamacpp.vocabulary import Vocabulary
 from workbench.core.model import folder as model_folder
 from workbench.core.model.already_quantized import sizes_as_loaded
 from workbench.core.model.families import known as families
-from workbench.core.model.families.family import Config
 from workbench.core.model.safetensors_header import Tensor
 from workbench.core.problems import UserError
 from workbench.core.tokens import kept_tokenizer
@@ -37,7 +36,6 @@ class Source:
     """
 
     name: str
-    config: Config
     parameters: Parameters
     vocabulary: Vocabulary
     stored: Mapping[str, Tensor]
@@ -46,7 +44,7 @@ class Source:
     def plan(self, wanted: GgufType) -> GgufPlan:
         """What it becomes as a file of a type. Raises UserError for a tensor that llama.cpp has no place for."""
         found, spoken = self.parameters, self.vocabulary
-        planned, notes = tensors.plan(self.config, found.traits, self.stored, wanted, found.rope.factors)
+        planned, notes = tensors.plan(found.config, found.traits, self.stored, wanted, found.rope.factors)
         every = (*found.notes, *spoken.notes, *notes)
         numbers = sum(each.numbers for each in planned)
         head = partial(self._write_head, wanted=wanted, numbers=numbers)
@@ -96,12 +94,11 @@ def _source(folder: Path, name: str, tokenizer_folder: Path, _stamps: object, _t
         # What is merged into them is of 16 bits and has the shapes that they have once they are loaded.
         sizes = sizes_as_loaded(stored, folder.name)[0]
         stored = {key: Tensor("BF16", size, 2 * prod(size), folder, 0) for key, size in sizes.items()}
-    config = families.read(json.loads((folder / "config.json").read_bytes()))
-    found = parameters.read(config)
-    planned, _ = tensors.plan(config, found.traits, stored, gguf_types.named("f32"), found.rope.factors)
+    found = parameters.read(families.read(json.loads((folder / "config.json").read_bytes())))
+    planned, _ = tensors.plan(found.config, found.traits, stored, gguf_types.named("f32"), found.rope.factors)
     words = next(each for each in planned if each.name == tensors.WORDS)
     spoken = vocabulary.read(kept_tokenizer.make(tokenizer_folder), words.shape[0])
-    made = Source(name, config, found, spoken, stored)
+    made = Source(name, found, spoken, stored)
     return replace(made, head_bytes=made.plan(gguf_types.named("f32")).head_bytes())
 
 

@@ -12,8 +12,6 @@ from workbench.core.model.families.family import Config, GgufTraits
 from workbench.core.problems import UserError, shown
 from workbench.core.units import grouped
 
-_EPSILON = 1e-6  # where a family's config.json says none
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -38,7 +36,7 @@ class Parameters:
         writer.add_head_count_kv(config.key_value_heads)
         writer.add_key_length(head)
         writer.add_value_length(head)
-        writer.add_layer_norm_rms_eps(_float(config, "rms_norm_eps") or _EPSILON)
+        writer.add_layer_norm_rms_eps(_float(config, "rms_norm_eps"))
         for name, add in (
             ("attn_logit_softcapping", writer.add_attn_logit_softcapping),
             ("final_logit_softcapping", writer.add_final_logit_softcapping),
@@ -91,6 +89,7 @@ def traits_of(config: Config) -> GgufTraits:
 def read(config: Config) -> Parameters:
     """Raises UserError for what llama.cpp cannot be told."""
     traits = traits_of(config)
+    config = config.taking(traits.usual)
     if not traits.untied and not config.is_tied:
         raise UserError(
             f"llama.cpp takes the head of {config.family.title} for its embeddings, and this model has one of its own.",

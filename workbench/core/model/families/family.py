@@ -74,6 +74,10 @@ class Config:
         """What stands under a name, whatever it is."""
         return self._said.get(name, default)
 
+    def taking(self, usual: Mapping[str, Any]) -> "Config":
+        """The same, with what is usual where config.json leaves it out."""
+        return Config({**usual, **self._said}, self.kind, self.family)
+
     def size(self, size: Size) -> int:
         """A size by whichever of its names says it, else what transformers takes; 0 where neither is there."""
         return self.number(*self.family.names_of(size)) or self.family.defaults.get(size, 0)
@@ -174,6 +178,7 @@ class GgufTraits:
         window_period: Of layers with a window and the full one that ends them, where llama.cpp takes it for granted.
         ignores_window: llama.cpp lets every token see all before it, whatever window the model was trained with.
         untied: It may have a head of its own.
+        usual: What transformers takes where config.json leaves it out, as far as a GGUF file has to say it.
     """
 
     architecture: str
@@ -182,6 +187,7 @@ class GgufTraits:
     window_period: int = 0
     ignores_window: bool = True
     untied: bool = True
+    usual: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -81,5 +81,5 @@ def _biased(config: Config, has_query_bias: bool) -> list[str]:
     return biased
 
 
-GGUF = GgufTraits("llama", is_turned=True)
+GGUF = GgufTraits("llama", is_turned=True, usual={"max_position_embeddings": 2048, "rms_norm_eps": 1e-6})
 FAMILIES = (Family(("llama",), "Llama", llama_tensors, BLOCK, LAYERS, EMBEDDINGS, gguf=GGUF),)

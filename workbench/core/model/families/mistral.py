@@ -15,7 +15,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 8},
         sliding_layers=lambda config: config.size("layers"),
-        gguf=GGUF,
+        gguf=replace(GGUF, usual={**GGUF.usual, "max_position_embeddings": 131_072, "sliding_window": 4096}),
     ),
     Family(
         ("mixtral",),

@@ -16,6 +16,6 @@ FAMILIES = (
         EMBEDDINGS,
         residual_dropout=("resid_pdrop", 0.0),
         sliding_layers=lambda config: config.size("layers"),
-        gguf=GgufTraits("phi3"),
+        gguf=GgufTraits("phi3", usual={"max_position_embeddings": 4096, "rms_norm_eps": 1e-5}),
     ),
 )

@@ -6,6 +6,7 @@ from functools import partial
 from workbench.core.model.families.family import Config, Family, GgufTraits
 from workbench.core.model.families.llama import BLOCK, EMBEDDINGS, LAYERS, llama_tensors
 
+_USUAL = {"max_position_embeddings": 32_768, "rms_norm_eps": 1e-6}
 _WITH_HEAD_NORMS = replace(BLOCK, has_head_norms=True)
 
 
@@ -23,7 +24,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 32},
         sliding_layers=_no_layer,
-        gguf=GgufTraits("qwen2"),
+        gguf=GgufTraits("qwen2", usual=_USUAL),
     ),
     Family(
         ("qwen3",),
@@ -34,7 +35,7 @@ FAMILIES = (
         EMBEDDINGS,
         defaults={"heads for keys and values": 32, "head size": 128},
         sliding_layers=_no_layer,
-        gguf=GgufTraits("qwen3"),
+        gguf=GgufTraits("qwen3", usual=_USUAL),
     ),
     Family(
         ("qwen3_moe",),
