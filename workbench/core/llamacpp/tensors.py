@@ -163,12 +163,12 @@ class Names:
 
     def of(self, name: str) -> str:
         """Empty for a tensor that llama.cpp has no name for."""
-        found = self._map.get_name(_plain(name), try_suffixes=_SUFFIXES)
+        found = self._map.get_name(plain(name), try_suffixes=_SUFFIXES)
         return found or ""
 
     def is_edge(self, name: str) -> bool:
         """Whether a tensor of a file holds its words: embeddings or head."""
-        return self._map.get_type(_plain(name), try_suffixes=_SUFFIXES) in _EDGES
+        return self._map.get_type(plain(name), try_suffixes=_SUFFIXES) in _EDGES
 
 
 def plan(
@@ -192,7 +192,7 @@ def plan(
     widened = set[str]()
     for name in sorted(set(stored) - set(pictures), key=_place):
         entry = stored[name]
-        if name.endswith(_WORKED_OUT) or (config.is_tied and _plain(name).endswith(config.family.heads)):
+        if name.endswith(_WORKED_OUT) or (config.is_tied and plain(name).endswith(config.family.heads)):
             continue
         target = names.of(name)
         if not target or not entry.numbers:
@@ -238,7 +238,7 @@ def _refuse_unlike(found: list[Wanted], layers: int, outer: set[str]) -> None:
         )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A tensor's name in a model that reads text alone."""
     return name.replace("language_model.model.", "model.").replace("language_model.", "")
 

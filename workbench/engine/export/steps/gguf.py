@@ -11,6 +11,7 @@ from workbench.core.export.gguf import type_of
 from workbench.core.llamacpp import gguf_export, packing
 from workbench.core.llamacpp.gguf_types import GgufType
 from workbench.core.llamacpp.packing import GgufPlan
+from workbench.core.llamacpp.tensors import plain
 from workbench.core.problems import UserError
 from workbench.engine.export.measuring import MOST_KL, compared_in_words, loaded, measure, measure_folder
 from workbench.engine.export.step import Check, Step
@@ -66,11 +67,13 @@ class GgufStep(Step):
         return Check("measured", ok, compared_in_words(found))
 
     def _put(self, made: Path, model: Any) -> None:
-        held = dict(model.named_parameters())
+        held = {plain(name): weight for name, weight in model.named_parameters()}
         with torch.no_grad():
             for name, numbers in packing.weights(self.made, made):
-                weight = held.get(name)
-                if weight is None or weight.is_meta:
+                weight = held.get(plain(name))
+                if weight is None:
+                    raise UserError(f"The loaded model has no weight of the name {name}.")
+                if weight.is_meta:
                     raise UserError("The memory was not enough to hold the model with other weights.")
                 weight.copy_(torch.from_numpy(numbers))
                 self.work.job.obey()
