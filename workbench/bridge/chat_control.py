@@ -67,6 +67,7 @@ class ChatControl(QObject):
         self.answered_tokens = 0
         self.tokens_per_second = 0.0
         self._answering_since = 0.0
+        self._growing: set[tuple[int, str]] = set()  # the answers of the question at work that are told as they grow
         self._number = 0
         self._study: StudyControl | None = None
         self._loaded_beside: tuple[str, ...] = ()  # those that are loaded with it; others are put beside it later
@@ -326,16 +327,22 @@ class ChatControl(QObject):
                 if not self.answered_tokens:
                     self._answering_since = time.monotonic()
                 self.answered_tokens += len(event.ids)
+                self._growing.add((event.number, event.side))
                 spent = time.monotonic() - self._answering_since
                 if spent > PACE_SECONDS:
                     self.tokens_per_second = self.answered_tokens / spent
                 return False
             case "answered":
                 self.peak_bytes = max(self.peak_bytes, event.peak_bytes)
+                if (event.number, event.side) not in self._growing:  # of a list, which is told whole
+                    self.answered_tokens += len(event.ids)
             case "question done":
                 self.waiting.pop(event.number, None)
                 self.peak_bytes = max(self.peak_bytes, event.peak_bytes)
+                if not self._growing and event.seconds:
+                    self.tokens_per_second = event.tokens / event.seconds
                 self.answered_tokens = 0
+                self._growing.clear()
             case _:
                 return False
         return True

@@ -59,7 +59,8 @@ def test_that_each_side_answers_with_the_proof_of_its_weights(tuned: RunFolder, 
 
 
 def test_that_an_answer_is_streamed_and_asked_as_it_was_trained(tuned: RunFolder, chat_here: Chat) -> None:
-    history = chat_here(tuned, question(1, "What is 2 and 2?"), question(2, "Hello", system="Shout."), beside=["base"])
+    asked = question(1, "What is 2 and 2?"), question(2, "Hello", system="Shout."), question(3, "One", "Two")
+    history = chat_here(tuned, *asked, beside=["base"])
     (sent,) = [event for event in of_kind(history, QuestionSent) if (event.number, event.side) == (1, "base")]
     assert sent.text == (
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhat is 2 and 2?<|im_end|>\n<|im_start|>assistant\n"
@@ -67,7 +68,9 @@ def test_that_an_answer_is_streamed_and_asked_as_it_was_trained(tuned: RunFolder
     assert len(sent.ids) == len(sent.text) - 3 * len("<|im_start|>") - 2 * len("<|im_end|>") + 5
     shouted = [event for event in of_kind(history, QuestionSent) if event.number == 2]
     assert {event.text.partition("<|im_end|>")[0] for event in shouted} == {"<|im_start|>system\nShout."}
-    for answer in of_kind(history, Answered):
+    assert not [event for event in of_kind(history, AnswerPiece) if event.number == 3], "those of a list are told whole"
+    assert len([event for event in of_kind(history, Answered) if event.number == 3]) == 4
+    for answer in [event for event in of_kind(history, Answered) if event.number < 3]:
         pieces = [
             event
             for event in of_kind(history, AnswerPiece)
@@ -81,7 +84,7 @@ def test_that_an_answer_is_streamed_and_asked_as_it_was_trained(tuned: RunFolder
         assert answer.finish == ("end" if answer.ids[-1] == 2 else "length")
     done = of_kind(history, QuestionDone)
     assert [event.tokens for event in done] == [
-        sum(len(answer.ids) for answer in of_kind(history, Answered) if answer.number == number) for number in (1, 2)
+        sum(len(answer.ids) for answer in of_kind(history, Answered) if answer.number == number) for number in (1, 2, 3)
     ]
 
 
