@@ -1,7 +1,6 @@
 """What can be done with the chosen run: one button stands out by its state, the others stay where they are."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QWidget, QWidgetAction
 
 from workbench.core.job.run_folder import RunState
@@ -46,7 +45,7 @@ class ActionButtons(QWidget):
         super().__init__()
         self._theme = theme
         self._first = ""
-        self._columns = 0
+        self._columns = self._room = 0
         self._hindrance = ""
         self._row: RunRow | None = None
         self._details: RunDetails | None = None
@@ -98,7 +97,7 @@ class ActionButtons(QWidget):
         caret = self.more.sizeHint().width() if self.more.isVisibleTo(self) else 0
         needs = [self.buttons[name].sizeHint().width() + (caret if name == "resume" else 0) for name in parts]
         left, right = max(needs[::2]), max(needs[1::2])
-        columns = 2 if left + self._grid.horizontalSpacing() + right <= self.width() else 1
+        columns = 2 if left + self._grid.horizontalSpacing() + right <= self._room else 1
         for column, share in enumerate((left, right)):
             self._grid.setColumnStretch(column, share)
         if columns == self._columns:
@@ -110,8 +109,9 @@ class ActionButtons(QWidget):
         for place, part in enumerate(parts.values()):
             self._grid.addWidget(part, 1 + place // columns, place % columns, 1, 3 - columns)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def set_room(self, pixels: int) -> None:
+        """The width that they have even where a scroll bar stands beside them."""
+        self._room = pixels
         self._arrange()
 
     # -- what may be done ---------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.tasks import run_task
@@ -152,6 +152,11 @@ class ChosenCard(Card):
     def _take_tag(self, tag: str) -> None:
         if self.row is not None:
             self.tag_taken.emit(self.row.path, tag)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self._scroll.verticalScrollBar().sizeHint().width()
+        self.ways.set_room(self.width() - 2 * self.theme.px(14) - beside)
 
     # -- the name -----------------------------------------------------------------------------------------------------
 

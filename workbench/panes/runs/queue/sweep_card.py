@@ -35,16 +35,19 @@ class SweepRows(TableRows):
 
     def __init__(self) -> None:
         super().__init__()
-        self.columns: Sequence[Column] = (Column("run", least=170, is_text=True),)
+        self.columns: Sequence[Column] = (Column("run", least=130, is_text=True),)
         self._sweep = Sweep((), ())
 
     def show_sweep(self, sweep: Sweep) -> None:
         self.beginResetModel()
         self._sweep = sweep
         values = tuple(Column(settings()[path].title, 96, tip=path) for path in sweep.paths)
-        outcomes = tuple(Column(title, width, is_text=at is At.STATE) for title, at, width in SHOWN)
-        more = tuple(Column(title, width, goes=3 - place) for place, (title, _, width) in enumerate(MORE))
-        self.columns = (self.columns[0], *values, *outcomes, *more)
+        is_evaluated = any(point.row.evaluation_loss is not None for point in sweep.points)
+        goes = {At.TIME: 1, At.PEAK: 2, At.RIGHT: 3, At.LOSS if is_evaluated else At.EVALUATION: 4, At.STATE: 5}
+        outcomes = tuple(
+            Column(title, width, goes=goes.get(at, 0), is_text=at is At.STATE) for title, at, width in (*SHOWN, *MORE)
+        )
+        self.columns = (self.columns[0], *values, *outcomes)
         self.rows = sweep.points
         self.endResetModel()
 
