@@ -44,7 +44,7 @@ class Comparison(QWidget):
         self.results = ComparedRuns(self)
         self.loss = LossCard(theme)
         self.differences = DifferencesCard(theme)
-        self._line = in_row((self.loss, 5), (self.differences, 4), of=self)
+        self._line = in_row((self.loss, 8), (self.differences, 7), of=self)
         self.loss.axes.chosen.connect(lambda _axis: self.draw())
         self.loss.plot.said.connect(lambda _state, words: self.said.emit(words))
         self.differences.said.connect(self.said)

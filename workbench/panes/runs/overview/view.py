@@ -26,7 +26,7 @@ from workbench.panes.runs.listed.head import LEAST_SEARCH, SEARCH_WIDTH
 from workbench.panes.runs.overview.actions import RunActions
 from workbench.panes.runs.overview.parts import OverviewParts
 
-CHOSEN_WIDTH = 382
+CHOSEN_WIDTH = 392
 KEEP_MILLISECONDS = 400
 # What is seen of the table at the least, and of what is below it.
 LEAST_TABLE, LEAST_BELOW = 150, 220
@@ -121,7 +121,7 @@ class OverviewView(OverviewParts):
         theme = self.theme
         is_projected = theme.projector
         self.details.setVisible(not is_projected)
-        self.details.setFixedWidth(min(theme.px(CHOSEN_WIDTH), max(theme.px(280), round(self.width() * 0.32))))
+        self.details.setFixedWidth(min(theme.px(CHOSEN_WIDTH), max(theme.px(280), round(self.width() * 0.33))))
         self.comparison.arrange()
         self.search.setFixedWidth(min(theme.px(SEARCH_WIDTH), max(theme.px(LEAST_SEARCH), round(self.width() * 0.23))))
         self.chips.setVisible(not is_projected)
