@@ -98,9 +98,9 @@ def compare(desk: Desk, player: Mouse, run: RunFolder) -> None:
     desk.see("Repeat with changes", role="push button")
     desk.picture("runs")
     player.press("Repeat with changes")
-    player.write("Values of the setting.*|Values.*", "3e-4")
+    player.write("Values of setting 1", "3e-4")
     desk.picture("repeat")
-    player.press("Queue.*")
+    player.press("Queue 1 run")
     desk.wait(lambda: len(desk.runs()) == 2, "a second run", story.BEGIN_SECONDS)
     second = next(found for found in desk.runs() if found.path != run.path)
     desk.wait(lambda: not second.state().is_alive and second.history().step > 0, "its end", story.RUN_SECONDS)
@@ -115,7 +115,7 @@ def compare(desk: Desk, player: Mouse, run: RunFolder) -> None:
 
 def tick(desk: Desk, name: str) -> None:
     """Clicks the box at the beginning of a run's row."""
-    row = desk.see(re.escape(name), role="cell")
+    row = desk.see(f"name: {re.escape(name)}", role="cell")
     box = min(
         (each for each in desk.controls() if each.role == row.role and abs(each.y - row.y) < 3), key=lambda each: each.x
     )
@@ -124,7 +124,7 @@ def tick(desk: Desk, name: str) -> None:
 
 def export(desk: Desk, player: Mouse, run: RunFolder) -> Path:
     """The first run as a GGUF file in 16 bits."""
-    desk.click(re.escape(run.name), role="cell")
+    desk.click(f"name: {re.escape(run.name)}", role="cell")
     player.press("Export")
     desk.see("Export 1 thing", role="push button")
     desk.click("Adapter", role="check box")
