@@ -23,11 +23,19 @@ from workbench.panes.look.theme import Theme
 from workbench.panes.parts.controls import button
 from workbench.panes.parts.hub_account import HubAccount
 from workbench.panes.parts.page import NARROW_WINDOW, FormColumn
-from workbench.panes.runs.export import compose
 from workbench.panes.runs.export.choice import Choice, choice_of, clean_name
-from workbench.panes.runs.export.compose import Work
+from workbench.panes.runs.export.figures import (
+    gguf_rows,
+    measure_in_words,
+    rows_in_words,
+    way_in_words,
+    way_rows,
+    way_sentence,
+)
 from workbench.panes.runs.export.form import ExportForm
+from workbench.panes.runs.export.lines import chosen_in_words, plan_lines, sends
 from workbench.panes.runs.export.picture import ExportPicture
+from workbench.panes.runs.export.work import Work, file_rows, made_of, progress_rows, time_in_words
 from workbench.panes.runs.runs_view import RunsView
 
 
@@ -405,17 +413,17 @@ class ExportView(RunsView):
         fact = f"best of {can.evaluations}" if chosen is not None and chosen.is_best else ""
         called = self._row.called if self._row is not None and self._row.path == self._run else can.title
         fields.show_result(called, choice.name, entries, choice.run, fact, is_locked=is_busy)
-        lines = compose.plan_lines(can, choice, work)
-        fields.show_plan(lines, compose.chosen_in_words(choice, can, work.seen.plan if is_busy else self._planned))
-        ways = [(way, compose.way_in_words(way, can)) for way in can.ways]
+        lines = plan_lines(can, choice, work)
+        fields.show_plan(lines, chosen_in_words(choice, can, work.seen.plan if is_busy else self._planned))
+        ways = [(way, way_in_words(way, can)) for way in can.ways]
         fields.show_ways(ways, choice.way_of(can), is_locked=is_busy)
-        types = compose.gguf_rows(can, choice, work)
+        types = gguf_rows(can, choice, work)
         fields.show_types(types, is_open=any(not row.why_not and not row.is_ticked for row in types))
         licence = can.licence or self._licences.get(can.base_id, "")
         fields.hub.show_hub(
             choice.hub_name or choice.name, is_private=choice.hub_private, licence=licence, is_locked=is_busy
         )
-        fields.hub.show_sends(compose.sends(choice, can), is_locked=is_busy)
+        fields.hub.show_sends(sends(choice, can), is_locked=is_busy)
         problem = self._room_problem
         fields.show_where(
             str(choice.out), can.free_bytes, choice.largest_file_bytes, "" if is_busy else problem, is_locked=is_busy
@@ -423,23 +431,19 @@ class ExportView(RunsView):
 
     def _show_picture(self, choice: Choice, can: Offered, work: Work) -> None:
         picture = self.picture
-        picture.ways.show_rows(
-            compose.way_rows(can, choice), choice.way_of(can), compose.way_sentence(can), compose.rows_in_words(can)
-        )
-        words = compose.measure_in_words(can)
+        picture.ways.show_rows(way_rows(can, choice), choice.way_of(can), way_sentence(can), rows_in_words(can))
+        words = measure_in_words(can)
         if work.measuring == "measure":
             words = f"Measuring, {int(100 * self._control.seen(is_export=False).share)} %"
         picture.ways.show_measure(words, is_possible=not self._control.is_busy)
         gguf = can.target("gguf")
-        picture.gguf.show_rows(compose.gguf_rows(can, choice, work), gguf.why_not if gguf is not None else "")
+        picture.gguf.show_rows(gguf_rows(can, choice, work), gguf.why_not if gguf is not None else "")
         empty = "Each step stands here with what it was compared with, once it is made."
-        picture.progress.show_rows(
-            compose.progress_rows(work), compose.time_in_words(work, self._control.elapsed_seconds), empty
-        )
-        made = compose.made_of(choice.out, can, choice, work)
+        picture.progress.show_rows(progress_rows(work), time_in_words(work, self._control.elapsed_seconds), empty)
+        made = made_of(choice.out, can, choice, work)
         answer = f"The run has answered here: \u201c{can.answer}\u201d" if can.answer else ""
         picture.elsewhere.show_uses(elsewhere.uses(made, can.question, self._shell), answer)
-        picture.files.show_files(str(choice.out), compose.file_rows(choice.out, can, work))
+        picture.files.show_files(str(choice.out), file_rows(choice.out, can, work))
 
     def _show_actions(self, choice: Choice, can: Offered, work: Work) -> None:
         fields, control = self.fields, self._control

@@ -1,6 +1,7 @@
 """Figures of the view in words."""
 
 from workbench.core.figures import THIN_SPACE
+from workbench.core.units import duration_in_words
 
 NONE = "\u2013"
 
@@ -23,3 +24,8 @@ def same_in_words(share: float | None) -> str:
     if share == 1:
         return f"100{THIN_SPACE}%"
     return f"{min(99.9, 100 * share):.1f}{THIN_SPACE}%"
+
+
+def in_short(seconds: float) -> str:
+    """ "50 s"."""
+    return duration_in_words(seconds).removeprefix("about ").replace(" seconds", " s").replace(" minutes", " min")
