@@ -40,6 +40,11 @@ class Work:
         step = self.seen.step(item)
         return self.is_busy and step is not None and step.has_begun and not step.step.is_passing
 
+    @property
+    def made(self) -> set[str]:
+        """The items that are there, because a person asked for them."""
+        return {step.item for step in self.seen.kept if self.state_of(step) == "done"}
+
 
 # -- how far it is ----------------------------------------------------------------------------------------------------
 
