@@ -29,6 +29,7 @@ def kept_run(journal: str, name: str) -> "RunFolder":
             (folder / "checkpoints" / checkpoints.folder_name(event.step)).mkdir(parents=True, exist_ok=True)
         elif isinstance(event, Ended) and event.adapter:
             (folder / "adapter").mkdir(exist_ok=True)
+            (folder / "adapter" / "adapter_config.json").write_text("{}")
     old = time.time() - 86400  # a folder made just now counts as a run that is starting
     for path in folder.iterdir():
         os.utime(path, (old, old))

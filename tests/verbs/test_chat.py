@@ -203,7 +203,11 @@ def test_that_it_is_a_chat_in_a_terminal(trained: RunFolder, home: Path) -> None
     terminal = Terminal(trained.name, "--beside", "base", "--max-tokens", "450")
     place = terminal.wait_for("> ", terminal.wait_for("twice ends"))
     terminal.type(b"Hello\n")
-    place = terminal.wait_for("base", terminal.wait_for("tuned", place))
+    tuned = terminal.wait_for("tuned", place)
+    place = terminal.wait_for("base", tuned)
+    assert " a second, the first after " in terminal.seen[tuned:place], (
+        "one side's answer ends before the other's begins"
+    )
     place = terminal.wait_for("> ", place)
     terminal.type(b"And\n")
     place = terminal.wait_for("tuned", place)

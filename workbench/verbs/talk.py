@@ -18,6 +18,7 @@ from workbench.verbs import follow as terminal
 from workbench.verbs.interrupts import Interrupts
 
 POLL_SECONDS = 0.03
+OfAnswer = QuestionSent | AnswerPiece | Answered | QuestionRefused
 
 
 class Talk(terminal.Follower):
@@ -34,6 +35,8 @@ class Talk(terminal.Follower):
         self._after = 0
         self._is_done = False
         self._is_answered = False
+        self._speaker = ""  # the side whose answer stands in the last line
+        self._held: list[OfAnswer] = []  # of the others, which answer at the same time
 
     def follow(self) -> History:
         """Returns once the person has left and the engine has ended."""
@@ -78,6 +81,8 @@ class Talk(terminal.Follower):
             number=self._number, prompts=(Asking(text=text),), after=self._after, settings=self._settings
         )
         self._is_done = self._is_answered = False
+        self._speaker = ""
+        self._held.clear()
         self.run.give(Order(order="ask", question=question))
         is_interrupted = False
         with Interrupts() as interrupts:
@@ -108,6 +113,28 @@ class Talk(terminal.Follower):
         match event:
             case ChatLoaded():
                 self._sides = [entry.side for entry in event.sides]
+            case QuestionSent() | AnswerPiece() | Answered() | QuestionRefused():
+                self._tell(event)
+            case QuestionDone():
+                self._is_done = True
+            case _:
+                super()._show(event)
+
+    def _tell(self, event: OfAnswer) -> None:
+        """One side as it answers; what another says meanwhile comes once that one has ended."""
+        if self._speaker not in ("", event.side):
+            self._held.append(event)
+            return
+        self._speaker = event.side
+        self._print(event)
+        if isinstance(event, Answered | QuestionRefused):
+            self._speaker = ""
+            held, self._held = self._held, []
+            for later in held:
+                self._tell(later)
+
+    def _print(self, event: OfAnswer) -> None:
+        match event:
             case QuestionSent():
                 if len(self._sides) > 1:
                     terminal.errors.print(f"\n[bold]{escape(event.side)}[/bold]")
@@ -121,10 +148,6 @@ class Talk(terminal.Follower):
                 terminal.errors.print(f"[dim]{pace_in_words(event)}[/dim]")
             case QuestionRefused():
                 terminal.errors.print(escape(event.in_words()), soft_wrap=True)
-            case QuestionDone():
-                self._is_done = True
-            case _:
-                super()._show(event)
 
 
 def pace_in_words(event: Answered) -> str:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import save_tiny_adapter
-from workbench.core.chat.known import has_answers, known_of
+from workbench.core.chat.known import checkpoints_of, has_answers, known_of
 from workbench.core.job import checkpoints
 from workbench.core.job.events import Ended, Evaluated
 from workbench.core.job.journal import JournalWriter
 from workbench.core.job.run_folder import RunFolder
+from workbench.core.model.adapter_folder import find_model
 from workbench.core.problems import UserError
 from workbench.core.recipe import text as recipe_text
 from workbench.core.recipe.recipe import Recipe
@@ -65,3 +66,14 @@ def test_that_what_means_nothing_is_a_sentence_and_a_run_without_weights_is_no_c
         known_of(str(made.path))
     save_tiny_adapter(model, made.adapter)
     assert has_answers(made)
+
+
+def test_that_a_run_whose_folder_of_the_adapter_is_empty_has_nothing_to_talk_to(model: Path) -> None:
+    made = RunFolder.create(recipe_text.with_overrides(Recipe(), [f"model.source={model}", "data.path=x.jsonl"]))
+    made.adapter.mkdir()
+    made.model.mkdir()
+    assert not has_answers(made)
+    assert not checkpoints_of(made)
+    for look in (known_of, lambda name: find_model(Path(name))):
+        with pytest.raises(UserError, match=r"has no adapter yet|has made nothing yet"):
+            look(str(made.path))

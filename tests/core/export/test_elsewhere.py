@@ -43,6 +43,18 @@ def test_that_a_program_says_what_has_to_be_exported_first() -> None:
     assert found["workbench"].lines
 
 
+def test_that_an_adapter_as_gguf_is_put_on_a_file_of_its_base() -> None:
+    made = Made(MADE.folder, MADE.name, MADE.run, adapter_gguf="bicycle-answers-adapter.gguf")
+    alone = of(made)["llama.cpp"]
+    assert alone.lines[1:] == (
+        'llama-cli -m base.gguf --lora bicycle-answers-adapter.gguf --jinja --single-turn -p "What does it cost?"',
+    )
+    assert "of the base" in alone.note
+    assert not alone.missing
+    both = of(replace(made, gguf=MADE.gguf))["llama.cpp"]
+    assert both.lines == (*of(MADE)["llama.cpp"].lines, *alone.lines[1:])
+
+
 def test_that_a_question_of_several_lines_is_asked_in_one() -> None:
     assert all("\n" not in line for use in of(MADE, "one\ntwo").values() for line in use.lines)
 

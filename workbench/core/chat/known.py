@@ -74,7 +74,7 @@ def checkpoints_of(run: RunFolder) -> tuple[Checkpoint, ...]:
     losses = _losses(run)
     best = min(losses, key=lambda step: losses[step]) if losses else 0
     found = [Checkpoint(str(folder), step, False, step == best) for step, folder in reversed(steps)]
-    if run.adapter.is_dir():
+    if run.has_adapter:
         last = _last_step(run)
         found = [
             Checkpoint(str(run.path), last, True, last == best and last > 0),
@@ -104,6 +104,6 @@ def _losses(run: RunFolder) -> dict[int, float]:
 
 def has_answers(run: RunFolder) -> bool:
     """Whether a run has anything to talk to: its result, or the adapter of a checkpoint."""
-    if run.adapter.is_dir() or run.model.is_dir():
+    if run.has_adapter or run.has_model:
         return True
     return any((folder / CONFIG).is_file() for _, folder in checkpoints.steps(run.checkpoints))

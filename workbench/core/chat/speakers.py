@@ -144,9 +144,9 @@ def _at(path: Path) -> Speaker:
 def _of_run(run: RunFolder) -> Speaker:
     if run.kind() != "train":
         raise UserError(f"{run.path} is not a training.", remedy="Name a run of `workbench runs`.")
-    if run.adapter.is_dir():
+    if run.has_adapter:
         return _of_adapter(run.adapter, run.name, run)
-    if run.model.is_dir():
+    if run.has_model:
         settings = ModelSettings(source=str(run.model))
         return Speaker(TUNED, run.name, settings, run.recipe(), run=run)
     newest, _ = checkpoints.newest_whole(run.checkpoints)

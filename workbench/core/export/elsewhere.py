@@ -24,6 +24,7 @@ class Made:
     Attributes:
         run: The folder of the run that it was made of.
         gguf: A whole model as one file.
+        adapter_gguf: The adapter as one, which llama.cpp puts on a GGUF file of the base.
     """
 
     folder: Path
@@ -32,6 +33,7 @@ class Made:
     adapter: str = ""
     merged: str = ""
     gguf: str = ""
+    adapter_gguf: str = ""
     modelfile: str = ""
     script: str = ""
 
@@ -74,18 +76,21 @@ def _ollama(made: Made, question: str, shell: Shell) -> Use:
 
 
 def _llama_cpp(made: Made, question: str, shell: Shell) -> Use:
-    if not made.gguf:
+    asked = quoted(question, shell)
+    lines, notes = [change_to(made.folder, shell)], []
+    if made.gguf:
+        file = quoted(made.gguf, shell)
+        lines += [f"llama-cli -m {file} --jinja --single-turn -p {asked}", f"llama-server -m {file} --jinja"]
+        notes.append(
+            "The chat template is in the file. llama-server answers in a browser, and as OpenAI's interface does."
+        )
+    if made.adapter_gguf:
+        adapter = quoted(made.adapter_gguf, shell)
+        lines.append(f"llama-cli -m base.gguf --lora {adapter} --jinja --single-turn -p {asked}")
+        notes.append("base.gguf stands for a GGUF file of the base as it was before training.")
+    if not notes:
         return Use("llama.cpp", missing="export GGUF first")
-    file, asked = quoted(made.gguf, shell), quoted(question, shell)
-    return Use(
-        "llama.cpp",
-        (
-            change_to(made.folder, shell),
-            f"llama-cli -m {file} --jinja --single-turn -p {asked}",
-            f"llama-server -m {file} --jinja",
-        ),
-        "The chat template is in the file. llama-server answers in a browser, and as OpenAI's interface does.",
-    )
+    return Use("llama.cpp", tuple(lines), " ".join(notes))
 
 
 def _transformers(made: Made, question: str, shell: Shell) -> Use:

@@ -97,6 +97,16 @@ class RunFolder:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def has_adapter(self) -> bool:
+        """Whether an adapter is the result; a folder that is empty, or lacks what says how it is put on, is none."""
+        return (self.adapter / "adapter_config.json").is_file()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a whole model is the result, of a full training."""
+        return (self.model / "config.json").is_file()
+
     def result(self, told: str) -> str:
         """Where its adapter or its model lies, by the path that its end states: the folder may have moved since."""
         return str(self.path / re.split(r"[/\\]", told)[-1]) if told else ""

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import gguf
@@ -159,7 +160,7 @@ class Names:
         architecture = next(arch for arch, name in MODEL_ARCH_NAMES.items() if name == traits.architecture)
         self.architecture: MODEL_ARCH = architecture
         self.layers = config.size("layers")
-        self._map: TensorNameMap = gguf.get_tensor_name_map(architecture, self.layers)
+        self._map = _name_map(architecture, self.layers)
 
     def of(self, name: str) -> str:
         """Empty for a tensor that llama.cpp has no name for."""
@@ -169,6 +170,12 @@ class Names:
     def is_edge(self, name: str) -> bool:
         """Whether a tensor of a file holds its words: embeddings or head."""
         return self._map.get_type(plain(name), try_suffixes=_SUFFIXES) in _EDGES
+
+
+@cache
+def _name_map(architecture: MODEL_ARCH, layers: int) -> TensorNameMap:
+    """Some tens of thousands of names, of which each type of each plan asks."""
+    return gguf.get_tensor_name_map(architecture, layers)
 
 
 def plan(

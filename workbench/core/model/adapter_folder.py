@@ -100,8 +100,8 @@ def find_model(path: Path) -> FoundModel:
 
 
 def _made_by(run: Path) -> Path:
-    made = [run / "adapter", run / "model"]
-    found = next((folder for folder in made if folder.is_dir()), None)
+    made = {run / "adapter": CONFIG, run / "model": "config.json"}
+    found = next((folder for folder, config in made.items() if (folder / config).is_file()), None)
     if found is None:
         raise UserError(
             f"{run} is a run that has made nothing yet.", remedy="Let it finish, or name the model folder itself."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.exports import STEPS, plan
 from tests.panes.runs.export.offers import CHOICE, OFFERED, at_work
+from workbench.core.export.made import MadeItem
 from workbench.core.export.progress import seen
 from workbench.core.job.events import Phase
 from workbench.core.job.export_kinds import StepBegun, StepChecked, StepDone, StepRejected
@@ -70,3 +71,10 @@ def test_that_files_lie_there_are_being_written_or_wait() -> None:
 def test_that_what_is_made_can_be_used_elsewhere() -> None:
     made = made_of(Path("/out"), OFFERED, CHOICE, Work(seen(at_work()), is_busy=True))
     assert (made.adapter, made.merged, made.gguf) == ("adapter", "", "")
+
+
+def test_that_an_adapter_for_llama_cpp_that_lies_there_can_be_used_elsewhere() -> None:
+    item = "adapter-gguf"
+    done = StepDone(item=item, path="bicycle-adapter.gguf", size_bytes=1, seconds=1)
+    there = replace(OFFERED, made={item: MadeItem(done=done, of="", checks=[], measured=[])})
+    assert made_of(Path("/out"), there, CHOICE, Work(seen([]))).adapter_gguf == "bicycle-adapter.gguf"

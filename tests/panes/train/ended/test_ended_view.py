@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -34,6 +35,7 @@ def test_that_a_finished_run_says_what_it_came_to_and_goes_on_to_try(shown: Show
     scores = [Scored(step=0, when="before", rows=100, right=3), Scored(step=60, when="after", rows=100, right=88)]
     run = written(recipe(), *steps(60), *scores, Ended(state="finished", step=60, train_seconds=125.0))
     run.adapter.mkdir()
+    (run.adapter / "adapter_config.json").write_text("{}")
     shown.follow(run)
     view = ended(shown)
     assert view.message.what.text() == "Finished after 60 steps."
@@ -42,10 +44,10 @@ def test_that_a_finished_run_says_what_it_came_to_and_goes_on_to_try(shown: Show
     assert str(run.adapter) in view.open_folder.toolTip()
     assert view.try_it.property("kind") == "primary"
     assert shown.page.orders.train.property("kind") != "primary"
-    asked: list[str] = []
-    shown.page.go_to.connect(asked.append)
+    asked: list[Path] = []
+    shown.page.try_wanted.connect(asked.append)
     view.try_it.click()
-    assert asked == ["try"]
+    assert asked == [run.path]
 
 
 def test_that_a_finished_run_can_be_taken_further(shown: Shown) -> None:

@@ -41,5 +41,5 @@ class RunDetails:
             best_step=best,
             size_bytes=size_of(path),
             checkpoint_bytes=size_of(run.checkpoints),
-            has_result=run.adapter.is_dir() or run.model.is_dir(),
+            has_result=run.has_adapter or run.has_model,
         )

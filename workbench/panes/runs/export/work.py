@@ -193,6 +193,7 @@ def made_of(folder: Path, offered: Offered, choice: Choice, work: Work) -> Made:
         adapter=paths.get("adapter", ""),
         merged=ways[0] if ways else "",
         gguf=types[-1] if types else "",
+        adapter_gguf=paths.get("adapter-gguf", ""),
         script=f"{paths['script']}/{SCRIPT}" if "script" in paths else "",
         modelfile=next((path for item, path in paths.items() if item.startswith("ollama")), ""),
     )

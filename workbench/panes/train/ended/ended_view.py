@@ -119,7 +119,7 @@ class EndedView(QWidget):
         self.to_runs.setVisible(not is_there)
         self.open_folder.setVisible(is_there and not has_failed)
         self.leave.setVisible(True)
-        kept = run.adapter if run.adapter.is_dir() else run.model if run.model.is_dir() else None
+        kept = run.adapter if run.has_adapter else run.model if run.has_model else None
         self.kept.set_text(f"{'The adapter' if kept == run.adapter else 'The model'} is in {kept}" if kept else "")
         self.open_folder.setToolTip(plain_tip(f"Open the folder of this run. {self.kept.whole}".strip()))
         self._make_primary(self.try_it if is_whole else self.resume if can_resume else None)
