@@ -50,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((place for place, path in enumerate(SLOW) if item.nodeid.startswith(path)), 99))
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Of bytes their number: what gzip packs holds the second, and two workers would name one test in two ways."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A WORKBENCH_HOME for this test alone."""

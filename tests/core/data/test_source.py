@@ -42,7 +42,7 @@ JSONL = b"".join(json.dumps(row).encode() + b"\n" for row in ROWS)
         ("conversation.json", json.dumps({"messages": [{"role": "user", "content": "a"}]}),
          [{"messages": [{"role": "user", "content": "a"}]}]),
         ("wide.jsonl", JSONL.decode().encode("utf-16"), ROWS),
-        ("rows.jsonl.gz", gzip.compress(JSONL), ROWS),
+        ("rows.jsonl.gz", gzip.compress(JSONL, mtime=0), ROWS),
         ("rows.csv.zst", zstandard.compress("text\na\nä\n".encode()), ROWS),
         ("book.txt", "a\n\n \nä", ROWS),
         ("book.md", "a\r\n\r\nä\r\n", ROWS),
