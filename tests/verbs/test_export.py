@@ -39,6 +39,8 @@ def test_that_a_run_becomes_what_is_asked(base: Path, rows: Path, tmp_path: Path
     assert printed["perplexity"] > 1
     assert {event["item"] for event in printed["measured"]} == {"reference", "merged", "merged-nf4"}
     assert printed["suggested"]
+    assert list(printed["elsewhere"]) == ["transformers"]
+    assert str(out / "merged-nf4") in printed["elsewhere"]["transformers"][1]
     assert "are free in" in done.stderr
     assert not list((home / "studies").iterdir())
 

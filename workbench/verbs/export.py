@@ -1,6 +1,7 @@
 """The verb `export`: a run made into what is used elsewhere."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from workbench.core.chat.speakers import anywhere
+from workbench.core.export.elsewhere import PROGRAMS, Made, uses
 from workbench.core.export.item import Item, item_of
 from workbench.core.export.known import target_of, targets
+from workbench.core.export.measured import ITEMS
 from workbench.core.export.plan import planned_steps, refuse_without_room, told
+from workbench.core.export.shells import shell_of_system
 from workbench.core.export.subject import subject_of
 from workbench.core.export.targets.hub import SENDS
 from workbench.core.job.events import Event
@@ -72,7 +76,7 @@ def export(
         _tell(planned)
     run_folder = create_study(request)
     history = terminal.run_to_its_end(run_folder, _Follower)
-    found = facts(request, asked, history)
+    found = facts(request, subject.name, asked, history)
     run_folder.remove()
     made = any(isinstance(event, StepDone) and event.item in asked for event in history.findings)
     if not made:
@@ -115,7 +119,7 @@ class _Follower(terminal.Follower):
                 super()._show(event)
 
 
-def facts(request: ExportRequest, asked: list[str], history: History) -> dict[str, Any]:
+def facts(request: ExportRequest, name: str, asked: list[str], history: History) -> dict[str, Any]:
     """What `export --json` prints; of several things `path` is the folder, of one its own."""
     done = [event for event in history.findings if isinstance(event, StepDone) and event.item in asked]
     measured = {event.item: event for event in history.findings if isinstance(event, WeightsMeasured)}
@@ -136,8 +140,17 @@ def facts(request: ExportRequest, asked: list[str], history: History) -> dict[st
         "kl": last.kl if last else None,
         "measured": [event.model_dump(exclude={"at", "elapsed_seconds", "kind"}) for event in measured.values()],
         "suggested": suggested.sentence if suggested else None,
+        "elsewhere": _elsewhere(request, name, done),
         "problems": [event.in_words() for event in refused],
     }
+
+
+def _elsewhere(request: ExportRequest, name: str, done: Sequence[StepDone]) -> dict[str, list[str]]:
+    """The lines by which each program takes what was made; this one is at hand already."""
+    paths = {event.item: event.path for event in done if event.path}
+    made = Made.of(Path(request.out), name, Path(request.run), paths, tuple(ITEMS.values()))
+    found = uses(made, "", shell_of_system())
+    return {use.program: list(use.lines) for use in found if use.lines and use.program != "workbench"}
 
 
 def show(found: dict[str, Any]) -> None:
@@ -148,3 +161,7 @@ def show(found: dict[str, Any]) -> None:
     if found["perplexity"] is not None:
         kl = "" if found["kl"] is None else f", KL {found['kl']:.4f} nats a token from the run as it was trained"
         out.print(escape(f"perplexity {found['perplexity']:.3f}{kl}"), soft_wrap=True)
+    for program, lines in found["elsewhere"].items():
+        out.print(f"\nIn {PROGRAMS[program]}:", style="bold")
+        for line in lines:
+            out.print(escape(line), soft_wrap=True)

@@ -55,6 +55,21 @@ def test_that_an_adapter_as_gguf_is_put_on_a_file_of_its_base() -> None:
     assert both.lines == (*of(MADE)["llama.cpp"].lines, *alone.lines[1:])
 
 
+def test_that_what_lies_there_is_known_by_its_items() -> None:
+    paths = {
+        "gguf:f16": "a-F16.gguf",
+        "gguf:q8_0": "a-Q8_0.gguf",
+        "merged": "merged",
+        "merged-nf4": "merged-nf4",
+        "ollama": "Modelfile",
+        "script": "script",
+    }
+    made = Made.of(MADE.folder, "a", MADE.run, paths, ("merged-nf4", "merged"))
+    assert (made.gguf, made.merged, made.modelfile) == ("a-Q8_0.gguf", "merged-nf4", "Modelfile")
+    assert made.script == "script/train.py"
+    assert (made.adapter, made.adapter_gguf) == ("", "")
+
+
 def test_that_a_question_of_several_lines_is_asked_in_one() -> None:
     assert all("\n" not in line for use in of(MADE, "one\ntwo").values() for line in use.lines)
 

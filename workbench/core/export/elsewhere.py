@@ -1,12 +1,13 @@
 """How an export is used elsewhere: for each program the lines to paste, one command a line."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbench.core.export.shells import Shell, change_to, quoted, quoted_path
+from workbench.core.export.training_plan import SCRIPT
 
 Program = Literal["ollama", "llama.cpp", "transformers", "workbench"]
 PROGRAMS: dict[Program, str] = {
@@ -36,6 +37,22 @@ class Made:
     adapter_gguf: str = ""
     modelfile: str = ""
     script: str = ""
+
+    @classmethod
+    def of(cls, folder: Path, name: str, run: Path, paths: Mapping[str, str], merged: Sequence[str]) -> "Made":
+        """What lies there by item; of merged models the first of these items, of types the one that was made last."""
+        types = [path for item, path in paths.items() if item.startswith("gguf:")]
+        return cls(
+            folder=folder,
+            name=name,
+            run=run,
+            adapter=paths.get("adapter", ""),
+            merged=next((paths[item] for item in merged if item in paths), ""),
+            gguf=types[-1] if types else "",
+            adapter_gguf=paths.get("adapter-gguf", ""),
+            modelfile=next((path for item, path in paths.items() if item.startswith("ollama")), ""),
+            script=f"{paths['script']}/{SCRIPT}" if "script" in paths else "",
+        )
 
 
 class Use(NamedTuple):

@@ -9,7 +9,6 @@ from workbench.core.export.made import NOTED
 from workbench.core.export.measured import ITEMS
 from workbench.core.export.offered import README, Offered
 from workbench.core.export.progress import WRITING, ExportSeen, StepSeen, StepState
-from workbench.core.export.training_plan import SCRIPT
 from workbench.core.job.export_kinds import ExportedFile
 from workbench.core.job.phases import how_far
 from workbench.core.ticks import clock
@@ -184,16 +183,5 @@ def made_of(folder: Path, offered: Offered, choice: Choice, work: Work) -> Made:
     """What can be used elsewhere."""
     paths = {item: made.done.path for item, made in offered.made.items() if item != NOTED}
     paths |= {step.item: step.path for step in work.seen.steps if work.state_of(step) == "done" and step.path}
-    types = [path for item, path in paths.items() if item.startswith("gguf:")]
-    ways = [paths[item] for way in (choice.way_of(offered), *offered.ways) if (item := ITEMS[way]) in paths]
-    return Made(
-        folder=folder,
-        name=choice.name,
-        run=choice.run,
-        adapter=paths.get("adapter", ""),
-        merged=ways[0] if ways else "",
-        gguf=types[-1] if types else "",
-        adapter_gguf=paths.get("adapter-gguf", ""),
-        script=f"{paths['script']}/{SCRIPT}" if "script" in paths else "",
-        modelfile=next((path for item, path in paths.items() if item.startswith("ollama")), ""),
-    )
+    ways = [ITEMS[way] for way in (choice.way_of(offered), *offered.ways)]
+    return Made.of(folder, choice.name, choice.run, paths, ways)
