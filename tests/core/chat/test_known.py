@@ -1,5 +1,6 @@
 """What is known of a run before it is loaded: its checkpoints, the best of them, and whether there is a base beside."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +53,18 @@ def test_that_a_run_is_known_by_its_checkpoints_the_newest_first(run: RunFolder)
     assert best.run is not None
     assert best.run.path == run.path
     assert best.checkpoints == known.checkpoints
+
+
+def test_that_a_run_without_a_result_is_known_by_its_newest_checkpoint(run: RunFolder) -> None:
+    shutil.rmtree(run.adapter)
+    for name in (run.name, str(run.path)):
+        known = known_of(name)
+        assert known.name == str(run.checkpoints / "step-00000060")
+        assert [entry.step for entry in known.checkpoints] == [60, 40, 20]
+        assert known.has_base
+    (run.checkpoints / "step-00000060" / "adapter_model.safetensors").write_bytes(b"")
+    with pytest.raises(UserError, match="The checkpoint step-00000060 of run"):
+        known_of(str(run.path))
 
 
 def test_that_a_model_is_known_without_a_base_beside_it(model: Path) -> None:

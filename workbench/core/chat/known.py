@@ -33,7 +33,7 @@ class Known(NamedTuple):
     """A run or a model that can be talked to.
 
     Attributes:
-        name: What it was asked by.
+        name: What a chat knows it by.
         title: In words.
         recipe: What it was trained by; None without a run.
         run: Its folder; None without one.
@@ -50,11 +50,28 @@ class Known(NamedTuple):
 
 
 def known_of(name: str) -> Known:
-    """Looks a name up, as the chat job knows it. Raises UserError where it means nothing that can be talked to."""
-    found = speaker(name)
+    """Looks a name up, as the chat job knows it. Raises UserError where it means nothing that can be talked to.
+
+    A run without a result is known by its newest checkpoint, under that one's name.
+    """
+    try:
+        found = speaker(name)
+    except UserError:
+        newest = newest_checkpoint(name)
+        if newest is None:
+            raise
+        name, found = str(newest), speaker(str(newest))
     run = _run_of(name) if found.recipe is not None else None
     listed = checkpoints_of(run) if run is not None and found.adapter is not None else ()
     return Known(name, found.title, found.recipe, run, found.adapter is not None, listed)
+
+
+def newest_checkpoint(name: str) -> Path | None:
+    """That of a run which has no result; None where it has one, or no checkpoint, or the name means no run."""
+    run = None if (Path(name) / CONFIG).is_file() else _run_of(name)
+    if run is None or run.has_adapter or run.has_model:
+        return None
+    return next((Path(entry.name) for entry in checkpoints_of(run)), None)
 
 
 def _run_of(name: str) -> RunFolder | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.chat.known import newest_checkpoint
 from workbench.core.export import measured
 from workbench.core.export.elsewhere import askable
 from workbench.core.export.item import Item
@@ -60,6 +61,7 @@ class Offered:
         base_id: Of the base on the Hub; nothing where it is not of the Hub.
         licence: Of the base, as the Hub writes it; nothing where its folder does not say.
         measured: Of the ways to merge and of types, by item.
+        has_result: Whether the run has come to one; `instead` is the checkpoint that was looked at in its place.
         made: What lies in the folder already.
         question, answer: The first sample that every shell can ask, and what the run has answered to it.
     """
@@ -73,6 +75,8 @@ class Offered:
     base_id: str = ""
     licence: str = ""
     has_adapter: bool = True
+    has_result: bool = True
+    instead: Path | None = None
     measured: Mapping[str, WeightsMeasured] = field(default_factory=dict)
     made: Mapping[str, MadeItem] = field(default_factory=dict)
     measure_seconds: float | None = None
@@ -90,6 +94,9 @@ class Offered:
 
 def offered(request: ExportRequest) -> Offered:
     """Reads it all, in some tenths of a second. Raises UserError where there is nothing to export."""
+    instead = newest_checkpoint(request.run)
+    if instead is not None:
+        request = request.model_copy(update={"run": str(instead)})
     subject = subject_of(request)
     run = _run_of(Path(request.run))
     samples, evaluations, last_step = _told(run) if run is not None else ([], [], 0)
@@ -110,6 +117,8 @@ def offered(request: ExportRequest) -> Offered:
         base_id=subject.adapter.base if subject.adapter is not None and subject.adapter.is_of_hub else "",
         licence=_licence(subject),
         has_adapter=subject.adapter is not None,
+        has_result=run is None or run.has_adapter or run.has_model,
+        instead=instead,
         measured=measured.read(subject.speaker),
         made=ExportFolder(Path(request.out)).items() if request.out else {},
         measure_seconds=None if measure.why_not else measure.seconds,

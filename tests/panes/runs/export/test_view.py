@@ -1,5 +1,6 @@
 """The view Export on its page: before an export, while one goes on, and found again."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from workbench.bridge.queue_control import QueueControl
 from workbench.bridge.run_list import RunList
 from workbench.bridge.settings import Settings
 from workbench.bridge.tasks import wait_for_tasks
+from workbench.core.job import checkpoints
 from workbench.core.job.run_folder import Order, RunFolder
 from workbench.panes.look.theme import Theme
 from workbench.panes.runs.export.view import ExportView
@@ -117,6 +119,25 @@ def test_that_a_run_without_an_adapter_is_a_sentence_and_the_primary_is_off(page
         view = view_of(page)
         assert "has no adapter yet" in view.picture.message.what.text()
         assert not view.fields.export.isEnabled()
+
+
+def test_that_of_a_run_without_a_result_the_newest_checkpoint_is_exported(page: RunsPage, run: RunFolder) -> None:
+    for step in (100, 200):
+        checkpoints.write(run.checkpoints, step, lambda folder: _copy_files(run.adapter, folder))
+    shutil.rmtree(run.adapter)
+    with shown(page):
+        view = view_of(page)
+        assert view.choice is not None
+        assert view.choice.run == run.checkpoints / "step-00000200"
+        box = view.fields.checkpoint
+        assert [box.itemText(place) for place in range(box.count())] == ["step 200", "step 100"]
+        assert box.currentText() == "step 200"
+        assert view.fields.export.isEnabled()
+
+
+def _copy_files(source: Path, folder: Path) -> None:
+    for path in source.iterdir():
+        shutil.copyfile(path, folder / path.name)
 
 
 def test_that_an_export_of_an_earlier_window_is_found_with_its_locked_lines_and_its_orders(

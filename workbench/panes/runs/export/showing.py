@@ -63,6 +63,7 @@ class ExportShowing:
     def _show_form(self, run: Path, called: str, choice: Choice, can: Offered, work: Work) -> None:
         fields, is_busy = self._fields, work.is_busy
         ended = [(f"as it ended, step {grouped(can.last_step)}" if can.last_step else "as it ended", run)]
+        ended = ended if can.has_result else []
         entries = [*ended, *((f"step {grouped(each.step)}", each.path) for each in reversed(can.checkpoints))]
         if choice.run not in [path for _, path in entries]:
             entries.append((choice.run.name, choice.run))

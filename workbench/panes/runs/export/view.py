@@ -70,8 +70,7 @@ class ExportView(RunsView):
         picture.ways.measure_wanted.connect(lambda: self.measure("measure"))
         picture.gguf.table.ticked.connect(self._turn_type)
         picture.gguf.table.measure_wanted.connect(lambda name: self.measure(f"gguf:{name}"))
-        self._reading.found.connect(self._plan)
-        self._reading.found.connect(self._show)
+        self._reading.found.connect(self._take_found)
         self._reading.failed.connect(self._say_unread)
         self._reading.changed.connect(self._show)
         self._control.advanced.connect(self._show_in_sight)
@@ -134,6 +133,14 @@ class ExportView(RunsView):
         choice = self.choice
         if choice is not None and self.isVisible():
             self._reading.read(choice)
+
+    def _take_found(self) -> None:
+        """Of a run without a result a checkpoint was read, which is chosen then."""
+        choice, can = self.choice, self._reading.offered
+        if choice is not None and can is not None and can.instead is not None and self._run is not None:
+            self._choices[self._run] = replace(choice, run=can.instead)
+        self._plan()
+        self._show()
 
     def _plan(self) -> None:
         """Works out what the choice takes, in a task."""

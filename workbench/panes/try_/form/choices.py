@@ -158,6 +158,9 @@ class Choices(QObject):
 
     def _take_known(self, known: Known) -> None:
         self.known = known
+        if known.name != self.model:  # a run without a result, known by a checkpoint
+            self.model = known.name
+            self.changed.emit()
         if not known.has_base and self.beside == (BASE,):
             self.beside = ()
             self.changed.emit()
