@@ -9,6 +9,7 @@ from workbench.bridge.run_list import RunList
 from workbench.core.chat.speakers import BASE
 from workbench.core.job.run_folder import RunFolder
 from workbench.panes.try_.form.choices import Choices
+from workbench.panes.try_.form.who_answers import is_of_one_base
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -25,3 +26,20 @@ def test_that_a_run_that_has_come_to_no_end_answers_by_its_newest_checkpoint(run
     assert (choices.model, choices.beside, choices.problem) == (checkpoint, (BASE,), None)
     assert choices.checkpoint is not None
     assert choices.checkpoint.step == 20
+
+
+def test_that_a_run_without_a_result_is_offered_by_itself_and_beside_nobody(run: RunFolder) -> None:
+    runs = RunList()
+    choices = Choices(runs)
+    choices.look_around()
+    runs.refresh()
+    wait_until(lambda: choices.runs)
+    (own,) = choices.runs
+    another = own._replace(name="another")
+    assert own.has_result
+    assert is_of_one_base(another, own)
+    shutil.rmtree(run.adapter)
+    (run.path / "notes.txt").write_text("so that the list is another")
+    runs.refresh()
+    wait_until(lambda: not choices.runs[0].has_result)
+    assert not is_of_one_base(another._replace(has_result=False), own)

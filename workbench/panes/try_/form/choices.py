@@ -25,11 +25,15 @@ TEMPERATURE, TOP_P, LONGEST, SEED = 0.7, 0.9, 256, 42
 
 
 class Candidate(NamedTuple):
-    """A run or a model that can be chosen, by the name that the chat job knows; a run's `base` is its model."""
+    """A run or a model that can be chosen, by the name that the chat job knows; a run's `base` is its model.
+
+    One without a result is known by its checkpoints, and stands beside nobody itself.
+    """
 
     name: str
     title: str
     base: str = ""
+    has_result: bool = True
 
 
 class Choices(QObject):
@@ -207,5 +211,7 @@ def _models_here() -> tuple[Candidate, ...]:
 
 def _runs_with_answers(rows: Sequence[RunRow]) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(str(row.path.resolve()), row.called, row.model) for row in rows if has_answers(RunFolder(row.path))
+        Candidate(str(row.path.resolve()), row.called, row.model, has_result=run.has_adapter or run.has_model)
+        for row in rows
+        if has_answers(run := RunFolder(row.path))
     )

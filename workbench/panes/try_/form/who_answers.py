@@ -223,4 +223,4 @@ class WhoAnswers(FormGroup):
 
 def is_of_one_base(other: Candidate, own: Candidate | None) -> bool:
     """Whether another run may stand on the base of this one; the chat compares their weights before it answers."""
-    return own is not None and other.name != own.name and other.base == own.base
+    return own is not None and other.has_result and other.name != own.name and other.base == own.base

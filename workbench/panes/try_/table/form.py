@@ -304,7 +304,7 @@ class WhoGroup(FormGroup):
         self.base.show_text(base.title if base is not None else "")
         for part in (self.base, self._base_words):
             part.setVisible(base is not None)
-        others = [run for run in choices.runs if run.name != choices.model]
+        others = [run for run in choices.runs if run.has_result and run.name != choices.model]
         listed = known.checkpoints if known is not None else ()
         others += [Candidate(entry.name, entry.words) for entry in listed if entry.name not in (own, choices.model)]
         _fill(self.second, [Candidate(NO_SECOND, "None"), *others])
