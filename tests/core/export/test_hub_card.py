@@ -102,3 +102,13 @@ def test_that_a_gguf_file_is_run_by_its_name_and_what_was_measured_is_told() -> 
     text = card(uploaded(has_adapter=False, ggufs=("a-q8_0.gguf",), measured=[measured]))
     assert "llama-server --hf-repo somebody/answers --hf-file a-q8_0.gguf --jinja" in text
     assert "| GGUF Q8_0 | 3.2500 | 0.012500 |" in text
+
+
+def test_that_an_adapter_as_gguf_is_put_on_its_base_and_never_run_as_a_model() -> None:
+    text = card(uploaded(has_adapter=False, adapter_gguf="a-adapter.gguf"))
+    assert "llama-server -m base.gguf --lora a-adapter.gguf --jinja" in text
+    assert "--hf-file" not in text
+    assert "A LoRA adapter of `org/base`" in text
+    assert {"base_model_relation: adapter", "library_name: gguf", "- gguf"} <= set(head(text))
+    beside = head(card(uploaded(has_adapter=False, ggufs=("a-q8_0.gguf",), adapter_gguf="a-adapter.gguf")))
+    assert "base_model_relation: quantized" in beside

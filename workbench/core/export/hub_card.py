@@ -29,7 +29,8 @@ class Uploaded:
         licence: Of the base, as the Hub writes it; empty where it is not known.
         has_adapter: An adapter stands at the top of the repository; else a whole model, or GGUF files alone.
         has_model: A whole model stands at the top.
-        ggufs: The names of GGUF files.
+        ggufs: The names of GGUF files, each a whole model.
+        adapter_gguf: The name of the adapter as one; empty where it is not there.
         recipe: What it was trained by; None for an adapter that has come without its run.
         history: Of that run.
         step: The one that it was taken at.
@@ -47,14 +48,20 @@ class Uploaded:
     history: History | None
     step: int
     measured: Sequence[WeightsMeasured] = ()
+    adapter_gguf: str = ""
+
+    @property
+    def is_adapter(self) -> bool:
+        """Whether it says nothing without its base: no whole model is among it."""
+        return self.has_adapter or bool(self.adapter_gguf and not (self.has_model or self.ggufs))
 
 
 def card(uploaded: Uploaded) -> str:
     """README.md, with what the Hub reads at its head."""
     base = Path(uploaded.base).name if is_a_path(uploaded.base) else uploaded.base
-    kind = "LoRA adapter" if uploaded.has_adapter else "fine-tuned model"
+    kind = "LoRA adapter" if uploaded.is_adapter else "fine-tuned model"
     beside = (
-        f" The adapter says nothing without `{base}`, the model that it was trained on." if uploaded.has_adapter else ""
+        f" The adapter says nothing without `{base}`, the model that it was trained on." if uploaded.is_adapter else ""
     )
     lines = [*_head(uploaded), "", f"# {uploaded.name}", ""]
     lines += [f"A {kind} of `{base}`, trained with QLoRA Workbench.{beside}"]
@@ -72,12 +79,12 @@ def card(uploaded: Uploaded) -> str:
 def _head(uploaded: Uploaded) -> list[str]:
     recipe = uploaded.recipe
     is_of_hub = not is_a_path(uploaded.base)
-    relation = "adapter" if uploaded.has_adapter else "finetune" if uploaded.has_model else "quantized"
+    relation = "adapter" if uploaded.is_adapter else "finetune" if uploaded.has_model else "quantized"
     library = "peft" if uploaded.has_adapter else "transformers" if uploaded.has_model else "gguf"
     tags = [TAG]
     tags += ["lora"] if recipe is None or recipe.lora.enabled else []
     tags += ["qlora"] if recipe is not None and recipe.lora.enabled and recipe.model.precision in QUANTIZED else []
-    tags += ["gguf"] if uploaded.ggufs else []
+    tags += ["gguf"] if uploaded.ggufs or uploaded.adapter_gguf else []
     return [
         "---",
         *([f"base_model: {literal(uploaded.base)}", f"base_model_relation: {relation}"] if is_of_hub else []),
@@ -103,6 +110,9 @@ def _use(uploaded: Uploaded, base: str) -> list[str]:
     for name in uploaded.ggufs:
         lines += ["", f"With llama.cpp, which has the chat template from the file `{name}`:", ""]
         lines += ["```sh", f"llama-server --hf-repo {uploaded.id} --hf-file {name} --jinja", "```"]
+    if uploaded.adapter_gguf:
+        lines += ["", f"With llama.cpp, on a GGUF file of `{base}`, which base.gguf stands for here:", ""]
+        lines += ["```sh", f"llama-server -m base.gguf --lora {uploaded.adapter_gguf} --jinja", "```"]
     return lines
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from workbench.core.export.made import PARTIAL
 from workbench.core.model.adapter_folder import CONFIG
 from workbench.core.problems import UserError
 
@@ -21,15 +22,20 @@ def layout(made: Mapping[str, Path]) -> dict[str, Path]:
     folders = 0
     for path in made.values():
         if path.is_file():
-            _add(found, path.name, path)
+            _add(found, _name_of(path), path)
             continue
-        above = f"{path.name}/" if folders else ""
+        above = f"{_name_of(path)}/" if folders else ""
         folders += 1
         for file in sorted(each for each in path.rglob("*") if each.is_file()):
             name = above + file.relative_to(path).as_posix()
             if name != CARD:
                 _add(found, name, file)
     return found
+
+
+def _name_of(path: Path) -> str:
+    """What it is called where it stays; what is made for the upload alone never gets there."""
+    return path.name.removeprefix(".").removesuffix(PARTIAL) if path.name.endswith(PARTIAL) else path.name
 
 
 def _add(found: dict[str, Path], name: str, path: Path) -> None:

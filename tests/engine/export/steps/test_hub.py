@@ -71,6 +71,16 @@ def test_that_an_adapter_goes_into_a_private_repository_with_a_card_and_without_
     assert not (tmp_path / "out" / "adapter").exists()
 
 
+def test_that_an_adapter_as_gguf_that_is_made_for_the_upload_alone_has_its_name_and_its_line_there(
+    desk: Desk, trained: Trained, export_here: Export
+) -> None:
+    uploaded(export_here(trained(), "hub", name="bicycle", hub_sends=("adapter-gguf",)))
+    files = desk.models["somebody/bicycle"].files
+    assert {"bicycle-adapter.gguf", "README.md"} <= set(files)
+    assert not [name for name in files if "partial" in name]
+    assert "--lora bicycle-adapter.gguf" in files["README.md"].decode()
+
+
 def test_that_an_upload_that_broke_off_goes_on_with_what_is_not_there_yet(
     desk: Desk, trained: Trained, export_here: Export
 ) -> None:

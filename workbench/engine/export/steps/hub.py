@@ -127,6 +127,8 @@ class HubStep(Step):
         step = history.steps[-1].step if history is not None and history.steps else 0
         if run is not None and adapter is not None:
             step = next((number for number, path in checkpoints.steps(run.checkpoints) if path == adapter.path), step)
+        adapter_gguf = self.work.made.get("adapter-gguf")
+        ggufs = {name: path for name, path in files.items() if name.endswith(".gguf")}
         return Uploaded(
             id=place.id,
             name=subject.name,
@@ -134,7 +136,8 @@ class HubStep(Step):
             licence=self._licence(base),
             has_adapter=CONFIG in files,
             has_model="config.json" in files,
-            ggufs=tuple(name for name in files if name.endswith(".gguf")),
+            ggufs=tuple(name for name, path in ggufs.items() if path != adapter_gguf),
+            adapter_gguf=next((name for name, path in ggufs.items() if path == adapter_gguf), ""),
             recipe=recipe,
             history=history,
             step=step,
