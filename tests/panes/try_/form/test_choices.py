@@ -8,7 +8,7 @@ from tests.qt_waits import wait_until
 from workbench.bridge.run_list import RunList
 from workbench.core.chat.speakers import BASE
 from workbench.core.job.run_folder import RunFolder
-from workbench.panes.try_.form.choices import Choices
+from workbench.panes.try_.form.choices import Candidate, Choices
 from workbench.panes.try_.form.who_answers import is_of_one_base
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -35,11 +35,10 @@ def test_that_a_run_without_a_result_is_offered_by_itself_and_beside_nobody(run:
     runs.refresh()
     wait_until(lambda: choices.runs)
     (own,) = choices.runs
-    another = own._replace(name="another")
     assert own.has_result
-    assert is_of_one_base(another, own)
+    assert is_of_one_base(Candidate("another", "another", own.base), own)
     shutil.rmtree(run.adapter)
     (run.path / "notes.txt").write_text("so that the list is another")
     runs.refresh()
     wait_until(lambda: not choices.runs[0].has_result)
-    assert not is_of_one_base(another._replace(has_result=False), own)
+    assert not is_of_one_base(Candidate("another", "another", own.base, has_result=False), own)
