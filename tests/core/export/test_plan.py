@@ -71,6 +71,15 @@ def test_that_a_merged_model_takes_what_its_base_takes(subject: Any) -> None:
     assert step.seconds > 0
 
 
+def test_that_an_upload_takes_as_long_as_what_is_sent(subject: Any, tiny_model: Callable[[str], Path]) -> None:
+    base = tiny_model("llama")
+    seconds = {}
+    for sent in ("adapter", "gguf:f16", "gguf:f32"):
+        of = subject(base=base, hub_name="somebody/bicycle", hub_sends=(sent,))
+        seconds[sent] = planned_steps(of, ["hub"])[-1].seconds
+    assert seconds["adapter"] < seconds["gguf:f16"] < seconds["gguf:f32"]
+
+
 def test_that_a_disk_that_does_not_hold_it_is_refused_with_what_is_missing(subject: Any) -> None:
     planned = told(subject(), planned_steps(subject(), ["merged"]))
     refuse_without_room(planned)

@@ -1,5 +1,6 @@
 """A repository of the Hugging Face Hub: what was made, and a card."""
 
+from workbench.core.export.gguf import plan_of, type_of
 from workbench.core.export.item import Item, item_of
 from workbench.core.export.subject import Subject
 from workbench.core.export.target import Target
@@ -23,15 +24,26 @@ def _plan(subject: Subject, item: Item) -> PlannedStep:
     if why := why_offline():
         raise UserError("Nothing can be uploaded to the Hub now.", why=why, remedy="Turn it off, or leave the Hub out.")
     name = repository_name(subject.hub_name)
-    sizes = [subject.adapter_bytes if item_of(each).to == "adapter" else subject.merged_bytes for each in sends]
+    size_bytes = sum(_size_of(subject, item_of(each)) for each in sends)
     return PlannedStep(
         item=str(item),
         title=f"Hub, {name}",
         path="",
         size_bytes=0,
-        seconds=5 + sum(sizes) / _BYTES_PER_SECOND,
+        seconds=5 + size_bytes / _BYTES_PER_SECOND,
         needs=sends,
     )
+
+
+def _size_of(subject: Subject, sent: Item) -> int:
+    """Raises UserError."""
+    match sent.to:
+        case "adapter" | "adapter-gguf":
+            return subject.adapter_bytes
+        case "gguf":
+            planned = plan_of(subject, type_of(sent.type))
+            return planned.size_bytes if planned is not None else 0
+    return subject.merged_bytes
 
 
 TARGET = Target("hub", "Hub", 10, _plan)
