@@ -106,6 +106,8 @@ def compare(desk: Desk, player: Mouse, run: RunFolder) -> None:
     desk.wait(lambda: not second.state().is_alive and second.history().step > 0, "its end", story.RUN_SECONDS)
     assert second.state() is RunState.FINISHED, second.state()
     desk.rest(2)
+    desk.picture("queue-is-done")
+    player.choose("View: All runs")
     for name in (run.name, second.name):
         tick(desk, name)
     desk.see("Only what differs")
