@@ -3,6 +3,7 @@
 import ast
 import inspect
 import os
+import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -96,13 +97,16 @@ def test_that_mlflow_has_one_run_for_all_attempts_in_a_database_of_this_machine(
 
 @needs_trackio
 def test_that_trackio_has_one_run_for_all_attempts_in_a_folder_of_this_machine(
-    tiny: Tiny, work_here: Callable[[RunFolder], History], home: Path
+    tiny: Tiny, work_here: Callable[[RunFolder], History], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The library reads where it is to write as it is imported, which another test of this process may have done.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "trackio"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delenv("TRACKIO_DIR", raising=False)
     recipe = tiny("tracking.trackio=true", "tracking.project=bicycles")
     run, _ = stopped_and_resumed(recipe, work_here)
     import trackio
 
-    # The library reads once where it is to write: in this process the first test that asks decides.
     kept = trackio.SQLiteStorage.get_logs("bicycles", run.name)
     assert sorted({row["step"] for row in kept if "train/loss" in row}) == [1, 2, 3, 4]
     assert {*NAMES} <= set(kept[0])

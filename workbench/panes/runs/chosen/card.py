@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -124,6 +124,7 @@ class ChosenCard(Card):
         self._inside.addSpacing(px(4))
         self._inside.addWidget(self.ways)
         self._scroll = in_scroll(inside)
+        self._scroll.installEventFilter(self)
         self._foot = QWidget()
         in_column(divider(), in_row(self.deletes, 1, margins=(px(10), px(3), px(10), px(3))), gap=0, of=self._foot)
         self.set_margins(0, 0, 0, 0)
@@ -135,6 +136,19 @@ class ChosenCard(Card):
         self.body.addWidget(self.none, 1)
         self.body.addWidget(self._scroll, 1)
         self.body.addWidget(self._foot)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Without a bar where all fits without it: the bar takes the width that words need to fit."""
+        if watched is self._scroll and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._keep_bar_away()
+        return super().eventFilter(watched, event)
+
+    def _keep_bar_away(self) -> None:
+        room = self._scroll.size()
+        high = max(self._inside.totalHeightForWidth(room.width()), self._inside.totalMinimumSize().height())
+        is_needed = high > room.height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._scroll.setVerticalScrollBarPolicy(policy)
 
     def _connect(self) -> None:
         self.ways.wanted.connect(self.wanted)
