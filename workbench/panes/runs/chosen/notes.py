@@ -25,6 +25,7 @@ class NotesField(QPlainTextEdit):
         super().__init__()
         self._path: Path | None = None
         self._known = ""
+        self._is_ahead = False  # of the list, which has not read yet what was written last
         self.setProperty("role", "lines")
         self.setAccessibleName("Notes")
         self.setPlaceholderText("What is worth remembering of this run")
@@ -43,8 +44,9 @@ class NotesField(QPlainTextEdit):
         """Shows the notes of a run; what is being typed for it stays."""
         if path != self._path:
             self.flush()
-            self._path = path
-        elif self._timer.isActive() or notes == self._known:
+            self._path, self._is_ahead = path, False
+        elif self._timer.isActive() or self._is_ahead or notes == self._known:
+            self._is_ahead = self._is_ahead and notes != self._known
             return
         self._known = notes
         if notes != self.toPlainText():
@@ -60,7 +62,7 @@ class NotesField(QPlainTextEdit):
         self._timer.stop()
         text = self.toPlainText()
         if self._path is not None and text != self._known:
-            self._known = text
+            self._known, self._is_ahead = text, True
             self.written.emit(self._path, text)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
