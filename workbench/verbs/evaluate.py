@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.core import sources
-from workbench.core.chat.speakers import speakers_of
+from workbench.core.chat.speakers import anywhere, speakers_of
 from workbench.core.data.hub_dataset import is_hub_dataset
 from workbench.core.evaluation.needs import refuse_without_harness
 from workbench.core.evaluation.rows import HELD_OUT
@@ -56,9 +56,9 @@ def evaluate(
             "Nothing is measured.",
             remedy=f"Add --exact, --choice or --perplexity with a file or {HELD_OUT}, or --task.",
         )
-    (speaker,) = speakers_of(_absolute(model), [])
+    (speaker,) = speakers_of(anywhere(model), [])
     request = EvaluateRequest(
-        model=_absolute(model),
+        model=anywhere(model),
         exact=_files(exact),
         choice=_files(choice),
         perplexity=_files(perplexity),
@@ -78,11 +78,6 @@ def evaluate(
     terminal.refuse(history)
     code = terminal.exit_code(run, history)
     raise typer.Exit(code or (terminal.REFUSED if found["refused"] else 0))
-
-
-def _absolute(name: str) -> str:
-    path = sources.model_path(name)
-    return str(path.resolve()) if path is not None and sources.is_there(path) else name
 
 
 def _files(names: list[str] | None) -> tuple[str, ...]:

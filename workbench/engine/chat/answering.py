@@ -1,12 +1,9 @@
 """Questions answered: what each side says to what it is given, and which weights said it."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-
-import torch
 
 from workbench.core.job.question import Question
 from workbench.core.problems import UserError
@@ -16,6 +13,7 @@ from workbench.engine.chat.questions import Questions, Ready
 from workbench.engine.chat.room import have_room_together
 from workbench.engine.chat.taking_turns import TakingTurns
 from workbench.engine.chat.voices import Witness
+from workbench.engine.job.devices import free_memory
 from workbench.engine.job.job import Job
 from workbench.engine.job.out_of_memory import is_out_of_memory
 from workbench.engine.model.answers import SCORE_BATCH
@@ -86,7 +84,7 @@ class Answering(Questions):
             else:
                 raise answer
         if left:
-            _give_back()
+            free_memory()
         return left
 
     def _answer_batch(self, question: Question, side: Side, batch: Sequence[Ready]) -> None:
@@ -114,7 +112,7 @@ class Answering(Questions):
             return
         finally:
             self._seconds += time.perf_counter() - began
-        _give_back()
+        free_memory()
         if len(batch) > 1:
             self._answer_batch(question, side, batch[: len(batch) // 2])
             self._answer_batch(question, side, batch[len(batch) // 2 :])
@@ -127,10 +125,3 @@ class Answering(Questions):
     def _keep_of(self, question: Question, side: Side, entry: Ready, answer: Growing, witness: Witness) -> None:
         """Keeps an answer with the weights that were found to be at work."""
         self._keep(question, side, entry, answer, self._voices.adapter_sha256(witness), witness.strength)
-
-
-def _give_back() -> None:
-    """Lets go of what a failed answer held."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -1,6 +1,5 @@
 """Sides examined: how likely they hold the tokens of a text, and how well they do on held-out rows, by strength."""
 
-import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from workbench.core.units import grouped
 from workbench.engine.chat.generating import generate
 from workbench.engine.chat.loading import Loaded, Side
 from workbench.engine.chat.token_scores import token_scores
+from workbench.engine.job.devices import free_memory
 from workbench.engine.job.job import Job
 from workbench.engine.job.out_of_memory import is_out_of_memory
 from workbench.engine.model import reach
@@ -265,9 +265,7 @@ class Examining:
             refusal = UserError(
                 "The memory was not enough.", why=reason, remedy="Shorten the text, or end other programs."
             )
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
         self._job.emit(
             QuestionRefused(
                 number=number, side=side, prompt=prompt, what=refusal.what, why=refusal.why, remedy=refusal.remedy

@@ -1,6 +1,5 @@
 """One side of a run as lm-eval asks it: log-likelihoods are lm-eval's own, answers are generated as in a chat."""
 
-import gc
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from workbench.core.job.question import MOST_NEW_TOKENS, AnswerSettings
 from workbench.core.problems import UserError
 from workbench.engine.chat.generating import Growing, generate
 from workbench.engine.chat.loading import Loaded, Side
+from workbench.engine.job.devices import free_memory
 from workbench.engine.job.job import Job
 from workbench.engine.job.out_of_memory import is_out_of_memory
 from workbench.engine.model.answers import SCORE_BATCH, Prompt
@@ -79,7 +79,7 @@ class HarnessModel(HFLM):
             except Exception as error:
                 if not is_out_of_memory(error) or self.batch_size_per_gpu == 1:
                     raise
-            _let_go()
+            free_memory()
             self.batch_size_per_gpu //= 2
 
     def _model_call(self, inps: torch.Tensor, attn_mask: Any = None, labels: Any = None) -> torch.Tensor:
@@ -133,7 +133,7 @@ class HarnessModel(HFLM):
         except Exception as error:
             if not is_out_of_memory(error) or len(batch) == 1:
                 raise
-        _let_go()
+        free_memory()
         half = len(batch) // 2
         return self._answered(batch[:half]) + self._answered(batch[half:])
 
@@ -165,9 +165,3 @@ def _settings(wanted: dict[str, Any]) -> AnswerSettings:
         max_tokens=min(int(longest), MOST_NEW_TOKENS),
         stop=(until,) if isinstance(until, str) else tuple(until),
     )
-
-
-def _let_go() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -1,6 +1,5 @@
 """How far what was made lies from the run as it was trained: perplexity, divergence and greedy agreement."""
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from workbench.core.units import counted, grouped
 from workbench.engine.export.logits import read
 from workbench.engine.export.step import Check
 from workbench.engine.export.work import Work
+from workbench.engine.job.devices import free_memory
 from workbench.engine.job.out_of_memory import is_out_of_memory
 from workbench.engine.model import load
 from workbench.engine.model.adapter import put_on
@@ -87,7 +87,7 @@ def as_trained(work: Work) -> Iterator[Any]:
             yield model
         finally:
             del model
-            _let_go()
+            free_memory()
 
 
 def reference(work: Work) -> None:
@@ -128,7 +128,7 @@ def loaded(work: Work, folder: Path, item: str) -> Iterator[Any]:
             yield model
         finally:
             del model
-            _let_go()
+            free_memory()
 
 
 def spread(folder: Path, device: str, most_bytes: int, scratch: Path) -> Any:
@@ -217,11 +217,5 @@ def _room(what: str) -> Iterator[None]:
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        _let_go()
+        free_memory()
         raise UserError(f"The memory was not enough to load {what}.", remedy="Close other programs.") from None
-
-
-def _let_go() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -1,5 +1,6 @@
 """The device a run uses, and what its memory holds."""
 
+import gc
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -109,3 +110,10 @@ def _card_used_bytes(index: int) -> int:
         return int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
     except pynvml.NVMLError:
         return 0
+
+
+def free_memory() -> None:
+    """Gives back what nobody holds any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -17,7 +17,7 @@ from workbench.core.job.events import Milestone, Predicted
 from workbench.core.memory import corrections, reconcile
 from workbench.core.memory.fitting import verdict
 from workbench.core.units import bytes_in_words, grouped
-from workbench.engine.job.devices import Device
+from workbench.engine.job.devices import Device, free_memory
 from workbench.engine.job.job import Job
 from workbench.engine.train import healing
 from workbench.engine.train import state as stored
@@ -102,7 +102,7 @@ def _no_trace(job: Job, trainer: WorkbenchTrainer) -> Iterator[None]:
             trainer.start_anew()
             trainer.model.train(was_training)
     stored.set_random_state(random)
-    healing.free_memory()
+    free_memory()
 
 
 @contextmanager

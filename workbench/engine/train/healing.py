@@ -5,17 +5,16 @@ The effective batch stays: a smaller micro-batch, and as many more of them befor
 came while the weights were being changed, from the last checkpoint.
 """
 
-import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from workbench.core.job import checkpoints
 from workbench.core.job.events import Healed, Resumed
+from workbench.engine.job.devices import free_memory
 from workbench.engine.job.job import Job
 from workbench.engine.job.out_of_memory import is_out_of_memory
 from workbench.engine.train import state as stored
@@ -92,13 +91,6 @@ def make_smaller(job: Job, trainer: WorkbenchTrainer, why: str) -> None:
     trainer.set_batch(*batch)
     free_memory()
     job.emit(Healed(step=job.step, micro_batch=batch[0], accumulation=batch[1], why=why))
-
-
-def free_memory() -> None:
-    """Gives back what nobody holds any more."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def _back_to(job: Job, trainer: WorkbenchTrainer, step: Step, began: dict[str, Any], why: str) -> Path | None:
